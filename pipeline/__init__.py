@@ -1,0 +1,1 @@
+"""wardwatch: streaming detection for hospitals. One room a concern; see infra/decisions and README.md for the map."""

@@ -1,0 +1,25 @@
+"""The errors a user can meet. Each says what happened and what to do, in one line, and never carries patient data."""
+
+
+class WardwatchError(Exception):
+    """Base of every error wardwatch raises on purpose; the command line prints it as one line and exits 1."""
+
+
+class UsageError(WardwatchError):
+    """The caller asked for something that cannot be: a wrong option, a missing path (exit 2)."""
+
+
+class ConfigError(UsageError):
+    """A setting is missing, contradictory or unsafe (exit 2)."""
+
+
+class LocalServiceError(WardwatchError):
+    """A local Kafka or ClickHouse could not start or went away: port taken, disk full, missing extra."""
+
+
+class SinkError(WardwatchError):
+    """Rows or documents could not be written to ClickHouse or Kafka."""
+
+
+class CheckpointError(WardwatchError):
+    """A checkpoint is truncated, altered, foreign or of another version."""
