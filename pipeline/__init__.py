@@ -1,1 +1,1 @@
-"""wardwatch: streaming detection for hospitals. One room a concern; see infra/decisions and README.md for the map."""
+"""wardwatch: streaming detection for hospitals. One room a concern; README.md has the map."""

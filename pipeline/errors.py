@@ -1,4 +1,4 @@
-"""The errors a user can meet. Each says what happened and what to do, in one line, and never carries patient data."""
+"""The errors a user can meet. Each says in one line what happened and what to do, and holds no patient data."""
 
 
 class WardwatchError(Exception):

@@ -1,0 +1,1 @@
+"""Bytes of a format → events. One file a format in `formats/`, found by scanning the room."""

@@ -1,0 +1,57 @@
+"""What a format is: it recognises its own bytes and turns them into event fields, record by record."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, ClassVar
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record that was understood."""
+
+    source: str
+    """Name in `schemas.sources.SOURCES`."""
+    fields: Fields
+    """Fields of the event model: at least `ts`, `format` and `kind`; without `event_id` and `origin`, which the
+    reader adds. None and empty strings mean unset."""
+    position: str
+    """Where it stands: `line 12`, `record 3`, `line 4 item 2`."""
+    raw: bytes
+    """The bytes of the record; its event id is their hash, together with the format and `part`."""
+    part: int = 0
+    """Tells apart several events made from one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A record that could not be read; it becomes a dead letter."""
+
+    position: str
+    reason: str
+    """One sentence without any content of the record."""
+    raw: bytes
+    format: str = "unknown"
+    sensitive: bool = True
+    """Whether the excerpt may hold patient data and has to be masked."""
+
+
+class Format(ABC):
+    """A file format. Stateless: everything about a file lives in the generator that `read` returns."""
+
+    id: ClassVar[str]
+    """Permanent, lower case: `zeek`, `suricata`, `fhir` …; what `--format` takes."""
+    title: ClassVar[str]
+
+    @abstractmethod
+    def sniff(self, head: bytes, name: str) -> float:
+        """How surely these are our bytes, 0 to 1, from the first 64 KiB (decompressed) and the file's base name.
+
+        Content decides; the name may only break a tie.
+        """
+
+    @abstractmethod
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """Every record of the stream in order, in constant memory. Raises nothing for bad content."""

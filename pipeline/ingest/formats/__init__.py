@@ -1,0 +1,1 @@
+"""Formats, one file each; a new one needs no registration."""
