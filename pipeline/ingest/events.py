@@ -1,0 +1,80 @@
+"""Turns the fields a format found into a validated event, or into the reason why that cannot be."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.ingest.format import Bad, Fields, Item
+from schemas.base import Event
+from schemas.sources import SOURCES
+
+
+@cache
+def model_of(source: str, kind: str | None) -> type[Event] | None:
+    """The event model of a source that has this `kind` (the first one where no kind is told)."""
+    if source not in SOURCES:
+        return None
+    models = SOURCES[source].models
+    return next((m for m in models if kind is None or m.model_fields["kind"].default == kind), None) or (
+        models[0] if len(models) == 1 else None
+    )
+
+
+def event_id(format: str, raw: bytes, part: int) -> str:
+    """20 hex characters, the same whenever and wherever the record is read."""
+    digest = hashlib.blake2b(raw, digest_size=10, key=format.encode()[:64])
+    if part:
+        digest.update(b"\x00%d" % part)
+    return digest.hexdigest()
+
+
+def event_of(item: Item, origin: str) -> Event | Bad:
+    """The validated event; texts and lists that are only too long are cut, anything else wrong gives a Bad."""
+    fields = {name: value for name, value in item.fields.items() if value is not None and value != ""}
+    format = str(fields.get("format") or "unknown")
+    model = model_of(item.source, fields.get("kind"))
+    if model is None:
+        return Bad(item.position, "the record is of a kind that no event has", item.raw, format)
+    fields["event_id"] = event_id(format, item.raw, item.part)
+    fields["origin"] = origin
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+        if shortened(fields, errors):
+            try:
+                return model.model_validate(fields)
+            except ValidationError as second:
+                errors = second.errors(include_url=False, include_input=False)
+    return Bad(item.position, reason_of(errors), item.raw, format)
+
+
+def shortened(fields: Fields, errors: list[Any]) -> bool:
+    """Cuts in place every value that is only too long; tells whether there was one."""
+    cut = False
+    for error in errors:
+        limit = error.get("ctx", {}).get("max_length")
+        path = error["loc"]
+        if limit is None or not path or path[0] not in fields:
+            continue
+        holder: Any = fields
+        for step in path[:-1]:
+            value = holder[step]
+            holder[step] = value = list(value) if isinstance(value, list | tuple) else value
+            holder = value
+        holder[path[-1]] = holder[path[-1]][:limit]
+        cut = True
+    return cut
+
+
+def reason_of(errors: list[Any]) -> str:
+    """One sentence naming each field and the rule it breaks, without any content."""
+    told = [f"field {'.'.join(str(s) for s in e['loc']) or 'record'}: {_rule(e)}" for e in errors[:3]]
+    return "; ".join(told) + (f"; and {len(errors) - 3} more" if len(errors) > 3 else "")
+
+
+def _rule(error: Any) -> str:
+    message: str = error["msg"]
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,214 @@
+"""JSON records of a stream: one a line, the items of one array, or objects that span lines; each with its bytes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, BinaryIO
+
+import orjson
+
+from pipeline.ingest.format import Bad
+from pipeline.ingest.lines import MAX_RECORD_BYTES, TOO_LONG, lines, overlong
+
+NOT_JSON = "the record is not valid JSON"
+_STRUCTURE = re.compile(rb'["{}\[\]\n\\]')
+_BLOCK = 65_536
+_QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
+_ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
+LOOK_AT_LINES = 8
+LONG_LINE_BYTES = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRecord:
+    """A record and its value (any JSON value)."""
+
+    position: str
+    value: Any
+    raw: bytes
+
+
+def loads(raw: bytes) -> Any:
+    """The value of `raw`; bytes that are no UTF-8 are replaced. ValueError for anything that is no JSON."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        if raw.isascii():
+            raise
+        return orjson.loads(raw.decode("utf-8", "replace"))
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text of parsed JSON."""
+    return orjson.dumps(value).decode()
+
+
+def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
+    """Every record in order, in constant memory. Empty lines are passed over.
+
+    The first lines decide: an opened array is read item by item; objects that span lines are read object by object;
+    in all other cases every line is a record of its own, so that a bad line harms no other.
+    """
+    first: list[bytes] = []
+    while len(first) < LOOK_AT_LINES and (line := stream.readline(MAX_RECORD_BYTES)):
+        first.append(line)
+        if len(line) > LONG_LINE_BYTES:
+            break
+    start = next((line.strip() for line in first if not line.isspace()), b"")
+    prefixed = _Prefixed(b"".join(first), stream)
+    if _ARRAY.match(start):
+        return _items(prefixed, format, outer=1)
+    if start[:1] == b"{" and not any(map(_is_object, first)):
+        return _items(prefixed, format, outer=0)
+    return _per_line(prefixed, format)
+
+
+@lru_cache(maxsize=2)
+def head_values(head: bytes, limit: int = 50) -> tuple[Any, ...]:
+    """The first complete values in the head of a file; empty where most records are not JSON."""
+    if b"{" not in head:
+        return ()
+    values: list[Any] = []
+    bad = 0
+    for record in json_records(BytesIO(head), "json"):
+        if isinstance(record, JsonRecord):
+            values.append(record.value)
+        else:
+            bad += 1
+        if len(values) + bad >= limit:
+            break
+    return tuple(values) if len(values) >= bad else ()
+
+
+def head_objects(head: bytes) -> tuple[dict[str, Any], ...]:
+    """The objects among `head_values`."""
+    return tuple(value for value in head_values(head) if isinstance(value, dict))
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        value = loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and bool(value)
+
+
+class _Prefixed(BytesIO):
+    """A stream whose first bytes were read already: gives them back, then goes on with the stream."""
+
+    def __init__(self, first: bytes, stream: BinaryIO) -> None:
+        super().__init__(first)
+        self._left, self._stream = len(first), stream
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._left:
+            self._left = 0
+            return super().read()
+        return self._stream.read(size if size is not None else -1)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        if self._left:
+            line = super().readline(size)
+            self._left -= len(line)
+            return line
+        return self._stream.readline(size if size is not None else -1)
+
+
+def _per_line(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
+    for number, line, whole in lines(stream):
+        if not whole:
+            yield overlong(number, line, format)
+        elif line and not line.isspace():
+            try:
+                yield JsonRecord(f"line {number}", loads(line), line)
+            except ValueError:
+                yield Bad(f"line {number}", NOT_JSON, line, format)
+
+
+def _items(stream: BinaryIO, format: str, *, outer: int) -> Iterator[JsonRecord | Bad]:
+    number = 0
+    for raw, size in _split(stream, outer):
+        number += 1
+        if size > MAX_RECORD_BYTES:
+            yield Bad(f"record {number}", TOO_LONG, raw, format)
+            continue
+        try:
+            yield JsonRecord(f"record {number}", loads(raw), raw)
+        except ValueError:
+            yield Bad(f"record {number}", NOT_JSON, raw, format)
+
+
+def _split(stream: BinaryIO, outer: int) -> Iterator[tuple[bytes, int]]:
+    splitter = _Splitter(outer)
+    while block := stream.read(_BLOCK):
+        yield from splitter.feed(block)
+    yield from splitter.rest()
+
+
+class _Splitter:
+    """Cuts a stream into (bytes, true size) of every value `outer` levels deep and of stray text between them.
+
+    Only the first MAX_RECORD_BYTES of a value are kept. A line break inside a text is no JSON: it ends the text, so
+    that a missing quote does not turn the rest of the file inside out.
+    """
+
+    def __init__(self, outer: int) -> None:
+        self._outer, self._depth = outer, 0
+        self._in_text = self._escaped = False
+        self._held = bytearray()
+        self._size = 0
+
+    def feed(self, block: bytes) -> Iterator[tuple[bytes, int]]:
+        start = 0
+        skip_to, self._escaped = int(self._escaped), False
+        for match in _STRUCTURE.finditer(block):
+            at = match.start()
+            byte = block[at]
+            if at < skip_to:
+                continue
+            if byte == _BACKSLASH:
+                if self._in_text:
+                    skip_to = at + 2
+                    self._escaped = skip_to > len(block)
+            elif byte == _QUOTE:
+                self._in_text = not self._in_text
+            elif byte == _LINE_FEED:
+                self._in_text = False
+            elif self._in_text:
+                continue
+            elif byte in b"{[":
+                if self._depth <= self._outer:
+                    self._hold(block[start:at])
+                    yield from self._stray()
+                    start = at + (self._depth < self._outer)
+                self._depth += 1
+            else:
+                self._depth = max(self._depth - 1, 0)
+                if self._depth <= self._outer:
+                    inside = self._depth == self._outer
+                    self._hold(block[start : at + inside])
+                    yield from self._taken() if inside else self._stray()
+                    start = at + 1
+        self._hold(block[start:])
+
+    def rest(self) -> Iterator[tuple[bytes, int]]:
+        """What stands behind the last value: nothing in a whole file."""
+        return self._stray()
+
+    def _hold(self, piece: bytes) -> None:
+        self._size += len(piece)
+        self._held += piece[: max(0, MAX_RECORD_BYTES - len(self._held))]
+
+    def _taken(self) -> Iterator[tuple[bytes, int]]:
+        yield bytes(self._held), self._size
+        self._held.clear()
+        self._size = 0
+
+    def _stray(self) -> Iterator[tuple[bytes, int]]:
+        text = bytes(self._held).strip(b" \t\r\n,")
+        if text:
+            yield text, self._size
+        self._held.clear()
+        self._size = 0

@@ -1,0 +1,42 @@
+"""Lines of a stream with their numbers, none of them longer than a record may be."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from pipeline.ingest.format import Bad
+
+MAX_RECORD_BYTES = 4 * 2**20
+"""Longest record that is looked into: 4 MiB holds the largest Windows event and FHIR resource by far."""
+KEPT_OF_OVERLONG = 65_536
+"""What is kept of a longer one, for its excerpt and hash."""
+TOO_LONG = f"the record is longer than {MAX_RECORD_BYTES:,} bytes"
+
+
+def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+    """(number from 1, line without its line ending, whole) of every line, empty ones included.
+
+    `whole` is false for a line beyond MAX_RECORD_BYTES: only its first bytes are given, and reading goes on behind
+    its end, so that one endless line costs neither memory nor its neighbours.
+    """
+    readline = stream.readline
+    number = 0
+    while line := readline(MAX_RECORD_BYTES + 2):
+        number += 1
+        if line[-1] == 10:
+            yield number, line[:-2] if line[-2:-1] == b"\r" else line[:-1], True
+        elif len(line) <= MAX_RECORD_BYTES:
+            yield number, line[:-1] if line[-1] == 13 else line, True
+        else:
+            yield number, line[:KEPT_OF_OVERLONG], False
+            _skip_line(stream)
+
+
+def _skip_line(stream: BinaryIO) -> None:
+    while piece := stream.readline(MAX_RECORD_BYTES):
+        if piece[-1] == 10:
+            return
+
+
+def overlong(number: int, line: bytes, format: str) -> Bad:
+    """The dead letter of a line that `lines` cut."""
+    return Bad(f"line {number}", TOO_LONG, line, format)

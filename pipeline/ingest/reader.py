@@ -1,0 +1,88 @@
+"""Reads one file or pipe: every record ends as a validated event, ready for its topic, or as a dead letter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from pipeline.ingest.events import event_of
+from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.letters import dead_letter
+from pipeline.ingest.mapped import MappedFormat
+from pipeline.ingest.registry import format_named, recognise
+from pipeline.ingest.streams import STDIN, display_name, head_of, open_stream
+from schemas.dead_letter import DeadLetter
+
+UNRECOGNISED = "not a format wardwatch reads; describe a table or JSON in a mapping file (--mapping)"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A validated event as it travels."""
+
+    source: str
+    """Name in `schemas.sources.SOURCES`."""
+    ts: float
+    """Event time, seconds since 1970-01-01 UTC."""
+    key: str
+    """The Kafka message key: the entity that owns the state."""
+    value: bytes
+    """The event as compact JSON."""
+
+
+def read_path(
+    path: Path, *, format: str | None = None, mapping: Path | None = None, mask: bool = True
+) -> Iterator[Parsed | DeadLetter]:
+    """Every record of a file or of standard input (`-`), in file order and constant memory.
+
+    `format` names the format instead of recognising it, `mapping` describes a table or JSON in a YAML file; `mask`
+    false leaves the excerpts of dead letters readable. An empty file gives nothing. Content never raises: a defect
+    of a parser ends its own file with a dead letter. UsageError: unknown format, unreadable path, bad mapping.
+    """
+    return read_with(path, forced_format(format, mapping), mask=mask)
+
+
+def forced_format(format: str | None, mapping: Path | None) -> Format | None:
+    """The format that the options name; None where content decides. UsageError, ConfigError."""
+    return MappedFormat.load(mapping) if mapping else format_named(format) if format else None
+
+
+def read_with(path: Path, chosen: Format | None, *, mask: bool, offer: bool = False) -> Iterator[Parsed | DeadLetter]:
+    """`read_path` with the format at hand. `offer`: take it only where it recognises the file."""
+    problems: list[str] = []
+    return _results(open_stream(path, problems), path, chosen, offer, problems, mask)
+
+
+def _results(
+    stream: BufferedReader, path: Path, chosen: Format | None, offer: bool, problems: list[str], mask: bool
+) -> Iterator[Parsed | DeadLetter]:
+    origin = "stdin" if path == STDIN else display_name(path)
+    head = head_of(stream)
+    if head and (chosen is None or (offer and not chosen.sniff(head, path.name))):
+        chosen = recognise(head, path.name)
+    if chosen and head:
+        for result in guarded(chosen, stream, path.name):
+            yield finished(result, origin, mask)
+    elif head:
+        yield dead_letter(origin, Bad("file", UNRECOGNISED, head), mask=mask)
+    for reason in problems:
+        yield dead_letter(origin, Bad("end of file", reason, head, chosen.id if chosen else "unknown"), mask=mask)
+
+
+def guarded(format: Format, stream: BufferedReader, name: str) -> Iterator[Item | Bad]:
+    """What the format reads; should it fail, its file ends with a dead letter and the others go on."""
+    try:
+        yield from format.read(stream, name)
+    except Exception as error:
+        reason = f"the {format.id} reader failed ({type(error).__name__}); the rest was not read, please report this"
+        yield Bad("file", reason, b"", format.id)
+
+
+def finished(result: Item | Bad, origin: str, mask: bool) -> Parsed | DeadLetter:
+    """The last step of every record: validate, serialise, or make its dead letter."""
+    if isinstance(result, Item):
+        event = event_of(result, origin)
+        if not isinstance(event, Bad):
+            return Parsed(result.source, event.ts, event.key(), event.to_json())
+        result = event
+    return dead_letter(origin, result, mask=mask)

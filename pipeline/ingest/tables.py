@@ -1,0 +1,114 @@
+"""Rows of a delimited table (RFC 4180), each with its bytes; a stray quote costs one row and not the rest."""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pipeline.ingest.format import Bad
+from pipeline.ingest.lines import lines, overlong
+
+DELIMITERS = ",\t;|"
+MAX_LINES_OF_ROW = 64
+"""A quoted cell may hold line breaks, but no more lines than this: then its opening quote was a mistake."""
+MAX_BYTES_OF_ROW = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row: column name → text."""
+
+    position: str
+    cells: dict[str, str]
+    raw: bytes
+
+
+def delimiter_of(head: bytes) -> str:
+    """The delimiter that splits the first line most often; the comma where none does."""
+    first = _first_line(head)
+    return max(DELIMITERS, key=first.count) if first else ","
+
+
+def header_of(head: bytes, delimiter: str) -> list[str]:
+    """The cells of the first line, stripped."""
+    return [cell.strip() for cell in _cells(_first_line(head), delimiter) or []]
+
+
+def table_rows(
+    stream: BinaryIO, delimiter: str, columns: list[str] | None, format: str
+) -> Iterator[TableRow | Bad]:
+    """Every row behind the header (or from the first line, where `columns` are given), in constant memory."""
+    names = columns
+    for number, raw in _rows(stream, delimiter, format):
+        if isinstance(raw, Bad):
+            yield raw
+            continue
+        cells = _cells(raw.decode("utf-8", "backslashreplace"), delimiter)
+        position = f"line {number}"
+        if cells is None:
+            yield Bad(position, "the row has a quote that is never closed", raw, format)
+        elif names is None:
+            names = [cell.strip() for cell in cells]
+        elif len(cells) != len(names):
+            reason = f"the row has {len(cells)} cells where the table has {len(names)}"
+            yield Bad(position, reason, raw, format)
+        elif columns is not None or [cell.strip() for cell in cells] != names:
+            yield TableRow(position, dict(zip(names, cells, strict=True)), raw)
+
+
+def _rows(stream: BinaryIO, delimiter: str, format: str) -> Iterator[tuple[int, bytes | Bad]]:
+    source = lines(stream)
+    ahead: deque[tuple[int, bytes, bool]] = deque()
+    while entry := (ahead.popleft() if ahead else next(source, None)):
+        number, line, whole = entry
+        if not whole:
+            yield number, overlong(number, line, format)
+            continue
+        if not line.strip():
+            continue
+        taken = [line]
+        if _is_open(line, delimiter):
+            taken += _continuation(source, ahead, line, delimiter)
+            for _ in taken[1:]:
+                ahead.popleft()
+        yield number, b"\n".join(taken)
+
+
+def _continuation(
+    source: Iterator[tuple[int, bytes, bool]], ahead: deque[tuple[int, bytes, bool]], line: bytes, delimiter: str
+) -> list[bytes]:
+    """The lines that close the quote which `line` leaves open; none where none of the next ones does."""
+    joined = line
+    for count in range(MAX_LINES_OF_ROW):
+        if count == len(ahead):
+            following = next(source, None)
+            if following is None:
+                return []
+            ahead.append(following)
+        _, piece, whole = ahead[count]
+        joined += b"\n" + piece
+        if not whole or len(joined) > MAX_BYTES_OF_ROW:
+            return []
+        if not _is_open(joined, delimiter):
+            return [ahead[n][1] for n in range(count + 1)]
+    return []
+
+
+def _is_open(row: bytes, delimiter: str) -> bool:
+    """Whether a quoted cell is still open at the end of `row`."""
+    if row.count(b'"') % 2 == 0:
+        return False
+    return _cells(row.decode("utf-8", "backslashreplace"), delimiter) is None
+
+
+def _cells(row: str, delimiter: str) -> list[str] | None:
+    """The cells of one row; None where a quote is never closed."""
+    try:
+        return next(csv.reader([row], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _first_line(head: bytes) -> str:
+    return head.lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "backslashreplace")

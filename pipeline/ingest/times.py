@@ -1,0 +1,76 @@
+"""Times as logs write them → seconds since 1970-01-01 UTC. Nothing here looks at today's date.
+
+A time without a zone is taken for UTC: the same file then gives the same events on every machine.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+NS_FROM = 1e17
+US_FROM = 1e14
+MS_FROM = 1e11
+"""Epoch numbers from here on are nanoseconds, microseconds, milliseconds: as seconds they lie beyond the year 5000."""
+
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
+    )
+}
+
+
+def iso_ts(text: str) -> float | None:
+    """ISO 8601 in any form that `datetime.fromisoformat` takes, also `+0200`, `,` before the fraction.
+
+    >>> iso_ts("2018-03-24T14:37:19.037299-0600")
+    1521923839.037299
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def epoch_ts(number: float) -> float | None:
+    """Seconds, milliseconds, microseconds or nanoseconds since the epoch → seconds; None where not finite.
+
+    >>> epoch_ts(1521911720865), epoch_ts(1521911720.865)
+    (1521911720.865, 1521911720.865)
+    """
+    if not math.isfinite(number):
+        return None
+    size = abs(number)
+    divisor = 1e9 if size >= NS_FROM else 1e6 if size >= US_FROM else 1e3 if size >= MS_FROM else 1.0
+    return round(number / divisor, 6)
+
+
+def any_ts(value: object) -> float | None:
+    """An epoch number, its text, or ISO text → seconds; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        try:
+            return epoch_ts(float(value))
+        except OverflowError:
+            return None
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    try:
+        return epoch_ts(float(value))
+    except ValueError:
+        return iso_ts(value.strip())
+
+
+def cached(parse: Callable[[str], float | None]) -> Callable[[str], float | None]:
+    """The same, remembering the last text: neighbouring lines often share their second."""
+    last_text, last_ts = "", parse("")
+
+    def ts(text: str) -> float | None:
+        nonlocal last_text, last_ts
+        if text != last_text:
+            last_text, last_ts = text, parse(text)
+        return last_ts
+
+    return ts
