@@ -12,7 +12,8 @@ Text = Annotated[str, Field(max_length=1024)]
 LongText = Annotated[str, Field(max_length=32_768)]
 """A message, URI or command line."""
 Port = Annotated[int, Field(ge=0, le=65_535)]
-Count = Annotated[int, Field(ge=0, lt=2**62)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+"""A whole number every JSON reader and every float64 column holds exactly (RFC 8259, section 6)."""
 Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Timestamp = Annotated[float, Field(ge=0, le=MAX_TS, allow_inf_nan=False)]
 """Seconds since 1970-01-01 UTC, microsecond precision."""

@@ -1,0 +1,112 @@
+"""What a detector is. See infra/decisions/001-batch-contract.md for the laws every detector keeps."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pipeline.features.batch import Batch
+from pipeline.features.lists import Lists
+from schemas.finding import Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A detector's opinion on a batch of n events, each given before the event was learned."""
+
+    values: np.ndarray
+    """float64[n] in [0, 1]; NaN: no opinion (not its kind of event, or still warming up)."""
+    evidence: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """[n] each: what `explain` needs of the state as it was at that event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an event was found, for a reader who is not a specialist."""
+
+    message: str
+    """One sentence with who, what, how much and where."""
+    normal: str = ""
+    """What would not have been found: "fewer than 20 ports in five minutes"."""
+    features: Sequence[Feature] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A short story with its outcome, used by tests, documentation and demo alike."""
+
+    name: str
+    documents: Sequence[Mapping[str, Any]]
+    """Events without `event_id` and `format`, in order."""
+    fires: bool
+    lists: Lists = field(default_factory=Lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a detector is built with."""
+
+    groups: int
+    lists: Lists = field(default_factory=Lists)
+    seed: int = 7
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The user's settings for this detector, by name; unknown names are refused by the engine."""
+
+
+class Detector(ABC):
+    """Scores the events of one source. State is per key group and belongs to this object alone.
+
+    Class attributes describe it; `wardwatch detectors` prints them.
+    """
+
+    id: ClassVar[str]
+    """Permanent: `room.name`, for example `network.beaconing`."""
+    title: ClassVar[str]
+    severity: ClassVar[int]
+    """OCSF 1 informational … 5 critical."""
+    attacks: ClassVar[tuple[str, ...]] = ()
+    """ATT&CK technique ids, `T1046` or `T1558.003`."""
+    source: ClassVar[str]
+    entity: ClassVar[tuple[str, ...]]
+    """Fields that name who the alert is about; the first that is set."""
+    entity_type: ClassVar[str]
+    """ip, host, user, patient, provider, mac …"""
+    group_by: ClassVar[tuple[str, ...]] = ()
+    """Fields that tell one alert from another; the entity where empty."""
+    inputs: ClassVar[tuple[str, ...]]
+    """Event fields it looks at."""
+    cost: ClassVar[str]
+    """Per event and per entity, in words: `O(1), 64 bytes a source address`."""
+    reference: ClassVar[str] = ""
+    threshold: ClassVar[float | None] = 0.5
+    """Score from which an event is found; None: learned from the stream to keep to `alerts_per_day`."""
+    alerts_per_day: ClassVar[float] = 10.0
+    """Budget where the threshold is learned."""
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    """Options a user may set, with their defaults; names carry units."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.option = {**self.defaults, **setup.options}
+
+    @abstractmethod
+    def score(self, batch: Batch) -> Scores:
+        """Score every event, then learn it; the outcome must not depend on where the stream was cut."""
+
+    @abstractmethod
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        """Explain one found row from the batch and the evidence of `scores`; must not read the state."""
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        """Arrays that restore this group's state; empty for a detector without state."""
+        return {}
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        """Put back what `state` gave. Raises CheckpointError when it does not fit."""
+
+    @classmethod
+    @abstractmethod
+    def examples(cls) -> Sequence[Example]:
+        """At least one story that fires and one that looks alike and stays quiet."""

@@ -1,0 +1,137 @@
+"""The engine: one source's batches through its detectors, scores and findings out."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pipeline.detectors.catalogue import catalogue
+from pipeline.detectors.detector import Detector, Scores, Setup
+from pipeline.detectors.river_plugin import RiverSpec, river_detector
+from pipeline.engine.finding import Hits, describe, group_hash
+from pipeline.engine.origin import Origin
+from pipeline.errors import CheckpointError, ConfigError
+from pipeline.features.batch import Batch
+from pipeline.features.lists import Lists
+from pipeline.models.tail import TailThreshold
+
+State = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """What decides scores, and therefore what a checkpoint must agree with."""
+
+    key_groups: int = 8
+    seed: int = 7
+    disabled: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Settings by detector id; `alerts_per_day` and `threshold` are understood for every detector."""
+    river: tuple[RiverSpec, ...] = ()
+    """River anomaly detectors to run beside our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the engine says of a batch of n events."""
+
+    batch: Batch
+    origin: Origin
+    scores: Mapping[str, np.ndarray]
+    """By detector id, float64[n] in [0, 1] or NaN."""
+    hits: tuple[Hits, ...]
+    """What reached its threshold, by detector."""
+    model_version: str
+
+
+class Engine:
+    """All detectors of one source with their state for every key group."""
+
+    def __init__(self, source: str, config: EngineConfig, lists: Lists | None = None) -> None:
+        """Raises ConfigError for an unknown detector or option."""
+        self.source = source
+        self.config = config
+        classes = {i: c for i, c in catalogue().items() if c.source == source}
+        classes |= {spec.id: river_detector(spec) for spec in config.river if spec.source == source}
+        self.detectors: dict[str, Detector] = {}
+        self._tails: dict[str, TailThreshold] = {}
+        for name, cls in classes.items():
+            if name not in config.disabled:
+                self._add(name, cls, lists or Lists())
+        self.model_version = self._version()
+
+    def _add(self, name: str, cls: type[Detector], lists: Lists) -> None:
+        options = dict(self.config.options.get(name, {}))
+        budget = float(options.pop("alerts_per_day", cls.alerts_per_day))
+        threshold = options.pop("threshold", cls.threshold)
+        unknown = sorted(set(options) - set(cls.defaults))
+        if unknown:
+            raise ConfigError(
+                f"detector {name} has no option {unknown[0]}: it knows {', '.join(cls.defaults) or 'none'}"
+            )
+        detector = cls(Setup(self.config.key_groups, lists, self.config.seed, options))
+        self.detectors[name] = detector
+        if threshold is None:
+            # Every key group sees its share of the stream and gets its share of the budget.
+            self._tails[name] = TailThreshold(budget / self.config.key_groups, groups=self.config.key_groups)
+        else:
+            detector.option["threshold"] = float(threshold)
+
+    def _version(self) -> str:
+        parts = [self.source, str(self.config.key_groups), str(self.config.seed)]
+        for name, detector in self.detectors.items():
+            parts.append(f"{name}:{sorted(detector.option.items())}")
+        return hashlib.blake2b("|".join(parts).encode(), digest_size=6).hexdigest()
+
+    def process(self, batch: Batch, origin: Origin) -> Outcome:
+        """Score, learn and compare with the thresholds; events must come in log order."""
+        scores: dict[str, np.ndarray] = {}
+        hits = []
+        for name, detector in self.detectors.items():
+            result = detector.score(batch)
+            scores[name] = result.values
+            found = self._found(name, detector, batch, result, origin)
+            if found is not None:
+                hits.append(found)
+        return Outcome(batch, origin, scores, tuple(hits), self.model_version)
+
+    def _found(self, name: str, detector: Detector, batch: Batch, result: Scores, origin: Origin) -> Hits | None:
+        tail = self._tails.get(name)
+        if tail is not None:
+            fires, thresholds = tail.exceeds_many(result.values, batch.ts, batch.groups)
+            rows = np.flatnonzero(fires)
+        else:
+            fixed = float(detector.option["threshold"])
+            rows = np.flatnonzero(result.values >= fixed)
+            thresholds = None
+        if not len(rows):
+            return None
+        limits = np.full(len(rows), fixed) if thresholds is None else np.clip(thresholds[rows], 0.0, 1.0)
+        return Hits(
+            detector=name,
+            rows=rows,
+            groups=batch.groups[rows],
+            keys=group_hash(detector, batch)[rows],
+            ts=batch.ts[rows],
+            scores=result.values[rows],
+            describe=lambda k: describe(
+                detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
+            ),
+        )
+
+    def state(self, group: int) -> dict[str, State]:
+        """Arrays of one key group: by detector, and by `detector/threshold` for learned thresholds."""
+        out = {name: detector.state(group) for name, detector in self.detectors.items()}
+        return out | {f"{name}/threshold": tail.state(group) for name, tail in self._tails.items()}
+
+    def load(self, group: int, state: Mapping[str, State]) -> None:
+        """Put back one key group. Raises CheckpointError when the set of detectors differs."""
+        wanted = set(self.detectors) | {f"{name}/threshold" for name in self._tails}
+        if set(state) != wanted:
+            raise CheckpointError(f"checkpoint is for other detectors ({sorted(set(state) ^ wanted)[0]} differs)")
+        for name, detector in self.detectors.items():
+            detector.load(group, state[name])
+        for name, tail in self._tails.items():
+            tail.load(group, state[f"{name}/threshold"])

@@ -1,0 +1,99 @@
+"""From a found row to a finding: who it is about, what explains it, where it stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Scores
+from pipeline.engine.observables import observables
+from pipeline.engine.origin import Origin
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from schemas.finding import Evidence, Finding, Observable
+
+MAX_NAME = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The m rows of a batch that one detector found, in log order. A finding is built only for rows that are told."""
+
+    detector: str
+    rows: np.ndarray
+    """int64[m], row numbers in the batch."""
+    groups: np.ndarray
+    """int32[m], key groups."""
+    keys: np.ndarray
+    """uint64[m], hash of what findings are counted under."""
+    ts: np.ndarray
+    """float64[m], event times."""
+    scores: np.ndarray
+    """float64[m]"""
+    describe: Callable[[int], Finding]
+    """The finding of the k-th of them."""
+
+
+def entity_of(detector: Detector, batch: Batch, row: int) -> str:
+    """Who the alert is about: the first of the detector's entity fields that is set, else the owning entity."""
+    for name in detector.entity:
+        value = batch.text(name, row)
+        if value:
+            return value[:MAX_NAME]
+    return batch.key(row)[:MAX_NAME]
+
+
+def group_hash(detector: Detector, batch: Batch) -> np.ndarray:
+    """uint64[n]: hash of what findings of this detector are counted under."""
+    if not detector.group_by:
+        out = np.zeros(batch.n, np.uint64)
+        for name in detector.entity:
+            h = batch.hash(name)
+            out = np.where(out == 0, h, out)
+        return np.where(out == 0, batch.key_hash, out)
+    out = np.full(batch.n, np.uint64(1))
+    for name in detector.group_by:
+        h = batch.hash(name)
+        out = combine_many(out, np.where(h == 0, np.uint64(1), h))
+    return out
+
+
+def _group_key(detector: Detector, batch: Batch, row: int, entity: str) -> str:
+    if not detector.group_by:
+        return entity
+    return " ".join((batch.text(name, row) or "-")[:MAX_NAME] for name in detector.group_by)
+
+
+def describe(
+    detector: Detector, batch: Batch, row: int, scores: Scores, threshold: float, origin: Origin, version: str
+) -> Finding:
+    """The finding of one row, from the batch and the evidence alone."""
+    explanation = detector.explain(batch, row, scores)
+    entity = entity_of(detector, batch, row)
+    seen = observables(batch, row)
+    if not any(o.value == entity for o in seen):
+        seen.insert(0, Observable(name=detector.entity[0], type=detector.entity_type, value=entity))
+    return Finding(
+        detector=detector.id,
+        title=detector.title,
+        severity=detector.severity,
+        source=batch.source,
+        ts=float(batch.ts[row]),
+        entity=entity,
+        entity_type=detector.entity_type,
+        group_key=_group_key(detector, batch, row, entity)[:1024],
+        score=float(scores.values[row]),
+        threshold=threshold,
+        message=explanation.message[:1024],
+        normal=explanation.normal[:1024],
+        features=list(explanation.features)[:16],
+        observables=seen[:64],
+        attacks=list(detector.attacks),
+        model_version=version,
+        evidence=Evidence(
+            topic=origin.topic,
+            partition=origin.partition,
+            offset=int(origin.offsets[row]),
+            event_id=batch.text("event_id", row) or "",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Events → columns, hashes and entity windows: what detectors compute with."""

@@ -1,0 +1,147 @@
+"""A chunk of events of one source, as columns. Detectors see this and nothing else."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.features.hashing import hash_slices, hash_text, key_groups
+from pipeline.features.json_kernel import gather_text
+from pipeline.features.layout import Layout
+
+
+class Batch:
+    """n accepted events in topic order.
+
+    Numbers are float64 with NaN for unknown; booleans are 0 and 1; texts are seen as 64-bit hashes (0 for unknown),
+    and as text only for single rows, so that no detector pays for strings it does not print.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        data: np.ndarray,
+        offsets: np.ndarray,
+        numbers: np.ndarray,
+        start: np.ndarray,
+        length: np.ndarray,
+        key_groups: int,
+    ) -> None:
+        """`data` uint8 holds the documents (document i at offsets[i]:offsets[i + 1], int64[n + 1]) and the unescaped
+        strings; numbers float64[Cn, n], start int64[Ct, n] and length int32[Ct, n] are the kernel's columns."""
+        self.layout = layout
+        self.source = layout.source.name
+        self.n = numbers.shape[1]
+        self.data = data
+        self.offsets = offsets
+        self._numbers = numbers
+        self._start = start
+        self._length = length
+        self._groups = key_groups
+        self._hashes: dict[str, np.ndarray] = {}
+
+    @property
+    def ts(self) -> np.ndarray:
+        """float64[n], event time in seconds since the epoch."""
+        return self.number("ts")
+
+    @cached_property
+    def key_column(self) -> tuple[np.ndarray, np.ndarray]:
+        """(start, length) of each row's owning entity: the first of the source's key fields that is set."""
+        start = np.zeros(self.n, np.int64)
+        length = np.full(self.n, -1, np.int32)
+        for name in (*self.layout.source.key_fields, "format"):
+            c = self._slot(name)
+            missing = length <= 0
+            start = np.where(missing, self._start[c], start)
+            length = np.where(missing, self._length[c], length)
+        return start, length
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """int32[n], key group of each row."""
+        return key_groups(self.data, *self.key_column, self._groups)
+
+    @cached_property
+    def key_hash(self) -> np.ndarray:
+        """uint64[n], hash of the owning entity."""
+        return hash_slices(self.data, *self.key_column)
+
+    def _slot(self, name: str) -> int:
+        return int(self.layout.slots[self.layout.index[name]])
+
+    def number(self, name: str) -> np.ndarray:
+        """float64[n], NaN where unknown. KeyError for a field the source does not have."""
+        return self._numbers[self._slot(name)]
+
+    def hash(self, name: str) -> np.ndarray:
+        """uint64[n], hash of a text field, 0 where unknown."""
+        if name not in self._hashes:
+            c = self._slot(name)
+            self._hashes[name] = hash_slices(self.data, self._start[c], self._length[c])
+        return self._hashes[name]
+
+    def spans(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """(start, length) of a text field in `data`, for kernels that look at characters; length -1 for unknown."""
+        c = self._slot(name)
+        return self._start[c], self._length[c]
+
+    def equals(self, name: str, value: str) -> np.ndarray:
+        """bool[n]: the text field has this value."""
+        return self.hash(name) == np.uint64(hash_text(value))
+
+    def is_in(self, name: str, values: Iterable[str]) -> np.ndarray:
+        """bool[n]: the text field is one of `values`."""
+        wanted = np.array([hash_text(v) for v in values], np.uint64)
+        return np.isin(self.hash(name), wanted)
+
+    def kind(self, *kinds: str) -> np.ndarray:
+        """bool[n]: the event is of one of these kinds."""
+        return self.is_in("kind", kinds)
+
+    def text(self, name: str, row: int) -> str | None:
+        """One row's text, None where unknown; lists and objects as their JSON text."""
+        c = self._slot(name)
+        size = int(self._length[c, row])
+        if size < 0:
+            return None
+        begin = int(self._start[c, row])
+        return self.data[begin : begin + size].tobytes().decode()
+
+    def key(self, row: int) -> str:
+        """The owning entity of one row."""
+        start, length = self.key_column
+        return self.data[start[row] : start[row] + max(length[row], 0)].tobytes().decode()
+
+    def value(self, name: str, row: int) -> float | None:
+        """One row's number, None where unknown."""
+        number = float(self._numbers[self._slot(name), row])
+        return None if number != number else number
+
+    def has(self, name: str) -> bool:
+        """Whether the source has this field at all."""
+        return name in self.layout.index
+
+    def arrow_text(self, name: str) -> pa.StringArray:
+        """The text field as an Arrow column, empty where unknown."""
+        return self._arrow(*self.spans(name))
+
+    def arrow_key(self) -> pa.StringArray:
+        """The owning entity as an Arrow column."""
+        return self._arrow(*self.key_column)
+
+    def arrow_raw(self) -> pa.StringArray:
+        """The documents themselves, without a copy."""
+        end = int(self.offsets[-1])
+        return pa.StringArray.from_buffers(
+            self.n, pa.py_buffer(self.offsets.astype(np.int32)), pa.py_buffer(self.data[:end])
+        )
+
+    def document(self, row: int) -> bytes:
+        """One row's JSON document."""
+        return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    def _arrow(self, start: np.ndarray, length: np.ndarray) -> pa.StringArray:
+        offsets, data = gather_text(self.data, start, length)
+        return pa.StringArray.from_buffers(self.n, pa.py_buffer(offsets), pa.py_buffer(data))

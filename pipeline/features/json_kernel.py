@@ -1,0 +1,202 @@
+"""The compiled reader: JSON documents → columns in one pass, without a Python object per event.
+
+It accepts only what pydantic accepts with the same values and flags every other document for pydantic (tests hold
+both to each other), so it needs no error messages of its own.
+"""
+
+import numba as nb
+import numpy as np
+
+from pipeline.features.hashing import hash_slice
+from pipeline.features.json_text import (
+    scan_literal,
+    scan_nested,
+    scan_number,
+    scan_scalar,
+    scan_string,
+    scan_text_list,
+    skip_space,
+    unescape,
+)
+
+_TEXT, _FLOAT, _INT, _BOOL, _JSON = 0, 1, 2, 3, 4
+_MAX_LIST = 1024  # schemas.base.TextList
+_MAX_ITEM = 1024  # schemas.base.Text
+
+
+@nb.njit(cache=True, nogil=True)
+def find_column(data, start, length, key_table, key_hashes):  # type: ignore[no-untyped-def]
+    """Column number of the field name data[start:start+length], or -1."""
+    h = hash_slice(data, start, length)
+    slot = h % np.uint64(len(key_table))
+    while key_table[slot] >= 0:
+        if key_hashes[key_table[slot]] == h:
+            return key_table[slot]
+        slot = (slot + np.uint64(1)) % np.uint64(len(key_table))
+    return -1
+
+
+@nb.njit(cache=True, nogil=True)
+def _allowed(h, c, allowed_start, allowed):  # type: ignore[no-untyped-def]
+    """Whether h is the hash of one of the values column c may have."""
+    for a in range(allowed_start[c], allowed_start[c + 1]):
+        if allowed[a] == h:
+            return True
+    return False
+
+
+@nb.njit(cache=True, nogil=True)
+def _read_list(data, i, end, trusted):  # type: ignore[no-untyped-def]
+    """Position after the list at i, or -1; one that pydantic wrote is taken by its brackets."""
+    if trusted:
+        return scan_nested(data, i, end)
+    if data[i] != 91:
+        return -1
+    stop, count, longest = scan_text_list(data, i, end)
+    return -1 if count > _MAX_LIST or longest > _MAX_ITEM else stop
+
+
+@nb.njit(cache=True, nogil=True)
+def read_documents(data, offsets, scratch, form, numbers, start, length, accepted, patches, trusted):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
+    """Read document r = data[offsets[r]:offsets[r+1]] (uint8) into row r of the columns.
+
+    `form` is `Layout.form`. numbers: float64[Cn, n], NaN where unset. start, length: int64/int32[Ct, n], length -1
+    where unset; they point into `data`, whose part from `scratch` on receives strings that had escapes.
+    accepted: bool[n]. patches: int64[P, 4] (column, row, start, end) of numbers that need correct rounding.
+    `trusted`: the text was written by pydantic. Gives the number of patches.
+
+    One long function on purpose: passing its twenty arrays on to smaller ones costs more than the reading itself.
+    """
+    key_table, key_hashes, tables, slots, kind_column, kind_required, kinds, member, required = form
+    types, low, high, allowed_start, allowed, nullable = tables
+    out = scratch
+    patched = 0
+    for row in range(len(offsets) - 1):
+        end = offsets[row + 1]
+        seen_0 = np.uint64(0)
+        seen_1 = np.uint64(0)
+        kind_hash = np.uint64(0)
+        before = patched
+        done = False
+        i = skip_space(data, offsets[row], end)
+        if i >= end or data[i] != 123:
+            continue
+        i = skip_space(data, i + 1, end)
+        while i < end and data[i] == 34:
+            close, escaped = scan_string(data, i + 1, end)
+            if close < 0 or escaped:
+                break
+            c = find_column(data, i + 1, close - i - 1, key_table, key_hashes)
+            i = skip_space(data, close + 1, end)
+            if i >= end or data[i] != 58:
+                break
+            i = skip_space(data, i + 1, end)
+            if i >= end:
+                break
+            b = data[i]
+            if c < 0:
+                i = scan_scalar(data, i, end)
+            elif b == 110:
+                i = scan_literal(data, i, end)[0] if nullable[c] else -1
+            else:
+                bit = np.uint64(1) << np.uint64(c & 63)
+                if (seen_0 if c < 64 else seen_1) & bit:
+                    break  # a repeated field: which one counts is pydantic's to say
+                if c < 64:
+                    seen_0 |= bit
+                else:
+                    seen_1 |= bit
+                slot = slots[c]
+                t = types[c]
+                if t == _TEXT:
+                    if b != 34:
+                        break
+                    close, escaped = scan_string(data, i + 1, end)
+                    if close < 0:
+                        break
+                    begin, size = i + 1, close - i - 1
+                    if escaped:
+                        stop = unescape(data, begin, close, out)
+                        if stop < 0:
+                            break
+                        begin, size, out = out, stop - out, stop
+                    if size > high[c] or size < low[c]:
+                        break
+                    if allowed_start[c + 1] > allowed_start[c]:
+                        h = hash_slice(data, begin, size)
+                        if not _allowed(h, c, allowed_start, allowed):
+                            break
+                        if c == kind_column:
+                            kind_hash = h
+                    start[slot, row] = begin
+                    length[slot, row] = size
+                    i = close + 1
+                elif t == _JSON:
+                    stop = _read_list(data, i, end, trusted)
+                    start[slot, row] = i
+                    length[slot, row] = stop - i
+                    i = stop
+                elif t == _BOOL:
+                    i, truth = scan_literal(data, i, end)
+                    numbers[slot, row] = truth
+                else:
+                    if b != 45 and (b < 48 or b > 57):
+                        break
+                    stop, value, integer, exact = scan_number(data, i, end)
+                    if stop < 0 or (t == _INT and not (integer and exact)):
+                        break
+                    if not exact:
+                        if patched >= len(patches):
+                            break
+                        patches[patched, 0], patches[patched, 1] = c, row
+                        patches[patched, 2], patches[patched, 3] = i, stop
+                        patched += 1
+                    elif value < low[c] or value > high[c]:
+                        break
+                    numbers[slot, row] = value
+                    i = stop
+            if i < 0:
+                break
+            i = skip_space(data, i, end)
+            if i < end and data[i] == 125:
+                done = skip_space(data, i + 1, end) == end
+                break
+            if i >= end or data[i] != 44:
+                break
+            i = skip_space(data, i + 1, end)
+        kind = 0
+        if kind_hash:
+            while kinds[kind] != kind_hash:
+                kind += 1
+        elif kind_required:
+            done = False
+        if not done or required[kind, 0] & ~seen_0 or required[kind, 1] & ~seen_1:
+            patched = before
+            continue
+        accepted[row] = True
+        for word in range(2):
+            extra = (seen_1 if word else seen_0) & ~member[kind, word]
+            bit_number = 64 * word
+            while extra:
+                if extra & np.uint64(1):
+                    if types[bit_number] == _TEXT or types[bit_number] == _JSON:
+                        length[slots[bit_number], row] = -1
+                    else:
+                        numbers[slots[bit_number], row] = np.nan
+                extra >>= np.uint64(1)
+                bit_number += 1
+    return patched
+
+
+@nb.njit(cache=True, nogil=True)
+def gather_text(data, start, length):  # type: ignore[no-untyped-def]
+    """One column's strings laid end to end: (int32[n + 1] offsets, uint8 bytes), as Arrow wants them."""
+    n = len(start)
+    offsets = np.zeros(n + 1, np.int32)
+    for i in range(n):
+        offsets[i + 1] = offsets[i] + max(length[i], 0)
+    out = np.empty(offsets[n], np.uint8)
+    for i in range(n):
+        for k in range(max(length[i], 0)):
+            out[offsets[i] + k] = data[start[i] + k]
+    return offsets, out

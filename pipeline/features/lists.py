@@ -1,0 +1,60 @@
+"""Lists that detectors take from the user, as they are asked for: is this value on it, and what goes with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from pipeline.features.hashing import hash_text
+
+NAMES = (
+    "vip",
+    "excluded_providers",
+    "code_pairs",
+    "known_exploited",
+    "scanners",
+    "bad_domains",
+    "bad_addresses",
+    "allow",
+)
+
+
+@dataclass(frozen=True)
+class UserList:
+    """Rows by their first column (lower case); patient identifiers in it are pseudonyms already."""
+
+    rows: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and value.lower() in self.rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def get(self, value: str) -> tuple[Mapping[str, str], ...]:
+        """All rows whose first column is `value`."""
+        return self.rows.get(value.lower(), ())
+
+    @cached_property
+    def hashes(self) -> np.ndarray:
+        """uint64[m], sorted: hashes of the first column, as it stands in lower case."""
+        return np.sort(np.array([hash_text(v) for v in self.rows], np.uint64))
+
+    def marks(self, hashes: np.ndarray) -> np.ndarray:
+        """bool[n]: which of these field hashes are on the list."""
+        return np.isin(hashes, self.hashes)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Every list by name, empty where the user gave none, and the device inventory."""
+
+    by_name: Mapping[str, UserList] = field(default_factory=dict)
+    devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Inventory rows by lower-case MAC and by IP: mac, ip, class, vendor, model, firmware, segment."""
+
+    def __getitem__(self, name: str) -> UserList:
+        if name not in NAMES:
+            raise KeyError(name)
+        return self.by_name.get(name, UserList())
