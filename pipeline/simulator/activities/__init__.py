@@ -1,0 +1,1 @@
+"""Benign life, one file an activity, found by scanning this room."""

@@ -1,0 +1,1 @@
+"""Attacks, one file a story, found by scanning this room."""

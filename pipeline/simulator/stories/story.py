@@ -1,0 +1,61 @@
+"""What a story is: a part played on a stage, by the same verbs that benign life uses."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeVar
+
+from pipeline.simulator.labels import StoryLabel
+from pipeline.simulator.tape import Tape
+from pipeline.simulator.verbs.scene import Scene
+
+T = TypeVar("T")
+DIFFICULTIES = ("easy", "medium", "hard")
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where and when a story plays. Its scene's tape is labelled; all its events lie in start_ts … start_ts + length_s."""
+
+    scene: Scene
+    start_ts: float
+    length_s: float
+    difficulty: str
+    entities: dict[str, list[str]] = field(default_factory=dict)
+
+    def by(self, easy: T, medium: T, hard: T) -> T:
+        """The value for this difficulty."""
+        return (easy, medium, hard)[DIFFICULTIES.index(self.difficulty)]
+
+    def at(self, part: float) -> float:
+        """Event time at a part (0 to 1) of the story."""
+        return self.start_ts + part * self.length_s
+
+    def note(self, sort: str, *values: str) -> None:
+        """Record whom the story touches."""
+        known = self.entities.setdefault(sort, [])
+        known.extend(v for v in values if v not in known)
+
+
+class Story(ABC):
+    """One kind of attack, or (kind `benign:…`) one harmless oddity."""
+
+    kind: ClassVar[str]
+    techniques: ClassVar[tuple[str, ...]] = ()
+    expected: ClassVar[tuple[str, ...]] = ()
+    length_s: ClassVar[float] = 1800.0
+    """How long it lasts when there is time; shortened to fit the span."""
+    hour: ClassVar[float | None] = None
+    """Hour of the day at which it begins, where the span is long enough to have one."""
+
+    @abstractmethod
+    def play(self, stage: Stage) -> None:
+        """Write the events and note the entities."""
+
+
+def label_of(story: Story, story_id: str, stage: Stage, tape: Tape) -> StoryLabel:
+    """The truth about what was just played."""
+    times = [draft[0] for draft in tape.items]
+    return StoryLabel(
+        story_id, story.kind, stage.difficulty, story.techniques, {k: tuple(v) for k, v in stage.entities.items()},
+        min(times, default=stage.start_ts), max(times, default=stage.start_ts), len(times), story.expected,
+    )  # fmt: skip

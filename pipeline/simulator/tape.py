@@ -1,0 +1,34 @@
+"""Where documents are collected before they are ordered, and the one way from a document to an emitted event."""
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from pipeline.simulator.emitted import Emitted
+
+Draft = tuple[float, str, str, dict[str, Any], str | None]
+"""Event time, source, key, document without its id, story id."""
+
+
+class Tape:
+    """Collects drafts; all drafts added while `label` is set belong to that story."""
+
+    __slots__ = ("items", "label")
+
+    def __init__(self, label: str | None = None) -> None:
+        self.items: list[Draft] = []
+        self.label = label
+
+    def add(self, source: str, key: str, doc: dict[str, Any]) -> None:
+        """Keep a document. `ts` has to be its first field and `event_id` absent."""
+        self.items.append((doc["ts"], source, key, doc, self.label))
+
+
+def emit(draft: Draft) -> Emitted:
+    """Serialise a draft. The event id is the hash of everything else, and stands behind `ts` as in the models."""
+    ts, source, key, doc, label = draft
+    body = orjson.dumps(doc)
+    cut = body.index(b",")
+    digest = blake2b(body, digest_size=16).hexdigest().encode()
+    return Emitted(source, ts, key, body[:cut] + b',"event_id":"' + digest + b'"' + body[cut:], label)
