@@ -2,6 +2,7 @@
 
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,16 +12,52 @@ from pipeline.local.clickhouse_sql import writes_outfile
 
 PASSWORD_ENV = {"default": "WARDWATCH_CLICKHOUSE_PASSWORD", "reader": "WARDWATCH_CLICKHOUSE_READER_PASSWORD"}
 
-# Table functions that make rows out of their arguments and reach nothing outside; any other is refused to the reader.
+# Table functions that reach nothing outside the database; the reader may use no other.
 _HARMLESS = {
-    *("numbers", "numbers_mt", "zeros", "zeros_mt", "null", "values", "format", "input", "generaterandom", "view"),
-    *("generateseries", "generate_series", "primes", "loop", "viewexplain", "merge", "dictionary", "mergetreeindex"),
+    *(
+        "numbers",
+        "numbers_mt",
+        "zeros",
+        "zeros_mt",
+        "null",
+        "values",
+        "format",
+        "input",
+        "generaterandom",
+        "view",
+    ),
+    *(
+        "generateseries",
+        "generate_series",
+        "primes",
+        "loop",
+        "viewexplain",
+        "merge",
+        "dictionary",
+        "mergetreeindex",
+    ),
 }
 # Scalar functions that leave the database; `python` reads variables of the server's own process.
 _REACHING = {"file", "python", "catboostevaluate"}
-_READING = ("SelectWithUnionQuery", "SelectQuery", "Explain", "Describe", "Exists", "ShowCreate", "Show", "Check")
+_READING = (
+    "SelectWithUnionQuery",
+    "SelectQuery",
+    "Explain",
+    "Describe",
+    "Exists",
+    "ShowCreate",
+    "Show",
+    "Check",
+)
+_TEMPORARY = re.compile(r"\s*(CREATE|REPLACE)\s+(OR\s+REPLACE\s+)?TEMPORARY\b", re.IGNORECASE)
 # Settings the reader may bring: how a result looks. Limits and everything else stay as the server set them.
-_READER_SETTINGS = ("output_format_", "format_", "date_time_output_format", "join_use_nulls", "session_timezone")
+_READER_SETTINGS = (
+    "output_format_",
+    "format_",
+    "date_time_output_format",
+    "join_use_nulls",
+    "session_timezone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +73,7 @@ class Users:
         return cls({user: password for user, password in found.items() if loopback or password})
 
     def check(self, user: str, password: str) -> str:
-        """Return the user's name or raise 516 (AUTHENTICATION_FAILED); takes the same time for any wrong password."""
+        """Return the user's name or raise 516 (AUTHENTICATION_FAILED); compares in constant time."""
         expected = self.passwords.get(user, "")
         known = user in self.passwords
         if known and (expected is None or hmac.compare_digest(expected.encode(), password.encode())):
@@ -65,11 +102,15 @@ class Gate:
             raise ClickHouseError.make(62, "SYNTAX_ERROR", "Multi-statements are not allowed")
         if kind == "CONTROL" and writes_outfile(sql):
             raise ClickHouseError.make(348, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed")
+        if kind == "MUTATING" and _TEMPORARY.match(sql):
+            raise ClickHouseError.make(48, "NOT_IMPLEMENTED", "Temporary tables are not supported here")
         if kind == "UNKNOWN" or (user != "reader" and not get):
             return kind
         if kind != "READ_ONLY":
             text = f"{user}: Cannot execute query in readonly mode"
-            raise ClickHouseError.make(164, "READONLY", text + ("; use method POST for queries that modify data" if get else ""))
+            raise ClickHouseError.make(
+                164, "READONLY", text + ("; use method POST for queries that modify data" if get else "")
+            )
         if user == "reader":
             self._judge_functions(sql, params)
         return kind

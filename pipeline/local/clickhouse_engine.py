@@ -7,7 +7,7 @@ all of this runs in worker threads.
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,14 @@ from pipeline.local.clickhouse_sql import Insert, Query, quote, quote_name
 # Formats without head or tail: pieces of a result can be sent one after the other. Any other is spooled to disk.
 _STREAMED = {
     *("native", "tabseparated", "tabseparatedraw", "tsv", "tsvraw", "csv", "rowbinary", "tskv", "null"),
-    *("jsoneachrow", "jsonlines", "ndjson", "jsonstringseachrow", "jsoncompacteachrow", "jsoncompactstringseachrow"),
+    *(
+        "jsoneachrow",
+        "jsonlines",
+        "ndjson",
+        "jsonstringseachrow",
+        "jsoncompacteachrow",
+        "jsoncompactstringseachrow",
+    ),
 }
 _PIECE_BYTES = 1 << 20
 
@@ -35,6 +42,7 @@ class Statement:
     database: str = ""
     replay: Sequence[str] = ()
     readonly: bool = False
+    wait_end: bool = False
 
 
 @dataclass(slots=True)
@@ -54,10 +62,12 @@ class ClickHouseEngine:
 
     def __init__(self, data_dir: Path) -> None:
         try:
-            from chdb import _chdb
+            from chdb import _chdb  # noqa: PLC0415 - an optional extra
         except ImportError as error:
-            raise LocalServiceError("ClickHouse needs the extra `local`: pip install 'wardwatch[local]'") from error
-        self._open: Any = _chdb.connect
+            raise LocalServiceError(
+                "ClickHouse needs the extra `local`: pip install 'wardwatch[local]'"
+            ) from error
+        self._open: Any = getattr(_chdb, "connect")  # noqa: B009 - a compiled module, unknown to the type checker
         self._path = str(data_dir / "store")
         self._spool_dir = data_dir / "spool"
         self._spool_dir.mkdir(parents=True, exist_ok=True)
@@ -66,7 +76,9 @@ class ClickHouseEngine:
         try:
             self._keeper = self._open(self._path)
         except RuntimeError as error:
-            raise LocalServiceError(f"clickhouse: cannot open {self._path}: {str(error).splitlines()[0]}") from error
+            raise LocalServiceError(
+                f"clickhouse: cannot open {self._path}: {str(error).splitlines()[0]}"
+            ) from error
         row = self._keeper.query("SELECT version(), timezone()", "TSV").bytes().decode().strip()
         self.version, self.timezone = row.split("\t")
 
@@ -103,19 +115,23 @@ class ClickHouseEngine:
         """The engine's syntax tree of one statement, a line a node."""
         connection = self.connect(Statement())
         try:
-            return str(connection.query(f"EXPLAIN AST {sql}", "TSVRaw", params=dict(params)).bytes(), "utf-8", "replace")
+            return str(
+                connection.query(f"EXPLAIN AST {sql}", "TSVRaw", params=dict(params)).bytes(),
+                "utf-8",
+                "replace",
+            )
         except RuntimeError as error:
             raise ClickHouseError.of_engine(error) from error
         finally:
             connection.close()
 
-    def run(self, query: Query, form: str, statement: Statement) -> Iterator[bytes]:
+    def run(self, query: Query, form: str, statement: Statement) -> Generator[bytes, None, None]:
         """Run one statement; yields its result in `form` in pieces of about 1 MB (possibly none)."""
         connection = self.connect(statement)
         try:
             if not query.rows:
                 yield connection.query(query.text, form, params=dict(statement.params)).bytes()
-            elif form.lower() in _STREAMED and "output_format_json_array_of_rows" not in statement.settings:
+            elif _is_streamed(form, statement):
                 yield from self._stream(connection, query, form, statement)
             else:
                 yield from self._spool(connection, query, form, statement)
@@ -146,7 +162,7 @@ class ClickHouseEngine:
                 connection.streaming_cancel_query(result)
 
     def _spool(self, connection: Any, query: Query, form: str, statement: Statement) -> Iterator[bytes]:
-        """Through a file: formats with a head or a tail (JSON, Parquet, …) in bounded memory and with a true status."""
+        """Through a file: formats with a head or a tail (JSON, Parquet, …) in bounded memory, with a true status."""
         folder = tempfile.mkdtemp(dir=self._spool_dir)
         path = os.path.join(folder, "result")
         try:
@@ -182,3 +198,9 @@ class ClickHouseEngine:
             raise ClickHouseError.of_engine(error) from error
         finally:
             connection.close()
+
+
+def _is_streamed(form: str, statement: Statement) -> bool:
+    if statement.wait_end or "output_format_json_array_of_rows" in statement.settings:
+        return False
+    return form.lower() in _STREAMED

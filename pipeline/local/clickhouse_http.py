@@ -4,20 +4,24 @@ import asyncio
 import ipaddress
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from pipeline.local.clickhouse_access import Gate, Users, reader_settings
+from pipeline.local.clickhouse_blocks import pack_blocks, unpack_blocks
 from pipeline.local.clickhouse_engine import ClickHouseEngine, Statement, Written
 from pipeline.local.clickhouse_error import ClickHouseError
+from pipeline.local.clickhouse_native import for_protocol
 from pipeline.local.clickhouse_request import BodyPieces, Call, DataInsert, form_fields, read_call, route
-from pipeline.local.clickhouse_sql import parse_query
+from pipeline.local.clickhouse_sessions import Sessions
+from pipeline.local.clickhouse_sql import first_word, parse_query
 from pipeline.local.http_coding import choose_coding, decoded, encoder
 
 _T = TypeVar("_T")
@@ -53,19 +57,20 @@ class ClickHouseHttp:
         self._pool = ThreadPoolExecutor(limits.concurrent, thread_name_prefix="statement")
         self._slots = asyncio.Semaphore(limits.concurrent)
         self._entered = 0
+        self._sessions = Sessions()
         self.app = web.Application(middlewares=[self._guard])
         for path in ("/ping", "/replicas_status"):
             self.app.router.add_get(path, self._ok)
         self.app.router.add_route("*", "/", self._statement)
 
-    async def _ok(self, request: web.Request) -> web.Response:
+    async def _ok(self, _request: web.Request) -> web.Response:
         return web.Response(text="Ok.\n", headers=self._headers(""))
 
     @web.middleware
     async def _guard(
-        self, request: web.Request, handler: Callable[[web.Request], "asyncio.Future[web.StreamResponse]"]
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Refuse what a web page of another origin sends (CSRF, DNS rebinding); tell errors in ClickHouse's form."""
+        """Refuse what another origin's web page sends (CSRF, DNS rebinding); tell errors in ClickHouse's form."""
         try:
             self._check_origin(request)
             return await handler(request)
@@ -88,7 +93,10 @@ class ClickHouseHttp:
         return web.Response(status=error.http_status, text=text + "\n", headers=headers)
 
     def _headers(self, query_id: str) -> dict[str, str]:
-        headers = {"X-ClickHouse-Server-Display-Name": "wardwatch", "X-ClickHouse-Timezone": self._engine.timezone}
+        headers = {
+            "X-ClickHouse-Server-Display-Name": "wardwatch",
+            "X-ClickHouse-Timezone": self._engine.timezone,
+        }
         if query_id:
             headers["X-ClickHouse-Query-Id"] = query_id
         return headers
@@ -122,27 +130,36 @@ class ClickHouseHttp:
             self._entered -= 1
 
     async def _execute(self, request: web.Request, call: Call, body: Iterable[bytes]) -> web.StreamResponse:
-        routed = await self._in_thread(lambda: route(call.sql, decoded(body, call.coding_in)))
+        routed = await self._in_thread(lambda: route(call.sql, _plain_body(call, body)))
         statement = self._bounded(call)
         if isinstance(routed, DataInsert):
             if call.get or call.user == "reader":
                 raise ClickHouseError.make(164, "READONLY", f"{call.user}: Cannot execute query in readonly mode")
             written = await self._in_thread(lambda: self._engine.insert(routed.insert, routed.data, statement))
             return self._written(call, written)
-        await self._in_thread(lambda: self._gate.judge(routed, user=call.user, get=call.get, params=call.params))
-        return await self._answer(request, call, routed, statement)
+        judge = partial(self._gate.judge, routed, user=call.user, get=call.get, params=call.params)
+        kind = await self._in_thread(judge)
+        response = await self._answer(request, call, routed, statement)
+        if kind == "CONTROL" and call.session_id and first_word(routed) in ("SET", "USE"):
+            self._sessions.remember(call.user, call.session_id, call.session_timeout_s, routed)
+        return response
 
     def _bounded(self, call: Call) -> Statement:
-        """The call's settings under our limits: a statement may ask for less time than the server allows, not more."""
+        """The call's settings under our limits: a statement may ask for less time than is allowed, not more."""
         reader = call.user == "reader"
         settings = reader_settings(call.settings) if reader else dict(call.settings)
         try:
             wanted = float(call.settings.get("max_execution_time") or 0)
         except ValueError as error:
-            raise ClickHouseError.make(36, "BAD_ARGUMENTS", "max_execution_time must be a number of seconds") from error
+            raise ClickHouseError.make(
+                36, "BAD_ARGUMENTS", "max_execution_time must be a number of seconds"
+            ) from error
         allowed = self._limits.query_s
         settings["max_execution_time"] = str(min(wanted, allowed) if wanted > 0 else allowed)
-        return Statement(settings, call.params, call.database, readonly=reader)
+        earlier = (
+            self._sessions.earlier(call.user, call.session_id, call.session_timeout_s) if call.session_id else ()
+        )
+        return Statement(settings, call.params, call.database, earlier, reader, call.wait_end)
 
     def _written(self, call: Call, written: Written) -> web.Response:
         summary = {"read_rows": written.rows, "read_bytes": written.size_bytes, "written_rows": written.rows}
@@ -151,7 +168,9 @@ class ClickHouseHttp:
         headers["X-ClickHouse-Summary"] = json.dumps({name: str(value) for name, value in summary.items()})
         return web.Response(headers=headers)
 
-    async def _answer(self, request: web.Request, call: Call, sql: str, statement: Statement) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.Request, call: Call, sql: str, statement: Statement
+    ) -> web.StreamResponse:
         query = parse_query(sql)
         form = query.format or call.default_format
         coding = choose_coding(call.accept_encoding)
@@ -161,7 +180,7 @@ class ClickHouseHttp:
         headers["Content-Type"] = _CONTENT_TYPES.get(form.lower(), "text/plain; charset=UTF-8")
         if coding:
             headers["Content-Encoding"] = coding
-        coded = (code.encode(piece) for piece in result)
+        coded = (code.encode(piece) for piece in _framed(call, form, result))
         try:
             first, second = await self._in_thread(lambda: (next(coded, b""), next(coded, None)))
             if second is None:
@@ -187,12 +206,24 @@ class ClickHouseHttp:
 
 
 async def _break_off(request: web.Request, response: web.StreamResponse, error: ClickHouseError, tag: str) -> None:
-    """Tell of an error after the head was sent, as ClickHouse 25.11+ does, and leave the chunked body unfinished."""
+    """Tell of an error after the head was sent, as ClickHouse 25.11+ does; the chunked body stays unfinished."""
     text = str(error)
     frame = f"\r\n__exception__\r\n{tag}\r\n{text}\n{len(text.encode())} {tag}\r\n__exception__\r\n"
     await response.write(frame.encode())
     if request.transport is not None:
         request.transport.close()
+
+
+def _plain_body(call: Call, body: Iterable[bytes]) -> Iterator[bytes]:
+    plain = decoded(body, call.coding_in)
+    return unpack_blocks(plain) if call.native_in else plain
+
+
+def _framed(call: Call, form: str, result: Iterator[bytes]) -> Iterator[bytes]:
+    """The result as the client's native protocol wants it: block heads of its version, compressed blocks."""
+    if call.protocol_version and form.lower() == "native":
+        result = for_protocol(result, call.protocol_version)
+    return pack_blocks(result) if call.native_out else result
 
 
 def is_loopback(host: str) -> bool:

@@ -18,8 +18,26 @@ _SQL_BYTES = 1 << 20
 _MAX_FIELDS = 1000
 # Parameters of the protocol itself; any other is a setting of the engine.
 _PROTOCOL = {
-    *("query", "database", "user", "password", "default_format", "query_id", "session_id", "session_timeout", "role"),
-    *("session_check", "compress", "decompress", "wait_end_of_query", "buffer_size", "stacktrace", "quota_key"),
+    *(
+        "query",
+        "database",
+        "user",
+        "password",
+        "default_format",
+        "query_id",
+        "session_id",
+        "session_timeout",
+        "role",
+    ),
+    *(
+        "session_check",
+        "compress",
+        "decompress",
+        "wait_end_of_query",
+        "buffer_size",
+        "stacktrace",
+        "quota_key",
+    ),
     *("client_protocol_version", "close_session", "enable_http_compression", "http_zlib_compression_level"),
     *("http_native_compression_disable_checksumming_on_decompress", "no_cache"),
 }
@@ -102,7 +120,7 @@ def read_call(request: web.Request, fields: Mapping[str, str]) -> Call:
         sql=given.get("query", ""),
         get=request.method in (hdrs.METH_GET, hdrs.METH_HEAD),
         query_id=(given.get("query_id") or str(uuid.uuid4())).replace("\r", "").replace("\n", "")[:128],
-        database=given.get("database") or request.headers.get("X-ClickHouse-Database", ""),
+        database=given.get("database") or request.headers.get("X-ClickHouse-Database") or "",
         default_format=request.headers.get("X-ClickHouse-Format") or given.get("default_format") or "TabSeparated",
         coding_in=request.headers.get("Content-Encoding", ""),
         accept_encoding=request.headers.get("Accept-Encoding", "") if on["enable_http_compression"] else "",
@@ -187,6 +205,8 @@ def _credentials(request: web.Request, given: Mapping[str, str]) -> tuple[str, s
         try:
             name, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise ClickHouseError.make(516, "AUTHENTICATION_FAILED", "Invalid HTTP basic authentication") from error
+            raise ClickHouseError.make(
+                516, "AUTHENTICATION_FAILED", "Invalid HTTP basic authentication"
+            ) from error
         return name or "default", password
     return given.get("user") or "default", given.get("password", "")

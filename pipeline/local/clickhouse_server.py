@@ -1,4 +1,4 @@
-"""`python -m pipeline.local.clickhouse_server --data DIR`: the embedded engine, spoken to as a ClickHouse server."""
+"""`python -m pipeline.local.clickhouse_server --data DIR`: the embedded engine as a ClickHouse server over HTTP."""
 
 import argparse
 import asyncio
@@ -48,8 +48,14 @@ async def _serve(args: argparse.Namespace, engine: ClickHouseEngine, users: User
         loop.add_signal_handler(number, stop.set)
     app = ClickHouseHttp(engine, users, limits).app
     runner = web.AppRunner(
-        app, access_log=None, auto_decompress=False, handler_cancellation=False, shutdown_timeout=STOP_S,
-        read_bufsize=1 << 20, max_line_size=1 << 17, max_field_size=1 << 16,
+        app,
+        access_log=None,
+        auto_decompress=False,
+        handler_cancellation=False,
+        shutdown_timeout=STOP_S,
+        read_bufsize=1 << 20,
+        max_line_size=1 << 17,
+        max_field_size=1 << 16,
     )
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""Just enough of ClickHouse's SQL lexer to route a statement: where an INSERT's data begins, which FORMAT is asked.
+"""Just enough of ClickHouse's SQL lexer to route a statement: where INSERT's data begins, which FORMAT is asked.
 
 What a statement would do is never decided here: the engine's own parser answers that (see clickhouse_access.py).
 Texts are handled as latin-1, so that a character is a byte and data after the statement is never decoded.
@@ -143,6 +143,11 @@ def writes_outfile(sql: str) -> bool:
             return True
         previous = token.keyword
     return False
+
+
+def first_word(sql: str) -> str:
+    """The statement's first word in capitals."""
+    return next((token.keyword for token in tokens(sql)), "")
 
 
 def quote(value: str) -> str:

@@ -67,7 +67,7 @@ def encoder(coding: str) -> Encoder:
 
 
 def decoded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
-    """`pieces` without their Content-Encoding; raises ClickHouseError 354 when they are not what the header says."""
+    """`pieces` without their Content-Encoding; raises ClickHouseError 354 when they do not match the header."""
     coding = coding.strip().lower()
     if coding in ("", "identity"):
         yield from pieces

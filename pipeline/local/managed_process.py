@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.errors import LocalServiceError
@@ -59,7 +60,7 @@ class ManagedProcess:
                 self._process = _FORKER.submit(self._fork, log.fileno()).result()
         except OSError as error:
             raise LocalServiceError(
-                f"{self.name}: cannot write {self.log_path}: {error.strerror}; free some space or choose another folder"
+                f"{self.name}: cannot write {self.log_path}: {error.strerror}; free space or choose another folder"
             ) from error
         try:
             self._wait_ready(timeout_s)
@@ -86,7 +87,7 @@ class ManagedProcess:
                 raise LocalServiceError(f"{self.name} ended while starting: {self.last_words()}")
             if time.monotonic() > deadline:
                 raise LocalServiceError(
-                    f"{self.name} did not answer within {timeout_s:.0f} s: {self.last_words()}; see {self.log_path}"
+                    f"{self.name} gave no answer in {timeout_s:.0f} s: {self.last_words()}; see {self.log_path}"
                 )
             time.sleep(_POLL_S)
 
@@ -122,10 +123,8 @@ class ManagedProcess:
         """SIGKILL to the whole process group, at once."""
         if self._process is None:
             return
-        try:
+        with suppress(ProcessLookupError, PermissionError):  # nothing of the group is left
             os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # the group is gone: nothing of it is left
         self._process.wait()
 
     def last_words(self) -> str:

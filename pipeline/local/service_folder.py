@@ -41,9 +41,9 @@ class ServiceFolder:
 
     def release(self) -> None:
         """Let go of our share of the lock."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            os.close(fd)
 
     def __enter__(self) -> Self:
         self.acquire()
@@ -76,4 +76,6 @@ def check_port_free(name: str, host: str, port: int) -> None:
     except (OSError, OverflowError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         why = "is taken" if taken else "cannot be used"
-        raise LocalServiceError(f"{name}: port {port} on {host} {why}; stop what uses it or choose another port") from error
+        raise LocalServiceError(
+            f"{name}: port {port} on {host} {why}; stop what uses it or choose another port"
+        ) from error
