@@ -1,16 +1,18 @@
-"""AuditEvent to accesses. DICOM/ATNA messages come through here as well, written as the AuditEvent they correspond to.
+"""AuditEvent to accesses. DICOM/ATNA messages come through here as well, written as the AuditEvent they
+correspond to.
 
-One event per patient named: a query that opened ten charts is ten accesses. The text of a query is never looked at,
-nor are names of entities, which are often patients' names.
+One event per patient named: a query that opened ten charts is ten accesses. The text of a query is never
+looked at, nor are names of entities, which are often patients' names.
 """
 
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any
 
 from pipeline.ingest.fhir.values import (
     Json,
-    Unreadable,
+    UnreadableError,
     clean,
     code,
     codes,
@@ -26,23 +28,56 @@ from pipeline.ingest.fhir.values import (
     words,
 )
 
-# Codes of DICOM PS3.16 CID 400/401 and of FHIR's audit-event-type, restful-interaction and iso-21089-lifecycle that say
-# more than the action letter. A later group wins over an earlier one when several are given.
+# Codes of DICOM PS3.16 CID 400/401 and of FHIR's audit-event-type, restful-interaction and
+# iso-21089-lifecycle that say more than the action letter. A later group wins over an earlier one when
+# several are given.
 _ACTIONS: tuple[dict[str, str], ...] = (
     {"110120": "execute", "110121": "execute", "110142": "execute", "transmit": "export", "access": "read"},
     {"read": "read", "vread": "read", "view": "read", "history": "read", "history-instance": "read"}
-    | {"history-type": "read", "history-system": "read", "create": "create", "update": "update", "patch": "update"}
-    | {"delete": "delete", "operation": "execute", "batch": "execute", "transaction": "execute", "110105": "delete"},
-    {"search": "query", "search-type": "query", "search-system": "query", "query": "query", "110112": "query"},
-    {"110106": "export", "export": "export", "disclose": "export", "disclosure": "export", "download": "export"},
-    {"print": "print", "printed": "print", "110122": "login", "login": "login", "110123": "logout", "logout": "logout"},
+    | {
+        "history-type": "read",
+        "history-system": "read",
+        "create": "create",
+        "update": "update",
+        "patch": "update",
+    }
+    | {
+        "delete": "delete",
+        "operation": "execute",
+        "batch": "execute",
+        "transaction": "execute",
+        "110105": "delete",
+    },
+    {
+        "search": "query",
+        "search-type": "query",
+        "search-system": "query",
+        "query": "query",
+        "110112": "query",
+    },
+    {
+        "110106": "export",
+        "export": "export",
+        "disclose": "export",
+        "disclosure": "export",
+        "download": "export",
+    },
+    {
+        "print": "print",
+        "printed": "print",
+        "110122": "login",
+        "login": "login",
+        "110123": "logout",
+        "logout": "logout",
+    },
 )
 _LETTERS = {"C": "create", "R": "read", "U": "update", "D": "delete", "E": "execute"}
 _OUTCOMES = {"0": "success", "success": "success", "information": "success"}
-_OUTCOMES |= {"4": "failure", "8": "failure", "12": "failure", "error": "failure", "fatal": "failure", "failure": "failure"}
+_OUTCOMES |= dict.fromkeys(("4", "8", "12", "error", "fatal", "failure"), "failure")
 
 _HUMAN_TYPES = frozenset({"humanuser", "IRCP", "AUT", "AUTHOR", "PROV", "INF", "CST"})
-# Application, launcher, destination, source, media and gateway roles: machines, unless nothing better is named.
+# Application, launcher, destination, source, media and gateway roles: machines, unless nothing better is
+# named.
 _MACHINE_TYPES = frozenset({"110150", "110151", "110152", "110153", "110154", "110155", "dataprocessor"})
 _PEOPLE = frozenset({"Practitioner", "PractitionerRole", "Person", "RelatedPerson", "Patient"})
 _STAFF = frozenset({"Practitioner", "PractitionerRole", "Person"})
@@ -51,7 +86,9 @@ _BREAK_GLASS = frozenset({"BTG", "ETREAT", "110127"})
 _BREAK_GLASS_WORDS = re.compile(r"break.{0,5}glass|emergency.?(access|override)", re.IGNORECASE)
 # Object roles of RFC 3881 that are not what was opened: patient, user, job, query and other machinery.
 _NO_OBJECT_ROLES = frozenset({"1", "6", "11", "12", "13", "14", "15", "20", "21", "22", "23", "24"})
-_COUNT_WORDS = frozenset({"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"})
+_COUNT_WORDS = frozenset(
+    {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
+)
 
 
 def accesses(resource: Json) -> list[Json]:
@@ -59,9 +96,11 @@ def accesses(resource: Json) -> list[Json]:
     audit = _as_r4(resource)
     ts = moment(audit.get("recorded"), "recorded")
     if ts is None:
-        ts = moment(audit.get("occurredDateTime") or obj(audit.get("occurredPeriod")).get("start"), "occurred")
+        ts = moment(
+            audit.get("occurredDateTime") or obj(audit.get("occurredPeriod")).get("start"), "occurred"
+        )
     if ts is None:
-        raise Unreadable("AuditEvent has no recorded time")
+        raise UnreadableError("AuditEvent has no recorded time")
     agents, entities = objs(audit.get("agent")), objs(audit.get("entity"))
     agent = max(agents, key=_agent_rank, default={})
     action = _action(audit)
@@ -84,7 +123,8 @@ def accesses(resource: Json) -> list[Json]:
         "records": _records(entities),
     }
     fields |= _user(agent, patients) | _object(audit, entities, patients)
-    return [clean(fields | {"patient": patient}) for patient in patients or [None]]
+    charts: Sequence[str | None] = patients or [None]
+    return [clean(fields | {"patient": patient}) for patient in charts]
 
 
 def _as_r4(resource: Json) -> Json:
@@ -92,7 +132,11 @@ def _as_r4(resource: Json) -> Json:
     event = resource.get("event")
     if type(event) is not dict:
         return resource
-    renamed = {"recorded": event.get("dateTime"), "agent": resource.get("participant"), "entity": resource.get("object")}
+    renamed = {
+        "recorded": event.get("dateTime"),
+        "agent": resource.get("participant"),
+        "entity": resource.get("object"),
+    }
     return resource | event | renamed
 
 
@@ -113,24 +157,26 @@ def _agent_rank(agent: Json) -> int:
 
 
 def _user(agent: Json, patients: list[str]) -> Json:
-    """Who looked. A patient in the portal stays a patient: no user, no name, the chart opened is the own one."""
+    """Who looked. A patient in the portal stays a patient: no user, no name, the chart opened is the own
+    one.
+    """
     who = _who(agent, "who")
     kind, ident = reference(who)
     roles = [r for r in objs(agent.get("role")) if _MACHINE_TYPES.isdisjoint(codes(r))]
     role = label(roles)
-    if kind in ("Patient", "RelatedPerson"):
+    if kind in ("Patient", "RelatedPerson") and ("reference" in who or "type" in who):
         if ident and kind == "Patient" and not patients:
             patients.append(ident)
         return {"role": role or kind}
     named = text(obj(who.get("identifier")).get("value"))
     name = words(agent.get("name")) or words(who.get("display"))
-    user = ident if kind in _STAFF else _without_patient(named) or ident
+    user = ident if kind in _STAFF or not named else _without_patient(named)
     return {"user": user or text(agent.get("altId")) or name, "user_name": name, "role": role}
 
 
 def _without_patient(ident: str | None) -> str | None:
-    """Systems name themselves by the address called, which may end in a patient's id."""
-    return ident.partition("/Patient/")[0] or None if ident else None
+    """Systems name themselves by the address called, which may end in a patient's id or in a query."""
+    return re.split(r"(?:\A|/)Patient/|\?", ident, maxsplit=1)[0] or None if ident else None
 
 
 def _patients(audit: Json, entities: list[Json]) -> list[str]:
@@ -145,7 +191,7 @@ def _patients(audit: Json, entities: list[Json]) -> list[str]:
 
 def _object(audit: Json, entities: list[Json], patients: list[str]) -> Json:
     """What was opened and within which encounter; an id that names the patient is never repeated here."""
-    resource = object_id = encounter = None
+    resource = object_id = None
     encounter = ref_id(audit.get("encounter"))
     best = 0
     for entity in entities:
@@ -167,10 +213,9 @@ def _object(audit: Json, entities: list[Json], patients: list[str]) -> Json:
 
 
 def _action(audit: Json) -> str | None:
-    told = codes(audit.get("type")) + codes(audit.get("subtype")) + codes(audit.get("code")) + codes(audit.get("category"))
-    lowered = [t.lower() for t in told]
+    told = [one.lower() for key in ("type", "subtype", "code", "category") for one in codes(audit.get(key))]
     for group in reversed(_ACTIONS):
-        for one in lowered:
+        for one in told:
             if one in group:
                 return group[one]
     return _LETTERS.get(text(audit.get("action")) or "")
@@ -188,7 +233,8 @@ def _purpose(audit: Json, agent: Json, entities: list[Json]) -> tuple[str | None
     for mark in marks:
         for concept in objs(mark):
             said = codes(concept)
-            if not _BREAK_GLASS.isdisjoint(said) or _BREAK_GLASS_WORDS.search(" ".join([*said, label(concept) or ""])):
+            spoken = " ".join([*said, label(concept) or ""])
+            if not _BREAK_GLASS.isdisjoint(said) or _BREAK_GLASS_WORDS.search(spoken):
                 return (purposes[0] if purposes else "BTG"), True
     return (purposes[0], False) if purposes else (None, None)
 
@@ -203,7 +249,8 @@ def _outcome(value: Any) -> str:
 def _network(agent: Json, agents: list[Json], action: str | None) -> tuple[str | None, str | None]:
     """Machine name and address of the user's side: the own ones, else those of the client.
 
-    The client receives what is read or exported (destination, 110152) and sends everything else (source, 110153).
+    The client receives what is read or exported (destination, 110152) and sends everything else (source,
+    110153).
     """
     client = "110152" if action in ("read", "export") else "110153"
     for candidate in [agent, *(a for a in agents if client in codes(a.get("type")) + codes(a.get("role")))]:
@@ -221,7 +268,9 @@ def _network(agent: Json, agents: list[Json], action: str | None) -> tuple[str |
 def _application(source: Json) -> str | None:
     observer = obj(source.get("observer"))
     ident = text(obj(source.get("identifier")).get("value"))  # up to STU3
-    return words(observer.get("display")) or ref_id(observer) or (split_reference(ident)[1] if ident else None)
+    return (
+        words(observer.get("display")) or ref_id(observer) or (split_reference(ident)[1] if ident else None)
+    )
 
 
 def _records(entities: list[Json]) -> int | None:

@@ -1,11 +1,13 @@
-"""Claim and ExplanationOfBenefit to claims. What was not billed (drafts, cancelled, preauthorisations) is refused."""
+"""Claim and ExplanationOfBenefit to claims. What was not billed (drafts, cancelled, preauthorisations) is
+refused.
+"""
 
 from typing import Any
 
 from pipeline.ingest.fhir.values import (
     MAX_LIST,
     Json,
-    Unreadable,
+    UnreadableError,
     clean,
     code,
     codes,
@@ -55,17 +57,19 @@ def _common(resource: Json) -> Json:
         "predetermination",
         "proposed",
     ):
-        raise Unreadable("the claim was not billed (draft, cancelled, entered in error or asked in advance)")
+        raise UnreadableError(
+            "the claim was not billed (draft, cancelled, entered in error or asked in advance)"
+        )
     items = objs(resource.get("item"))
     if len(items) > MAX_LIST:
-        raise Unreadable("the claim has more than 1,024 lines")
+        raise UnreadableError("the claim has more than 1,024 lines")
     lines = [_line(item) for item in items]
     people = _contained(resource)
     start, end = _period(resource, lines)
     created = moment(resource.get("created"), "created")
     ts = start if start is not None else created
     if ts is None:
-        raise Unreadable("the claim has neither a service date nor a creation date")
+        raise UnreadableError("the claim has neither a service date nor a creation date")
     insurance = objs(resource.get("insurance") or resource.get("coverage"))
     coverage = obj(next((i for i in insurance if i.get("focal") is True), obj(insurance)).get("coverage"))
     insurer = resource.get("insurer") or resource.get("organization")
@@ -77,7 +81,9 @@ def _common(resource: Json) -> Json:
         "provider": _party(resource.get("provider") or resource.get("billingProvider"), people),
         "rendering": _rendering(resource, people),
         "facility": _party(resource.get("facility"), people),
-        "payer": _party(insurer, people) or words(obj(insurer).get("display")) or words(coverage.get("display")),
+        "payer": _party(insurer, people)
+        or words(obj(insurer).get("display"))
+        or words(coverage.get("display")),
         "encounter": next((e for e in (ref_id(item.get("encounter")) for item in items) if e), None),
         "place_of_service": next((p for p in (line.get("place_of_service") for line in lines) if p), None),
         "from_ts": start,
@@ -102,7 +108,11 @@ def _line(item: Json) -> Json:
     amount = _amount(item.get("net"), "a line's net")
     if amount is None:
         price = _amount(item.get("unitPrice"), "a line's unit price")
-        amount = None if price is None else number(round(price * (1.0 if count is None else count), 2), "a line's price")
+        amount = (
+            None
+            if price is None
+            else number(round(price * (1.0 if count is None else count), 2), "a line's price")
+        )
     start, end = _serviced(item)
     place = item.get("locationCodeableConcept") or item.get("place")
     return clean(
@@ -140,7 +150,8 @@ def _period(resource: Json, lines: list[Json]) -> tuple[float | None, float | No
 
 
 def _amount(value: Any, name: str) -> float | None:
-    """Money (or R5's and DSTU2's spellings of it): the figure only; currencies are not mixed within a claim."""
+    """Money (or R5's and DSTU2's spellings of it): the figure only; currencies are not mixed within a claim.
+    """
     if type(value) is dict:
         value = value.get("value")
     return number(value, name) if type(value) in (int, float, str) else None
@@ -160,14 +171,18 @@ def _npi(identifiers: Any) -> str | None:
 def _party(value: Any, contained: dict[str, Json]) -> str | None:
     """NPI of a provider where the reference or a contained resource tells it, else the bare id."""
     ident = reference(value)[1]
-    return _npi(obj(value).get("identifier")) or _npi(contained.get(ident or "", {}).get("identifier")) or ident
+    return (
+        _npi(obj(value).get("identifier")) or _npi(contained.get(ident or "", {}).get("identifier")) or ident
+    )
 
 
 def _rendering(resource: Json, contained: dict[str, Json]) -> str | None:
     members = objs(resource.get("careTeam"))
     ranked = sorted(
         members,
-        key=lambda m: next((i for i, role in enumerate(_RENDERING) if role in codes(m.get("role"))), len(_RENDERING)),
+        key=lambda m: next(
+            (i for i, role in enumerate(_RENDERING) if role in codes(m.get("role"))), len(_RENDERING)
+        ),
     )
     return _party(ranked[0].get("provider"), contained) if ranked else None
 

@@ -1,10 +1,11 @@
 """Encounters, appointments, orders and care teams: who has to do with whom, and when."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.ingest.fhir.values import (
     Json,
-    Unreadable,
+    UnreadableError,
     clamped,
     clean,
     code,
@@ -19,7 +20,8 @@ from pipeline.ingest.fhir.values import (
     until,
 )
 
-# HL7 v3 ParticipationType: attender, primary performer, admitter, performer; the first one found is chiefly responsible.
+# HL7 v3 ParticipationType: attender, primary performer, admitter, performer; the first one found is chiefly
+# responsible.
 _CHIEF = ("ATND", "PPRF", "ADM", "SPRF", "PART")
 _STAFF = frozenset({"", "Practitioner", "PractitionerRole"})
 
@@ -59,7 +61,9 @@ def _participants(resource: Json) -> list[str] | None:
 
 
 def appointments(resource: Json) -> list[Json]:
-    """An Appointment, once per patient; `ts` is when it was made (`created`), since it explains access from then on."""
+    """An Appointment, once per patient; `ts` is when it was made (`created`), since it explains access from
+    then on.
+    """
     start = clamped(resource.get("start"), "start")
     by_kind: dict[str, list[str | None]] = {}
     for participant in objs(resource.get("participant")):
@@ -76,11 +80,14 @@ def appointments(resource: Json) -> list[Json]:
         "practitioner": people[0] if people else None,
         "practitioners": people,
         "department": places[0] if places else None,
-        "service": label(resource.get("serviceType")) or label(resource.get("type")) or label(resource.get("specialty")),
+        "service": label(resource.get("serviceType"))
+        or label(resource.get("type"))
+        or label(resource.get("specialty")),
         "start_ts": start,
         "end_ts": until(resource.get("end"), "end"),
     }
-    return [clean(fields | {"patient": patient}) for patient in unique(by_kind["Patient"]) or [None]]
+    patients: Sequence[str | None] = unique(by_kind["Patient"]) or [None]
+    return [clean(fields | {"patient": patient}) for patient in patients]
 
 
 def orders(resource: Json) -> list[Json]:
@@ -149,5 +156,5 @@ def _known(start: float | None, resource: Json, told: str, *, prefer_told: bool 
             return moment
     updated = clamped(obj(resource.get("meta")).get("lastUpdated"), "meta.lastUpdated")
     if updated is None:
-        raise Unreadable("the resource has no date from which it is known")
+        raise UnreadableError("the resource has no date from which it is known")
     return updated

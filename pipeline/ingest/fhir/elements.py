@@ -1,8 +1,9 @@
-"""Cuts a JSON document into its records while it streams: concatenated objects, arrays, and Bundles of any size.
+"""Cuts a JSON document into its records while it streams: concatenated objects, arrays, and Bundles of any
+size.
 
-A Bundle of a whole hospital does not fit into memory and no streaming JSON parser is among our dependencies; but to cut
-at record borders only strings and brackets matter, which one regular expression finds. Each record is then parsed by
-itself, so that damage inside one leaves its neighbours alone.
+A Bundle of a whole hospital does not fit into memory and no streaming JSON parser is among our dependencies;
+but to cut at record borders only strings and brackets matter, which one regular expression finds. Each record
+is then parsed by itself, so that damage inside one leaves its neighbours alone.
 """
 
 import re
@@ -15,7 +16,8 @@ MAX_RECORD_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _EXCERPT_BYTES = 4096
 
-# Whole strings, brackets, and (last) a quote whose string has not ended yet. Possessive, so that it is linear.
+# Whole strings, brackets, and (last) a quote whose string has not ended yet. Possessive, so that it is
+# linear.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|"', re.DOTALL)
 _ENTRY_KEY = re.compile(rb'"entry"\s*:\s*\Z')
 _SEPARATORS = b" \t\r\n,\x1e\xef\xbb\xbf"  # white space, commas, RFC 7464 record marks, byte order mark
@@ -33,7 +35,7 @@ class Element:
     """The record; its beginning only when `damage` is set."""
     damage: str = ""
     """Why this is no whole record."""
-    shell: bool = False
+    outer: bool = False
     """What is left of a Bundle once its entries are taken out."""
 
 
@@ -106,10 +108,14 @@ class _Cutter:
                 self.level, self.begin = _ARRAY, at + 1
             else:
                 self.begin, self.inside = at, True
-        elif mark == b"[" and self.depth == 2 and self.level == _CONCATENATED and not self.shell:
-            if _ENTRY_KEY.search(self.buffer[max(self.begin, at - 64) : at]):
-                self.shell = self.buffer[self.begin : at + 1]
-                self.level, self.inside, self.begin, self.entries = _ENTRIES, False, at + 1, 0
+        elif mark == b"[" and self._opens_entries(at):
+            self.shell = self.buffer[self.begin : at + 1]
+            self.level, self.inside, self.begin, self.entries = _ENTRIES, False, at + 1, 0
+
+    def _opens_entries(self, at: int) -> bool:
+        if self.depth != 2 or self.level != _CONCATENATED or self.shell or self.oversize:
+            return False
+        return _ENTRY_KEY.search(self.buffer[max(self.begin, at - 64) : at]) is not None
 
     def _close(self, at: int) -> Iterator[Element]:
         if self.depth == 0:
@@ -130,7 +136,7 @@ class _Cutter:
         if self.oversize:
             yield Element(self._position(), self.oversize, "the record is longer than 64 MiB")
         elif self.shell and self.level == _CONCATENATED:
-            yield Element(f"record {self.records + 1}", self.shell + raw, shell=True)
+            yield Element(f"record {self.records + 1}", self.shell + raw, outer=True)
             self.shell = b""
         else:
             yield Element(self._position(), raw)

@@ -31,7 +31,9 @@ def _whole(line: bytes) -> bool:
 
 
 def lines(stream: BinaryIO, start: bytes) -> Iterator[tuple[int, bytes, bool]]:
-    """Number (from 1), bytes and wholeness of every line that is not blank; a line over 64 MiB gives its beginning."""
+    """Number (from 1), bytes and wholeness of every line that is not blank; a line over 64 MiB gives its
+    beginning.
+    """
     buffer, number, skipping, more = start, 0, False, start
     while more:
         *whole, buffer = buffer.split(b"\n")

@@ -1,4 +1,6 @@
-"""Staff, patients and places. Of a patient only what relations need leaves: two tokens, the birth year, the sex."""
+"""Staff, patients and places. Of a patient only what relations need leaves: two tokens, the birth year, the
+sex.
+"""
 
 from typing import Any
 
@@ -38,7 +40,8 @@ def patients(resource: Json) -> list[Json]:
         "sex": gender(resource.get("gender")),
         "deceased_ts": clamped(resource.get("deceasedDateTime"), "deceasedDateTime"),
         "member_id": next(
-            (text(i.get("value")) for i in objs(resource.get("identifier")) if "MB" in codes(i.get("type"))), None
+            (text(i.get("value")) for i in objs(resource.get("identifier")) if "MB" in codes(i.get("type"))),
+            None,
         ),
     }
     return [clean(fields)]
@@ -86,7 +89,9 @@ def practitioner_roles(resource: Json) -> list[Json]:
 
 
 def organizations(resource: Json) -> list[Json]:
-    """An Organization or a Location: what `department` refers to elsewhere. `department` here is what it is part of."""
+    """An Organization or a Location: what `department` refers to elsewhere. `department` here is what it is
+    part of.
+    """
     fields = {
         "kind": "organization",
         "ts": _updated(resource),
@@ -133,7 +138,8 @@ def _full_name(resource: Json) -> str | None:
 
 
 def _address(resource: Json) -> str | None:
-    """`postal code|first line`; both are needed, a postal code alone would make neighbours of a whole town."""
+    """`postal code|first line`; both are needed, a postal code alone would make neighbours of a whole town.
+    """
     for address in objs(resource.get("address")):
         postal, line = _token(address.get("postalCode")), _token(_first(address.get("line")))
         if postal and line:
@@ -149,6 +155,7 @@ def _work_numbers(resource: Json) -> list[str | None]:
     return [
         text(identifier.get("value"))
         for identifier in objs(resource.get("identifier"))
-        if _PRIVATE_PAPERS.isdisjoint(codes(identifier.get("type"))) and code(identifier.get("use")) != "old"
+        if _PRIVATE_PAPERS.isdisjoint(codes(identifier.get("type")))
+        and code(identifier.get("use")) != "old"
         and not str(identifier.get("system")).endswith("us-ssn")
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from pipeline.ingest.fhir import audit, billing, care, people
-from pipeline.ingest.fhir.values import Json, Unreadable
+from pipeline.ingest.fhir.values import Json, UnreadableError
 from pipeline.ingest.format import Bad, Fields, Item
 
 _Mapping = Callable[[Json], list[Fields]]
@@ -42,7 +42,7 @@ def events(resource: Json, position: str, raw: bytes) -> Iterator[Item | Bad]:
     source, mapping = USED[kind]
     try:
         found = mapping(resource)
-    except Unreadable as err:
+    except UnreadableError as err:
         yield Bad(position, str(err), raw, f"fhir.{kind}")
         return
     for part, fields in enumerate(found):

@@ -1,7 +1,7 @@
 """Readers of FHIR's data types that survive wrong shapes, so that the mappings of resources stay short.
 
-Everything here takes whatever JSON held in a place and returns a plain value or None. Only what would falsify an event
-(a date that is none, a text beyond the wire's limit) raises `Unreadable`.
+Everything here takes whatever JSON held in a place and returns a plain value or None. Only what would falsify
+an event (a date that is none, a text beyond the wire's limit) raises `UnreadableError`.
 """
 
 import math
@@ -25,7 +25,7 @@ _LAST_SECOND_OF_DAY = 86_399.0
 _GENDERS = {"m": "male", "f": "female", "male": "male", "female": "female", "other": "other", "o": "other"}
 
 
-class Unreadable(WardwatchError):
+class UnreadableError(WardwatchError):
     """A record cannot become an event; the message is one sentence without any content of the record."""
 
 
@@ -53,7 +53,7 @@ def text(value: Any) -> str | None:
         return None
     value = value.strip()
     if len(value) > MAX_TEXT:
-        raise Unreadable("an identifier or code is longer than 1,024 characters")
+        raise UnreadableError("an identifier or code is longer than 1,024 characters")
     return value or None
 
 
@@ -71,7 +71,7 @@ def number(value: Any, name: str, low: float = -1e12, high: float = 1e12) -> flo
     except (ValueError, OverflowError):
         result = math.nan
     if not low <= result <= high:
-        raise Unreadable(f"{name} is not a number in range")
+        raise UnreadableError(f"{name} is not a number in range")
     return result
 
 
@@ -93,7 +93,11 @@ def codes(value: Any) -> list[str]:
     found: list[str] = []
     for concept in objs(value):
         codings = objs(concept.get("coding")) or [concept]
-        found += [c for c in (text(coding.get("code")) for coding in codings if type(coding.get("code")) is str) if c]
+        found += [
+            c
+            for c in (text(coding.get("code")) for coding in codings if type(coding.get("code")) is str)
+            if c
+        ]
     return found
 
 
@@ -113,17 +117,18 @@ def split_reference(reference: str) -> tuple[str, str]:
 
     >>> split_reference("https://ehr.example/fhir/Patient/17/_history/2")
     ('Patient', '17')
-    >>> split_reference("urn:uuid:0a1b"), split_reference("#doc"), split_reference("17^^^&1.2.3&ISO")
-    (('', '0a1b'), ('', 'doc'), ('', '17'))
+    >>> [split_reference(r)[1] for r in ("urn:uuid:0a1b", "#doc", "17^^^&1.2.3&ISO", "1.2.3|17")]
+    ['0a1b', 'doc', '17', '17']
     """
     if reference.startswith("urn:"):
-        return "", reference.rpartition(":")[2]
+        return "", reference.rpartition(":")[2].rpartition("|")[2]
     if "?" in reference:
         path, _, condition = reference.partition("?")
         return path.rpartition("/")[2], condition.rpartition("|")[2].rpartition("=")[2]
     path, _, ident = reference.partition("/_history/")[0].rstrip("/").rpartition("/")
     kind = path.rpartition("/")[2]
-    return kind if kind[:1].isupper() and kind.isalpha() else "", ident.lstrip("#").partition("^")[0]
+    bare = ident.lstrip("#").partition("^")[0].rpartition("|")[2]
+    return kind if kind[:1].isupper() and kind.isalpha() else "", bare
 
 
 def reference(value: Any) -> tuple[str, str | None]:
@@ -132,14 +137,12 @@ def reference(value: Any) -> tuple[str, str | None]:
     target = ref.get("reference")
     if type(target) is dict:
         return reference(target)
-    kind = ref.get("type") if type(ref.get("type")) is str else ""
-    if target := text(target):
-        told, ident = split_reference(target)
-        return told or kind, ident or None
-    if ident := text(obj(ref.get("identifier")).get("value")):
-        told, ident = split_reference(ident)
-        return told or kind, ident or None
-    return kind, None
+    kind = text(ref.get("type")) or ""
+    spelled = text(target) or text(obj(ref.get("identifier")).get("value"))
+    if spelled is None:
+        return kind, None
+    told, ident = split_reference(spelled)
+    return told or kind, ident or None
 
 
 def ref_id(value: Any) -> str | None:
@@ -148,10 +151,11 @@ def ref_id(value: Any) -> str | None:
 
 
 def unique(values: Iterable[str | None]) -> list[str] | None:
-    """The texts that are set, once each, in order; None for none; `Unreadable` beyond the wire's limit."""
+    """The texts that are set, once each, in order; None for none; `UnreadableError` beyond the wire's limit.
+    """
     found = list(dict.fromkeys(v for v in values if v))
     if len(found) > MAX_LIST:
-        raise Unreadable("a list has more than 1,024 members")
+        raise UnreadableError("a list has more than 1,024 members")
     return found or None
 
 
@@ -170,7 +174,7 @@ def birth_year(value: Any) -> int | None:
 
 def _parse(value: Any, name: str) -> datetime:
     if type(value) is not str:
-        raise Unreadable(f"{name} is not a date")
+        raise UnreadableError(f"{name} is not a date")
     value = value.strip()
     padded = value + {4: "-01-01", 7: "-01"}.get(len(value), "")
     try:
@@ -178,17 +182,19 @@ def _parse(value: Any, name: str) -> datetime:
             padded = padded.replace(":60", ":59", 1)
         stamp = datetime.fromisoformat(padded)
     except ValueError:
-        raise Unreadable(f"{name} is not a date") from None
+        raise UnreadableError(f"{name} is not a date") from None
     return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def clamped(value: Any, name: str) -> float | None:
-    """Epoch seconds of a date or dateTime, 0 for what lies before 1970. No zone means UTC; parts of a date start it."""
+    """Epoch seconds of a date or dateTime, 0 for what lies before 1970. No zone means UTC; parts of a date
+    start it.
+    """
     if value is None or value == "":
         return None
     seconds = _parse(value, name).timestamp()
     if seconds > MAX_TS:
-        raise Unreadable(f"{name} is after the year 2100")
+        raise UnreadableError(f"{name} is after the year 2100")
     return seconds if seconds > 0.0 else 0.0
 
 
@@ -196,7 +202,7 @@ def moment(value: Any, name: str) -> float | None:
     """As `clamped`, but a time before 1970 is refused: an event placed there would be a false one."""
     seconds = clamped(value, name)
     if seconds == 0.0 and _parse(value, name).timestamp() < 0.0:
-        raise Unreadable(f"{name} is before 1970")
+        raise UnreadableError(f"{name} is before 1970")
     return seconds
 
 

@@ -1,4 +1,6 @@
-"""FHIR JSON: audit, clinical context and claims, as single resources, Bundles, arrays, NDJSON or objects in a row."""
+"""FHIR JSON: audit, clinical context and claims, as single resources, Bundles, arrays, NDJSON or objects in
+a row.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from pipeline.ingest.fhir.values import Json, split_reference
 from pipeline.ingest.format import Bad, Format, Item
 
 _HEAD_BYTES = 1024 * 1024
+# Parsing at once is three times as quick as cutting first, and takes some ten times the size in memory.
+_WHOLE_BYTES = 16 * 1024 * 1024
 _MARK = re.compile(rb'"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
 _BOM = b"\xef\xbb\xbf"
 _MAX_NESTED_BUNDLES = 8
@@ -21,29 +25,59 @@ _MAX_NESTED_BUNDLES = 8
 class Fhir(Format):
     """FHIR R4 as JSON, with the spellings of DSTU2, STU3 and R5 that concern us.
 
-    About 25,000 (audit events, encounters) to 40,000 resources a second and core as NDJSON. The raw bytes of a record
-    that is not a line of its own are its compact JSON, so that it has the same event id in any container.
+    About 25,000 (audit events, encounters) to 40,000 resources a second and core as NDJSON. The raw bytes of
+    a record that is not a line of its own are its compact JSON, so that it has the same event id in any
+    container.
     """
 
     id: ClassVar[str] = "fhir"
     title: ClassVar[str] = "FHIR resources (JSON, NDJSON, Bundle)"
 
-    def sniff(self, head: bytes, name: str) -> float:
+    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
         if not _MARK.search(head):
             return 0.0
         body = head.removeprefix(_BOM).lstrip()
         return 0.97 if body[:1] in (b"{", b"[") else 0.4
 
-    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-        head = b""
-        while len(head) < _HEAD_BYTES and (more := stream.read(_HEAD_BYTES - len(head))):
-            head += more
-        head = head.removeprefix(_BOM)
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:  # noqa: ARG002
+        head = _up_to(stream, b"", _HEAD_BYTES).removeprefix(_BOM)
         if is_lines(head):
             yield from _read_lines(stream, head)
-        else:
-            for element in elements(stream, head):
-                yield from _read_element(element)
+            return
+        head = _up_to(stream, head, _WHOLE_BYTES)
+        if len(head) < _WHOLE_BYTES and (whole := _parsed(head)):
+            yield from _document(whole, head)
+            return
+        for element in elements(stream, head):
+            yield from _read_element(element)
+
+
+def _up_to(stream: BinaryIO, start: bytes, size: int) -> bytes:
+    """`start` and what follows it, `size` bytes in all unless the stream ends before."""
+    parts, missing = [start], size - len(start)
+    while missing > 0 and (more := stream.read(missing)):
+        parts.append(more)
+        missing -= len(more)
+    return b"".join(parts)
+
+
+def _parsed(document: bytes) -> Any:
+    try:
+        return orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _document(value: Any, raw: bytes) -> Iterator[Item | Bad]:
+    """A document that is valid as a whole, under the same positions as if it had been cut."""
+    if type(value) is list:
+        for number, item in enumerate(value, 1):
+            yield from _expand(item, f"record {number}", _compact(item, b""))
+    elif type(value) is dict and value.get("resourceType") == "Bundle" and type(value.get("entry")) is list:
+        for number, entry in enumerate(value["entry"], 1):
+            yield from _entry(entry, f"entry {number}", 0)
+    else:
+        yield from _expand(value, "record 1", _compact(value, raw))
 
 
 def _read_lines(stream: BinaryIO, head: bytes) -> Iterator[Item | Bad]:
@@ -52,24 +86,21 @@ def _read_lines(stream: BinaryIO, head: bytes) -> Iterator[Item | Bad]:
         if not whole:
             yield Bad(position, "the line is longer than 64 MiB", line, "fhir")
             continue
-        try:
-            value = orjson.loads(line)
-        except orjson.JSONDecodeError:
+        value = _parsed(line)
+        if value is None:
             yield Bad(position, "the line is not valid JSON", line, "fhir")
-            continue
-        yield from _expand(value, position, line)
+        else:
+            yield from _expand(value, position, line)
 
 
 def _read_element(element: Element) -> Iterator[Item | Bad]:
     if element.damage:
         yield Bad(element.position, element.damage, element.raw, "fhir")
         return
-    try:
-        value = orjson.loads(element.raw)
-    except orjson.JSONDecodeError:
+    value = _parsed(element.raw)
+    if value is None:
         yield Bad(element.position, "the record is not valid JSON", element.raw, "fhir")
-        return
-    if element.shell:
+    elif element.outer:
         if value.get("resourceType") != "Bundle":
             yield from _expand(value, element.position, element.raw)
     elif element.position.startswith("entry"):
@@ -96,7 +127,8 @@ def _expand(value: Any, position: str, raw: bytes, depth: int = 0) -> Iterator[I
 
 
 def _entry(entry: Any, position: str, depth: int) -> Iterator[Item | Bad]:
-    """The resource of a Bundle's entry; one without id takes that of the entry's address, as references do."""
+    """The resource of a Bundle's entry; one without id takes that of the entry's address, as references do.
+    """
     resource: Json | None = entry.get("resource") if type(entry) is dict else None
     if type(resource) is not dict:
         yield Bad(position, "the entry holds no resource", _compact(entry, b""), "fhir")

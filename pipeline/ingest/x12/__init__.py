@@ -1,0 +1,1 @@
+"""X12 health care claims (837), segment by segment."""
