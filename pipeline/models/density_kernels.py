@@ -1,0 +1,199 @@
+"""The compiled parts of `density.RSHash`: plain functions over one group's arrays.
+
+Shapes: D = d + m columns (numeric, then categorical), T subspaces, W rows kept.
+row float64[d] squashed values; codes uint64[m]; bins int64[D] and cells int64[T], -1 where unknown;
+hist float32[2, D, BINS], hist_n float64[2, D]; sub float32[2, T, CELLS], sub_n float64[2, T]: decayed counts in
+units of the growing weight unit[s], for s = 0 (slow reference) and 1 (fast, adaptive).
+cal float64[2, RANKS + 1]: counts of past surprise, and their tail sums.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from pipeline.models.base import Array
+from pipeline.models.kernels import ascending
+
+BINS = 64  # per feature: 16 linear and 16 logarithmic ones on either side of the median
+CELLS = 256  # per subspace, hashed; 512 gained nothing on the sets of the benchmark
+RANKS = 256  # bins of surprise, 1/16 nat each
+LARGEST = 1e15  # beyond, a value is only known to be huge
+PRIOR = 0.25  # pseudo-count of a bin never seen
+FULL = 1e12  # weights are renormalised before float32 runs out
+TRICKLE = 0.1  # weight with which the slow reference learns what the guard holds back, the fast one three times
+BURST_ROWS = 30.0  # memory of the burst detector, rows
+BURST_TAIL = 0.03  # a row beyond this tail probability is extreme, and so many are expected
+BURST_SHARE = 0.16  # this share of extremes is a burst: about five in thirty rows
+
+# num float64: columns of one group's scalars; idx int64 likewise
+UNIT, BURST, EDGE, FALL = 0, 2, 3, 4
+SEEN, LEARNED, AT, RUN, SINCE, NEXT_FIT = range(6)
+SCALARS = 6
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def squash(x: float) -> float:
+    """Signed log1p, clipped; NaN stays NaN."""
+    a = np.log1p(min(abs(x), LARGEST))
+    return -a if x < 0.0 else a
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _mix(h: int, v: int) -> int:
+    h = (h ^ v) * np.uint64(0x9E3779B97F4A7C15)
+    return h ^ (h >> np.uint64(29))
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _bin(z: float) -> int:
+    """Bin of a scaled value: quarters of the spread up to 4, then quarter octaves up to 64; monotone in z."""
+    a = abs(z)
+    k = int(min(a * 4.0 if a < 4.0 else 16.0 + 4.0 * np.log2(a / 4.0), 31.0))
+    return BINS // 2 + k if z >= 0.0 else BINS // 2 - 1 - k
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def fit(ring: Array, centre: Array, scale: Array, first: bool, changed: Array) -> bool:
+    """Median and robust spread of each column of ring float32[W, d]; later only where it is fourfold off."""
+    any_changed = first
+    for j in range(ring.shape[1]):
+        known = np.empty(ring.shape[0])
+        n = 0
+        for i in range(ring.shape[0]):
+            if not np.isnan(ring[i, j]):
+                known[n] = ring[i, j]
+                n += 1
+        changed[j] = first
+        if n == 0:
+            continue
+        v = ascending(known, n)
+        mid = v[n // 2]
+        inner = (v[int(0.9 * (n - 1))] - v[int(0.1 * (n - 1))]) / 2.56
+        outer = (v[int(0.98 * (n - 1))] - v[int(0.02 * (n - 1))]) / 8.0
+        spread = max(max(inner, outer), 1e-3 * (1.0 + abs(mid)))
+        if first or spread > 4.0 * scale[j] or spread < 0.25 * scale[j] or abs(mid - centre[j]) > 16.0 * scale[j]:
+            centre[j], scale[j] = mid, spread
+            changed[j] = True
+            any_changed = True
+    return any_changed
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def locate(
+    row: Array, codes: Array, centre: Array, scale: Array,
+    member: Array, width: Array, shift: Array, salt: Array, bins: Array, cells: Array,
+) -> None:  # fmt: skip
+    """Where a row falls: fills bins and cells. member int64[T, 3], -1 none; width, shift float64[T, 3]."""
+    d = row.shape[0]
+    z = np.empty(d)
+    for j in range(d):
+        if np.isnan(row[j]):
+            bins[j] = -1
+        else:
+            z[j] = min(max((row[j] - centre[j]) / scale[j], -1e6), 1e6)
+            bins[j] = _bin(z[j])
+    for j in range(codes.shape[0]):
+        bins[d + j] = -1 if codes[j] == 0 else int(_mix(np.uint64(j + 1), codes[j]) & np.uint64(BINS - 1))
+    for t in range(member.shape[0]):
+        h = salt[t]
+        known = True
+        for q in range(3):
+            f = member[t, q]
+            if f < 0:
+                break
+            if bins[f] < 0:
+                known = False
+                break
+            if f < d:
+                h = _mix(h, np.uint64(np.int64(np.floor((z[f] + shift[t, q]) / width[t, q]))))
+            else:
+                h = _mix(h, codes[f - d])
+        cells[t] = int((h >> np.uint64(20)) & np.uint64(CELLS - 1)) if known else -1
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _mean_surprise(where: Array, counts: Array, total: Array, unit: float, own: float) -> float:
+    """Mean of -log share over the known entries of `where`, without `own` rows of weight one; 0 if none is known."""
+    acc, above, below, n = 0.0, 1.0, 1.0, 0
+    inverse = 1.0 / unit
+    for j in range(where.shape[0]):
+        b = where[j]
+        if b >= 0:
+            above *= total[j] * inverse - own + 1.0
+            below *= max(counts[j, b] * inverse - own, 0.0) + PRIOR
+            n += 1
+            if n & 7 == 0:  # one logarithm for eight factors, none of which leaves 1e-1..1e12
+                acc += np.log(above / below)
+                above, below = 1.0, 1.0
+    return (acc + np.log(above / below)) / n if n > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def surprise(
+    bins: Array, cells: Array, hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array, own: float
+) -> float:
+    """Nats by which a row is unexpected: features and subspaces, slow and fast, in equal parts."""
+    u = 0.0
+    for s in range(2):
+        u += _mean_surprise(bins, hist[s], hist_n[s], num[UNIT + s], own)
+        u += _mean_surprise(cells, sub[s], sub_n[s], num[UNIT + s], own)
+    return u / 4.0
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def count(
+    s: int, weight: float, half_life: float, bins: Array, cells: Array,
+    hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array,
+) -> None:  # fmt: skip
+    """Add a row to memory s with a weight; older rows fade by that weight's share of the half-life."""
+    w = num[UNIT + s] * weight
+    for j in range(bins.shape[0]):
+        if bins[j] >= 0:
+            hist[s, j, bins[j]] += np.float32(w)
+            hist_n[s, j] += w
+    for t in range(cells.shape[0]):
+        if cells[t] >= 0:
+            sub[s, t, cells[t]] += np.float32(w)
+            sub_n[s, t] += w
+    num[UNIT + s] *= 2.0 ** (weight / half_life)
+    if num[UNIT + s] > FULL:
+        back = 1.0 / num[UNIT + s]
+        hist[s] *= np.float32(back)
+        sub[s] *= np.float32(back)
+        hist_n[s] *= back
+        sub_n[s] *= back
+        num[UNIT + s] = 1.0
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def rank(u: float, cal: Array, num: Array) -> float:
+    """The tail probability of surprise u among what was calibrated on; falls exponentially beyond what was seen."""
+    x = min(max(u, 0.0) * 16.0, RANKS - 1e-9)
+    k = int(x)
+    tail = cal[1, k + 1] + (k + 1.0 - x) * (cal[1, k] - cal[1, k + 1])
+    return (tail + np.exp(-max(u - num[EDGE], 0.0) / num[FALL])) / (cal[1, 0] + 1.0)
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def calibrate(u: float, cal: Array, memory: float) -> None:
+    """Count one surprise; all fade by half when `memory` rows are counted."""
+    cal[0, min(int(max(u, 0.0) * 16.0), RANKS - 1)] += 1.0
+    cal[0, RANKS] += 1.0
+    if cal[0, RANKS] > memory:
+        cal[0] *= 0.5
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def sum_tails(cal: Array, num: Array) -> None:
+    """Refresh the tail sums, the 97 % edge of surprise and the mean excess over it."""
+    cal[1, RANKS] = 0.0
+    excess, beyond, edge = 0.0, 0.0, 0
+    for k in range(RANKS - 1, -1, -1):
+        cal[1, k] = cal[1, k + 1] + cal[0, k]
+        if cal[1, k] <= BURST_TAIL * cal[0, RANKS]:
+            edge = k
+            beyond = cal[1, k]
+            excess += beyond / 16.0
+    num[EDGE] = edge / 16.0 if edge > 0 else 0.0
+    num[FALL] = max(excess / beyond, 1.0 / 16.0) if beyond > 0.0 else 0.25
