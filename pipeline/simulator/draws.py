@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_UID_LETTERS = random.Random("uid").choices(_ALPHABET, k=4 * 4096)
+_UID_PARTS = ["".join(_UID_LETTERS[i : i + 4]) for i in range(0, 4 * 4096, 4)]
 
 
 class Draws:
@@ -17,13 +19,11 @@ class Draws:
     def __init__(self, seed: str) -> None:
         self.rng = random.Random(seed)
         self.random = self.rng.random
-        parts = random.Random("uid")
-        self._parts = ["".join(parts.choices(_ALPHABET, k=4)) for _ in range(4096)]
 
     def uid(self) -> str:
         """A connection id of Zeek's form: C and 17 letters or digits."""
         r = self.rng.getrandbits(48)
-        p = self._parts
+        p = _UID_PARTS
         tail = _ALPHABET[r % 62]
         return f"C{p[r & 4095]}{p[r >> 12 & 4095]}{p[r >> 24 & 4095]}{p[r >> 36]}{tail}"
 

@@ -122,8 +122,9 @@ class _Run:
         for cls in classes_in(activity_room, Periodic):  # type: ignore[type-abstract]
             self._pulses += cls().pulses(world, draws)
         tape = Tape()
+        pilot = Scene(world, Draws("pilot"), tape)
         for pulse in self._pulses:
-            pulse.fire(Scene(world, Draws("pilot"), tape), world.start_ts)
+            pulse.fire(pilot, world.start_ts)
         each = len(tape.items) / len(self._pulses)
         expected = sum(span / p.period_s for p in self._pulses) * each
         stretch = max(1.0, expected / (_PULSE_PART * total))

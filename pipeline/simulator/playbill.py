@@ -18,6 +18,8 @@ from pipeline.simulator.world.world import World
 # Stories begin after this part of the span, and end before that one.
 QUIET_PART = 0.4
 _END_PART = 0.985
+# In a short span, what takes hours fills the time there is; the rest keeps to a part of it.
+_SLOW_PART, _QUICK_PART = 0.9, 0.4
 
 
 def story_kinds() -> dict[str, type[Story]]:
@@ -50,7 +52,8 @@ def choose(names: Sequence[str] | None) -> list[tuple[type[Story], str]]:
 
 def _begin(story: type[Story], slot: float, first: float, last: float) -> tuple[float, float]:
     """Start and length: `slot` (0 to 1) orders the stories over what room their length leaves."""
-    length = min(story.length_s, 0.9 * (last - first))
+    part = _SLOW_PART if story.length_s > 2 * HOUR_S else _QUICK_PART
+    length = min(story.length_s, part * (last - first))
     start = first + slot * (last - first - length)
     if story.hour is not None and last - first > DAY_S:
         start = start // DAY_S * DAY_S + story.hour * HOUR_S

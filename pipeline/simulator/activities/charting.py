@@ -52,7 +52,17 @@ class Charting(Activity):
         pages = d.whole(1, 2) if person.role == "registrar" else None
         done = chart.read_chart(s, ts, person, desk, stay.patient, stay, pages=pages, break_glass=glass)
         if d.chance(0.03):
-            chart.access(s, done, person, desk, stay.patient, "print", "DocumentReference", stay=stay, records_n=d.whole(1, 4))
+            chart.access(
+                s,
+                done,
+                person,
+                desk,
+                stay.patient,
+                "print",
+                "DocumentReference",
+                stay=stay,
+                records_n=d.whole(1, 4),
+            )
         return done
 
 
@@ -68,7 +78,16 @@ class RecordSessions(Activity):
         if d.chance(0.04):
             chart.access(s, ts, person, desk, None, "login", "Session", ok=False)
             ts += d.lognormal(6, 0.4)
-        chart.access(s, ts, person, desk, None, "login", "Session", site=d.pick(chart.SITES) if d.chance(0.03) else chart.SITES[0])
+        chart.access(
+            s,
+            ts,
+            person,
+            desk,
+            None,
+            "login",
+            "Session",
+            site=d.pick(chart.SITES) if d.chance(0.03) else chart.SITES[0],
+        )
         if d.chance(0.6):
             chart.access(s, ts + d.lognormal(1200, 0.6), person, desk, None, "logout", "Session")
 
@@ -92,4 +111,6 @@ class OfficeWork(Activity):
             return
         person = d.pick(s.world.on_duty_in(ts, "Research"))
         count = d.size(180, 0.5)
-        chart.access(s, ts, person, s.world.desk(person, d), None, "query", "Observation", purpose="HRESCH", records_n=count)
+        chart.access(
+            s, ts, person, s.world.desk(person, d), None, "query", "Observation", purpose="HRESCH", records_n=count
+        )

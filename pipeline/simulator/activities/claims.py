@@ -26,7 +26,7 @@ class Claims(Activity):
         d = s.draws
         if self._queue is None:
             done = [stay for stay in s.world.care.stays if stay.end_ts < s.world.start_ts]
-            self._queue = sorted(done, key=lambda stay: -stay.end_ts)
+            self._queue = d.rng.sample(done, len(done))
         if not self._queue:
             return
         stay = self._queue.pop()

@@ -5,7 +5,12 @@ from pipeline.simulator.rhythm import HOUR_S
 from pipeline.simulator.verbs import logon
 from pipeline.simulator.verbs.scene import Scene
 
-_COMMANDS = ("/usr/bin/systemctl status ehr-app", "/usr/bin/apt update", "/usr/bin/journalctl -n 200", "/usr/bin/tail /var/log/messages")
+_COMMANDS = (
+    "/usr/bin/systemctl status ehr-app",
+    "/usr/bin/apt update",
+    "/usr/bin/journalctl -n 200",
+    "/usr/bin/tail /var/log/messages",
+)
 _LINUX = ("ehr1", "ehr2", "ehrdb1", "intf1", "lis1", "web1", "monitor1", "research1", "proxy1", "dns1")
 
 
@@ -43,11 +48,17 @@ class Administration(Activity):
             if d.chance(0.06):
                 logon.ssh(s, ts, desk, server, person.id, ok=False)
                 ts += d.lognormal(4, 0.4)
-            logon.ssh(s, ts, desk, server, person.id, ok=True, method=d.pick(("publickey", "publickey", "password")))
+            logon.ssh(
+                s, ts, desk, server, person.id, ok=True, method=d.pick(("publickey", "publickey", "password"))
+            )
             for step in range(d.whole(0, 3)):
                 logon.sudo(s, ts + 8 + 20 * step, server, person.id, d.pick(_COMMANDS))
         else:
-            target = d.pick(s.world.desks) if d.chance(0.4) else s.world.servers[d.pick(("dc1", "file1", "file2", "billing1"))]
+            target = (
+                d.pick(s.world.desks)
+                if d.chance(0.4)
+                else s.world.servers[d.pick(("dc1", "file1", "file2", "billing1"))]
+            )
             logon.rdp(s, ts, desk, target, person.id, ok=not d.chance(0.04))
 
 

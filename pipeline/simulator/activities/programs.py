@@ -21,7 +21,12 @@ _STARTS = (
     (SYSTEM32 + "svchost.exe", "-k netsvcs -p -s Schedule", _SERVICES, 14),
     (SYSTEM32 + "conhost.exe", "0xffffffff -ForceV1", SYSTEM32 + "cmd.exe", 3),
     (SYSTEM32 + "taskhostw.exe", "KEYROAMING", SYSTEM32 + "svchost.exe", 5),
-    (SYSTEM32 + "WindowsPowerShell\\v1.0\\powershell.exe", "-File C:\\IT\\inventory-{n}.ps1", SYSTEM32 + "svchost.exe", 1),
+    (
+        SYSTEM32 + "WindowsPowerShell\\v1.0\\powershell.exe",
+        "-File C:\\IT\\inventory-{n}.ps1",
+        SYSTEM32 + "svchost.exe",
+        1,
+    ),
     (SYSTEM32 + "cmd.exe", "/c C:\\IT\\map-drives.cmd", SYSTEM32 + "userinit.exe", 2),
     (SYSTEM32 + "wbem\\WMIC.exe", "cpu get name", SYSTEM32 + "cmd.exe", 0.3),
     (SYSTEM32 + "net.exe", "use H: \\\\srv-file1\\home", SYSTEM32 + "cmd.exe", 2),

@@ -1,8 +1,8 @@
 """What server applications write to syslog: some sixty templates with parameters."""
 
 from pipeline.simulator.activities.activity import Activity
-from pipeline.simulator.draws import Draws, Weighted
 from pipeline.simulator.documents import logs
+from pipeline.simulator.draws import Draws, Weighted
 from pipeline.simulator.rhythm import machine
 from pipeline.simulator.verbs.scene import Scene
 
@@ -102,7 +102,13 @@ class WebServer(Activity):
 def from_outside(s: Scene, ts: float, ip: str) -> None:
     """A visitor reads a few pages."""
     d = s.draws
-    agent = d.pick(("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)", "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Mozilla/5.0 (Linux; Android 14)"))
+    agent = d.pick(
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64)",
+            "Mozilla/5.0 (Linux; Android 14)",
+        )
+    )
     for _ in range(d.whole(1, 6)):
         uri = d.pick(_PAGES).format(n=d.whole(1, 28))
         status = 200 if d.chance(0.95) else d.pick((302, 304, 404, 401))

@@ -36,7 +36,14 @@ class Mail(Activity):
         mailing.receive(s, ts, site.host, outside, [mailing.mailbox(person.id), *rcpt], d.size(24_000, 1.2))
         if d.chance(0.15):
             page = s.world.internet.popular(d)
-            visit(s, ts + d.lognormal(120, 0.8), s.world.home_desk(person), page, d.size(2600, 0.6), d.size(50_000, 1.0))
+            visit(
+                s,
+                ts + d.lognormal(120, 0.8),
+                s.world.home_desk(person),
+                page,
+                d.size(2600, 0.6),
+                d.size(50_000, 1.0),
+            )
 
 
 class Cloud(Activity):
@@ -60,7 +67,9 @@ class Lookups(Activity):
         d = s.draws
         desk = d.pick(s.world.desks)
         if d.chance(0.5):
-            visit(s, ts, desk, d.pick(s.world.internet.by_purpose["update"]), d.size(900, 0.4), d.size(300_000, 1.6))
+            visit(
+                s, ts, desk, d.pick(s.world.internet.by_purpose["update"]), d.size(900, 0.4), d.size(300_000, 1.6)
+            )
             return
         word = d.word("abcdefghijklmnoprstuvw", d.whole(5, 12))
         lookup(s, ts, desk, f"{word}.{DOMAIN}" if d.chance(0.3) else f"www.{word}.example", None)

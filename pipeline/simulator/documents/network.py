@@ -45,7 +45,15 @@ def _add(tape: Tape, link: Link, doc: dict[str, Any], fields: dict[str, Any]) ->
 
 
 # Zeek's history of an ordinary connection in each state, and whether any payload passed.
-_HISTORY = {"SF": "ShADadFf", "S0": "S", "REJ": "Sr", "RSTO": "ShADaR", "RSTR": "ShADadr", "S1": "ShADad", "SH": "F"}
+_HISTORY = {
+    "SF": "ShADadFf",
+    "S0": "S",
+    "REJ": "Sr",
+    "RSTO": "ShADaR",
+    "RSTR": "ShADadr",
+    "S1": "ShADad",
+    "SH": "F",
+}
 
 
 def flow(

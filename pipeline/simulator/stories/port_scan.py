@@ -25,9 +25,11 @@ class PortScan(Story):
         service = d.pick((445, 3389, 22, 502))
         addresses = [f"{NET}.{net}.{n}" for net in (1, 40, 41, 42) for n in range(2, 200)]
         swept = d.rng.sample(addresses, stage.by(400, 150, 50))
+        answers = stage.by(("REJ", "S0", "SF"), ("REJ", "SF"), ("SF", "SF", "REJ"))
         for place, ip in enumerate(swept):
             ts = stage.at(0.5 + 0.5 * place / len(swept))
-            state = "SF" if d.chance(stage.by(0.05, 0.1, 0.4)) else d.pick(("S0", "S0", "REJ"))
-            connect(s, ts, link(s, source, Host(ip, ip, None, "unknown"), service), 180, 240, 0.05, state)
+            there = s.world.by_ip.get(ip)
+            state = "S0" if there is None else d.pick(answers)
+            connect(s, ts, link(s, source, there or Host(ip, ip, None, "unknown"), service), 180, 240, 0.05, state)
         stage.note("ip", source.ip, target.ip)
         stage.note("host", source.name)

@@ -14,7 +14,7 @@ class Snooping(Story):
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        curious = d.pick([p for p in s.world.on_duty(stage.start_ts) if p.role == "nurse"] or s.world.of_role("nurse"))
+        curious = stage.someone("nurse")
         relations = stage.by(("vip", "coworker", "household", "vip"), ("vip", "coworker"), ("household",))
         desk = s.world.home_desk(curious)
         seen: set[str] = set()

@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 from pipeline.simulator.labels import StoryLabel
 from pipeline.simulator.tape import Tape
 from pipeline.simulator.verbs.scene import Scene
+from pipeline.simulator.world.staff import Person
 
 T = TypeVar("T")
 DIFFICULTIES = ("easy", "medium", "hard")
@@ -29,6 +30,12 @@ class Stage:
     def at(self, part: float) -> float:
         """Event time at a part (0 to 1) of the story."""
         return self.start_ts + part * self.length_s
+
+    def someone(self, *roles: str) -> Person:
+        """Someone with one of the roles who is at work when the story begins; anyone of the roles if nobody is."""
+        world = self.scene.world
+        everyone = world.of_role(*roles)
+        return self.scene.draws.pick([p for p in everyone if p.works(self.start_ts)] or everyone)
 
     def note(self, sort: str, *values: str) -> None:
         """Record whom the story touches."""

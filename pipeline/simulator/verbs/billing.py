@@ -17,7 +17,23 @@ INPATIENT = {"99221": 170.0, "99222": 240.0, "99223": 340.0, "99232": 130.0, "99
 TESTS = {"80053": 38.0, "85025": 22.0, "71046": 95.0, "93000": 48.0, "70450": 420.0, "36415": 9.0, "97110": 42.0}
 # How often each level of visit is billed: low levels are common, the highest is not.
 _LEVELS = (0, 0, 0, 1, 1, 1, 1, 2, 2, 3)
-_DIAGNOSES = ("I10", "E11.9", "J18.9", "N39.0", "R07.9", "S52.501A", "K35.80", "I50.9", "J44.1", "F32.9", "M54.5", "A41.9", "Z00.00", "O80", "G43.909")
+_DIAGNOSES = (
+    "I10",
+    "E11.9",
+    "J18.9",
+    "N39.0",
+    "R07.9",
+    "S52.501A",
+    "K35.80",
+    "I50.9",
+    "J44.1",
+    "F32.9",
+    "M54.5",
+    "A41.9",
+    "Z00.00",
+    "O80",
+    "G43.909",
+)
 _PAYERS = ("PAYER-A", "PAYER-B", "PAYER-C", "MEDICARE-SIM", "MEDICAID-SIM")
 HOSPITAL_NPI = npi(41_000_001)
 
@@ -61,10 +77,25 @@ def bill_of(s: Scene, stay: Stay, provider: Person, *, institutional: bool, leve
     diagnoses = sorted({d.pick(_DIAGNOSES) for _ in range(d.whole(1, 4))})
     if institutional:
         days = (last - first) / DAY_S + 1
-        lines = [("0120", days, round(days * d.between(1800, 2400), 2)), ("0250", 1.0, round(d.lognormal(600, 0.6), 2))]
+        lines = [
+            ("0120", days, round(days * d.between(1800, 2400), 2)),
+            ("0250", 1.0, round(d.lognormal(600, 0.6), 2)),
+        ]
         return Bill(stay.patient, provider, "institutional", lines, diagnoses, first, last, "21", stay.id)
-    table, place = {"ambulatory": (VISITS, "22"), "emergency": (EMERGENCY, "23"), "inpatient": (INPATIENT, "21")}[stay.kind]
-    return Bill(stay.patient, provider, "professional", visit_lines(s, table, level), diagnoses, first, first, place, stay.id)
+    table, place = {"ambulatory": (VISITS, "22"), "emergency": (EMERGENCY, "23"), "inpatient": (INPATIENT, "21")}[
+        stay.kind
+    ]
+    return Bill(
+        stay.patient,
+        provider,
+        "professional",
+        visit_lines(s, table, level),
+        diagnoses,
+        first,
+        first,
+        place,
+        stay.id,
+    )
 
 
 def submit(s: Scene, ts: float, bill: Bill) -> None:

@@ -17,7 +17,15 @@ _WINDOWS = {
 
 
 def windows(
-    s: Scene, ts: float, host: Host, user: str, action: str, *, ok: bool = True, logon_type: int = 2, src: Host | None = None
+    s: Scene,
+    ts: float,
+    host: Host,
+    user: str,
+    action: str,
+    *,
+    ok: bool = True,
+    logon_type: int = 2,
+    src: Host | None = None,
 ) -> None:
     """One entry of a Windows security log, on `host`."""
     code, message = _WINDOWS[action if ok else "failure"]

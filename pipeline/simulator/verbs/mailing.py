@@ -17,7 +17,9 @@ def mailbox(user: str) -> str:
     return f"{user}@{DOMAIN}"
 
 
-def receive(s: Scene, ts: float, relay: Host, sender: str, rcpt: list[str], size: int, subject: str | None = None) -> None:
+def receive(
+    s: Scene, ts: float, relay: Host, sender: str, rcpt: list[str], size: int, subject: str | None = None
+) -> None:
     """Mail comes in from outside."""
     _send(s, ts, relay, s.world.servers["mail1"], sender, rcpt, size, subject)
 

@@ -35,7 +35,9 @@ def lookup(s: Scene, ts: float, src: Host, name: str, answer: str | None, qtype:
     where = link(s, src, dns1, 53, "udp", "dns")
     rtt = d.lognormal(0.004, 0.9)
     found = answer is not None
-    network.dns(s.tape, ts, where, name, qtype, "NOERROR" if found else "NXDOMAIN", [answer] if answer else [], rtt)
+    network.dns(
+        s.tape, ts, where, name, qtype, "NOERROR" if found else "NXDOMAIN", [answer] if answer else [], rtt
+    )
     if d.chance(0.5):
         network.flow(s.tape, ts, where, rtt, 28 + len(name), 44 + len(name) + len(answer or ""))
 
@@ -75,7 +77,15 @@ def visit(s: Scene, ts: float, src: Host, site: Site, out: int, back: int, ja3: 
 
 
 def request(
-    s: Scene, ts: float, where: Link, host: str, uri: str, out: int, back: int, method: str = "GET", status: int = 200
+    s: Scene,
+    ts: float,
+    where: Link,
+    host: str,
+    uri: str,
+    out: int,
+    back: int,
+    method: str = "GET",
+    status: int = 200,
 ) -> None:
     """One HTTP request as the sensor saw it."""
     agent = AGENTS[number_of(where.src) % len(AGENTS)]

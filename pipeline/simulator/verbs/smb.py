@@ -6,7 +6,18 @@ from pipeline.simulator.verbs.net import connect, link
 from pipeline.simulator.verbs.scene import Scene
 from pipeline.simulator.world.host import Host
 
-_STEMS = ("report", "minutes", "roster", "protocol", "invoice", "discharge", "letter", "budget", "training", "form")
+_STEMS = (
+    "report",
+    "minutes",
+    "roster",
+    "protocol",
+    "invoice",
+    "discharge",
+    "letter",
+    "budget",
+    "training",
+    "form",
+)
 _ENDS = ("docx", "xlsx", "pdf", "txt", "pptx", "jpg")
 _FOLDERS = ("shared", "templates", "archive", "2024", "quality", "letters")
 
@@ -32,7 +43,14 @@ def touch(
 ) -> None:
     """One file action: FILE_OPEN, FILE_READ, FILE_WRITE, FILE_RENAME, FILE_DELETE."""
     network.file(
-        s.tape, ts, where, action=f"SMB::{verb}", share=share, filename=name, previous_filename=before, size_bytes=size
+        s.tape,
+        ts,
+        where,
+        action=f"SMB::{verb}",
+        share=share,
+        filename=name,
+        previous_filename=before,
+        size_bytes=size,
     )
 
 

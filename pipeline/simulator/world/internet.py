@@ -8,8 +8,60 @@ from pipeline.simulator.draws import Draws, Weighted, zipf
 from pipeline.simulator.world.host import Host, Site
 
 _BLOCKS = (11, 21, 22, 26, 28, 29, 30, 33)
-_ONSETS = ("ar", "bel", "cal", "dor", "el", "fir", "gran", "hav", "in", "jun", "kel", "lum", "mer", "nov", "or", "pri", "quin", "ril", "sol", "tan", "ul", "ver", "wil", "xen", "yar", "zel")
-_CODAS = ("ance", "bury", "cast", "dale", "edge", "ford", "gate", "hub", "ix", "jet", "kit", "lane", "mark", "nest", "ora", "port", "quest", "ria", "soft", "tech", "uno", "vale", "wave", "yard")
+_ONSETS = (
+    "ar",
+    "bel",
+    "cal",
+    "dor",
+    "el",
+    "fir",
+    "gran",
+    "hav",
+    "in",
+    "jun",
+    "kel",
+    "lum",
+    "mer",
+    "nov",
+    "or",
+    "pri",
+    "quin",
+    "ril",
+    "sol",
+    "tan",
+    "ul",
+    "ver",
+    "wil",
+    "xen",
+    "yar",
+    "zel",
+)
+_CODAS = (
+    "ance",
+    "bury",
+    "cast",
+    "dale",
+    "edge",
+    "ford",
+    "gate",
+    "hub",
+    "ix",
+    "jet",
+    "kit",
+    "lane",
+    "mark",
+    "nest",
+    "ora",
+    "port",
+    "quest",
+    "ria",
+    "soft",
+    "tech",
+    "uno",
+    "vale",
+    "wave",
+    "yard",
+)
 _PREFIXES = ("www", "www", "www", "cdn", "api", "static", "app", "portal", "img")
 _CIPHERS = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
 _PURPOSES = (

@@ -64,7 +64,9 @@ def mac(draws: Draws, oui: str) -> str:
 
 def build_servers(draws: Draws) -> dict[str, Host]:
     """Servers by short name."""
-    return {n: Host(f"srv-{n}", f"{NET}.1.{i}", mac(draws, "0c:c4:7a"), "server", "IT") for n, i in SERVERS.items()}
+    return {
+        n: Host(f"srv-{n}", f"{NET}.1.{i}", mac(draws, "0c:c4:7a"), "server", "IT") for n, i in SERVERS.items()
+    }
 
 
 def build_workstations(draws: Draws, staff: int) -> dict[str, list[Host]]:

@@ -64,8 +64,40 @@ def address(draws: Draws) -> str:
 
 def family(draws: Draws) -> str:
     """A made-up family name: a few common ones, many rare ones."""
-    heads = ("bar", "cor", "dal", "fen", "gal", "hol", "ker", "lin", "mar", "nor", "pel", "ros", "sal", "tor", "ven", "wes")
-    tails = ("ano", "berg", "dorf", "elli", "field", "gren", "ic", "kov", "land", "man", "ner", "owski", "sen", "ton")
+    heads = (
+        "bar",
+        "cor",
+        "dal",
+        "fen",
+        "gal",
+        "hol",
+        "ker",
+        "lin",
+        "mar",
+        "nor",
+        "pel",
+        "ros",
+        "sal",
+        "tor",
+        "ven",
+        "wes",
+    )
+    tails = (
+        "ano",
+        "berg",
+        "dorf",
+        "elli",
+        "field",
+        "gren",
+        "ic",
+        "kov",
+        "land",
+        "man",
+        "ner",
+        "owski",
+        "sen",
+        "ton",
+    )
     return draws.pick(heads) + draws.pick(("a", "e", "i", "o")) + draws.pick(tails)
 
 

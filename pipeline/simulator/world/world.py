@@ -7,7 +7,7 @@ from pipeline.simulator.rhythm import HOUR_S
 from pipeline.simulator.world.care import Care
 from pipeline.simulator.world.host import Host
 from pipeline.simulator.world.internet import Internet
-from pipeline.simulator.world.machines import NET, build_devices, build_servers, build_workstations
+from pipeline.simulator.world.machines import build_devices, build_servers, build_workstations
 from pipeline.simulator.world.patients import Patient, admit
 from pipeline.simulator.world.staff import Person, hire
 
@@ -17,7 +17,9 @@ _YEAR_S = 31_556_952.0
 class World:
     """Static once built, but for the roster it remembers by the hour."""
 
-    def __init__(self, seed: int, start_ts: float, end_ts: float, *, staff: int, patients: int, devices: int) -> None:
+    def __init__(
+        self, seed: int, start_ts: float, end_ts: float, *, staff: int, patients: int, devices: int
+    ) -> None:
         draws = Draws(f"{seed}/world")
         self.start_ts, self.end_ts = start_ts, end_ts
         self.staff = hire(draws, staff)
@@ -28,7 +30,8 @@ class World:
         self.devices = build_devices(draws, devices)
         self.internet = Internet(Draws(f"{seed}/internet"))
         self.care = Care(Draws(f"{seed}/care"), self.staff, self.patients, start_ts, end_ts)
-        self.gateway = Host("gw", f"{NET}.1.1", None, "server")
+        inside = [*self.desks, *self.servers.values(), *(m.host for m in self.devices)]
+        self.by_ip = {host.ip: host for host in inside}
         self._roster: tuple[int, list[Person], dict[str, list[Person]]] = (-1, [], {})
 
     def on_duty(self, ts: float) -> list[Person]:

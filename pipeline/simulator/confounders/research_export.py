@@ -1,0 +1,23 @@
+"""A study takes its data, as approved: a large export with a purpose that says so."""
+
+from pipeline.simulator.stories.story import Stage, Story
+from pipeline.simulator.verbs import chart
+
+
+class ResearchExport(Story):
+    """Ten exports of thousands of records for HRESCH."""
+
+    kind = "benign:research_export"
+    length_s = 1800.0
+    hour = 10.0
+
+    def play(self, stage: Stage) -> None:
+        s, d = stage.scene, stage.scene.draws
+        person = d.pick(s.world.of_role("researcher"))
+        desk = s.world.home_desk(person)
+        for place in range(10):
+            ts = stage.at((place + d.random()) / 10)
+            size = d.size(2500, 0.4)
+            chart.access(s, ts, person, desk, None, "export", "Observation", purpose="HRESCH", records_n=size)
+        stage.note("user", person.id)
+        stage.note("host", desk.name)
