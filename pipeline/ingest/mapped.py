@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from typing_extensions import override
+
 from pipeline.ingest.format import Bad, Fields, Format, Item
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.mapping import UNITS, Column, Mapping, load_mapping
@@ -34,6 +36,7 @@ class MappedFormat(Format):
         """The format in a mapping file; ConfigError names file and key."""
         return cls(load_mapping(path))
 
+    @override
     def sniff(self, head: bytes, name: str) -> float:
         """1 where the time and most other columns are there, otherwise 0."""
         wanted = [column for _, column, _ in self._converters]
@@ -46,6 +49,7 @@ class MappedFormat(Format):
         there = set(header_of(head, self._delimiter(head)))
         return float(time in there and 2 * sum(c in there for c in wanted) > len(wanted))
 
+    @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every row or object, in order."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+from typing_extensions import override
+
 from pipeline.ingest.format import Bad, Fields, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
 from pipeline.ingest.lines import lines, overlong
@@ -32,6 +34,7 @@ class Zeek(Format):
     id = "zeek"
     title = "Zeek logs (TSV or JSON lines)"
 
+    @override
     def sniff(self, head: bytes, name: str) -> float:
         """Header lines, or objects with `ts` and columns that Zeek alone has."""
         if any(header in head for header in _HEADERS) and (head.startswith(b"#") or b"\n#fields" in head):
@@ -39,6 +42,7 @@ class Zeek(Format):
         rows = head_objects(head)
         return 0.95 * sum(map(_is_row, rows)) / len(rows) if rows else 0.0
 
+    @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every row."""
         head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""

@@ -1,0 +1,93 @@
+"""Access logs of Apache, nginx and their kin: common and combined form, with or without a virtual host."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import BinaryIO
+
+from typing_extensions import override
+
+from pipeline.ingest.format import Bad, Fields, Format, Item
+from pipeline.ingest.lines import lines, overlong
+from pipeline.ingest.times import MONTHS, cached
+
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_LINE = re.compile(
+    r"(?:([\w.-]{1,255}(?::\d{1,5})?) )?(\S{1,255}) \S{1,255} ([^\[\]]{1,512}) \[([^\]]{20,40})\] "
+    rf"{_QUOTED} (\d{{3}}|-) (\d{{1,18}}|-)(?: {_QUOTED} {_QUOTED})?(?:\s.*)?$",
+    re.DOTALL,
+)
+_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.\d+)? ([+-])(\d\d):?(\d\d)$")
+_REQUEST = re.compile(r"([A-Za-z_-]{1,32}) (\S*.*?)(?: HTTP/[\d.]{1,4})?$", re.DOTALL)
+_SNIFFED_LINES = 50
+
+
+class AccessLog(Format):
+    """One line per request → WebEvent. `host` is the virtual host where the log has it."""
+
+    id = "access"
+    title = "Web access log (Apache, nginx: common, combined)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """The share of lines of this form."""
+        texts = [line for line in head.split(b"\n")[:_SNIFFED_LINES] if line.strip()]
+        if len(texts) > 1 and not head.endswith(b"\n"):
+            texts = texts[:-1] if len(texts) < _SNIFFED_LINES else texts
+        return 0.95 * sum(_match(line) is not None for line in texts) / len(texts) if texts else 0.0
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """A WebEvent of every line."""
+        time = cached(access_ts)
+        for number, raw, whole in lines(stream):
+            if not whole:
+                yield overlong(number, raw, "access")
+            elif raw.strip():
+                match = _match(raw)
+                ts = time(match[4]) if match else None
+                if match is None or ts is None:
+                    yield Bad(f"line {number}", "not a line of an access log", raw, "access")
+                else:
+                    yield Item("logs", _fields(match, ts), f"line {number}", raw)
+
+
+def access_ts(text: str) -> float | None:
+    """`17/May/2015:10:05:03 +0000` → seconds since 1970 UTC."""
+    match = _TIME.match(text)
+    if not match or match[2] not in MONTHS:
+        return None
+    offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
+    zone = timezone(-offset if match[7] == "-" else offset) if timedelta(0) < offset < timedelta(days=1) else UTC
+    day, year, hour, minute, second = (int(match[index]) for index in (1, 3, 4, 5, 6))
+    try:
+        return datetime(year, MONTHS[match[2]], day, hour, minute, min(second, 59), tzinfo=zone).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _match(raw: bytes) -> re.Match[str] | None:
+    return _LINE.match(raw.decode("utf-8", "backslashreplace"))
+
+
+def _fields(match: re.Match[str], ts: float) -> Fields:
+    vhost, client, user, _, request, status, size, referrer, agent = match.groups()
+    asked = _REQUEST.match(request)
+    return {
+        "ts": ts,
+        "format": "access",
+        "kind": "web",
+        "host": vhost,
+        "src_ip": client,
+        "user": _set(user),
+        "method": asked[1].upper() if asked else None,
+        "uri": asked[2] if asked else _set(request),
+        "status": None if status == "-" else int(status),
+        "bytes_in": None if size == "-" else int(size),
+        "referrer": _set(referrer),
+        "user_agent": _set(agent),
+    }
+
+
+def _set(text: str | None) -> str | None:
+    return None if text in (None, "-", '""') else text
