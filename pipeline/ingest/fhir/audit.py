@@ -29,47 +29,21 @@ from pipeline.ingest.fhir.values import (
 )
 
 # Codes of DICOM PS3.16 CID 400/401 and of FHIR's audit-event-type, restful-interaction and
-# iso-21089-lifecycle that say more than the action letter. A later group wins over an earlier one when
-# several are given.
-_ACTIONS: tuple[dict[str, str], ...] = (
-    {"110120": "execute", "110121": "execute", "110142": "execute", "transmit": "export", "access": "read"},
-    {"read": "read", "vread": "read", "view": "read", "history": "read", "history-instance": "read"}
-    | {
-        "history-type": "read",
-        "history-system": "read",
-        "create": "create",
-        "update": "update",
-        "patch": "update",
-    }
-    | {
-        "delete": "delete",
-        "operation": "execute",
-        "batch": "execute",
-        "transaction": "execute",
-        "110105": "delete",
-    },
-    {
-        "search": "query",
-        "search-type": "query",
-        "search-system": "query",
-        "query": "query",
-        "110112": "query",
-    },
-    {
-        "110106": "export",
-        "export": "export",
-        "disclose": "export",
-        "disclosure": "export",
-        "download": "export",
-    },
-    {
-        "print": "print",
-        "printed": "print",
-        "110122": "login",
-        "login": "login",
-        "110123": "logout",
-        "logout": "logout",
-    },
+# iso-21089-lifecycle that say more than the action letter. Where several are given the first group wins.
+_ACTIONS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("login", frozenset({"110122", "login"})),
+    ("logout", frozenset({"110123", "logout"})),
+    ("print", frozenset({"print", "printed"})),
+    ("export", frozenset({"110106", "export", "disclose", "disclosure", "download"})),
+    ("query", frozenset({"110112", "query", "search", "search-type", "search-system"})),
+    ("delete", frozenset({"110105", "delete"})),
+    ("create", frozenset({"create"})),
+    ("update", frozenset({"update", "patch"})),
+    ("read", frozenset({"read", "vread", "view", "history", "history-instance", "history-type"})),
+    ("execute", frozenset({"operation", "batch", "transaction"})),
+    ("execute", frozenset({"110120", "110121", "110142"})),
+    ("export", frozenset({"transmit"})),
+    ("read", frozenset({"access"})),
 )
 _LETTERS = {"C": "create", "R": "read", "U": "update", "D": "delete", "E": "execute"}
 _OUTCOMES = {"0": "success", "success": "success", "information": "success"}
@@ -213,11 +187,10 @@ def _object(audit: Json, entities: list[Json], patients: list[str]) -> Json:
 
 
 def _action(audit: Json) -> str | None:
-    told = [one.lower() for key in ("type", "subtype", "code", "category") for one in codes(audit.get(key))]
-    for group in reversed(_ACTIONS):
-        for one in told:
-            if one in group:
-                return group[one]
+    told = {one.lower() for key in ("type", "subtype", "code", "category") for one in codes(audit.get(key))}
+    for action, spellings in _ACTIONS:
+        if not spellings.isdisjoint(told):
+            return action
     return _LETTERS.get(text(audit.get("action")) or "")
 
 

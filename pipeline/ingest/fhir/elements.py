@@ -1,5 +1,4 @@
-"""Cuts a JSON document into its records while it streams: concatenated objects, arrays, and Bundles of any
-size.
+"""Cuts a JSON document into its records as it streams: objects in a row, arrays, and Bundles of any size.
 
 A Bundle of a whole hospital does not fit into memory and no streaming JSON parser is among our dependencies;
 but to cut at record borders only strings and brackets matter, which one regular expression finds. Each record
