@@ -1,4 +1,4 @@
-"""ClickHouse's own compressed blocks: Go and Java clients ask for them with `compress=1`, send with `decompress=1`.
+"""ClickHouse's own compressed blocks: Go and Java clients ask for them by `compress=1`, send by `decompress=1`.
 
 A block is a CityHash128 checksum (16 bytes), a method byte, the compressed size with this 9-byte head (u32), the
 plain size (u32), then the data.

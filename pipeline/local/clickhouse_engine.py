@@ -162,7 +162,7 @@ class ClickHouseEngine:
                 connection.streaming_cancel_query(result)
 
     def _spool(self, connection: Any, query: Query, form: str, statement: Statement) -> Iterator[bytes]:
-        """Through a file: formats with a head or a tail (JSON, Parquet, …) in bounded memory, with a true status."""
+        """Through a file: formats with a head or a tail (JSON, Parquet) in bounded memory, with a true status."""
         folder = tempfile.mkdtemp(dir=self._spool_dir)
         path = os.path.join(folder, "result")
         try:

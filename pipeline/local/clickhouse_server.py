@@ -1,4 +1,4 @@
-"""`python -m pipeline.local.clickhouse_server --data DIR`: the embedded engine as a ClickHouse server over HTTP."""
+"""`python -m pipeline.local.clickhouse_server --data DIR`: the embedded engine as a ClickHouse HTTP server."""
 
 import argparse
 import asyncio

@@ -35,7 +35,7 @@ class Supervisor:
     """An ordered list of services as one: use it as a context manager in the main thread.
 
     SIGINT and SIGTERM make `watch` return, so that everything stops in reverse order; a second one cuts the wait
-    for each part to 2 s, after which it is killed. If this process itself is killed, the kernel ends the parts too.
+    for each part to 2 s, after which it is killed. If this process is killed, the kernel ends the parts too.
     """
 
     def __init__(self, services: Sequence[Service], *, stop_s: float = 20.0) -> None:
