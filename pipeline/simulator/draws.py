@@ -1,4 +1,4 @@
-"""Random draws from a named seed: every part of the hospital has its own stream, so that adding one moves no other."""
+"""Random draws from a named seed: every activity has its own stream, so that adding one moves no other."""
 
 import random
 from bisect import bisect

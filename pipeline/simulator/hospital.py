@@ -50,7 +50,7 @@ class Hospital:
         self._labels: list[StoryLabel] = []
 
     def labels(self) -> list[StoryLabel]:
-        """Stories and benign oddities of the span last asked for, complete as soon as its first event was taken."""
+        """Stories and benign oddities of the span last asked for, complete once `events` has returned."""
         return self._labels
 
     def events(self, seconds: float) -> Iterator[Emitted]:
@@ -150,7 +150,7 @@ class _Run:
                 pulse.next_ts += pulse.period_s
 
     def events(self) -> Iterator[Emitted]:
-        """Everything, slice by slice. Sessions may reach back a second, so a slice is emitted when the next is done."""
+        """Everything, slice by slice. Sessions may reach back a second, so its last second waits for the next."""
         low, end = self._world.start_ts, self._world.end_ts
         step = min(900.0, max(2.0, _SLICE_EVENTS / self._rate))
         waiting = self._tape.items

@@ -11,7 +11,7 @@ from pipeline.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class StoryLabel:
-    """One story, or one benign oddity (`kind` begins with `benign:`), that tells apart false alarms from the rest."""
+    """One story, or one benign oddity (`kind` begins with `benign:`), so that false alarms can be told apart."""
 
     story: str
     """Id, as in `Emitted.label`: kind and number."""

@@ -87,7 +87,7 @@ def play_all(
 
 
 def window(start_ts: float, seconds: float, story_start_s: float | None) -> tuple[float, float]:
-    """First and last moment of the stories; `story_start_s` replaces the quiet part, in seconds after the start."""
+    """First and last moment of the stories; `story_start_s` (seconds) replaces the quiet part."""
     first = QUIET_PART * seconds if story_start_s is None else story_start_s
     if not 0 <= first < _END_PART * seconds:
         raise UsageError(f"stories cannot begin {first:g} s into a span of {seconds:g} s; choose an earlier start")

@@ -7,7 +7,7 @@ import numpy as np
 
 HOUR_S = 3600.0
 DAY_S = 86_400.0
-# Relative human activity by hour of day (UTC stands for local time): rounds in the morning, handovers at 7, 15, 23.
+# Relative human activity by hour of day (UTC stands for local time): rounds in the morning, handovers 7, 15, 23.
 _HOURS = (25, 22, 20, 20, 22, 30, 55, 95, 120, 130, 130, 120, 105, 115, 120, 110, 90, 75, 65, 60, 55, 48, 42, 36)
 _WEEKEND = 0.6
 Curve = Callable[[float], float]
@@ -42,6 +42,11 @@ def office(ts: float) -> float:
     if weekday(ts) >= 5:
         return 0.05
     return 2.2 if 8 <= hour_of_day(ts) < 17 else 0.1
+
+
+def constant(_ts: float) -> float:
+    """What knows neither day nor night."""
+    return 1.0
 
 
 def mean(curve: Curve, start_ts: float, seconds: float) -> float:

@@ -1,4 +1,4 @@
-"""The three shapes of benign life: sessions that people start, pulses that machines repeat, and what is planned."""
+"""The three shapes of benign life: sessions people start, pulses machines repeat, and what is planned."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Activity(ABC):
         """Relative activity at a time; the working day of people unless overridden."""
         return rhythm.human(ts)
 
-    def capacity(self, world: World) -> float:
+    def capacity(self, _world: World) -> float:
         """At most so many sessions in the whole span."""
         return float("inf")
 

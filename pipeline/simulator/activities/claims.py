@@ -1,6 +1,7 @@
 """Billing: stays that have ended become claims, each once."""
 
 from pipeline.simulator.activities.activity import Activity
+from pipeline.simulator.rhythm import constant
 from pipeline.simulator.verbs import billing, care
 from pipeline.simulator.verbs.scene import Scene
 from pipeline.simulator.world.care import Stay
@@ -9,7 +10,7 @@ from pipeline.simulator.world.world import World
 
 
 class Claims(Activity):
-    """One stay a session: the encounter as it was closed, then the claims of those who treated, then the hospital's."""
+    """One stay a session: the encounter as closed, the claims of those who treated, the hospital's own."""
 
     share = 0.006
 
@@ -17,10 +18,10 @@ class Claims(Activity):
         self._queue: list[Stay] | None = None
 
     def level(self, ts: float) -> float:
-        return 1.0  # submissions leave in batches around the clock
+        return constant(ts)  # submissions leave in batches around the clock
 
-    def capacity(self, world: World) -> float:
-        return sum(stay.end_ts < world.start_ts for stay in world.care.stays)
+    def capacity(self, _world: World) -> float:
+        return sum(stay.end_ts < _world.start_ts for stay in _world.care.stays)
 
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws

@@ -10,22 +10,32 @@ from pipeline.simulator.world.machines import DOMAIN
 # Server, port, service, median bytes out and in, weight.
 _APPS = Weighted(
     (
-        ("ehr1", 443, "ssl", 5_000, 60_000), ("ehr2", 443, "ssl", 5_000, 60_000), ("pacs1", 443, "ssl", 4_000, 900_000),
-        ("dc1", 389, "ldap_tcp", 1_200, 3_600), ("dc2", 389, "ldap_tcp", 1_200, 3_600), ("mail1", 443, "ssl", 9_000, 40_000),
-        ("proxy1", 3128, "http", 2_500, 30_000), ("lis1", 443, "ssl", 3_000, 21_000), ("billing1", 443, "ssl", 4_000, 26_000),
+        ("ehr1", 443, "ssl", 5_000, 60_000),
+        ("ehr2", 443, "ssl", 5_000, 60_000),
+        ("pacs1", 443, "ssl", 4_000, 900_000),
+        ("dc1", 389, "ldap_tcp", 1_200, 3_600),
+        ("dc2", 389, "ldap_tcp", 1_200, 3_600),
+        ("mail1", 443, "ssl", 9_000, 40_000),
+        ("proxy1", 3128, "http", 2_500, 30_000),
+        ("lis1", 443, "ssl", 3_000, 21_000),
+        ("billing1", 443, "ssl", 4_000, 26_000),
         ("web1", 443, "ssl", 2_000, 18_000),
     ),
     (14, 13, 6, 6, 3, 9, 6, 4, 3, 4),
-)  # fmt: skip
+)
 _BACK = Weighted(
     (
-        ("ehr1", "ehrdb1", 5432, "postgresql", 9_000, 70_000), ("ehr2", "ehrdb1", 5432, "postgresql", 9_000, 70_000),
-        ("intf1", "ehr1", 443, "ssl", 6_000, 1_200), ("lis1", "intf1", 2575, "hl7", 2_500, 160),
-        ("dc2", "dc1", 135, "dce_rpc", 4_000, 4_000), ("monitor1", "ehr1", 161, "snmp", 90, 190),
-        ("billing1", "ehrdb1", 5432, "postgresql", 3_000, 120_000), ("pacs1", "file2", 2049, "nfs", 2_000_000, 9_000),
+        ("ehr1", "ehrdb1", 5432, "postgresql", 9_000, 70_000),
+        ("ehr2", "ehrdb1", 5432, "postgresql", 9_000, 70_000),
+        ("intf1", "ehr1", 443, "ssl", 6_000, 1_200),
+        ("lis1", "intf1", 2575, "hl7", 2_500, 160),
+        ("dc2", "dc1", 135, "dce_rpc", 4_000, 4_000),
+        ("monitor1", "ehr1", 161, "snmp", 90, 190),
+        ("billing1", "ehrdb1", 5432, "postgresql", 3_000, 120_000),
+        ("pacs1", "file2", 2049, "nfs", 2_000_000, 9_000),
     ),
     (12, 12, 6, 6, 3, 5, 3, 2),
-)  # fmt: skip
+)
 
 
 class InternalApps(Activity):

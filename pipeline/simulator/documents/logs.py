@@ -38,7 +38,7 @@ def auth(tape: Tape, ts: float, form: str, base: dict[str, Any], **fields: Any) 
 
 
 def process(tape: Tape, ts: float, base: dict[str, Any], **fields: Any) -> None:
-    """ProcessEvent from windows.sysmon; fields in order: action, image, command_line, parent_image, process_guid."""
+    """ProcessEvent from windows.sysmon; in order: action, image, command_line, parent_image, process_guid."""
     _log(tape, ts, "windows.sysmon", "process", base, fields)
 
 

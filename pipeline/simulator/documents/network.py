@@ -89,7 +89,7 @@ def dns(
 
 
 def http(tape: Tape, ts: float, link: Link, **fields: Any) -> None:
-    """HttpEvent from zeek.http: method, host, uri, user_agent, referrer, status, bytes_out, bytes_in, mime_type."""
+    """HttpEvent from zeek.http: method, host, uri, user_agent, status, bytes_out, bytes_in, mime_type."""
     _add(tape, link, _ends(ts, "zeek.http", link, "http"), fields)
 
 

@@ -5,7 +5,7 @@ from pipeline.simulator.verbs.net import visit
 
 
 class Beaconing(Story):
-    """Easy: 5 % jitter, its own TLS client. Hard: half of the period as jitter, the browser's client, varying sizes."""
+    """Easy: 5 % jitter, its own TLS client. Hard: half the period, the browser's client, varying sizes."""
 
     kind = "beaconing"
     techniques = ("T1071.001", "T1573")
@@ -24,5 +24,4 @@ class Beaconing(Story):
             visit(s, ts, desk, site, d.size(720, spread), d.size(510, spread), ja3)
             ts += period * d.between(1 - jitter, 1 + jitter)
         stage.note("ip", desk.ip, site.host.ip)
-        stage.note("host", desk.name)
         stage.note("domain", site.name)

@@ -1,4 +1,4 @@
-"""A provider bills what was not done: the same twice, more than a day holds, always the dearest, patients unseen."""
+"""A provider bills what was not done: twice, more than a day holds, always the dearest, patients unseen."""
 
 from dataclasses import replace
 
@@ -35,7 +35,6 @@ class BillingFraud(Story):
             stage.note("patient", bill.patient.id)
             billing.submit(s, stage.at((place + d.random()) / count), bill)
         stage.note("provider", provider.npi)
-        stage.note("user", provider.id)
 
     def _upcoded(self, s: Scene, provider: Person, day: float, _sent: list[Bill]) -> Bill:
         past = [stay for stay in s.world.care.stays if stay.end_ts < day and stay.kind == "ambulatory"]

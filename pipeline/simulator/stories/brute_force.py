@@ -1,4 +1,4 @@
-"""One machine tries many passwords against accounts over SSH, remote desktop and the directory, and gets in once."""
+"""One machine tries many passwords over SSH, remote desktop and the directory, and gets in once."""
 
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import logon

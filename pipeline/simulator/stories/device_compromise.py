@@ -27,5 +27,4 @@ class DeviceCompromise(Story):
             connect(s, stage.at(0.4) + 1.7 * place, where, 900, 700, None, d.pick(("SF", "REJ", "S0")))
         stage.note("ip", pump.ip, site.host.ip)
         stage.note("mac", pump.mac or "")
-        stage.note("host", pump.name)
         stage.note("domain", site.name)

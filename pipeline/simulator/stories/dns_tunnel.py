@@ -28,5 +28,4 @@ class DnsTunnel(Story):
             answer = site.host.ip if qtype == "A" else d.word(_BASE32, 60)
             lookup(s, stage.at((place + d.random()) / count), desk, ".".join([*labels, domain]), answer, qtype)
         stage.note("ip", desk.ip)
-        stage.note("host", desk.name)
         stage.note("domain", domain)

@@ -30,5 +30,4 @@ class Exfiltration(Story):
             connect(s, ts, where, 90_000, size, 0.2 * stage.length_s / pieces)
             visit(s, ts + 0.4 * stage.length_s / pieces, desk, site, size, d.size(40_000, 0.4))
         stage.note("ip", desk.ip, site.host.ip)
-        stage.note("host", desk.name)
         stage.note("domain", site.name)

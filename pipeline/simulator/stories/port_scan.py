@@ -32,4 +32,3 @@ class PortScan(Story):
             state = "S0" if there is None else d.pick(answers)
             connect(s, ts, link(s, source, there or Host(ip, ip, None, "unknown"), service), 180, 240, 0.05, state)
         stage.note("ip", source.ip, target.ip)
-        stage.note("host", source.name)

@@ -12,13 +12,19 @@ _WORD = "C:\\Program Files\\Microsoft Office\\root\\Office16\\WINWORD.EXE"
 _SHELL = SYSTEM32 + "WindowsPowerShell\\v1.0\\powershell.exe"
 _CMD = SYSTEM32 + "cmd.exe"
 _LOOK_AROUND = (
-    ("whoami.exe", "whoami /all"), ("net.exe", 'net group "Domain Admins" /domain'), ("nltest.exe", "nltest /dclist:hosp"),
-    ("net.exe", "net view /all"), ("ipconfig.exe", "ipconfig /all"), ("systeminfo.exe", "systeminfo"),
-)  # fmt: skip
+    ("whoami.exe", "whoami /all"),
+    ("net.exe", 'net group "Domain Admins" /domain'),
+    ("nltest.exe", "nltest /dclist:hosp"),
+    ("net.exe", "net view /all"),
+    ("ipconfig.exe", "ipconfig /all"),
+    ("systeminfo.exe", "systeminfo"),
+)
 _DESTROY = (
-    ("vssadmin.exe", "vssadmin delete shadows /all /quiet"), ("wbem\\WMIC.exe", "wmic shadowcopy delete"),
-    ("bcdedit.exe", "bcdedit /set {default} recoveryenabled no"), ("wbadmin.exe", "wbadmin delete catalog -quiet"),
-)  # fmt: skip
+    ("vssadmin.exe", "vssadmin delete shadows /all /quiet"),
+    ("wbem\\WMIC.exe", "wmic shadowcopy delete"),
+    ("bcdedit.exe", "bcdedit /set {default} recoveryenabled no"),
+    ("wbadmin.exe", "wbadmin delete catalog -quiet"),
+)
 
 
 class Ransomware(Story):
@@ -30,7 +36,7 @@ class Ransomware(Story):
     length_s = 1800.0
 
     def play(self, stage: Stage) -> None:
-        s, d = stage.scene, stage.scene.draws
+        s = stage.scene
         victim = stage.someone("registrar", "biller", "nurse")
         desk = s.world.home_desk(victim)
         self._enter(stage, victim, desk)

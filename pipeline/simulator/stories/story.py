@@ -15,7 +15,7 @@ DIFFICULTIES = ("easy", "medium", "hard")
 
 @dataclass(slots=True)
 class Stage:
-    """Where and when a story plays. Its scene's tape is labelled; all its events lie in start_ts … start_ts + length_s."""
+    """Where and when a story plays: from start_ts for length_s. The tape of its scene is labelled."""
 
     scene: Scene
     start_ts: float

@@ -1,1 +1,1 @@
-"""What people and machines do, once each: attackers use the same verbs, so nothing but behaviour tells them apart."""
+"""What people and machines do, once each: attackers use them too, so nothing but behaviour tells them apart."""

@@ -99,7 +99,7 @@ def bill_of(s: Scene, stay: Stay, provider: Person, *, institutional: bool, leve
 
 
 def submit(s: Scene, ts: float, bill: Bill) -> None:
-    """Send a claim. Its event time is the moment it was sent; the days of service stand in `from_ts`, `through_ts`."""
+    """Send a claim. Event time is the moment it was sent; the days of service are `from_ts`, `through_ts`."""
     d = s.draws
     inst = bill.kind == "institutional"
     lines: list[dict[str, Any]] = [
@@ -112,7 +112,8 @@ def submit(s: Scene, ts: float, bill: Bill) -> None:
     member = bill.patient
     fields = {
         "claim_id": f"c{d.hex(12)}", "claim_type": bill.kind, "patient": member.id, "member_id": member.member_id,
-        "birth_year": member.birth_year, "sex": member.sex, "provider": HOSPITAL_NPI if inst else bill.provider.npi,
+        "birth_year": member.birth_year, "sex": member.sex,
+        "provider": HOSPITAL_NPI if inst else bill.provider.npi,
         "rendering": bill.provider.npi, "facility": HOSPITAL_NPI, "payer": _PAYERS[member.birth_year % 5],
         "encounter": bill.encounter, "place_of_service": bill.place, "from_ts": bill.from_ts,
         "through_ts": bill.through_ts, "created_ts": round(ts, 6), "diagnoses": bill.diagnoses,

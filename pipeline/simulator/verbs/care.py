@@ -12,28 +12,44 @@ from pipeline.simulator.world.staff import Person
 def tell_person(s: Scene, ts: float, person: Person) -> None:
     """A member of staff, with role and department."""
     records.context(
-        s.tape, ts, "practitioner",
+        s.tape,
+        ts,
+        "practitioner",
         {"resource_id": person.id, "status": "active", "practitioner": person.id, "department": person.department},
-        role=person.role, family_token=person.family, address_token=person.address,
-    )  # fmt: skip
+        role=person.role,
+        family_token=person.family,
+        address_token=person.address,
+    )
 
 
 def tell_patient(s: Scene, ts: float, patient: Patient) -> None:
     """A patient's entry in the index."""
     records.context(
-        s.tape, ts, "patient", {"resource_id": patient.id, "status": "active", "patient": patient.id},
-        family_token=patient.family, address_token=patient.address, birth_year=patient.birth_year, sex=patient.sex,
+        s.tape,
+        ts,
+        "patient",
+        {"resource_id": patient.id, "status": "active", "patient": patient.id},
+        family_token=patient.family,
+        address_token=patient.address,
+        birth_year=patient.birth_year,
+        sex=patient.sex,
         member_id=patient.member_id,
-    )  # fmt: skip
+    )
 
 
 def _stay(stay: Stay, status: str, ts: float) -> dict[str, Any]:
     return {
-        "resource_id": stay.id, "status": status, "patient": stay.patient.id, "practitioner": stay.attending.id,
-        "practitioners": [p.id for p in stay.team], "department": stay.place(ts), "service": stay.kind,
-        "start_ts": stay.start_ts, "end_ts": stay.end_ts if status in ("finished", "booked") else None,
+        "resource_id": stay.id,
+        "status": status,
+        "patient": stay.patient.id,
+        "practitioner": stay.attending.id,
+        "practitioners": [p.id for p in stay.team],
+        "department": stay.place(ts),
+        "service": stay.kind,
+        "start_ts": stay.start_ts,
+        "end_ts": stay.end_ts if status in ("finished", "booked") else None,
         "encounter": stay.id,
-    }  # fmt: skip
+    }
 
 
 def tell_stay(s: Scene, ts: float, stay: Stay, status: str) -> None:
@@ -55,18 +71,29 @@ def tell_team(s: Scene, ts: float, stay: Stay) -> None:
 def tell_order(s: Scene, ts: float, stay: Stay, order: Order) -> None:
     """Something asked of a service department."""
     records.context(
-        s.tape, ts, "order",
+        s.tape,
+        ts,
+        "order",
         {
-            "resource_id": order.id, "status": "active", "patient": stay.patient.id, "practitioner": order.by,
-            "practitioners": [order.by], "department": order.department, "service": order.department.lower(),
-            "start_ts": order.ts, "encounter": stay.id,
+            "resource_id": order.id,
+            "status": "active",
+            "patient": stay.patient.id,
+            "practitioner": order.by,
+            "practitioners": [order.by],
+            "department": order.department,
+            "service": order.department.lower(),
+            "start_ts": order.ts,
+            "encounter": stay.id,
         },
-    )  # fmt: skip
+    )
 
 
 def tell_department(s: Scene, ts: float, name: str) -> None:
     """A department of the hospital."""
     records.context(
-        s.tape, ts, "organization", {"resource_id": name.lower().replace(" ", "-"), "status": "active", "department": name},
+        s.tape,
+        ts,
+        "organization",
+        {"resource_id": name.lower().replace(" ", "-"), "status": "active", "department": name},
         name=name,
-    )  # fmt: skip
+    )

@@ -20,14 +20,16 @@ _READS = (
 _WRITES = {
     "nurse": ("Observation", "MedicationAdministration"), "physician": ("MedicationRequest", "DocumentReference"),
     "resident": ("DocumentReference", "ServiceRequest"), "lab_tech": ("DiagnosticReport",),
-    "radiologist": ("DiagnosticReport",), "pharmacist": ("MedicationDispense",), "registrar": ("Patient", "Coverage"),
+    "radiologist": ("DiagnosticReport",), "pharmacist": ("MedicationDispense",),
+    "registrar": ("Patient", "Coverage"),
 }  # fmt: skip
 SITES = ("Main Campus", "North Clinic")
 
 
 def access(
     s: Scene, ts: float, user: Person, desk: Host, patient: Patient | None, action: str, resource: str, *,
-    stay: Stay | None = None, purpose: str = "TREAT", break_glass: bool | None = None, records_n: int | None = None,
+    stay: Stay | None = None, purpose: str = "TREAT", break_glass: bool | None = None,
+    records_n: int | None = None,
     site: str = SITES[0], ok: bool = True,
 ) -> None:  # fmt: skip
     """One line of the audit trail."""
@@ -35,7 +37,8 @@ def access(
     object_id = f"{resource.lower()[:3]}-{d.hex(10)}" if resource != "Session" else None
     records.access(
         s.tape, ts, user.id, role=user.role, department=user.department, patient=patient.id if patient else None,
-        action=action, resource=resource, object_id=object_id, encounter=stay.id if stay else None, purpose=purpose,
+        action=action, resource=resource, object_id=object_id,
+        encounter=stay.id if stay else None, purpose=purpose,
         break_glass=break_glass, outcome="success" if ok else "failure", workstation=desk.name, src_ip=desk.ip,
         site=site, application="ehr", records=records_n,
     )  # fmt: skip

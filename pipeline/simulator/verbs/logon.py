@@ -1,4 +1,4 @@
-"""Logons: on workstations, on servers, over the network; each leaves what the host and what the sensor would note."""
+"""Logons: on workstations, on servers, over the network; each leaves what host and sensor would note."""
 
 from pipeline.simulator.documents import logs, network
 from pipeline.simulator.verbs.net import connect, link
@@ -31,24 +31,44 @@ def windows(
     code, message = _WINDOWS[action if ok else "failure"]
     origin = src if src is not None else host
     logs.auth(
-        s.tape, ts, "windows.security",
+        s.tape,
+        ts,
+        "windows.security",
         {
-            "host": host.name, "program": "Microsoft-Windows-Security-Auditing", "pid": 4, "severity": 6 if ok else 5,
-            "message": message, "event_code": code, "user": user, "src_ip": origin.ip,
+            "host": host.name,
+            "program": "Microsoft-Windows-Security-Auditing",
+            "pid": 4,
+            "severity": 6 if ok else 5,
+            "message": message,
+            "event_code": code,
+            "user": user,
+            "src_ip": origin.ip,
         },
-        action=action, outcome="success" if ok else "failure", method="kerberos" if logon_type == 2 else "ntlm",
-        logon_type=logon_type, domain=_DOMAIN, src_host=origin.name,
-    )  # fmt: skip
+        action=action,
+        outcome="success" if ok else "failure",
+        method="kerberos" if logon_type == 2 else "ntlm",
+        logon_type=logon_type,
+        domain=_DOMAIN,
+        src_host=origin.name,
+    )
 
 
 def kerberos(s: Scene, ts: float, src: Host, user: str, *, ok: bool = True, target: str | None = None) -> None:
     """A ticket request at the domain controller, as the sensor saw it."""
     where = link(s, src, s.world.servers["dc1"], 88, "tcp", "krb_tcp")
     network.auth(
-        s.tape, ts, where, "zeek.kerberos", user=user, domain="HOSP.EXAMPLE", outcome="success" if ok else "failure",
-        request_type="TGS" if target else "AS", target=target or "krbtgt/HOSP.EXAMPLE", cipher="aes256-cts-hmac-sha1-96",
+        s.tape,
+        ts,
+        where,
+        "zeek.kerberos",
+        user=user,
+        domain="HOSP.EXAMPLE",
+        outcome="success" if ok else "failure",
+        request_type="TGS" if target else "AS",
+        target=target or "krbtgt/HOSP.EXAMPLE",
+        cipher="aes256-cts-hmac-sha1-96",
         error=None if ok else "KDC_ERR_PREAUTH_FAILED",
-    )  # fmt: skip
+    )
     connect(s, ts, where, 1500, 1650)
 
 
@@ -64,18 +84,34 @@ def ssh(s: Scene, ts: float, src: Host, server: Host, user: str, *, ok: bool, me
     where = link(s, src, server, 22, "tcp", "ssh")
     verb = "Accepted" if ok else "Failed"
     logs.auth(
-        s.tape, ts, "syslog.rfc5424",
+        s.tape,
+        ts,
+        "syslog.rfc5424",
         {
-            "host": server.name, "program": "sshd", "pid": d.whole(800, 32000), "severity": 6 if ok else 5,
+            "host": server.name,
+            "program": "sshd",
+            "pid": d.whole(800, 32000),
+            "severity": 6 if ok else 5,
             "message": f"{verb} {method} for {user} from {src.ip} port {where.src_port} ssh2",
-            "user": user, "src_ip": src.ip, "src_port": where.src_port,
+            "user": user,
+            "src_ip": src.ip,
+            "src_port": where.src_port,
         },
-        action="logon", outcome="success" if ok else "failure", method=method,
-    )  # fmt: skip
+        action="logon",
+        outcome="success" if ok else "failure",
+        method=method,
+    )
     network.auth(
-        s.tape, ts - 0.1, where, "zeek.ssh", outcome="success" if ok else "failure", attempts=1,
-        client="SSH-2.0-OpenSSH_9.6", server="SSH-2.0-OpenSSH_9.3", cipher="chacha20-poly1305@openssh.com",
-    )  # fmt: skip
+        s.tape,
+        ts - 0.1,
+        where,
+        "zeek.ssh",
+        outcome="success" if ok else "failure",
+        attempts=1,
+        client="SSH-2.0-OpenSSH_9.6",
+        server="SSH-2.0-OpenSSH_9.3",
+        cipher="chacha20-poly1305@openssh.com",
+    )
     if ok:
         connect(s, ts - 0.2, where, d.size(9000, 0.8), d.size(24_000, 0.9), d.lognormal(90, 1.0))
     else:
@@ -97,10 +133,19 @@ def rdp(s: Scene, ts: float, src: Host, target: Host, user: str, *, ok: bool) ->
 def sudo(s: Scene, ts: float, server: Host, user: str, command: str) -> None:
     """A command run with another's rights."""
     logs.auth(
-        s.tape, ts, "syslog.rfc5424",
+        s.tape,
+        ts,
+        "syslog.rfc5424",
         {
-            "host": server.name, "program": "sudo", "pid": s.draws.whole(800, 32000), "severity": 5,
-            "message": f"{user} : TTY=pts/0 ; PWD=/home/{user} ; USER=root ; COMMAND={command}", "user": user,
+            "host": server.name,
+            "program": "sudo",
+            "pid": s.draws.whole(800, 32000),
+            "severity": 5,
+            "message": f"{user} : TTY=pts/0 ; PWD=/home/{user} ; USER=root ; COMMAND={command}",
+            "user": user,
         },
-        action="privilege_use", outcome="success", method="sudo", target_user="root",
-    )  # fmt: skip
+        action="privilege_use",
+        outcome="success",
+        method="sudo",
+        target_user="root",
+    )

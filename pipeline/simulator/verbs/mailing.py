@@ -7,8 +7,10 @@ from pipeline.simulator.world.host import Host, Site
 from pipeline.simulator.world.machines import DOMAIN
 
 _SUBJECTS = (
-    "Shift swap on {n}", "Minutes of meeting {n}", "Invoice {n}", "Your order {n}", "Newsletter {n}", "Reminder: training {n}",
-    "Referral {n}", "Re: rota {n}", "Delivery notice {n}", "Please review document {n}", "Password expiry notice {n}",
+    "Shift swap on {n}", "Minutes of meeting {n}", "Invoice {n}", "Your order {n}", "Newsletter {n}",
+    "Reminder: training {n}",
+    "Referral {n}", "Re: rota {n}", "Delivery notice {n}", "Please review document {n}",
+    "Password expiry notice {n}",
 )  # fmt: skip
 
 

@@ -12,9 +12,12 @@ AGENTS = (
 )
 # JA3 of the client programs in use; which one a machine has follows from its address.
 JA3 = (
-    "8d9f7747675e24454cd9b7ed35c58707", "2f4cb1a3d7be05c0ae1b8f3fd0e7c7b1", "b32309a26951912be7dba376398abc3b",
-    "6734f37431670b3ab4292b8f60f29984", "cd08e31494f9531f560d64c695473da9",
-)  # fmt: skip
+    "8d9f7747675e24454cd9b7ed35c58707",
+    "2f4cb1a3d7be05c0ae1b8f3fd0e7c7b1",
+    "b32309a26951912be7dba376398abc3b",
+    "6734f37431670b3ab4292b8f60f29984",
+    "cd08e31494f9531f560d64c695473da9",
+)
 _PATHS = ("/", "/index.html", "/news", "/search", "/assets/app.js", "/img/logo.png", "/api/v1/items", "/article")
 
 
@@ -67,9 +70,16 @@ def visit(s: Scene, ts: float, src: Host, site: Site, out: int, back: int, ja3: 
         where = link(s, src, site.host, 443, "tcp", "ssl")
         if d.chance(0.8):
             network.tls(
-                s.tape, ts + 0.01, where, sni=site.name, tls_version="TLSv13" if "ECDHE" not in site.cipher else "TLSv12",
-                cipher=site.cipher, ja3=ja3 or JA3[number_of(src) % 5], ja3s=site.ja3s, established=True,
-            )  # fmt: skip
+                s.tape,
+                ts + 0.01,
+                where,
+                sni=site.name,
+                tls_version="TLSv13" if "ECDHE" not in site.cipher else "TLSv12",
+                cipher=site.cipher,
+                ja3=ja3 or JA3[number_of(src) % 5],
+                ja3s=site.ja3s,
+                established=True,
+            )
     else:
         where = link(s, src, site.host, 80, "tcp", "http")
         request(s, ts + 0.01, where, site.name, d.pick(_PATHS), out, back)
@@ -91,6 +101,15 @@ def request(
     agent = AGENTS[number_of(where.src) % len(AGENTS)]
     mime = "text/html" if uri.endswith(("/", "html")) else "application/octet-stream"
     network.http(
-        s.tape, ts, where, method=method, host=host, uri=uri, user_agent=agent, status=status,
-        bytes_out=max(0, out - 400) if method == "POST" else 0, bytes_in=back, mime_type=mime,
-    )  # fmt: skip
+        s.tape,
+        ts,
+        where,
+        method=method,
+        host=host,
+        uri=uri,
+        user_agent=agent,
+        status=status,
+        bytes_out=max(0, out - 400) if method == "POST" else 0,
+        bytes_in=back,
+        mime_type=mime,
+    )

@@ -1,5 +1,5 @@
-"""Who is treated where, when and by whom: planned for the whole span before the first event, so that accesses follow
-care and stories can choose what care does not explain."""
+"""Who is treated where, when and by whom: planned for the whole span before the first event, so that
+accesses follow care and stories can choose what care does not explain."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -136,7 +136,7 @@ class Care:
         return self._census
 
     def related(self, user: Person, patient: Patient) -> bool:
-        """Whether any stay in the plan gives this person a reason: on the team, ordering, or of the same department."""
+        """Whether any stay gives this person a reason: on the team, or of the same department."""
         return any(
             user in stay.team or user.department in (stay.department, stay.move and stay.move[1])
             for stay in self.by_patient.get(patient.id, ())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, frozen=True)
 class Host:
-    """`mac` is None for what lies behind the gateway; `kind`: workstation, server, a device class, internet, vpn."""
+    """`mac` is None for what lies behind the gateway; `kind`: workstation, server, a device class, internet."""
 
     name: str
     ip: str

@@ -1,7 +1,7 @@
 """Destinations outside: a popular head and a long tail, named with .example and placed where nobody is.
 
-Addresses come from blocks that are global by number but not announced on the internet, so that no real party is named
-and address-based features still see "outside".
+Addresses come from blocks that are global by number but not announced on the internet, so that no real
+party is named and address-based features still see "outside".
 """
 
 from pipeline.simulator.draws import Draws, Weighted, zipf

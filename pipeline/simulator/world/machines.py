@@ -10,10 +10,29 @@ DOMAIN = "hosp.example"
 NET = "10.20"
 # Server: (host number in 10.20.1.0/24, what it listens on most).
 SERVERS = {
-    "dc1": 10, "dc2": 11, "dns1": 12, "mail1": 15, "proxy1": 16, "file1": 20, "file2": 21, "backup1": 25,
-    "ehr1": 30, "ehr2": 31, "ehrdb1": 32, "pacs1": 35, "lis1": 38, "intf1": 40, "billing1": 45, "web1": 50,
-    "monitor1": 55, "scan1": 60, "jump1": 65, "research1": 70, "pump-gw": 75, "bms1": 80,
-}  # fmt: skip
+    "dc1": 10,
+    "dc2": 11,
+    "dns1": 12,
+    "mail1": 15,
+    "proxy1": 16,
+    "file1": 20,
+    "file2": 21,
+    "backup1": 25,
+    "ehr1": 30,
+    "ehr2": 31,
+    "ehrdb1": 32,
+    "pacs1": 35,
+    "lis1": 38,
+    "intf1": 40,
+    "billing1": 45,
+    "web1": 50,
+    "monitor1": 55,
+    "scan1": 60,
+    "jump1": 65,
+    "research1": 70,
+    "pump-gw": 75,
+    "bms1": 80,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +55,88 @@ class DeviceClass:
 
 
 CLASSES = (
-    DeviceClass("infusion_pump", 0.34, 40, "Aldermed", "3c:a1:0e", ("FlowSure 3", "FlowSure 5"), "pump-gw", 8443, "tcp", "ssl", 30, 840, 610),
-    DeviceClass("patient_monitor", 0.28, 41, "Corvita", "58:d2:41", ("Vista M8", "Vista M12"), "intf1", 2575, "tcp", "hl7", 12, 1480, 120),
-    DeviceClass("ventilator", 0.08, 41, "Corvita", "58:d2:41", ("Aera V2",), "intf1", 2575, "tcp", "hl7", 30, 960, 120),
-    DeviceClass("imaging", 0.08, 42, "Lumisys", "84:7b:e9", ("CT 64", "MR 15", "DX 2", "US 7"), "pacs1", 11112, "tcp", "dicom", 90, 9_000_000, 2_400),
-    DeviceClass("ecg", 0.06, 42, "Cardigan", "70:3f:c8", ("Trace 12",), "pacs1", 11112, "tcp", "dicom", 180, 210_000, 1_900),
-    DeviceClass("lab_analyser", 0.08, 43, "Hemalytics", "a0:19:b7", ("Chem 400", "Hema 90"), "lis1", 6661, "tcp", "hl7", 20, 2_300, 260),
-    DeviceClass("building_control", 0.08, 44, "Thermacore", "28:6d:97", ("TC-20",), "bms1", 502, "tcp", "modbus", 15, 24, 42),
-)  # fmt: skip
+    DeviceClass(
+        "infusion_pump",
+        0.34,
+        40,
+        "Aldermed",
+        "3c:a1:0e",
+        ("FlowSure 3", "FlowSure 5"),
+        "pump-gw",
+        8443,
+        "tcp",
+        "ssl",
+        30,
+        840,
+        610,
+    ),
+    DeviceClass(
+        "patient_monitor",
+        0.28,
+        41,
+        "Corvita",
+        "58:d2:41",
+        ("Vista M8", "Vista M12"),
+        "intf1",
+        2575,
+        "tcp",
+        "hl7",
+        12,
+        1480,
+        120,
+    ),
+    DeviceClass(
+        "ventilator", 0.08, 41, "Corvita", "58:d2:41", ("Aera V2",), "intf1", 2575, "tcp", "hl7", 30, 960, 120
+    ),
+    DeviceClass(
+        "imaging",
+        0.08,
+        42,
+        "Lumisys",
+        "84:7b:e9",
+        ("CT 64", "MR 15", "DX 2", "US 7"),
+        "pacs1",
+        11112,
+        "tcp",
+        "dicom",
+        90,
+        9_000_000,
+        2_400,
+    ),
+    DeviceClass(
+        "ecg", 0.06, 42, "Cardigan", "70:3f:c8", ("Trace 12",), "pacs1", 11112, "tcp", "dicom", 180, 210_000, 1_900
+    ),
+    DeviceClass(
+        "lab_analyser",
+        0.08,
+        43,
+        "Hemalytics",
+        "a0:19:b7",
+        ("Chem 400", "Hema 90"),
+        "lis1",
+        6661,
+        "tcp",
+        "hl7",
+        20,
+        2_300,
+        260,
+    ),
+    DeviceClass(
+        "building_control",
+        0.08,
+        44,
+        "Thermacore",
+        "28:6d:97",
+        ("TC-20",),
+        "bms1",
+        502,
+        "tcp",
+        "modbus",
+        15,
+        24,
+        42,
+    ),
+)
 
 
 @dataclass(slots=True, frozen=True)

@@ -59,7 +59,8 @@ def npi(number: int) -> str:
 
 def address(draws: Draws) -> str:
     """Postal code and street, as the context reader forms it."""
-    return f"{draws.whole(10000, 10060)} {draws.pick(('elm', 'oak', 'mill', 'station', 'harbour', 'chapel'))} st {draws.whole(1, 180)}"
+    street = draws.pick(("elm", "oak", "mill", "station", "harbour", "chapel"))
+    return f"{draws.whole(10000, 10060)} {street} st {draws.whole(1, 180)}"
 
 
 def family(draws: Draws) -> str:
