@@ -1,0 +1,113 @@
+"""Traffic with an address or a domain that the user's lists call bad."""
+
+from collections.abc import Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import mix64
+from pipeline.features.lists import Lists, UserList
+from schemas.finding import Feature
+
+ADDRESSES = ("dst_ip", "src_ip", "host", "query")
+DOMAINS = ("query", "host", "sni")
+_FNV_OFFSET = np.uint64(0xCBF29CE484222325)  # as in `features.hashing.hash_slice`, here over lower-cased bytes
+_FNV_PRIME = np.uint64(0x100000001B3)
+
+
+class KnownBad(Detector):
+    """Exact match of addresses, and of domains with all their subdomains, whatever the case.
+
+    Has no opinion where both lists are empty.
+    """
+
+    id = "network.known_bad"
+    title = "Contact with a known bad address"
+    severity = 4
+    attacks = ("T1071",)
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("src_ip", "dst_ip", "query", "host", "sni")
+    cost = "O(1) without lists; else O(length of the names), no state"
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._addresses, self._domains = setup.lists["bad_addresses"], setup.lists["bad_domains"]
+
+    def score(self, batch: Batch) -> Scores:
+        if not len(self._addresses) and not len(self._domains):
+            return Scores(np.full(batch.n, np.nan))
+        found = np.zeros(batch.n, np.bool_)
+        if len(self._addresses):
+            for name in ADDRESSES:
+                found |= self._addresses.marks(batch.hash(name))
+        if len(self._domains):
+            for name in DOMAINS:
+                start, length = batch.spans(name)
+                found |= _under(batch.data, start, length, self._domains.hashes)
+        return Scores(found.astype(np.float64))
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        field, value = self._match(batch, row)
+        other = batch.text("src_ip", row) if field != "src_ip" else batch.text("dst_ip", row)
+        who = other or "A machine"
+        message = f"{who[:45]} was in contact with {value[:200]}, which is on your list of bad ones."
+        return Explanation(message, "No contact with anything on the lists.", [Feature(name=field, value=value[:256])])
+
+    def _match(self, batch: Batch, row: int) -> tuple[str, str]:
+        """(field, value) that is on a list."""
+        for name in ADDRESSES:
+            value = batch.text(name, row)
+            if value and value in self._addresses:
+                return name, value
+        for name in DOMAINS:
+            labels = (batch.text(name, row) or "").partition(":")[0].rstrip(".").split(".")
+            if any(".".join(labels[k:]) in self._domains for k in range(len(labels))):
+                return name, ".".join(labels)
+        return "dst_ip", batch.text("dst_ip", row) or "unknown"
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        lists = Lists({
+            "bad_domains": UserList({"evil.example": ({},)}),
+            "bad_addresses": UserList({"203.0.113.66": ({},)}),
+        })
+        dns = {"kind": "dns", "ts": 1e6, "src_ip": "10.0.0.9", "dst_ip": "10.0.0.2"}
+        return (
+            Example("an address", [{"kind": "flow", "ts": 1e6, "src_ip": "10.0.0.9", "dst_ip": "203.0.113.66"}], True, lists),
+            Example("a subdomain", [dns | {"query": "a.b.EVIL.example"}], True, lists),
+            Example("another domain that ends alike", [dns | {"query": "notevil.example"}], False, lists),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _under(data, start, length, listed):  # type: ignore[no-untyped-def]
+    """bool[n]: whether a name is one of the listed domains or lies under one; listed uint64[m], sorted hashes.
+
+    Names end before a port or a final dot; length -1 is unknown. Only the last 8 labels are looked at.
+    """
+    out = np.zeros(len(start), np.bool_)
+    for i in range(len(start)):
+        end = start[i]
+        while end < start[i] + length[i] and data[end] != 58:
+            end += 1
+        if end > start[i] and data[end - 1] == 46:
+            end -= 1
+        labels = 0
+        at = end
+        while at > start[i] and labels < 8 and not out[i]:
+            at -= 1
+            if at > start[i] and data[at - 1] != 46:
+                continue
+            labels += 1
+            h = _FNV_OFFSET
+            for j in range(at, end):
+                b = data[j]
+                h = (h ^ np.uint64(b + 32 if 65 <= b <= 90 else b)) * _FNV_PRIME
+            h = mix64(h)
+            k = np.searchsorted(listed, h)
+            out[i] = k < len(listed) and listed[k] == h
+    return out
