@@ -40,7 +40,7 @@ def squash(x: float) -> float:
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _mix(h: int, v: int) -> int:
+def _mix(h: np.uint64, v: np.uint64) -> np.uint64:
     h = (h ^ v) * np.uint64(0x9E3779B97F4A7C15)
     return h ^ (h >> np.uint64(29))
 
@@ -55,7 +55,7 @@ def _bin(z: float) -> int:
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def fit(ring: Array, centre: Array, scale: Array, first: bool, changed: Array) -> bool:
-    """Median and robust spread of each column of ring float32[W, d]; later only where it is fourfold off."""
+    """Median and robust spread of each column of ring float32[W, d]; later only where it has grown 16-fold."""
     any_changed = first
     for j in range(ring.shape[1]):
         known = np.empty(ring.shape[0])
@@ -72,7 +72,7 @@ def fit(ring: Array, centre: Array, scale: Array, first: bool, changed: Array) -
         inner = (v[int(0.9 * (n - 1))] - v[int(0.1 * (n - 1))]) / 2.56
         outer = (v[int(0.98 * (n - 1))] - v[int(0.02 * (n - 1))]) / 8.0
         spread = max(max(inner, outer), 1e-3 * (1.0 + abs(mid)))
-        if first or spread > 4.0 * scale[j] or spread < 0.25 * scale[j] or abs(mid - centre[j]) > 16.0 * scale[j]:
+        if first or spread > 16.0 * scale[j]:
             centre[j], scale[j] = mid, spread
             changed[j] = True
             any_changed = True
@@ -114,7 +114,7 @@ def locate(
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _mean_surprise(where: Array, counts: Array, total: Array, unit: float, own: float) -> float:
-    """Mean of -log share over the known entries of `where`, without `own` rows of weight one; 0 if none is known."""
+    """Mean of -log share over the known entries of `where`, less `own` rows; 0 if none is known."""
     acc, above, below, n = 0.0, 1.0, 1.0, 0
     inverse = 1.0 / unit
     for j in range(where.shape[0]):
@@ -168,7 +168,7 @@ def count(
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def rank(u: float, cal: Array, num: Array) -> float:
-    """The tail probability of surprise u among what was calibrated on; falls exponentially beyond what was seen."""
+    """The tail probability of surprise u among what was calibrated on; falls exponentially beyond it."""
     x = min(max(u, 0.0) * 16.0, RANKS - 1e-9)
     k = int(x)
     tail = cal[1, k + 1] + (k + 1.0 - x) * (cal[1, k] - cal[1, k + 1])

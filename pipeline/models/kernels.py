@@ -9,7 +9,7 @@ from pipeline.models.base import Array
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def ascending(values: Array, n: int) -> Array:
-    """The first n values of float[>= n], sorted, as a copy; by insertion: numpy's sort takes seconds to compile."""
+    """The first n values of float[>= n], sorted, copied; by insertion: numpy's sort compiles for seconds."""
     order = values[:n].copy()
     for i in range(1, n):
         y, j = order[i], i

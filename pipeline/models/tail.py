@@ -10,6 +10,7 @@ from numba import njit
 
 from pipeline.errors import UsageError
 from pipeline.models.base import Array, GroupState
+from pipeline.models.kernels import ascending
 
 DAY_S = 86_400.0
 CEILING = 1.0 - 1e-9  # scores at or above are one tie: -log1p(-score) stays finite
@@ -101,16 +102,9 @@ def _level(share: float, num: Array, idx: Array, ranked: Array) -> float:
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _foot(recent: Array, idx: Array) -> float:
-    """The BASE quantile of the recent scores; by insertion, since numpy's sort takes seconds to compile."""
+    """The BASE quantile of the recent scores."""
     n = idx[N_RECENT]
-    order = recent[:n].copy()
-    for i in range(1, n):
-        y, j = order[i], i
-        while j > 0 and order[j - 1] > y:
-            order[j] = order[j - 1]
-            j -= 1
-        order[j] = y
-    return order[int(BASE * (n - 1))]
+    return ascending(recent, n)[int(BASE * (n - 1))]
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
