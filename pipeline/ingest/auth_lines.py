@@ -1,7 +1,7 @@
 """What sshd, PAM, sudo, su and the account tools write → fields of an AuthEvent.
 
-Names that a client sends (`Failed password for X from …`) may hold anything, the word `from` included: every pattern
-is anchored at its end and takes the last address, which sshd itself wrote. All patterns run in linear time.
+Names that a client sends (`Failed password for X from …`) may hold anything, the word `from` included: every
+pattern is anchored at its end and takes the last address, which sshd itself wrote.
 """
 
 import re
@@ -26,8 +26,8 @@ _SSHD: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"Accepted (?P<method>\S+) for (?P<user>.*) {_FROM}{_TAIL}", "logon", "success"),
         (rf"Failed (?P<method>\S+) for (?:invalid user )?(?P<user>.*) {_FROM}{_TAIL}", "logon", "failure"),
         (rf"(?:Invalid|Illegal) user (?P<user>.*) {_FROM}$", "invalid_user", "failure"),
-        (rf"(?:error: )?maximum authentication attempts exceeded for (?:invalid user )?(?P<user>.*) {_FROM}{_TAIL}",
-         "attempts_exceeded", "failure"),
+        (rf"(?:error: )?maximum authentication attempts exceeded for (?:invalid user )?(?P<user>.*) "
+         rf"{_FROM}{_TAIL}", "attempts_exceeded", "failure"),
         (rf"User (?P<user>.*) {_FROM} not allowed because .*$", "logon", "failure"),
         (rf"ROOT LOGIN REFUSED {_FROM}.*$", "logon", "failure"),
         (r"Connection (?:closed|reset) by (?:(?:invalid|authenticating) user (?P<user>.*) )?"
@@ -53,12 +53,14 @@ _ACCOUNTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     )
 )  # fmt: skip
 _SESSION = re.compile(
-    r"session (?P<what>opened|closed) for user (?P<target>[^\s(]+)(?:\(uid=\d+\))?(?: by (?P<by>[^\s(]*)\(uid=\d+\))?"
+    r"session (?P<what>opened|closed) for user (?P<target>[^\s(]+)(?:\(uid=\d+\))?"
+    r"(?: by (?P<by>[^\s(]*)\(uid=\d+\))?"
 )
 _PASSWORD = re.compile(r"password changed for (?P<user>\S+)|user \"(?P<missing>[^\"]*)\" does not exist in ")
 _MORE = re.compile(r"(?:PAM )?(\d{1,6}) more authentication failures?; (.*)$")
 _SUDO = re.compile(
-    r"(?P<user>[^\s:]+) : (?:(?P<why>[^;=]{1,200}) ; )?TTY=\S+ ; PWD=.*? ; USER=(?P<target_user>[^\s;]+) ;.*?COMMAND="
+    r"(?P<user>[^\s:]+) : (?:(?P<why>[^;=]{1,200}) ; )?TTY=\S+ ; PWD=.*? ; "
+    r"USER=(?P<target_user>[^\s;]+) ;.*?COMMAND="
 )
 _SU = (
     (re.compile(r"(?:Successful su|successful su) for (?P<target_user>\S+) by (?P<user>\S+)"), "success"),

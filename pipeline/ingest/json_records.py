@@ -1,4 +1,4 @@
-"""JSON records of a stream: one a line, the items of one array, or objects that span lines; each with its bytes."""
+"""JSON records of a stream with their bytes: one a line, items of an array, or objects that span lines."""
 
 import re
 from collections.abc import Iterator
@@ -48,8 +48,8 @@ def dumps(value: Any) -> str:
 def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
     """Every record in order, in constant memory. Empty lines are passed over.
 
-    The first lines decide: an opened array is read item by item; objects that span lines are read object by object;
-    in all other cases every line is a record of its own, so that a bad line harms no other.
+    The first lines decide: an opened array is read item by item; objects that span lines are read object by
+    object; in all other cases every line is a record of its own, so that a bad line harms no other.
     """
     first: list[bytes] = []
     while len(first) < LOOK_AT_LINES and (line := stream.readline(MAX_RECORD_BYTES)):
@@ -150,8 +150,8 @@ def _split(stream: BinaryIO, outer: int) -> Iterator[tuple[bytes, int]]:
 class _Splitter:
     """Cuts a stream into (bytes, true size) of every value `outer` levels deep and of stray text between them.
 
-    Only the first MAX_RECORD_BYTES of a value are kept. A line break inside a text is no JSON: it ends the text, so
-    that a missing quote does not turn the rest of the file inside out.
+    Only the first MAX_RECORD_BYTES of a value are kept. A line break inside a text is no JSON: it ends the text,
+    so that a missing quote does not turn the rest of the file inside out.
     """
 
     def __init__(self, outer: int) -> None:

@@ -26,9 +26,9 @@ class MappedFormat(Format):
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
-        self._converters = [(name, column.column, converter(name, column)) for name, column in mapping.fields.items()]
-        self._constants = {"format": mapping.format, **mapping.constants}
-        self._constants["kind"] = mapping.event_model().model_fields["kind"].default if not mapping.kind else mapping.kind
+        self._converters = [(name, c.column, converter(name, c)) for name, c in mapping.fields.items()]
+        kind = mapping.kind or mapping.event_model().model_fields["kind"].default
+        self._constants = {"format": mapping.format, "kind": kind, **mapping.constants}
         self._unset = frozenset(mapping.unset)
 
     @classmethod
@@ -122,7 +122,7 @@ def _time(form: str | None, zone: ZoneInfo) -> Callable[[Any], float]:
                 raise ValueError
             return ts
         text = str(value).strip()
-        moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - zone follows
+        moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - see below
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
     return parse

@@ -63,10 +63,10 @@ def read_paths(
     """Every record of files and folders, merged in event time.
 
     Bounded memory, no file kept open between blocks. Records of one time come in the order of their paths and of
-    their place in the file, so the result does not depend on the order of a folder on disk. Dead letters follow the
-    event before them. A mapping is used for every file that is named, and for those files of folders that have its
-    columns. `list_files` tells what is passed over. UsageError: a path that cannot be read, and what `read_path`
-    raises.
+    their place in the file, so the result does not depend on the order of a folder on disk. Dead letters follow
+    the event before them. A mapping is used for every file that is named, and for those files of folders that have
+    its columns. `list_files` tells what is passed over. UsageError: a path that cannot be read, and what
+    `read_path` raises.
     """
     chosen = forced_format(format, mapping)
     listing = list_files(paths)

@@ -9,11 +9,10 @@ from pipeline.ingest.events import event_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.mapped import MappedFormat
+from pipeline.ingest.plain_text import why_not_read
 from pipeline.ingest.registry import format_named, recognise
 from pipeline.ingest.streams import STDIN, display_name, head_of, open_stream
 from schemas.dead_letter import DeadLetter
-
-UNRECOGNISED = "not a format wardwatch reads; describe a table or JSON in a mapping file (--mapping)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,9 @@ def forced_format(format: str | None, mapping: Path | None) -> Format | None:
     return MappedFormat.load(mapping) if mapping else format_named(format) if format else None
 
 
-def read_with(path: Path, chosen: Format | None, *, mask: bool, offer: bool = False) -> Iterator[Parsed | DeadLetter]:
+def read_with(
+    path: Path, chosen: Format | None, *, mask: bool, offer: bool = False
+) -> Iterator[Parsed | DeadLetter]:
     """`read_path` with the format at hand. `offer`: take it only where it recognises the file."""
     problems: list[str] = []
     return _results(open_stream(path, problems), path, chosen, offer, problems, mask)
@@ -64,7 +65,7 @@ def _results(
         for result in guarded(chosen, stream, path.name):
             yield finished(result, origin, mask)
     elif head:
-        yield dead_letter(origin, Bad("file", UNRECOGNISED, head), mask=mask)
+        yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=mask)
     for reason in problems:
         yield dead_letter(origin, Bad("end of file", reason, head, chosen.id if chosen else "unknown"), mask=mask)
 
@@ -74,7 +75,7 @@ def guarded(format: Format, stream: BufferedReader, name: str) -> Iterator[Item 
     try:
         yield from format.read(stream, name)
     except Exception as error:
-        reason = f"the {format.id} reader failed ({type(error).__name__}); the rest was not read, please report this"
+        reason = f"the {format.id} reader failed ({type(error).__name__}); the rest was not read: please report it"
         yield Bad("file", reason, b"", format.id)
 
 

@@ -55,10 +55,10 @@ class ChunkStream(io.RawIOBase):
 
 
 def open_stream(path: Path, problems: list[str]) -> io.BufferedReader:
-    """The decompressed bytes of `path` (`-` is standard input), without a byte order mark, UTF-16 and -32 as UTF-8.
+    """The decompressed bytes of `path` (`-`: standard input), without byte order mark, UTF-16 and -32 as UTF-8.
 
-    What goes wrong while reading (a truncated or swelling archive, a file replaced under our hands) ends the stream
-    and is added to `problems` as one sentence; only a path that cannot be opened at all raises UsageError.
+    What goes wrong while reading (a truncated or swelling archive, a file replaced under our hands) ends the
+    stream and is added to `problems` as one sentence; only a path that cannot be opened raises UsageError.
     """
     chunks = _not_empty(_decoded(_not_empty(decompressed(_blocks(path, problems), problems))))
     return io.BufferedReader(ChunkStream(chunks), HEAD_BYTES)

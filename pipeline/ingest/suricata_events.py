@@ -1,4 +1,4 @@
-"""What each Suricata EVE event type means: its objects → fields of our events (names as in Suricata's userguide)."""
+"""What each Suricata EVE event type means: its objects (named in Suricata's user guide) → fields of our events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -259,7 +259,7 @@ def _other(row: Row, fields: Fields) -> None:
 
 
 HANDLERS: dict[str, Callable[[Row, Fields], bool]] = {
-    "flow": _flow, "netflow": _netflow, "dns": _dns, "http": _http, "tls": _tls, "fileinfo": _fileinfo, "smb": _smb,
-    "ssh": _ssh, "krb5": _krb5, "rdp": _rdp, "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp, "alert": _alert,
+    "flow": _flow, "netflow": _netflow, "dns": _dns, "http": _http, "tls": _tls, "fileinfo": _fileinfo,
+    "smb": _smb, "ssh": _ssh, "krb5": _krb5, "rdp": _rdp, "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp, "alert": _alert,
 }  # fmt: skip
 """By `event_type`; false from a handler means: keep the record as it is."""

@@ -18,13 +18,14 @@ _NEW = re.compile(
 )
 _OLD = re.compile(rf"(?:<(?P<pri>\d{{1,3}})>)?(?:(?P<iso>{_ISO})|{_BSD}:?) (?P<rest>.*)$", re.DOTALL)
 _TAG = re.compile(
-    r"(?P<program>[^\s\[\]:()]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$", re.DOTALL
+    r"(?P<program>[^\s\[\]:()]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$",
+    re.DOTALL,
 )
 _HOST = re.compile(r"[\w.:%@/-]{1,255}$")
 _LOOK_AT = 400
 
 def parse(line: str, clock: YearClock) -> Fields | None:
-    """`ts`, `host`, `program`, `pid`, `severity`, `message` and `data` where the line has them; None for no syslog.
+    """`ts`, `host`, `program`, `pid`, `severity`, `message`, `data` where the line has them; None for no syslog.
 
     A message of RFC 5424 may come without a time: then `ts` is missing.
     """

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 NS_FROM = 1e17
 US_FROM = 1e14
 MS_FROM = 1e11
-"""Epoch numbers from here on are nanoseconds, microseconds, milliseconds: as seconds they lie beyond the year 5000."""
+"""Epoch numbers from here on are nano-, micro-, milliseconds: as seconds they lie beyond the year 5000."""
 
 MONTHS = {
     name: number

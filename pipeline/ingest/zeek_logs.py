@@ -159,8 +159,8 @@ LOGS: dict[str, ZeekLog] = {
         "conn_state orig_pkts resp_pkts orig_ip_bytes resp_ip_bytes missed_bytes",
         {
             "service": "service", "duration": "duration_s", "orig_bytes": "bytes_out", "resp_bytes": "bytes_in",
-            "orig_pkts": "packets_out", "resp_pkts": "packets_in", "conn_state": "conn_state", "history": "history",
-            "community_id": "community_id",
+            "orig_pkts": "packets_out", "resp_pkts": "packets_in", "conn_state": "conn_state",
+            "history": "history", "community_id": "community_id",
         },
         finish=_conn,
     ),

@@ -13,7 +13,7 @@ from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.year_clock import YearClock, start_year
 
 _COUNTED = re.compile(rb"(\d{1,7}) <\d{1,3}>")
-_PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd", "in.telnetd"))
+_PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 _SNIFFED_LINES = 50
 
 

@@ -14,17 +14,13 @@ HERE = Path(__file__).parent
 DATA = Path(os.environ.get("WARDWATCH_DATA", HERE.parents[3] / "shared" / "data")) / "health"
 
 
-class Trickle(io.RawIOBase):
+class Trickle(io.BytesIO):
     """A stream that gives a few bytes at a time, as sockets and decompressors do."""
 
-    def __init__(self, content: bytes, step: int = 7) -> None:
-        self.content, self.step, self.at = content, step, 0
+    STEP = 7
 
-    def read(self, size: int = -1) -> bytes:
-        size = self.step if size < 0 else min(size, self.step)
-        piece = self.content[self.at : self.at + size]
-        self.at += len(piece)
-        return piece
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self.STEP if size is None or size < 0 else min(size, self.STEP))
 
 
 def read(fmt: Format, content: bytes) -> list[Item | Bad]:

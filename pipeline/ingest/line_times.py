@@ -1,0 +1,128 @@
+"""Finds the time in a line of text of whatever kind, where one stands at its beginning or early in it."""
+
+import re
+from collections.abc import Callable
+
+from pipeline.ingest.formats.access_log import access_ts
+from pipeline.ingest.times import MONTHS, epoch_ts, iso_ts
+from pipeline.ingest.year_clock import YearClock
+
+LOOK_AT = 160
+"""Characters of a line in which its time must end."""
+_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?"
+_ZONE = r"(?: ?(Z|[+-]\d\d:?\d\d)(?!\d))?"
+_MONTH = r"(?P<month>[A-Z][a-z]{2})"
+
+Reader = Callable[[re.Match[str], YearClock], float | None]
+
+
+class TimeFinder:
+    """Follows one file: the form that fitted the last line is tried first."""
+
+    def __init__(self, year: int) -> None:
+        self._clock = YearClock(year)
+        self._forms = list(_FORMS)
+
+    def find(self, line: str) -> tuple[float, int, int] | None:
+        """(seconds since 1970 UTC, start, end of its text), or None where no known form stands early in it."""
+        for index, (pattern, read) in enumerate(self._forms):
+            match = pattern.search(line, 0, LOOK_AT)
+            ts = read(match, self._clock) if match else None
+            if match and ts is not None and 0 <= ts <= _LATEST:
+                if index:
+                    self._forms.insert(0, self._forms.pop(index))
+                return ts, match.start(), match.end()
+        return None
+
+
+_LATEST = 4_102_444_800.0
+
+
+def _fraction(digits: str | None) -> float:
+    return int(digits[:9]) / 10 ** len(digits[:9]) if digits else 0.0
+
+
+def _dated(year: str, month: str, day: str, clock: tuple[str, ...], zone: str | None = None) -> float | None:
+    hour, minute, second, fraction = clock
+    base = iso_ts(f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone or ''}")
+    return None if base is None else base + _fraction(fraction)
+
+
+def _iso(match: re.Match[str], _: YearClock) -> float | None:
+    year, month, day, *clock, zone = match.groups()
+    return _dated(year, month, day, tuple(clock), zone)
+
+
+def _compact(match: re.Match[str], _: YearClock) -> float | None:
+    date, *clock = match.groups()
+    hour, minute, second = (part.zfill(2) for part in clock[:3])
+    return _dated(date[:4], date[4:6], date[6:], (hour, minute, second, clock[3]))
+
+
+def _six_digits(match: re.Match[str], _: YearClock) -> float | None:
+    date, time = match.groups()
+    return _dated("20" + date[:2], date[2:4], date[4:], (time[:2], time[2:4], time[4:], ""))
+
+
+def _short_year(match: re.Match[str], _: YearClock) -> float | None:
+    year, month, day, *clock = match.groups()
+    return _dated("20" + year, month, day, tuple(clock))
+
+
+def _american(match: re.Match[str], _: YearClock) -> float | None:
+    month, day, year, *clock = match.groups()
+    return _dated(year, month, day, tuple(clock))
+
+
+def _epoch(match: re.Match[str], _: YearClock) -> float | None:
+    return epoch_ts(float(match[1]))
+
+
+def _web(match: re.Match[str], _: YearClock) -> float | None:
+    return access_ts(match[1])
+
+
+def _named_month(match: re.Match[str], clock: YearClock) -> float | None:
+    month = MONTHS.get(match["month"])
+    if month is None:
+        return None
+    hour, minute, second, fraction = match.group("h", "m", "s", "f")
+    year = match["year"] or match["late_year"]
+    dated = YearClock(int(year)) if year else clock
+    return dated.ts(month, int(match["day"]), int(hour), int(minute), int(second), _fraction(fraction))
+
+
+def _month_day(match: re.Match[str], clock: YearClock) -> float | None:
+    month, day, hour, minute, second, fraction = match.groups()
+    if not 1 <= int(month) <= 12:
+        return None
+    return clock.ts(int(month), int(day), int(hour), int(minute), int(second), _fraction(fraction))
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
+    (re.compile(pattern), read)
+    for pattern, read in (
+        # 2017-05-16 00:00:00.008 · 2015-07-29T17:41:44,747+02:00 · 2015/07/29 17:41:44
+        (rf"(?<!\d)(\d{{4}})[-/](\d\d)[-/](\d\d)[T ]{_CLOCK}{_ZONE}", _iso),
+        # 1117838570 · - 1131566461 2005.11.09 · 1521911720.865 · 1521911720865
+        (r"^(?:[\w.-]{1,32} )?(\d{10}(?:\.\d{1,9})?|\d{13})(?![\w.:-])", _epoch),
+        # Mar 27 13:06:56 · Sun Dec 04 04:47:44 2005 · Nov  9 2005 12:01:01
+        (rf"(?:[A-Z][a-z]{{2}} )?{_MONTH} {{1,2}}(?P<day>\d{{1,2}})(?: (?P<year>\d{{4}}))? "
+         r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
+         r"(?:[.,](?P<f>\d{1,9}))?(?: (?P<late_year>(?:19|20)\d\d)(?!\d))?", _named_month),
+        # 17/May/2015:10:05:03 +0000
+        (r"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)? [+-]\d\d:?\d\d)", _web),
+        # 20171223-22:15:29:606
+        (r"(?<!\d)((?:19|20)\d{6})[-T ](\d\d?):(\d\d?):(\d\d?)(?:[.,:](\d{1,9}))?", _compact),
+        # 2005-06-03-15.42.50.675872
+        (r"(?<!\d)(\d{4})-(\d\d)-(\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?:\.(\d{1,9}))?()", _iso),
+        # 06/17/2009 20:10:40
+        (rf"(?<!\d)(\d\d)/(\d\d)/(\d{{4}}) {_CLOCK}", _american),
+        # 17/06/09 20:10:40
+        (rf"(?<!\d)(\d\d)/(\d\d)/(\d\d) {_CLOCK}", _short_year),
+        # 081109 203615
+        (r"^(\d{6}) (\d{6})(?!\d)", _six_digits),
+        # 03-17 16:13:38.811 · [10.30 16:49:06]
+        (rf"^\W?(\d\d)[-.](\d\d) {_CLOCK}", _month_day),
+    )
+)  # fmt: skip

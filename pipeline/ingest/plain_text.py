@@ -1,0 +1,78 @@
+"""What plain text is not: tables, markup, health messages and bytes, which must never be mined as log lines."""
+
+import csv
+import re
+
+_MARKUP = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
+_HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
+_X12 = re.compile(rb"(?:^|[~\r\n])\s*(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
+_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
+_FHIR = re.compile(rb'"resourceType"\s*:')
+_NAME = re.compile(r"[A-Za-z_][\w .#%()/-]{0,63}$")
+_NOT_READ = "not a format wardwatch reads"
+_DELIMITERS = ",\t;|"
+_TABLE_LINES = 20
+_MANY_CELLS = 8
+_MOST_CONTROL = 0.02
+
+
+def is_log_text(head: bytes) -> bool:
+    """Whether the head of a file may be read as lines of text."""
+    return bool(head.strip()) and not (is_binary(head) or is_health(head) or is_table(head))
+
+
+def why_not_read(head: bytes) -> str:
+    """The reason that a file which no format recognises is told, with what to do about it."""
+    if is_health(head):
+        return f"{_NOT_READ}: health data or markup of another form; convert it to FHIR, ATNA or X12 first"
+    if is_binary(head):
+        return f"{_NOT_READ}: binary; unpack or convert it first"
+    if is_table(head) or head.lstrip()[:1] in (b"{", b"["):
+        return f"{_NOT_READ}: a table or JSON of its own; describe it in a mapping file (--mapping)"
+    return f"{_NOT_READ}: text in which no time is found, so its lines have no place in event time"
+
+
+def is_binary(head: bytes) -> bool:
+    """More control characters than text has, or NUL bytes through and through."""
+    control = sum(head.count(bytes((byte,))) for byte in range(32) if byte not in (9, 10, 11, 12, 13, 27))
+    if control > _MOST_CONTROL * len(head):
+        return True
+    try:
+        head[:-4].decode("utf-8")
+    except UnicodeDecodeError:
+        high = sum(byte >= 0x80 for byte in head)
+        return high > 0.3 * len(head)
+    return False
+
+
+def is_health(head: bytes) -> bool:
+    """XML and HTML, HL7 version 2, X12, FHIR: personal data with a form of its own."""
+    if _MARKUP.match(head) or _HL7.search(head) or _FHIR.search(head):
+        return True
+    segments = [piece for piece in re.split(rb"[~\r\n]+", head[:16_384]) if piece.strip()]
+    shaped = sum(_SEGMENT.match(piece.strip()) is not None for piece in segments)
+    return len(segments) > 2 and shaped * 2 > len(segments) and _X12.search(head) is not None
+
+
+def is_table(head: bytes) -> bool:
+    """A header of column names over rows with as many cells, or rows of many cells without a header."""
+    lines = [line.rstrip(b"\r") for line in head.split(b"\n")]
+    if len(head) >= 65_536 or len(lines) > _TABLE_LINES:
+        lines = lines[:-1][:_TABLE_LINES]
+    rows = [line.decode("utf-8", "backslashreplace") for line in lines if line.strip()]
+    return any(_is_table(rows, delimiter) for delimiter in _DELIMITERS) if len(rows) > 1 else False
+
+
+def _is_table(rows: list[str], delimiter: str) -> bool:
+    if delimiter not in rows[0]:
+        return False
+    try:
+        cells = list(csv.reader(rows, delimiter=delimiter))
+    except csv.Error:
+        return False
+    header, width = [cell.strip() for cell in cells[0]], len(cells[0])
+    same = sum(len(row) == width for row in cells)
+    named = len(set(header)) == width and all(_NAME.match(cell) for cell in header)
+    if named and same * 10 >= len(cells) * 8:
+        return True
+    return width >= _MANY_CELLS and same == len(cells)
