@@ -44,7 +44,7 @@ class Administration(Activity):
         person = d.pick(s.world.on_duty_in(ts, "IT"))
         desk = s.world.home_desk(person) if d.chance(0.6) else s.world.servers["jump1"]
         if d.chance(0.65):
-            server = s.world.servers[d.pick(_LINUX)]
+            server = s.world.servers[d.pick(_LINUX) if desk.kind == "server" or d.chance(0.5) else "jump1"]
             if d.chance(0.06):
                 logon.ssh(s, ts, desk, server, person.id, ok=False)
                 ts += d.lognormal(4, 0.4)

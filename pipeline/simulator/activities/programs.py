@@ -31,6 +31,10 @@ _STARTS = (
     (SYSTEM32 + "wbem\\WMIC.exe", "cpu get name", SYSTEM32 + "cmd.exe", 0.3),
     (SYSTEM32 + "net.exe", "use H: \\\\srv-file1\\home", SYSTEM32 + "cmd.exe", 2),
     ("C:\\Program Files\\Updater\\update.exe", "/check", _SERVICES, 4),
+    (SYSTEM32 + "ipconfig.exe", "/all", SYSTEM32 + "cmd.exe", 0.3),
+    (SYSTEM32 + "whoami.exe", "", SYSTEM32 + "WindowsPowerShell\\v1.0\\powershell.exe", 0.2),
+    (SYSTEM32 + "cmd.exe", "/c C:\\IT\\agent-check.cmd {n}", SYSTEM32 + "wbem\\WmiPrvSE.exe", 0.5),
+    (_OFFICE + "splwow64.exe", "{n}", _OFFICE + "WINWORD.EXE", 0.6),
     (SYSTEM32 + "spoolsv.exe", "", _SERVICES, 2),
 )
 _TABLE = Weighted(_STARTS, [row[3] for row in _STARTS])

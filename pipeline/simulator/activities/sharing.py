@@ -15,8 +15,8 @@ class FileShares(Activity):
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws
         person = d.pick(s.world.on_duty(ts))
-        server = s.world.servers["file1" if len(person.department) % 2 else "file2"]
-        smb.work_on_files(s, ts, s.world.desk(person, d), server, smb.share_of(server, person.department))
+        server, share = smb.home_share(s, person.department)
+        smb.work_on_files(s, ts, s.world.desk(person, d), server, share)
 
 
 class Mail(Activity):
@@ -27,8 +27,10 @@ class Mail(Activity):
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws
         person = d.pick(s.world.staff)
-        site = d.pick(s.world.internet.by_purpose["mail"])
-        outside = f"{d.pick(('info', 'news', 'office', 'noreply', 'billing'))}@{site.name.split('.', 1)[1]}"
+        # A third of all mail comes from the long tail of senders.
+        known = s.world.internet.by_purpose["mail"]
+        site = d.pick(known if d.chance(0.65) else s.world.internet.web)
+        outside = f"{d.pick(('info', 'news', 'office', 'noreply', 'helpdesk'))}@{site.name.split('.', 1)[1]}"
         if d.chance(0.35):
             mailing.send(s, ts, site, mailing.mailbox(person.id), [outside], d.size(18_000, 1.2))
             return
@@ -66,10 +68,20 @@ class Lookups(Activity):
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws
         desk = d.pick(s.world.desks)
-        if d.chance(0.5):
-            visit(
-                s, ts, desk, d.pick(s.world.internet.by_purpose["update"]), d.size(900, 0.4), d.size(300_000, 1.6)
-            )
-            return
-        word = d.word("abcdefghijklmnoprstuvw", d.whole(5, 12))
-        lookup(s, ts, desk, f"{word}.{DOMAIN}" if d.chance(0.3) else f"www.{word}.example", None)
+        roll = d.random()
+        site = s.world.internet.popular(d)
+        if roll < 0.3:
+            lookup(s, ts, desk, site.name, f"2001:db8::{d.hex(4)}", "AAAA")
+        elif roll < 0.45:
+            address = ".".join(reversed(desk.ip.split(".")))
+            lookup(s, ts, s.world.servers["monitor1"], f"{address}.in-addr.arpa", f"{desk.name}.{DOMAIN}", "PTR")
+        elif roll < 0.6:
+            # Reputation services put a hash into the name and answer in TXT: long names are not all tunnels.
+            service = s.world.internet.by_purpose["telemetry"][0].name.split(".", 1)[1]
+            lookup(s, ts, desk, f"{d.hex(d.whole(24, 48))}.{service}", f"r={d.whole(0, 99)}", d.pick(("TXT", "A")))
+        elif roll < 0.75:
+            domain = site.name.split(".", 1)[1]
+            lookup(s, ts, s.world.servers["mail1"], domain, "v=spf1 -all", "TXT")
+        else:
+            word = d.word("abcdefghijklmnoprstuvw", d.whole(5, 12))
+            lookup(s, ts, desk, f"{word}.{DOMAIN}" if d.chance(0.3) else f"www.{word}.example", None)

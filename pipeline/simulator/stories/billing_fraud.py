@@ -1,7 +1,5 @@
 """A provider bills what was not done: twice, more than a day holds, always the dearest, patients unseen."""
 
-from dataclasses import replace
-
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import billing
 from pipeline.simulator.verbs.billing import Bill
@@ -17,6 +15,9 @@ class BillingFraud(Story):
     kind = "billing_fraud"
     expected = ("claims.duplicate", "claims.impossible_day", "claims.upcoding", "claims.phantom")
     length_s = 2 * 86_400.0
+
+    def expects(self, _difficulty: str) -> tuple[str, ...]:
+        return ("claims.upcoding", "claims.phantom") if _difficulty == "hard" else self.expected
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
@@ -38,9 +39,10 @@ class BillingFraud(Story):
 
     def _upcoded(self, s: Scene, provider: Person, day: float, _sent: list[Bill]) -> Bill:
         past = [stay for stay in s.world.care.stays if stay.end_ts < day and stay.kind == "ambulatory"]
-        stay = s.draws.pick(past)
-        bill = billing.bill_of(s, stay, provider, institutional=False, level=3)
-        return replace(bill, from_ts=day, through_ts=day)
+        # Visits that took place, in the provider's own department, and that colleagues billed for what they were.
+        near = [stay for stay in past if stay.department == provider.department and provider not in stay.team]
+        stay = s.draws.pick(near or past)
+        return billing.bill_of(s, stay, provider, institutional=False, level=3)
 
     def _phantom(self, s: Scene, provider: Person, day: float, _sent: list[Bill]) -> Bill:
         unseen = [p for p in s.world.patients if not s.world.care.by_patient.get(p.id)] or s.world.patients

@@ -15,15 +15,15 @@ class Exfiltration(Story):
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        desk, server = d.pick(s.world.desks), s.world.servers["file2"]
+        desk = d.pick(s.world.desks)
         known = d.pick(s.world.internet.by_purpose["cloud"])
         site = stage.by(None, None, known) or s.world.internet.new_site(d, "cloud", ("files", "sync", "storage"))
         pieces = stage.by(6, 12, 30)
         total = stage.by(12e9, 2.5e9, 3e8)
         for place in range(pieces):
             ts = stage.at((place + 0.2 * d.random()) / pieces)
+            server, share = smb.home_share(s, d.pick(("Research", "Billing", "Medicine")))
             where = smb.open_share(s, desk, server)
-            share = smb.share_of(server, d.pick(("Research", "Billing", "Medicine")))
             for step in range(stage.by(12, 8, 3)):
                 smb.touch(s, ts + 0.4 * step, where, share, "FILE_OPEN", smb.filename(s), d.size(4_000_000, 0.8))
             size = d.size(total / pieces, 0.3)

@@ -80,9 +80,8 @@ class Ransomware(Story):
         s, d = stage.scene, stage.scene.draws
         count = stage.by(900, 450, 150)
         ending = stage.by(d.word("abcdefghijklmnopqrstuvwxyz", 6), d.word("abcdefghijklmnopqrstuvwxyz", 4), "")
-        server = s.world.servers["file1"]
+        server, share = smb.home_share(s, d.pick(("Medicine", "Surgery", "Billing")))
         begin, length = stage.at(0.6), stage.by(0.15, 0.25, 0.39) * stage.length_s
-        share = smb.share_of(server, d.pick(("Medicine", "Surgery", "Billing")))
         where = smb.open_share(s, desk, server)
         total = 0
         for place in range(count):

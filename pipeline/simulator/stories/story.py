@@ -54,6 +54,10 @@ class Story(ABC):
     hour: ClassVar[float | None] = None
     """Hour of the day at which it begins, where the span is long enough to have one."""
 
+    def expects(self, _difficulty: str) -> tuple[str, ...]:
+        """Detectors that should find it at a difficulty."""
+        return self.expected
+
     @abstractmethod
     def play(self, stage: Stage) -> None:
         """Write the events and note the entities."""
@@ -62,7 +66,16 @@ class Story(ABC):
 def label_of(story: Story, story_id: str, stage: Stage, tape: Tape) -> StoryLabel:
     """The truth about what was just played."""
     times = [draft[0] for draft in tape.items]
+    first, last = min(times, default=stage.start_ts), max(times, default=stage.start_ts)
+    entities = {sort: tuple(values) for sort, values in stage.entities.items()}
     return StoryLabel(
-        story_id, story.kind, stage.difficulty, story.techniques, {k: tuple(v) for k, v in stage.entities.items()},
-        min(times, default=stage.start_ts), max(times, default=stage.start_ts), len(times), story.expected,
-    )  # fmt: skip
+        story=story_id,
+        kind=story.kind,
+        difficulty=stage.difficulty,
+        techniques=story.techniques,
+        entities=entities,
+        first_ts=first,
+        last_ts=last,
+        events=len(times),
+        expected=story.expects(stage.difficulty),
+    )

@@ -22,9 +22,10 @@ _ENDS = ("docx", "xlsx", "pdf", "txt", "pptx", "jpg")
 _FOLDERS = ("shared", "templates", "archive", "2024", "quality", "letters")
 
 
-def share_of(server: Host, department: str) -> str:
-    """The share of a department."""
-    return f"\\\\{server.name}\\{department.split()[0].lower()}"
+def home_share(s: Scene, department: str) -> tuple[Host, str]:
+    """The server and the share where a department keeps its files."""
+    server = s.world.servers["file1" if len(department) % 2 else "file2"]
+    return server, f"\\\\{server.name}\\{department.split()[0].lower()}"
 
 
 def filename(s: Scene) -> str:
