@@ -30,7 +30,10 @@ def audit(**changes: object) -> dict[str, object]:
             {
                 "type": {"coding": [{"code": "IRCP"}]},
                 "role": [{"coding": [{"code": "224535009", "display": "Registered nurse"}]}],
-                "who": {"reference": "https://ehr.example/fhir/Practitioner/n-17/_history/2", "display": "Nia Orr"},
+                "who": {
+                    "reference": "https://ehr.example/fhir/Practitioner/n-17/_history/2",
+                    "display": "Nia Orr",
+                },
                 "altId": "norr",
                 "requestor": True,
                 "location": {"reference": "Location/ward-3"},
@@ -40,7 +43,12 @@ def audit(**changes: object) -> dict[str, object]:
         ],
         "source": {"site": "north", "observer": {"display": "ChartServer"}},
         "entity": [
-            {"what": {"reference": "urn:uuid:p-9"}, "type": {"code": "1"}, "role": {"code": "1"}, "name": "Ann Other"},
+            {
+                "what": {"reference": "urn:uuid:p-9"},
+                "type": {"code": "1"},
+                "role": {"code": "1"},
+                "name": "Ann Other",
+            },
             {"what": {"reference": "Observation/o-5"}, "type": {"code": "2"}, "role": {"code": "4"}},
             {"what": {"reference": "Encounter/e-3"}, "type": {"code": "2"}, "role": {"code": "4"}},
             {"what": {"identifier": {"value": "req-1"}}, "type": {"code": "XrequestId"}},
@@ -95,7 +103,11 @@ def test_the_user_is_named_by_the_best_identifier_there_is(agent: dict[str, obje
 
 
 def test_a_patient_in_the_portal_is_no_user_and_keeps_the_name() -> None:
-    agent = {"who": {"reference": "Patient/p-1", "display": "Ann Other"}, "requestor": True, "name": "Ann Other"}
+    agent = {
+        "who": {"reference": "Patient/p-1", "display": "Ann Other"},
+        "requestor": True,
+        "name": "Ann Other",
+    }
     found = one(agent=[agent], entity=[])
     assert (found.get("user"), found.get("user_name")) == (None, None)
     assert (found["patient"], found["role"]) == ("p-1", "Patient")
@@ -103,8 +115,14 @@ def test_a_patient_in_the_portal_is_no_user_and_keeps_the_name() -> None:
 
 def test_no_name_of_a_patient_and_no_query_leaves() -> None:
     secret = "name=Other&birthdate=1950-01-01"
-    query = {"role": {"code": "24"}, "type": {"code": "2"}, "query": base64.b64encode(secret.encode()).decode()}
-    found = str(one(subtype=[{"code": "search"}], entity=[*audit()["entity"], query | {"description": secret}]))
+    query = {
+        "role": {"code": "24"},
+        "type": {"code": "2"},
+        "query": base64.b64encode(secret.encode()).decode(),
+    }
+    found = str(
+        one(subtype=[{"code": "search"}], entity=[*audit()["entity"], query | {"description": secret}])
+    )
     assert "Other" not in found
     assert secret not in found
     assert query["query"] not in found
@@ -165,7 +183,13 @@ def test_actions(changes: dict[str, object], action: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "word"),
-    [("0", "success"), ("8", "failure"), ({"code": {"code": "error"}}, "failure"), ("x", "unknown"), (None, "unknown")],
+    [
+        ("0", "success"),
+        ("8", "failure"),
+        ({"code": {"code": "error"}}, "failure"),
+        ("x", "unknown"),
+        (None, "unknown"),
+    ],
 )
 def test_outcomes(outcome: object, word: str) -> None:
     assert one(outcome=outcome)["outcome"] == word
@@ -196,7 +220,11 @@ def test_r5_and_dstu2_spellings_say_the_same() -> None:
             "purposeOfEvent": [{"code": "TREAT"}],
         },
         "participant": [
-            {"reference": {"reference": "Practitioner/7"}, "requestor": True, "network": {"address": "10.0.0.4", "type": "2"}}
+            {
+                "reference": {"reference": "Practitioner/7"},
+                "requestor": True,
+                "network": {"address": "10.0.0.4", "type": "2"},
+            }
         ],
         "source": {"identifier": {"value": "ChartServer"}},
         "object": [

@@ -150,8 +150,7 @@ def _period(resource: Json, lines: list[Json]) -> tuple[float | None, float | No
 
 
 def _amount(value: Any, name: str) -> float | None:
-    """Money (or R5's and DSTU2's spellings of it): the figure only; currencies are not mixed within a claim.
-    """
+    """Money (or R5's and DSTU2's spellings of it): the figure only; currencies are not mixed within a claim."""
     if type(value) is dict:
         value = value.get("value")
     return number(value, name) if type(value) in (int, float, str) else None

@@ -151,8 +151,7 @@ def ref_id(value: Any) -> str | None:
 
 
 def unique(values: Iterable[str | None]) -> list[str] | None:
-    """The texts that are set, once each, in order; None for none; `UnreadableError` beyond the wire's limit.
-    """
+    """The texts that are set, once each, in order; None for none; `UnreadableError` beyond the wire's limit."""
     found = list(dict.fromkeys(v for v in values if v))
     if len(found) > MAX_LIST:
         raise UnreadableError("a list has more than 1,024 members")
@@ -166,7 +165,7 @@ def gender(value: Any) -> str | None:
 
 def birth_year(value: Any) -> int | None:
     """The year of a date, where it is one a living person can have; nothing else of the date leaves."""
-    if type(value) is str and re.match(r"[12][0-9]{3}(?![0-9]{1,3}(?![0-9]))", value):
+    if type(value) is str and re.match("[12][0-9]{3}", value):
         year = int(value[:4])
         return year if 1850 <= year <= 2100 else None
     return None

@@ -24,8 +24,11 @@ _EXCERPT_BYTES = 4096
 _EDGE = re.compile(rb"<(?:[\w.-]+:)?AuditMessage(?=[\s>/])|</(?:[\w.-]+:)?AuditMessage\s*>")
 _LONGEST_EDGE = 256
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# What may stand between messages of an XML file: declarations, comments, tags of a wrapping element.
-_DECORATION = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?[^>]*>|<!--.*?-->|</?[\w:.-]+(?:\s[^<>]*)?>)*", re.DOTALL)
+# What may stand between messages of an XML file: declarations, comments, tags of a wrapping element. Atomic and
+# possessive, so that nothing a sender writes can make it slow.
+_DECORATION = re.compile(
+    rb"(?:\s|\xef\xbb\xbf|<\?[^>]*>|(?><!--.*?-->)|</?[\w:.-]+(?:\s[^<>]*)?>)*+", re.DOTALL
+)
 _COUNTED = {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
 
 
@@ -50,10 +53,10 @@ class Atna(Format):
         encoding = b"utf-8"
         record = 0
         for line, raw, kind in _pieces(stream):
-            if kind == "between":
+            if kind in ("between", "rest"):
                 told = _ENCODING.search(raw)
                 encoding = told.group(1) if told else encoding
-                yield from _between(line, raw)
+                yield from _between(line, raw + b"\n" if kind == "rest" else raw)
                 continue
             record += 1
             if kind == "damaged":
@@ -63,8 +66,7 @@ class Atna(Format):
 
 
 def _pieces(stream: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
-    """Line number, bytes and kind (`message`, `damaged`, `between`) of every piece of the stream, in order.
-    """
+    """Line number, bytes and kind (`message`, `damaged`, `between` messages, `rest`) of every piece, in order."""
     buffer, line, inside, more = b"", 1, False, True
     while more:
         chunk = stream.read(_CHUNK_BYTES)
@@ -91,11 +93,11 @@ def _pieces(stream: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
                 begin = cut
         buffer = buffer[begin:]
         if len(buffer) > _MAX_MESSAGE_BYTES:
-            yield line, buffer, "damaged" if inside else "between"
+            yield line, buffer, "damaged" if inside else "rest"
             line += buffer.count(b"\n")
             buffer, inside = b"", False
     if buffer:
-        yield line, buffer, "damaged" if inside else "between"
+        yield line, buffer, "damaged" if inside else "rest"
 
 
 def _between(line: int, raw: bytes) -> Iterator[Bad]:

@@ -127,8 +127,7 @@ def _expand(value: Any, position: str, raw: bytes, depth: int = 0) -> Iterator[I
 
 
 def _entry(entry: Any, position: str, depth: int) -> Iterator[Item | Bad]:
-    """The resource of a Bundle's entry; one without id takes that of the entry's address, as references do.
-    """
+    """The resource of a Bundle's entry; one without id takes that of the entry's address, as references do."""
     resource: Json | None = entry.get("resource") if type(entry) is dict else None
     if type(resource) is not dict:
         yield Bad(position, "the entry holds no resource", _compact(entry, b""), "fhir")

@@ -37,8 +37,8 @@ class Segment:
     """Separator within composite elements."""
     damage: str = ""
     """Why it cannot be trusted; empty when it can."""
-    foreign: bool = False
-    """Bytes that belong to no interchange."""
+    breaks_off: bool = False
+    """Reading cannot go on here: no ISA, no terminator, or the end of the file within a segment."""
 
     @property
     def name(self) -> str:
@@ -81,7 +81,7 @@ def separators(isa: bytes) -> Separators | None:
 
 
 def segments(stream: BinaryIO) -> Iterator[Segment]:
-    """Every segment in order. What stands outside interchanges comes as one `foreign` segment a stretch."""
+    """Every segment in order. What stands outside interchanges comes as one segment a stretch."""
     return _Reader(stream).run()
 
 
@@ -140,21 +140,22 @@ class _Reader:
             return self._parsed(raw, seps, "")
         if end < 0 and not self.more and len(self.buffer) <= MAX_SEGMENT_BYTES:
             raw, self.buffer = self.buffer, b""
-            return self._parsed(raw, seps, "the file ends inside this segment")
+            return self._parsed(raw, seps, "the file ends inside the segment")
         self.separators = None  # they are wrong here; nothing can be read before the next ISA
         return self._parsed(self._skip(), seps, "the segment is longer than 64 KiB")
 
     def _parsed(self, raw: bytes, seps: Separators, damage: str) -> Segment:
         raw = raw.rstrip(_BLANK)
+        breaks_off = bool(damage)
         try:
             text = raw.decode()
         except UnicodeDecodeError:
             text = raw.decode("latin-1")  # the extended character set of X12 in files that predate UTF-8
         elements = text.split(seps.element.decode("latin-1"))
         if damage and elements[0] in _TRAILERS:
-            damage = ""  # the last terminator is often left out
+            damage, breaks_off = "", False  # the last terminator is often left out
         elif not damage and _CONTROL.search(text):
             damage = "the segment holds control characters"
         elif not damage and not _SEGMENT_ID.match(elements[0]):
             damage = "the segment has no valid identifier"
-        return Segment(self.number, elements, raw, seps.component.decode("latin-1"), damage)
+        return Segment(self.number, elements, raw, seps.component.decode("latin-1"), damage, breaks_off)

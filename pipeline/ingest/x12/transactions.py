@@ -59,18 +59,23 @@ class Transactions:
     def feed(self, segment: Segment) -> Iterator[Item | Bad]:
         """What this segment completes."""
         name = segment.name
-        if segment.foreign:
-            yield from self.finish()
-            yield Bad(f"segment {segment.number}", segment.damage, segment.raw, FORMAT)
-        elif name in _ENVELOPE and not segment.damage:
+        if segment.breaks_off:
+            if self.pending:
+                self.pending.append(segment)
+                yield from self.finish()
+            else:
+                yield from self.finish()
+                yield Bad(f"segment {segment.number}", segment.damage, segment.raw, FORMAT)
+        elif name in _ENVELOPE:
             yield from self._close_claim()
             yield from self._envelope(segment)
         elif self.transaction is None or self.transaction.get(1) != "837":
             return
-        elif name == "HL" and not segment.damage:
+        elif name == "HL":
             yield from self._close_claim()
-            self._enter_level(_LEVELS.get(segment.get(3), "other"))
-        elif name == "CLM" and not segment.damage:
+            self._enter_level("subscriber" if segment.damage else _LEVELS.get(segment.get(3), "other"))
+            self.subscriber_damage = self.subscriber_damage or (segment if segment.damage else None)
+        elif name == "CLM":
             yield from self._close_claim()
             self.pending = [segment]
             self.claims_seen += 1
