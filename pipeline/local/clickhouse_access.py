@@ -102,7 +102,7 @@ class Gate:
             raise ClickHouseError.make(62, "SYNTAX_ERROR", "Multi-statements are not allowed")
         if kind == "CONTROL" and writes_outfile(sql):
             raise ClickHouseError.make(348, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed")
-        if kind == "MUTATING" and _TEMPORARY.match(sql):
+        if _TEMPORARY.match(sql):
             raise ClickHouseError.make(48, "NOT_IMPLEMENTED", "Temporary tables are not supported here")
         if kind == "UNKNOWN" or (user != "reader" and not get):
             return kind

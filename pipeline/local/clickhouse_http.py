@@ -25,6 +25,7 @@ from pipeline.local.clickhouse_sql import first_word, parse_query
 from pipeline.local.http_coding import choose_coding, decoded, encoder
 
 _T = TypeVar("_T")
+_DRAIN_POLL_S = 0.02
 _CONTENT_TYPES = {
     "json": "application/json; charset=UTF-8",
     "jsoncompact": "application/json; charset=UTF-8",
@@ -57,6 +58,8 @@ class ClickHouseHttp:
         self._pool = ThreadPoolExecutor(limits.concurrent, thread_name_prefix="statement")
         self._slots = asyncio.Semaphore(limits.concurrent)
         self._entered = 0
+        self._active = 0
+        self._draining = False
         self._sessions = Sessions()
         self.app = web.Application(middlewares=[self._guard])
         for path in ("/ping", "/replicas_status"):
@@ -102,6 +105,25 @@ class ClickHouseHttp:
         return headers
 
     async def _statement(self, request: web.Request) -> web.StreamResponse:
+        if self._draining:
+            raise ClickHouseError.make(236, "ABORTED", "The server is shutting down")
+        self._active += 1
+        try:
+            return await self._serve(request)
+        finally:
+            self._active -= 1
+
+    async def drain(self, timeout_s: float) -> None:
+        """Refuse new statements and wait for the running ones.
+
+        To be called before aiohttp's own shutdown, which stops reading bodies and so would break running inserts.
+        """
+        self._draining = True
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while self._active and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_DRAIN_POLL_S)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         body = BodyPieces(request.content)
         fields = await form_fields(request) if request.content_type == "multipart/form-data" else {}
         call = read_call(request, fields)

@@ -46,21 +46,24 @@ async def _serve(args: argparse.Namespace, engine: ClickHouseEngine, users: User
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    app = ClickHouseHttp(engine, users, limits).app
+    protocol = ClickHouseHttp(engine, users, limits)
     runner = web.AppRunner(
-        app,
+        protocol.app,
         access_log=None,
         auto_decompress=False,
         handler_cancellation=False,
-        shutdown_timeout=STOP_S,
+        shutdown_timeout=1.0,
         read_bufsize=1 << 20,
         max_line_size=1 << 17,
         max_field_size=1 << 16,
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, args.host, args.port, backlog=256).start()
+        site = web.TCPSite(runner, args.host, args.port, backlog=256)
+        await site.start()
         await stop.wait()
+        await site.stop()
+        await protocol.drain(STOP_S)
     finally:
         await runner.cleanup()
 

@@ -4,8 +4,8 @@ import base64
 import gzip
 import http.client
 import json
-import signal
 import os
+import signal
 import socket
 import threading
 import time
@@ -26,7 +26,10 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture
 def table(http: Call) -> str:
-    assert http(b"CREATE OR REPLACE TABLE notes (id UInt64, text String) ENGINE = MergeTree ORDER BY id").status == 200
+    assert (
+        http(b"CREATE OR REPLACE TABLE notes (id UInt64, text String) ENGINE = MergeTree ORDER BY id").status
+        == 200
+    )
     return "notes"
 
 
@@ -73,7 +76,10 @@ def test_forms_of_an_insert(http: Call, table: str) -> None:
     assert http(f"{insert}SELECT number + 6, 's' FROM numbers(2)".encode()).status == 200
     reply = http(b"8\tz\n", query=f"/* a FORMAT b */ {insert} (id, text) FORMAT TSV")
     assert json.loads(reply.headers["X-ClickHouse-Summary"])["written_rows"] == "1"
-    assert http(f"SELECT groupArray(id) FROM (SELECT id FROM {table} ORDER BY id)".encode()).body == b"[1,2,3,4,5,6,7,8]\n"
+    assert (
+        http(f"SELECT groupArray(id) FROM (SELECT id FROM {table} ORDER BY id)".encode()).body
+        == b"[1,2,3,4,5,6,7,8]\n"
+    )
     assert http(f"SELECT text FROM {table} WHERE id = 3".encode()).body == b"xFORMAT CSV\n"
 
 
@@ -86,7 +92,9 @@ def test_content_codings_both_ways(http: Call, table: str, coding: str) -> None:
     rows = b"".join(b"%d\trow %d\n" % (n, n) for n in range(150_000))  # more than one piece of 1 MB
     body = bytes(code[coding](rows))
     assert http(body, {"Content-Encoding": coding}, query=f"INSERT INTO {table} FORMAT TSV").status == 200
-    reply = http(f"SELECT * FROM {table} ORDER BY id".encode(), {"Accept-Encoding": coding}, enable_http_compression=1)
+    reply = http(
+        f"SELECT * FROM {table} ORDER BY id".encode(), {"Accept-Encoding": coding}, enable_http_compression=1
+    )
     assert reply.headers["Content-Encoding"] == coding
     assert bytes(decode[coding](reply.body)) == rows
     broken = http(body[: len(body) // 2], {"Content-Encoding": coding}, query=f"INSERT INTO {table} FORMAT TSV")
@@ -143,11 +151,24 @@ def test_other_web_pages_and_names_are_refused(http: Call, clickhouse: LocalClic
 def test_a_body_that_breaks_off_commits_nothing(clickhouse: LocalClickHouse, http: Call, table: str) -> None:
     head = f"POST /?query=INSERT+INTO+{table}+FORMAT+TSV HTTP/1.1\r\nHost: {clickhouse.host}\r\n"
     rows = b"".join(b"%d\tx\n" % n for n in range(300_000))
-    for framing in (f"Content-Length: {len(rows) + 1}\r\n\r\n", f"Transfer-Encoding: chunked\r\n\r\n{len(rows):x}\r\n"):
+    for framing in (
+        f"Content-Length: {len(rows) + 1}\r\n\r\n",
+        f"Transfer-Encoding: chunked\r\n\r\n{len(rows):x}\r\n",
+    ):
         with socket.create_connection((clickhouse.host, clickhouse.port)) as raw:
             raw.sendall((head + framing).encode() + rows)
             time.sleep(0.2)
     assert http(f"SELECT count() FROM {table}".encode()).body == b"0\n"
+    assert http(b"SELECT 1").body == b"1\n"
+
+
+def test_results_left_early_free_their_places(clickhouse: LocalClickHouse, http: Call) -> None:
+    sql = b"SELECT number FROM numbers(1000000000) FORMAT Native"
+    request = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(sql), sql)
+    for _ in range(40):  # more than the server runs at once
+        with socket.create_connection((clickhouse.host, clickhouse.port)) as raw:
+            raw.sendall(request)
+            assert raw.recv(1000).startswith(b"HTTP/1.1 200")
     assert http(b"SELECT 1").body == b"1\n"
 
 
@@ -183,7 +204,9 @@ def test_sigterm_lets_a_running_insert_finish_and_tables_survive(tmp_path: Path)
         assert ask(server.url, b"SELECT count() FROM t").body == b"1000000\n"
 
 
-def test_passwords_and_exposure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_passwords_and_exposure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv("WARDWATCH_CLICKHOUSE_PASSWORD", raising=False)
     remote = ["--data", str(tmp_path), "--host", "0.0.0.0", "--port", str(free_port())]  # noqa: S104 - must be refused
     assert main(remote) == 1
@@ -207,7 +230,9 @@ def test_port_taken_is_said(tmp_path: Path, clickhouse: LocalClickHouse) -> None
 
 def test_more_statements_than_places_wait_their_turn(http: Call) -> None:
     answers: list[int] = []
-    callers = [threading.Thread(target=lambda: answers.append(http(b"SELECT sleep(0.1)").status)) for _ in range(40)]
+    callers = [
+        threading.Thread(target=lambda: answers.append(http(b"SELECT sleep(0.1)").status)) for _ in range(40)
+    ]
     for caller in callers:
         caller.start()
     for caller in callers:

@@ -14,7 +14,9 @@ from pipeline.errors import LocalServiceError
 from pipeline.local.managed_process import ManagedProcess
 
 FOREVER = "import time; time.sleep(600)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+)
 
 
 def python(code: str) -> list[str]:
@@ -34,7 +36,9 @@ def gone(pid: int, patience_s: float = 10.0) -> bool:
 def test_output_goes_to_the_log_and_env_is_given(tmp_path: Path) -> None:
     log = tmp_path / "child.log"
     code = f"import os; print(os.environ['COLOUR'], flush=True); {FOREVER}"
-    child = ManagedProcess("child", python(code), {"COLOUR": "teal"}, log, ready=lambda: b"teal" in log.read_bytes())
+    child = ManagedProcess(
+        "child", python(code), {"COLOUR": "teal"}, log, ready=lambda: b"teal" in log.read_bytes()
+    )
     child.start()
     assert child.alive()
     child.stop()
@@ -43,7 +47,9 @@ def test_output_goes_to_the_log_and_env_is_given(tmp_path: Path) -> None:
 
 
 def test_a_child_that_ends_while_starting_tells_why(tmp_path: Path) -> None:
-    child = ManagedProcess("child", python("raise SystemExit('ERROR disk on fire')"), None, tmp_path / "log", ready=lambda: False)
+    child = ManagedProcess(
+        "child", python("raise SystemExit('ERROR disk on fire')"), None, tmp_path / "log", ready=lambda: False
+    )
     with pytest.raises(LocalServiceError, match="child ended while starting: ERROR disk on fire"):
         child.start()
 
