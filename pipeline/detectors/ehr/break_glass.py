@@ -1,0 +1,169 @@
+"""Emergency access to a record by someone, or as often, as it hardly ever happens."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.distinct_window import note_distinct
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.hashing import mix64
+from pipeline.features.parts import load_into, state_of
+from schemas.finding import Feature
+
+USERS = 4096  # users per key group
+COHORTS = 256  # departments or roles per key group
+RING = 16  # patients of one user within a day that are told apart
+DAY_S = 86_400.0
+DAYS, EVENTS, TODAY, LEARNED = range(4)  # columns of a rate
+OWN_DAYS = 60.0  # active days after which a user's past has faded
+COHORT_DAYS = 3000.0  # the same for user-days of a department
+PRIOR_RATE, PRIOR_DAYS = 0.01, 20.0  # before anything is known: one emergency access in a hundred user-days
+LEND_DAYS = 10.0  # a user's own rate is mixed with that many days of the department's
+CAP = 3  # emergency accesses of one user and day that are learned as normal
+
+
+class BreakGlass(Detector):
+    """How unlikely the k-th patient opened by emergency access today is, for this user in this department.
+
+    The rate per user-day is learned per department and user; the tail is geometric, that is Poisson with a rate
+    that differs between people (gamma, shape 1). A single emergency access is found where it is rare, and only
+    a run of them where it is routine. Found are at most a share of `rare` of user-days, whatever the routine.
+    """
+
+    id = "ehr.break_glass"
+    title = "Emergency access to a record"
+    severity = 3
+    attacks = ("T1213", "T1078")
+    source = "ehr"
+    entity = ("user",)
+    entity_type = "user"
+    inputs = ("user", "department", "role", "patient", "purpose", "break_glass")
+    cost = "O(1) an access, O(16) an emergency access; 180 bytes a user"
+    reference = "geometric tail of a gamma-Poisson rate (negative binomial, shape 1)"
+    defaults = {"rare": 0.02}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        rate: dict[str, tuple[tuple[int, ...], Any]] = {"rate": ((4,), np.float64)}
+        ring: dict[str, tuple[tuple[int, ...], Any]] = {k: ((RING,), np.uint32) for k in ("items", "at")}
+        self._parts = {
+            "users": EntityState(setup.groups, USERS, rate | ring),
+            "cohorts": EntityState(setup.groups, COHORTS, rate),
+        }
+
+    def score(self, batch: Batch) -> Scores:
+        user = batch.hash("user")
+        rows = np.flatnonzero(user != 0)
+        role, department = batch.hash("role"), batch.hash("department")
+        cohort = np.where(department != 0, department, np.where(role != 0, role, np.uint64(1)))
+        glass = (batch.number("break_glass") == 1.0) | batch.is_in("purpose", ("BTG", "ETREAT"))
+        patient = batch.hash("patient")
+        what = np.where(patient != 0, patient, batch.hash("event_id"))
+        u, c = self._parts["users"].arrays(), self._parts["cohorts"].arrays()
+        out = np.full((3, batch.n), np.nan)
+        if len(rows):
+            out[:, rows] = _judge(
+                user[rows], cohort[rows], what[rows], glass[rows], batch.ts[rows], batch.groups[rows],
+                (u["keys"], u["seen"], u["rate"], u["items"], u["at"]), (c["keys"], c["seen"], c["rate"]),
+                float(self.option["rare"]),
+            )  # fmt: skip
+        return Scores(out[0], {"count": out[1], "rate": out[2]})
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        count, rate = float(scores.evidence["count"][row]), float(scores.evidence["rate"][row])
+        who = batch.text("user", row) or "Someone unnamed"
+        where = batch.text("department", row) or batch.text("role", row)
+        patients = "a patient's record" if count == 1 else f"the records of {count:.0f} patients"
+        if count >= RING:
+            patients = f"the records of {RING} or more patients"
+        usual = f"one in {1 / rate:.0f} working days" if 0 < rate < 0.5 else f"{rate:.1f} a working day"
+        message = f"{who} opened {patients} by emergency access within a day; for them"
+        message += f" in {where} usual is {usual}." if where else f" usual is {usual}."
+        features = [
+            Feature(name="emergency_patients", value=count, unit="per day", usual_low=0, usual_high=round(rate, 3))
+        ]
+        return Explanation(message, f"About {usual}.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return state_of(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        load_into(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def access(user: str, day: int, number: int, department: str, glass: bool) -> dict[str, object]:
+            at = {"ts": 1e6 + DAY_S * day + 300.0 * number, "patient": f"p-{user}-{day}-{number}"}
+            return at | {"kind": "access", "user": user, "department": department, "break_glass": glass}
+
+        ward = [access("nurse1", d, n, "Medicine", False) for d in range(20) for n in range(4)]
+        urgent = [access("doctor1", d, n, "Emergency", n < 2) for d in range(40) for n in range(4)]
+        return (
+            Example("never before", [*ward, access("nurse1", 20, 9, "Medicine", True)], True),
+            Example(
+                "a run of them, even in the emergency department",
+                urgent + [access("doctor1", 40, n, "Emergency", True) for n in range(15)],
+                True,
+            ),
+            Example("ordinary care", ward, False),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _new_day(rate: np.ndarray, day: float, memory: float) -> bool:
+    """Whether `day` is a later one than this rate [4] has seen; then it counts, and the past fades."""
+    if day <= rate[TODAY] and day > rate[TODAY] - 8.0:
+        return False
+    keep = 1.0 - 1.0 / memory
+    rate[DAYS] = rate[DAYS] * keep + 1.0
+    rate[EVENTS] *= keep
+    rate[TODAY] = day
+    rate[LEARNED] = 0.0
+    return True
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(user, cohort, what, glass, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
+    """float64[3, m]: score, patients within a day, expected rate a user-day; NaN for what is no emergency
+    access.
+
+    Columns [m]; users (keys, seen, rate [G, capacity, 4], items, at [G, capacity, RING]); cohorts (keys, seen,
+    rate).
+    """
+    out = np.full((3, len(user)), np.nan)
+    bend = np.log(0.5) / np.log(rare)  # a tail of `rare` scores 0.5
+    for i in range(len(user)):
+        g = groups[i]
+        s, fresh = claim_slot(users[0][g], users[1][g], user[i], ts[i])
+        own, items, at = users[2][g, s], users[3][g, s], users[4][g, s]
+        if fresh:
+            own[:] = 0.0
+            items[:] = 0
+            at[:] = 0
+        c, fresh = claim_slot(cohorts[0][g], cohorts[1][g], cohort[i], ts[i])
+        peers = cohorts[2][g, c]
+        if fresh:
+            peers[:] = 0.0
+        if _new_day(own, np.floor(ts[i] / DAY_S), OWN_DAYS):
+            keep = 1.0 - 1.0 / COHORT_DAYS
+            peers[DAYS] = peers[DAYS] * keep + 1.0
+            peers[EVENTS] *= keep
+        if not glass[i]:
+            continue
+        count = float(note_distinct(items, at, mix64(what[i]), ts[i], DAY_S))
+        common = (PRIOR_RATE * PRIOR_DAYS + peers[EVENTS]) / (PRIOR_DAYS + peers[DAYS])
+        expected = (common * LEND_DAYS + own[EVENTS]) / (LEND_DAYS + own[DAYS])
+        tail = (expected / (1.0 + expected)) ** count
+        out[0, i] = 1.0 - tail**bend
+        out[1, i] = count
+        out[2, i] = expected
+        if own[LEARNED] < CAP and count > own[LEARNED]:
+            own[LEARNED] += 1.0
+            own[EVENTS] += 1.0
+            peers[EVENTS] += 1.0
+    return out

@@ -1,0 +1,186 @@
+"""Records leave the system in bulk: exported, printed or queried, far beyond what this user or colleagues take."""
+
+from collections.abc import Mapping, Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.hashing import combine_many, hash_text
+from pipeline.features.norm import PEAK, SIZE, score_of, settle, surprise, take
+from pipeline.features.parts import load_into, state_of
+from schemas.finding import Feature
+
+USERS = 4096  # pairs of user and action per key group
+COHORTS = 256  # pairs of role and action per key group
+PARTS = 4  # the hour moves in quarters
+QUARTER_S, HOUR_S = 900.0, 3600.0
+OWN_MEMORY, PEER_MEMORY = 60.0, 1000.0  # samples, as for record_volume
+ACTIONS = ("export", "print", "query")
+WORDS = {"export": "exported", "print": "printed", "query": "queried"}
+RESEARCH = ("HRESCH", "CLINTRCH", "CLINTRL", "research")  # HL7 v3 ActReason: research purposes
+RESEARCH_DEVIATIONS = 1.5  # bulk is the nature of research: it takes more to be news
+RESEARCH_TIMES = 5.0
+
+
+class MassExport(Detector):
+    """Records exported, printed or returned by queries within an hour, each action against its own norm.
+
+    `records` counts where the source tells it, one otherwise. Without a norm of the user or the role there is no
+    opinion below an absolute limit per action; research needs five times as much, or 1.5 deviations more.
+    """
+
+    id = "ehr.mass_export"
+    title = "Records taken out in bulk"
+    severity = 4
+    attacks = ("T1213", "T1119")
+    source = "ehr"
+    entity = ("user",)
+    entity_type = "user"
+    inputs = ("user", "role", "department", "action", "records", "purpose", "outcome")
+    cost = "O(1) an access; 140 bytes a user and action"
+    reference = "log-normal tail of decayed log counts"
+    defaults = {
+        "deviations": 4.0,
+        "least_records": 50.0,
+        "unknown_export": 500.0,
+        "unknown_print": 200.0,
+        "unknown_query": 2000.0,
+    }
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        norm = {"norm": ((SIZE,), np.float64)}
+        window = {"sums": ((PARTS,), np.float64), "newest": ((), np.int64)}
+        self._parts = {
+            "users": EntityState(setup.groups, USERS, norm | window),
+            "peers": EntityState(setup.groups, COHORTS, norm),
+        }
+
+    def score(self, batch: Batch) -> Scores:
+        user, action = batch.hash("user"), batch.hash("action")
+        taken = (user != 0) & batch.is_in("action", ACTIONS) & ~batch.equals("outcome", "failure")
+        rows = np.flatnonzero(taken)
+        out = np.full((4, batch.n), np.nan)
+        if not len(rows):
+            return Scores(out[0])
+        role, department = batch.hash("role"), batch.hash("department")
+        cohort = np.where(role != 0, role, np.where(department != 0, department, np.uint64(1)))
+        records = np.nan_to_num(batch.number("records"), nan=1.0)
+        limits = np.full(batch.n, np.inf)
+        for name in ACTIONS:
+            limits[action == np.uint64(hash_text(name))] = float(self.option["unknown_" + name])
+        research = batch.is_in("purpose", RESEARCH)
+        u, p = self._parts["users"].arrays(), self._parts["peers"].arrays()
+        out[:, rows] = _judge(
+            combine_many(user[rows], action[rows]), combine_many(cohort[rows], action[rows]),
+            records[rows], research[rows], limits[rows], batch.ts[rows], batch.groups[rows],
+            (u["keys"], u["seen"], u["norm"], u["sums"], u["newest"]), (p["keys"], p["seen"], p["norm"]),
+            float(self.option["deviations"]), float(self.option["least_records"]),
+        )  # fmt: skip
+        return Scores(out[0], {"count": out[1], "usual": out[2], "unknown": out[3]})
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        count, usual, unknown = (float(scores.evidence[k][row]) for k in ("count", "usual", "unknown"))
+        who, action = batch.text("user", row) or "Someone unnamed", batch.text("action", row) or "export"
+        for_what = ", for research" if batch.text("purpose", row) in RESEARCH else ""
+        message = f"{who} {WORDS.get(action, action)} {count:.0f} records within an hour{for_what}"
+        if usual == usual:
+            message += f"; usual are about {max(usual, 1.0):.0f}."
+            normal, high = f"About {max(usual, 1.0):.0f} records within an hour.", max(usual, 1.0)
+        else:
+            message += ", and nothing is known yet of what is usual."
+            normal, high = f"Fewer than {unknown:.0f} records within an hour.", unknown
+        features = [
+            Feature(name=f"records_{action}", value=count, unit="per hour", usual_low=0, usual_high=round(high, 1))
+        ]
+        return Explanation(message, normal, features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return state_of(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        load_into(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def take_out(
+            user: str, ts: float, records: int, action: str = "export", purpose: str = "TREAT"
+        ) -> dict[str, object]:
+            what = {"user": user, "role": "clerk", "action": action, "records": records, "purpose": purpose}
+            return {"kind": "access", "ts": ts, **what}
+
+        weeks = [take_out("clerk1", 1e6 + 43_200.0 * i, 8) for i in range(30)]
+        after = 1e6 + 31 * 43_200.0
+        return (
+            Example("a clerk exports the clinic", [*weeks, take_out("clerk1", after, 900)], True),
+            Example(
+                "many prints in a row", [take_out("clerk2", 1e6 + 10.0 * i, 4, "print") for i in range(80)], True
+            ),
+            Example("an ordinary export", [*weeks, take_out("clerk1", after, 20)], False),
+            Example("a study's query", [take_out("study1", 1e6, 4000, "query", "HRESCH")], False),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _within_hour(sums: np.ndarray, newest: np.ndarray, slot: int, amount: float, ts: float) -> float:
+    """Add `amount` at `ts`; the sum of the hour up to now, in quarters. sums [PARTS], newest int64[capacity].
+
+    NaN when it is older than the hour; a clock that jumps back by more than ten hours starts over.
+    """
+    part = np.int64(ts // QUARTER_S) + 1
+    if part < newest[slot] - 10 * PARTS:
+        sums[:] = 0.0
+        newest[slot] = 0
+    if part <= newest[slot] - PARTS:
+        return np.nan
+    for p in range(max(part - PARTS + 1, newest[slot] + 1), part + 1):
+        sums[p % PARTS] = 0.0
+    newest[slot] = max(part, newest[slot])
+    sums[part % PARTS] += amount
+    return sums.sum()
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(who, cohort, records, research, unknown, ts, groups, users, peers, limit, least):  # type: ignore[no-untyped-def]
+    """float64[4, m]: score, records within the hour, usual number, limit while nothing is known.
+
+    Columns [m]; users (keys, seen, norm [G, capacity, SIZE], sums [G, capacity, PARTS], newest [G, capacity]);
+    peers (keys, seen, norm).
+    """
+    out = np.full((4, len(who)), np.nan)
+    for i in range(len(who)):
+        g = groups[i]
+        s, fresh = claim_slot(users[0][g], users[1][g], who[i], ts[i])
+        own = users[2][g, s]
+        if fresh:
+            own[:] = 0.0
+            users[3][g, s] = 0.0
+            users[4][g, s] = 0
+        p, fresh = claim_slot(peers[0][g], peers[1][g], cohort[i], ts[i])
+        others = peers[2][g, p]
+        if fresh:
+            others[:] = 0.0
+        sample = settle(own, ts[i], HOUR_S)
+        if sample == sample:
+            take(own, sample, OWN_MEMORY)
+            take(others, sample, PEER_MEMORY)
+        count = _within_hour(users[3][g, s], users[4][g], s, records[i], ts[i])
+        if count != count:
+            continue
+        z, usual = surprise(count, own, others)
+        value = score_of(z, limit + (RESEARCH_DEVIATIONS if research[i] else 0.0))
+        most = unknown[i] * (RESEARCH_TIMES if research[i] else 1.0)
+        if value == value and count < least:
+            value = min(value, 0.4)
+        if value != value and count > most:
+            value = 0.5 + 0.5 * (1.0 - most / count)
+        own[PEAK] = max(own[PEAK], count)
+        out[0, i] = value
+        out[1, i] = count
+        out[2, i] = usual
+        out[3, i] = most
+    return out
