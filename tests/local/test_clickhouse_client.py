@@ -120,7 +120,7 @@ def test_queries_and_inserts_in_parallel(clickhouse: LocalClickHouse, client: An
 def test_errors_carry_their_code(client: Any) -> None:
     with pytest.raises(ClickHouseError, match="UNKNOWN_TABLE"):
         client.query("SELECT * FROM no_such_table")
-    with pytest.raises(ClickHouseError, match="Code: 241|MEMORY_LIMIT_EXCEEDED"):
+    with pytest.raises(ClickHouseError, match=r"Code: 241|MEMORY_LIMIT_EXCEEDED"):
         client.query(
             "SELECT groupArray(number) FROM numbers(100000000)", settings={"max_memory_usage": 50_000_000}
         )
@@ -129,5 +129,5 @@ def test_errors_carry_their_code(client: Any) -> None:
 
 
 def test_an_error_in_the_middle_of_a_result_is_not_taken_for_its_end(client: Any) -> None:
-    with pytest.raises(Exception, match="FUNCTION_THROW_IF|throwIf"):
+    with pytest.raises(Exception, match=r"FUNCTION_THROW_IF|throwIf"):
         client.query("SELECT number, throwIf(number = 2500000) FROM numbers(3000000)", settings={"max_threads": 1})

@@ -29,7 +29,6 @@ def read(http: Call, sql: str, **query: object) -> Reply:
         "DESCRIBE TABLE system.one",
         "EXPLAIN SELECT 1",
         "EXISTS TABLE system.one",
-        "SHOW CREATE TABLE system.one",
         "SELECT * FROM numbers(3)",
         "SELECT 'file(x)' AS `file`, [1, 2][1] AS \"url\"",
         "(SELECT 1) UNION ALL (SELECT 2)",

@@ -1,5 +1,7 @@
 """Finding an INSERT's data and a statement's FORMAT."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,7 +79,7 @@ def test_format_clause(sql: str, text: str, form: str, rows: bool) -> None:
 def test_any_text_is_read_to_its_end(sql: str) -> None:
     found = list(tokens(sql))
     assert all(sql[token.start : token.end] == token.text for token in found)
-    assert all(before.end <= after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(found))
 
 
 def test_outfile_and_first_word() -> None:
