@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipeline.features.hashing import hash_slices, hash_text, key_groups
 from pipeline.features.json_kernel import gather_text
-from pipeline.features.layout import Layout
+from pipeline.features.layout import TEXT, Layout
 
 
 class Batch:
@@ -123,13 +123,13 @@ class Batch:
         """Whether the source has this field at all."""
         return name in self.layout.index
 
-    def arrow_text(self, name: str) -> pa.StringArray:
-        """The text field as an Arrow column, empty where unknown."""
-        return self._arrow(*self.spans(name))
+    def is_text(self, name: str) -> bool:
+        """Whether the source has this field, and it is text."""
+        return self.has(name) and self.layout.columns[self.layout.index[name]].type == TEXT
 
     def arrow_key(self) -> pa.StringArray:
         """The owning entity as an Arrow column."""
-        return self._arrow(*self.key_column)
+        return self.arrow_spans(*self.key_column)
 
     def arrow_raw(self) -> pa.StringArray:
         """The documents themselves, without a copy."""
@@ -142,6 +142,7 @@ class Batch:
         """One row's JSON document."""
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
-    def _arrow(self, start: np.ndarray, length: np.ndarray) -> pa.StringArray:
+    def arrow_spans(self, start: np.ndarray, length: np.ndarray) -> pa.StringArray:
+        """Texts data[start:start + length] as an Arrow column, empty where length < 0."""
         offsets, data = gather_text(self.data, start, length)
         return pa.StringArray.from_buffers(self.n, pa.py_buffer(offsets), pa.py_buffer(data))

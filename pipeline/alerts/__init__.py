@@ -1,0 +1,1 @@
+"""Findings → alerts: repeated ones are counted, not repeated."""

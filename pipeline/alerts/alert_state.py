@@ -1,0 +1,63 @@
+"""One open alert: what has been counted so far, and how it is saved."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.finding import Evidence, Finding
+
+DAY_S = 86_400
+MAX_EVIDENCE = 20
+
+
+def alert_id(finding: Finding) -> str:
+    """The same for every finding of one detector about one thing on one UTC day, wherever it is computed."""
+    day = int(finding.ts // DAY_S)
+    text = "\x1f".join((finding.detector, finding.group_key, str(day)))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class AlertState:
+    """Findings of one detector, thing and day."""
+
+    uid: str
+    day: int
+    finding: Finding
+    """The one told last: its sentence and features."""
+    count: int = 0
+    first_ts: float = float("inf")
+    last_ts: float = 0.0
+    top_score: float = 0.0
+    evidence: list[Evidence] = field(default_factory=list)
+    suppressed: str | None = None
+    """Who allowed it and why; silences the notification, never the row."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-ready form for a checkpoint."""
+        return {
+            "uid": self.uid,
+            "day": self.day,
+            "finding": self.finding.model_dump(),
+            "count": self.count,
+            "first_ts": self.first_ts,
+            "last_ts": self.last_ts,
+            "top_score": self.top_score,
+            "evidence": [e.model_dump() for e in self.evidence],
+            "suppressed": self.suppressed,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "AlertState":
+        """Inverse of `to_plain`. Raises KeyError or ValidationError for a foreign form."""
+        return cls(
+            uid=plain["uid"],
+            day=plain["day"],
+            finding=Finding.model_validate(plain["finding"]),
+            count=plain["count"],
+            first_ts=plain["first_ts"],
+            last_ts=plain["last_ts"],
+            top_score=plain["top_score"],
+            evidence=[Evidence.model_validate(e) for e in plain["evidence"]],
+            suppressed=plain["suppressed"],
+        )

@@ -1,0 +1,137 @@
+"""Groups findings: one alert a detector, thing and day, with a count."""
+
+import heapq
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+import orjson
+
+from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, AlertState, alert_id
+from pipeline.alerts.document import alert_document
+from pipeline.errors import CheckpointError
+from schemas.alert import Alert
+from schemas.finding import Finding
+
+# An alert of a past day is kept open this long for late events, in event time.
+GRACE_S = DAY_S
+# Open alerts a key group: above it the oldest is closed early, so that a flood cannot exhaust memory.
+MAX_OPEN = 20_000
+
+Key = tuple[str, int, int]  # detector, hash of the thing, day
+
+
+class HitsLike(Protocol):
+    """What the engine hands over for one detector (see `pipeline.engine.finding.Hits`)."""
+
+    @property
+    def detector(self) -> str: ...
+    @property
+    def groups(self) -> np.ndarray: ...
+    @property
+    def keys(self) -> np.ndarray: ...
+    @property
+    def ts(self) -> np.ndarray: ...
+    @property
+    def scores(self) -> np.ndarray: ...
+    @property
+    def describe(self) -> Callable[[int], Finding]: ...
+
+
+class Grouper:
+    """Counts findings per key group; tells an alert when it opens, each time its count doubles, and when it closes.
+
+    What is told depends on the findings alone, not on how the stream was cut, so that a replay tells the same.
+    """
+
+    def __init__(self, product_version: str, allowed: Callable[[Finding], str | None] = lambda _: None) -> None:
+        """`allowed` says who allowed a finding and why, or None."""
+        self._version = product_version
+        self._allowed = allowed
+        self._open: dict[int, dict[Key, AlertState]] = {}
+        self._ends: dict[int, list[tuple[int, Key]]] = {}
+        self._changed: dict[str, AlertState] = {}
+
+    def add(self, hits: Sequence[HitsLike]) -> list[Alert]:
+        """Count one batch's findings and give the documents to be told now, suppressed ones excluded."""
+        told: list[Alert] = []
+        for h in hits:
+            days = (h.ts // DAY_S).astype(np.int64)
+            order = np.lexsort((np.arange(len(h.ts)), h.keys, days, h.groups))
+            same = np.flatnonzero(
+                (np.diff(h.groups[order]) != 0) | (np.diff(days[order]) != 0) | (np.diff(h.keys[order]) != 0)
+            )
+            for rows in np.split(order, same + 1):
+                told += self._count(h, rows, int(h.groups[rows[0]]), int(days[rows[0]]))
+        return told
+
+    def _count(self, h: HitsLike, rows: np.ndarray, group: int, day: int) -> list[Alert]:
+        """Findings `rows` (ascending) of one detector, group, thing and day."""
+        key = (h.detector, int(h.keys[rows[0]]), day)
+        alerts = self._open.setdefault(group, {})
+        state = alerts.get(key)
+        told = []
+        if state is None:
+            finding = h.describe(int(rows[0]))
+            state = AlertState(alert_id(finding), day, finding, suppressed=self._allowed(finding))
+            alerts[key] = state
+            heapq.heappush(self._ends.setdefault(group, []), (day, key))
+        done = 0
+        while done < len(rows):
+            # The count at which this alert is next told: 1, 2, 4, 8 …
+            stop = 1 << state.count.bit_length() if state.count else 1
+            step = rows[done : done + stop - state.count]
+            done += len(step)
+            state.count += len(step)
+            state.first_ts = min(state.first_ts, float(h.ts[step].min()))
+            state.last_ts = max(state.last_ts, float(h.ts[step].max()))
+            state.top_score = max(state.top_score, float(h.scores[step].max()))
+            if state.count == stop:
+                state.finding = h.describe(int(step[-1]))
+                if len(state.evidence) < MAX_EVIDENCE:
+                    state.evidence.append(state.finding.evidence)
+                if not state.suppressed:
+                    told.append(alert_document(state, 1 if stop == 1 else 2, self._version))
+        self._changed[state.uid] = state
+        return told
+
+    def close(self, watermark_ts: float) -> list[Alert]:
+        """Forget alerts whose day lies further back than the grace time (event time) and give their last documents."""
+        closed = []
+        for group, ends in self._ends.items():
+            alerts = self._open[group]
+            while ends and ((ends[0][0] + 1) * DAY_S + GRACE_S <= watermark_ts or len(alerts) > MAX_OPEN):
+                _, key = heapq.heappop(ends)
+                state = alerts.pop(key)
+                if not state.suppressed:
+                    closed.append(alert_document(state, 3, self._version))
+        return closed
+
+    def drain(self) -> list[Alert]:
+        """Close everything: the end of a scan. In order of first sight, suppressed ones excluded."""
+        states = [s for alerts in self._open.values() for s in alerts.values() if not s.suppressed]
+        self._open, self._ends = {}, {}
+        states.sort(key=lambda s: (s.first_ts, s.uid))
+        return [alert_document(s, 1, self._version) for s in states]
+
+    def changed(self) -> list[tuple[AlertState, Alert]]:
+        """Alerts counted since the last call, suppressed ones included, with their present documents: for the table."""
+        out = [(s, alert_document(s, 1 if s.count == 1 else 2, self._version)) for s in self._changed.values()]
+        self._changed = {}
+        return out
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        """One key group's open alerts, as JSON bytes."""
+        alerts = self._open.get(group, {})
+        plain = [[k[0], k[1], k[2], s.to_plain()] for k, s in alerts.items()]
+        return {"alerts": np.frombuffer(orjson.dumps(plain), np.uint8)}
+
+    def load(self, group: int, state: dict[str, np.ndarray]) -> None:
+        """Put back what `state` gave. Raises CheckpointError when it does not fit."""
+        try:
+            plain = orjson.loads(state["alerts"].tobytes())
+            alerts = {(d, h, day): AlertState.from_plain(s) for d, h, day, s in plain}
+        except (KeyError, ValueError, TypeError) as error:
+            raise CheckpointError("open alerts in the checkpoint are of another version") from error
+        self._open[group] = alerts
+        self._ends[group] = sorted((key[2], key) for key in alerts)

@@ -1,0 +1,34 @@
+"""The allow-list: findings that someone took responsibility for, until a day."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pipeline.features.lists import Lists
+from schemas.finding import Finding
+
+
+def _ends(text: str) -> float | None:
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp()
+
+
+def allowed_by(lists: Lists) -> Callable[[Finding], str | None]:
+    """Says who allowed a finding and why: rows `detector,entity,until,owner,reason`; `*` stands for every detector.
+
+    A row without an owner, a reason or an end date, or whose end has passed in event time, allows nothing.
+    """
+
+    def allowed(finding: Finding) -> str | None:
+        rows = (*lists["allow"].get(finding.detector), *lists["allow"].get("*"))
+        for row in rows:
+            end = _ends(row.get("until", ""))
+            names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}
+            complete = row.get("owner") and row.get("reason") and end is not None
+            if complete and row.get("entity", "").lower() in names and finding.ts < end:
+                return f"allowed by {row['owner']} until {row['until']}: {row['reason']}"[:1024]
+        return None
+
+    return allowed

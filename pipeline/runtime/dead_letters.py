@@ -1,0 +1,33 @@
+"""Documents the engine refuses, as dead letters, and dead letters as rows."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from pipeline.ingest.format import Bad
+from pipeline.ingest.letters import dead_letter
+from schemas.dead_letter import DeadLetter
+
+
+def topic_letter(topic: str, partition: int, offset: int, document: bytes, reason: str, *, mask: bool) -> DeadLetter:
+    """The letter of one document on a topic; masked by default, as any topic may carry patient data."""
+    bad = Bad(f"partition {partition} offset {offset}", reason, document, "wardwatch.event")
+    return dead_letter(topic, bad, mask=mask).model_copy(update={"partition": partition, "offset": offset})
+
+
+def letter_rows(letters: Sequence[DeadLetter]) -> pa.Table:
+    """Rows for the table `dead_letters`."""
+    return pa.table(
+        {
+            "letter_id": [x.letter_id for x in letters],
+            "source": [x.source for x in letters],
+            "position": [x.position for x in letters],
+            "partition": pa.array([x.partition for x in letters], pa.int32()),
+            "offset": pa.array([x.offset for x in letters], pa.int64()),
+            "format": [x.format for x in letters],
+            "reason": [x.reason for x in letters],
+            "excerpt": [x.excerpt for x in letters],
+            "size_bytes": pa.array([x.size_bytes for x in letters], pa.uint64()),
+            "sha256": [x.sha256 for x in letters],
+        }
+    )

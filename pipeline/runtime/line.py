@@ -1,0 +1,138 @@
+"""One source's line of production: documents in, rows, alerts and dead letters out. The same in worker and scan."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.alerts.alert_state import AlertState
+from pipeline.alerts.grouper import Grouper
+from pipeline.engine.engine import Engine, EngineConfig, State
+from pipeline.engine.origin import Origin
+from pipeline.engine.rows import scored_rows
+from pipeline.features.decode import Refused, decode
+from pipeline.features.lists import Lists
+from pipeline.features.pseudonyms import Pseudonymiser
+from pipeline.runtime.allowed import allowed_by
+from pipeline.runtime.list_files import read_lists
+from pipeline.runtime.secrets import key_bytes
+from pipeline.settings import Settings
+from schemas.alert import Alert
+
+ALERTS = "alerts"
+VERSION = version("wardwatch")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What lines are built from, once a process."""
+
+    config: EngineConfig
+    lists: Lists
+    pseudonymiser: Pseudonymiser | None
+
+    @classmethod
+    def of(cls, settings: Settings, *, make_keys: bool) -> "Plan":
+        """From the settings. Raises ConfigError or UsageError when a key or list is missing or unusable."""
+        pseudonymiser = None
+        if settings.identifiers == "pseudonyms":
+            pseudonymiser = Pseudonymiser(key_bytes(settings, "pseudonym_key", make=make_keys))
+        lists = read_lists(settings.lists, settings.inventory, pseudonymiser.of if pseudonymiser else None)
+        config = EngineConfig(
+            key_groups=settings.key_groups,
+            seed=settings.seed,
+            disabled=settings.disabled,
+            options=settings.detectors,
+            river=settings.river,
+        )
+        return cls(config, lists, pseudonymiser)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What became of a chunk of documents."""
+
+    rows: pa.Table
+    alerts: list[Alert]
+    """Documents to be told now."""
+    refused: tuple[Refused, ...]
+    last_ts: float
+    """Latest event time of the chunk, -inf when it had no event."""
+
+
+class Line:
+    """Decoder, engine and grouping of one source, with the state of every key group this process owns."""
+
+    def __init__(self, source: str, plan: Plan) -> None:
+        self.source = source
+        self._plan = plan
+        self._rewrite: Callable[[bytes], bytes] | None = (
+            plan.pseudonymiser.rewriter(source) if plan.pseudonymiser else None
+        )
+        self.engine = Engine(source, plan.config, plan.lists)
+        self.grouper = Grouper(VERSION, allowed_by(plan.lists))
+
+    def process(self, documents: Sequence[bytes], topic: str, partition: int, offsets: np.ndarray) -> Product:
+        """Score a chunk. `offsets` int64[n] ascending; events must come in log order within a partition."""
+        decoded = decode(self.source, documents, self._plan.config.key_groups, self._rewrite)
+        origin = Origin(topic, partition, offsets[decoded.rows])
+        outcome = self.engine.process(decoded.batch, origin)
+        told = self.grouper.add(outcome.hits)
+        last = float(decoded.batch.ts.max()) if decoded.batch.n else float("-inf")
+        return Product(scored_rows(outcome), told, decoded.refused, last)
+
+    def identity(self) -> str:
+        """What a checkpoint must agree with."""
+        parts = (self.source, self.engine.model_version, str(self._plan.config.key_groups))
+        return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
+
+    def state(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:
+        """Copies of the state of key groups."""
+        return {str(g): self.engine.state(g) | {ALERTS: self.grouper.state(g)} for g in groups}
+
+    def load(self, group: int, state: dict[str, State]) -> None:
+        """Put back one key group. Raises CheckpointError when it does not fit."""
+        parts = dict(state)
+        alerts = parts.pop(ALERTS)
+        self.engine.load(group, parts)
+        self.grouper.load(group, alerts)
+
+    def changed_alerts(self) -> list[tuple[AlertState, Alert]]:
+        """Alerts counted since the last call, for the table."""
+        return self.grouper.changed()
+
+
+def alert_rows(changed: Sequence[tuple[AlertState, Alert]]) -> pa.Table:
+    """Rows for the table `alerts`."""
+    states = [s for s, _ in changed]
+    documents = [a for _, a in changed]
+    evidence = pa.struct(
+        [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("event_id", pa.string())]
+    )
+    ms = pa.timestamp("ms", "UTC")
+    return pa.table(
+        {
+            "alert_id": [s.uid for s in states],
+            "detector": [s.finding.detector for s in states],
+            "title": [s.finding.title for s in states],
+            "severity_id": pa.array([s.finding.severity for s in states], pa.uint8()),
+            "severity": [a.severity for a in documents],
+            "status": [a.status for a in documents],
+            "entity": [s.finding.entity for s in states],
+            "entity_type": [s.finding.entity_type for s in states],
+            "entities": pa.array([[o.value for o in a.observables] for a in documents], pa.list_(pa.string())),
+            "sentence": [s.finding.message for s in states],
+            "attacks": pa.array([s.finding.attacks for s in states], pa.list_(pa.string())),
+            "first_seen": pa.array([round(s.first_ts * 1000) for s in states], pa.int64()).cast(ms),
+            "last_seen": pa.array([round(s.last_ts * 1000) for s in states], pa.int64()).cast(ms),
+            "count": pa.array([s.count for s in states], pa.uint64()),
+            "score": pa.array([s.top_score for s in states], pa.float32()),
+            "threshold": pa.array([s.finding.threshold for s in states], pa.float32()),
+            "model_version": [s.finding.model_version for s in states],
+            "evidence": pa.array([[e.model_dump() for e in s.evidence] for s in states], pa.list_(evidence)),
+            "document": [a.to_json().decode() for a in documents],
+        }
+    )

@@ -1,0 +1,84 @@
+"""Reads the user's lists and inventory: CSV with a header, or one value a line."""
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pipeline.errors import UsageError
+from pipeline.features.lists import Lists, UserList
+
+# Lists with columns: what they need, and what a row is looked up by. The others hold one value a line.
+_COLUMNS = {
+    "vip": ("patient", "mrn"),
+    "excluded_providers": ("npi",),
+    "code_pairs": ("column1",),
+    "known_exploited": ("vendor",),
+    "allow": ("detector",),
+}
+# Columns that identify patients and become pseudonyms.
+_PATIENT_COLUMNS = {"vip": ("patient", "mrn")}
+_MAX_ROWS = 5_000_000
+Row = Mapping[str, str]
+
+
+def _rows(path: Path, needed: tuple[str, ...], what: str) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            names = [n.strip().lower() for n in reader.fieldnames or ()]
+            if not set(names) & set(needed):
+                raise UsageError(f"{what} {path}: the first line has to name a column {' or '.join(needed)}")
+            reader.fieldnames = names
+            rows = []
+            for row in reader:
+                if len(rows) >= _MAX_ROWS:
+                    raise UsageError(f"{what} {path} has more than {_MAX_ROWS:,} rows")
+                rows.append({k: v.strip() for k, v in row.items() if k and isinstance(v, str)})
+            return rows
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{what} {path} cannot be read ({error})") from error
+
+
+def _values(path: Path, what: str) -> list[dict[str, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{what} {path} cannot be read ({error})") from error
+    firsts = (line.split(",")[0].strip().strip('"') for line in lines)
+    return [{"value": v} for v in firsts if v and not v.startswith("#")]
+
+
+def indexed(name: str, rows: list[dict[str, str]], pseudonym: Callable[[str], str] | None) -> UserList:
+    """Rows by what they are looked up by; patient columns as pseudonyms where `pseudonym` is given."""
+    keys = _COLUMNS.get(name, ("value",))
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if pseudonym is not None:
+            row = row | {c: pseudonym(row[c]) for c in _PATIENT_COLUMNS.get(name, ()) if row.get(c)}
+        for key in keys:
+            value = row.get(key, "").removeprefix("Patient/")
+            if value:
+                found.setdefault(value.lower(), []).append(row)
+    return UserList({k: tuple(v) for k, v in found.items()})
+
+
+def read_list(name: str, path: Path, pseudonym: Callable[[str], str] | None) -> UserList:
+    """One list. Raises UsageError when the file cannot be used."""
+    what = f"list {name}"
+    rows = _rows(path, _COLUMNS[name], what) if name in _COLUMNS else _values(path, what)
+    if name == "vip":
+        rows = [r | {c: r[c].removeprefix("Patient/") for c in ("patient", "mrn") if c in r} for r in rows]
+    return indexed(name, rows, pseudonym)
+
+
+def read_lists(
+    lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None
+) -> Lists:
+    """All lists and the inventory. Raises UsageError when a file cannot be used."""
+    devices: dict[str, Row] = {}
+    if inventory is not None:
+        for row in _rows(inventory, ("mac", "ip"), "inventory"):
+            for key in ("mac", "ip"):
+                if row.get(key):
+                    devices[row[key].lower()] = row
+    return Lists({name: read_list(name, path, pseudonym) for name, path in lists.items()}, devices)

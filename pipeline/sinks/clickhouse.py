@@ -1,0 +1,132 @@
+"""ClickHouse: the connection, the migrations, and inserts that may be repeated without harm."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from urllib3.exceptions import HTTPError
+
+from pipeline.errors import ConfigError, SinkError
+from schemas.tables import MIGRATIONS
+
+_STATEMENT_TIMEOUT_S = 120
+_LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
+    version UInt32, title String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(applied_at) ORDER BY version"""
+
+
+class Connection(Protocol):
+    """What is needed to reach a ClickHouse (see `pipeline.settings.Settings`)."""
+
+    clickhouse_url: str
+    clickhouse_user: str
+    clickhouse_database: str
+
+    def secret(self, name: str) -> str | None: ...
+
+
+@contextmanager
+def _as_sink_error(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (ClickHouseError, HTTPError, OSError) as error:
+        reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        raise SinkError(f"ClickHouse: {doing} failed: {reason}") from error
+
+
+class ClickHouse:
+    """One connection. Not for several threads at once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(cls, settings: Connection) -> "ClickHouse":
+        """By HTTP to a server, local or in a cluster. Raises SinkError when it does not answer."""
+        parts = urlsplit(settings.clickhouse_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"clickhouse_url {settings.clickhouse_url!r} is not http(s)://host:port")
+        with _as_sink_error(f"connecting to {settings.clickhouse_url}"):
+            client = clickhouse_connect.get_client(
+                host=parts.hostname,
+                port=parts.port or (8443 if parts.scheme == "https" else 8123),
+                secure=parts.scheme == "https",
+                username=settings.clickhouse_user,
+                password=settings.secret("clickhouse_password") or "",
+                database=settings.clickhouse_database,
+                compress=False,
+                autogenerate_session_id=False,
+                send_receive_timeout=_STATEMENT_TIMEOUT_S,
+            )
+        return cls(client)
+
+    @classmethod
+    def embedded(cls, folder: Path) -> "ClickHouse":
+        """chDB in this process over a folder; one process at a time. Needs the extra `local`."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _as_sink_error(f"opening {folder}"):
+                return cls(clickhouse_connect.get_client(interface="chdb", path=str(folder)))
+        except ImportError as error:
+            raise ConfigError("a database folder needs the extra: pip install 'wardwatch[local]'") from error
+
+    def migrate(self) -> list[int]:
+        """Bring the schema up to date; the versions applied now. Safe to repeat and to run from several workers."""
+        with _as_sink_error("creating tables"):
+            self._client.command(_LEDGER)
+            done = {row[0] for row in self._client.query("SELECT version FROM schema_migrations").result_rows}
+            applied = []
+            for migration in MIGRATIONS:
+                if migration.version in done:
+                    continue
+                for statement in migration.statements:
+                    self._client.command(statement)
+                self._client.insert("schema_migrations", [[migration.version, migration.title]], ["version", "title"])
+                applied.append(migration.version)
+        return applied
+
+    def insert(self, table: str, rows: pa.Table, token: str | None = None) -> None:
+        """Insert an Arrow table; with `token` a repeated insert of the same rows is dropped by the server.
+
+        Raises SinkError; nothing, or all of it, is stored then.
+        """
+        if not rows.num_rows:
+            return
+        settings: dict[str, Any] = {"max_partitions_per_insert_block": 0}
+        if token:
+            settings["insert_deduplication_token"] = token
+        with _as_sink_error(f"insert of {rows.num_rows} rows into {table}"):
+            self._client.insert_arrow(table, rows, settings=settings)
+
+    def query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query, in the final state of replaced rows."""
+        with _as_sink_error("query"):
+            result = self._client.query(sql, parameters=parameters, settings={"final": 1})
+        return [tuple(row) for row in result.result_rows]
+
+    def raw(self, sql: str, form: str) -> bytes:
+        """A query's result as ClickHouse formats it (`PrettyCompact`, `JSONEachRow`, `CSVWithNames` …)."""
+        with _as_sink_error("query"):
+            return bytes(self._client.raw_query(sql, fmt=form, settings={"final": 1}))
+
+    def ping(self) -> bool:
+        """Whether it answers."""
+        try:
+            return bool(self._client.ping())
+        except (ClickHouseError, HTTPError, OSError):
+            return False
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._client.close()
+
+
+def text_column(values: Sequence[str]) -> pa.Array:
+    """Texts as Arrow."""
+    return pa.array(values, type=pa.string())

@@ -1,0 +1,55 @@
+"""The topics: what travels on each, keyed by what, with how many partitions, kept how long."""
+
+from dataclasses import dataclass
+
+from schemas.sources import SOURCES
+
+DAY_MS = 86_400_000
+KEY_GROUPS = 8
+"""State belongs to `murmur2(key) % KEY_GROUPS`; a topic's partitions divide it, so a partition holds whole groups."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic, before the configured prefix."""
+
+    name: str
+    key: str
+    """What the message key is, in words."""
+    partitions: int
+    retention_ms: int
+    """-1: for ever."""
+    title: str
+    compact: bool = False
+
+    def config(self) -> dict[str, str]:
+        """Kafka's own words for it."""
+        return {
+            "retention.ms": str(self.retention_ms),
+            "cleanup.policy": "compact" if self.compact else "delete",
+            "compression.type": "producer",
+            "message.timestamp.type": "CreateTime",
+        }
+
+
+_SOURCE_TITLES = {
+    "network": "What network sensors saw",
+    "logs": "What hosts and applications logged",
+    "ehr": "Accesses to patient records",
+    "context": "Encounters, appointments, orders, care teams and people",
+    "claims": "Claims and explanations of benefit",
+    "devices": "The device inventory",
+}
+
+TOPICS: dict[str, Topic] = {
+    t.name: t
+    for t in (
+        *(
+            Topic(name, " or ".join((*s.key_fields, "format")), 4, 7 * DAY_MS, _SOURCE_TITLES[name])
+            for name, s in SOURCES.items()
+        ),
+        Topic("lists", "list name and row", 1, -1, "Rows of the user's lists (vip, scanners, allow …)", compact=True),
+        Topic("alerts", "entity", 4, 90 * DAY_MS, "Alerts, OCSF Detection Finding (class 2004)"),
+        Topic("deadletter", "source", 1, 30 * DAY_MS, "Records that could not be read"),
+    )
+}
