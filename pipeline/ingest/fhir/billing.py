@@ -23,7 +23,8 @@ from pipeline.ingest.fhir.values import (
 )
 
 _MAX_QUANTITY = 1e9
-_NOT_BILLED = frozenset({"cancelled", "draft", "entered-in-error"})
+_UNBILLED_STATUS = frozenset({"cancelled", "draft", "entered-in-error"})
+_UNBILLED_USE = frozenset({"preauthorization", "predetermination", "proposed"})
 # FHIR's claim-careteam-role, most telling first.
 _RENDERING = ("performing", "primary", "attending")
 
@@ -51,15 +52,15 @@ def benefits(resource: Json) -> list[Json]:
     return [_with_total(fields)]
 
 
-def _common(resource: Json) -> Json:
-    if text(resource.get("status")) in _NOT_BILLED or text(resource.get("use")) in (
-        "preauthorization",
-        "predetermination",
-        "proposed",
-    ):
+def _refuse_unbilled(resource: Json) -> None:
+    if text(resource.get("status")) in _UNBILLED_STATUS or text(resource.get("use")) in _UNBILLED_USE:
         raise UnreadableError(
             "the claim was not billed (draft, cancelled, entered in error or asked in advance)"
         )
+
+
+def _common(resource: Json) -> Json:
+    _refuse_unbilled(resource)
     items = objs(resource.get("item"))
     if len(items) > MAX_LIST:
         raise UnreadableError("the claim has more than 1,024 lines")
@@ -150,7 +151,7 @@ def _period(resource: Json, lines: list[Json]) -> tuple[float | None, float | No
 
 
 def _amount(value: Any, name: str) -> float | None:
-    """Money (or R5's and DSTU2's spellings of it): the figure only; currencies are not mixed within a claim."""
+    """Money, or R5's and DSTU2's spellings of it: the figure; currencies are not mixed within a claim."""
     if type(value) is dict:
         value = value.get("value")
     return number(value, name) if type(value) in (int, float, str) else None

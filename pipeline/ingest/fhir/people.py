@@ -138,7 +138,7 @@ def _full_name(resource: Json) -> str | None:
 
 
 def _address(resource: Json) -> str | None:
-    """`postal code|first line`; both are needed, a postal code alone would make neighbours of a whole town."""
+    """`postal code|first line`; both are needed: a postal code alone makes neighbours of a whole town."""
     for address in objs(resource.get("address")):
         postal, line = _token(address.get("postalCode")), _token(_first(address.get("line")))
         if postal and line:

@@ -151,7 +151,7 @@ def ref_id(value: Any) -> str | None:
 
 
 def unique(values: Iterable[str | None]) -> list[str] | None:
-    """The texts that are set, once each, in order; None for none; `UnreadableError` beyond the wire's limit."""
+    """The texts that are set, once each, in order; None for none. `UnreadableError` beyond `MAX_LIST`."""
     found = list(dict.fromkeys(v for v in values if v))
     if len(found) > MAX_LIST:
         raise UnreadableError("a list has more than 1,024 members")

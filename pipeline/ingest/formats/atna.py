@@ -24,8 +24,8 @@ _EXCERPT_BYTES = 4096
 _EDGE = re.compile(rb"<(?:[\w.-]+:)?AuditMessage(?=[\s>/])|</(?:[\w.-]+:)?AuditMessage\s*>")
 _LONGEST_EDGE = 256
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# What may stand between messages of an XML file: declarations, comments, tags of a wrapping element. Atomic and
-# possessive, so that nothing a sender writes can make it slow.
+# What may stand between messages of an XML file: declarations, comments, tags of a wrapping element.
+# Atomic and possessive, so that nothing a sender writes can make it slow.
 _DECORATION = re.compile(
     rb"(?:\s|\xef\xbb\xbf|<\?[^>]*>|(?><!--.*?-->)|</?[\w:.-]+(?:\s[^<>]*)?>)*+", re.DOTALL
 )
@@ -66,7 +66,7 @@ class Atna(Format):
 
 
 def _pieces(stream: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
-    """Line number, bytes and kind (`message`, `damaged`, `between` messages, `rest`) of every piece, in order."""
+    """Line number, bytes and kind (`message`, `damaged`, `between`, `rest`) of every piece, in order."""
     buffer, line, inside, more = b"", 1, False, True
     while more:
         chunk = stream.read(_CHUNK_BYTES)

@@ -157,7 +157,7 @@ class ClaimBuilder:
         )
 
     def _date(self, segment: Segment) -> None:
-        """Service dates of a line (472), statement (434), admission (435) and discharge (096) of the claim."""
+        """Service dates of a line (472); statement (434), admission (435), discharge (096) of the claim."""
         name = segment.get(1)
         if name not in ("472", "434", "435", "096"):
             return
