@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from typing import Any, BinaryIO
 
 import orjson
@@ -18,7 +18,6 @@ _BLOCK = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
 LOOK_AT_LINES = 8
-LONG_LINE_BYTES = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,17 @@ def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
     The first lines decide: an opened array is read item by item; objects that span lines are read object by
     object; in all other cases every line is a record of its own, so that a bad line harms no other.
     """
-    first: list[bytes] = []
-    while len(first) < LOOK_AT_LINES and (line := stream.readline(MAX_RECORD_BYTES)):
-        first.append(line)
-        if len(line) > LONG_LINE_BYTES:
-            break
+    head = stream.peek(_BLOCK) if hasattr(stream, "peek") else b""
+    first = head.splitlines(keepends=True)[:LOOK_AT_LINES]
+    if not head or (len(first) == 1 and not head.endswith(b"\n")):
+        first = [stream.readline(MAX_RECORD_BYTES)]
+        stream = _Prefixed(first[0], stream)
     start = next((line.strip() for line in first if not line.isspace()), b"")
-    prefixed = _Prefixed(b"".join(first), stream)
     if _ARRAY.match(start):
-        return _items(prefixed, format, outer=1)
+        return _items(stream, format, outer=1)
     if start[:1] == b"{" and not any(map(_is_object, first)):
-        return _items(prefixed, format, outer=0)
-    return _per_line(prefixed, format)
+        return _items(stream, format, outer=0)
+    return _per_line(stream, format)
 
 
 @lru_cache(maxsize=2)
@@ -72,7 +70,7 @@ def head_values(head: bytes, limit: int = 50) -> tuple[Any, ...]:
         return ()
     values: list[Any] = []
     bad = 0
-    for record in json_records(BytesIO(head), "json"):
+    for record in json_records(BufferedReader(BytesIO(head), _BLOCK), "json"):
         if isinstance(record, JsonRecord):
             values.append(record.value)
         else:

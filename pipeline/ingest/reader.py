@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.ingest.events import event_of
 from pipeline.ingest.format import Bad, Format, Item
@@ -70,7 +71,7 @@ def _results(
         yield dead_letter(origin, Bad("end of file", reason, head, chosen.id if chosen else "unknown"), mask=mask)
 
 
-def guarded(format: Format, stream: BufferedReader, name: str) -> Iterator[Item | Bad]:
+def guarded(format: Format, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
     """What the format reads; should it fail, its file ends with a dead letter and the others go on."""
     try:
         yield from format.read(stream, name)

@@ -260,6 +260,7 @@ def _other(row: Row, fields: Fields) -> None:
 
 HANDLERS: dict[str, Callable[[Row, Fields], bool]] = {
     "flow": _flow, "netflow": _netflow, "dns": _dns, "http": _http, "tls": _tls, "fileinfo": _fileinfo,
-    "smb": _smb, "ssh": _ssh, "krb5": _krb5, "rdp": _rdp, "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp, "alert": _alert,
+    "smb": _smb, "ssh": _ssh, "krb5": _krb5, "rdp": _rdp, "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp,
+    "alert": _alert,
 }  # fmt: skip
 """By `event_type`; false from a handler means: keep the record as it is."""

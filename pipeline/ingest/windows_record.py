@@ -20,7 +20,8 @@ _NOT_DATA = frozenset((
     "@timestamp", "@version", "EventID", "EventReceivedTime", "EventTime", "TimeCreated", "Channel", "Hostname",
     "Computer", "Message", "Keywords", "Level", "ProviderGuid", "SourceName", "SourceModuleName",
     "SourceModuleType", "tags", "Task", "Version", "Opcode", "OpcodeValue", "RecordNumber", "Severity",
-    "SeverityValue", "host", "port", "EventType", "ThreadID", "ExecutionProcessID", "ExecutionThreadID", "Category", "UtcTime", "RuleName",
+    "SeverityValue", "host", "port", "EventType", "ThreadID", "ExecutionProcessID", "ExecutionThreadID",
+    "Category", "UtcTime", "RuleName",
     "event_id", "log_name", "computer_name", "source_name", "ProviderName", "message", "beat", "type", "level",
 ))  # fmt: skip
 

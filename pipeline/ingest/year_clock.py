@@ -1,8 +1,9 @@
 """Gives times without a year their year, the same on every machine and on every day.
 
 RFC 3164 and many programs write `Mar 27 13:06:56`. The start year is that of a full date in the file's name, then
-of the first full date in the head of the file, then DEFAULT_YEAR; from there the year goes on when the months start
-again. Neither today's date nor the file's times on disk are asked: a file gives the same events wherever it lies.
+of the first full date in the head of the file, then DEFAULT_YEAR; from there the year goes on when the months
+start again. Neither today's date nor the file's times on disk are asked: a file gives the same events wherever
+it lies.
 """
 
 import re
