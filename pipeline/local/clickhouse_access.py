@@ -86,7 +86,8 @@ class Gate:
     """Judges a statement before it runs.
 
     Everybody: one statement at a time, no INTO OUTFILE (it would write on the server's disk). The reader, and
-    anybody who comes by GET: reading only. The reader besides: no function that reaches files or the network.
+    anybody who comes by GET (any web page can make a browser send one): reading only, and no function that reaches
+    files or the network.
     """
 
     def __init__(self, engine: ClickHouseEngine) -> None:
@@ -111,22 +112,21 @@ class Gate:
             raise ClickHouseError.make(
                 164, "READONLY", text + ("; use method POST for queries that modify data" if get else "")
             )
-        if user == "reader":
-            self._judge_functions(sql, params)
+        self._judge_functions(sql, params, user)
         return kind
 
-    def _judge_functions(self, sql: str, params: Mapping[str, str]) -> None:
+    def _judge_functions(self, sql: str, params: Mapping[str, str], user: str) -> None:
         tree = self._engine.syntax_tree(sql, params)
         if not tree.startswith(_READING):
-            raise _denied("only SELECT, SHOW, DESCRIBE, EXISTS and EXPLAIN are allowed")
+            raise _denied(user, "only SELECT, SHOW, DESCRIBE, EXISTS and EXPLAIN are allowed")
         if tree.startswith("Show") and not tree.startswith("ShowCreate") and "(" in sql:
-            raise _denied("SHOW with an expression is not allowed; select from system.tables instead")
+            raise _denied(user, "SHOW with an expression is not allowed; select from system.tables instead")
         for line in tree.splitlines():
             words = line.split()
             if words[:1] == ["Function"] and words[1].lower() in self._refused:
-                raise _denied(f"function {words[1]} reaches outside the database")
+                raise _denied(user, f"function {words[1]} reaches outside the database")
             if words[:1] in (["TableIdentifier"], ["Identifier"]) and "/" in line:
-                raise _denied("a path is not a table")
+                raise _denied(user, "a path is not a table")
 
 
 def reader_settings(settings: Mapping[str, str]) -> dict[str, str]:
@@ -134,5 +134,5 @@ def reader_settings(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in settings.items() if name.startswith(_READER_SETTINGS)}
 
 
-def _denied(reason: str) -> ClickHouseError:
-    return ClickHouseError.make(497, "ACCESS_DENIED", f"reader: Not enough privileges: {reason}")
+def _denied(user: str, reason: str) -> ClickHouseError:
+    return ClickHouseError.make(497, "ACCESS_DENIED", f"{user}: Not enough privileges: {reason}")

@@ -85,7 +85,8 @@ class ClickHouseHttp:
         origin = request.headers.get(hdrs.ORIGIN)
         if self._limits.loopback and not is_loopback(urlsplit(f"//{host}").hostname or ""):
             raise ClickHouseError.make(497, "ACCESS_DENIED", "This server answers to local names only")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+        if foreign or (origin is not None and urlsplit(origin).netloc.lower() != host.lower()):
             raise ClickHouseError.make(497, "ACCESS_DENIED", "Requests from other web pages are refused")
 
     def _error(self, error: ClickHouseError, query_id: str = "") -> web.Response:

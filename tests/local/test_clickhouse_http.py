@@ -126,6 +126,7 @@ def test_errors_have_status_code_and_name(http: Call) -> None:
 def test_get_reads_only(http: Call, table: str) -> None:
     for sql in (f"DROP TABLE {table}", f"INSERT INTO {table} VALUES (1, 'x')", "SET max_threads = 1"):
         assert http(query=sql).headers["X-ClickHouse-Exception-Code"] == "164"
+    assert http(query="SELECT * FROM url('http://127.0.0.1:9/', 'CSV', 'a UInt8')").status == 403
 
 
 def test_credentials(http: Call) -> None:
@@ -143,6 +144,7 @@ def test_credentials(http: Call) -> None:
 def test_other_web_pages_and_names_are_refused(http: Call, clickhouse: LocalClickHouse) -> None:
     assert http(b"SELECT 1", {"Origin": "http://elsewhere.example"}).status == 403
     assert http(b"SELECT 1", {"Origin": "null"}).status == 403
+    assert http(None, {"Sec-Fetch-Site": "cross-site"}, query="SELECT 1").status == 403
     assert http(b"SELECT 1", {"Origin": clickhouse.url}).status == 200
     assert http(b"SELECT 1", {"Host": "rebound.example"}).status == 403
     assert http(b"SELECT 1", {"Host": f"localhost:{clickhouse.port}"}).status == 200
