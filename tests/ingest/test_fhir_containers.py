@@ -82,6 +82,8 @@ def test_damage_stays_where_it_is() -> None:
     array = b"[" + b",\n".join([*LINES[:2], broken, *LINES[2:]]) + b"]"
     assert reasons(FHIR, array) == [("record 3", "the record is not valid JSON")]
     assert len(read(FHIR, array)) == 6
+    between = b"[" + b",".join(LINES)
+    assert reasons(FHIR, between) == [("record 6", "the file ends inside a list of records")]
     whole = pretty(bundle(PEOPLE))
     cut = read(FHIR, whole[: whole.index(b'"p3"')])
     assert [type(r) for r in cut] == [Item, Item, Item, Bad]

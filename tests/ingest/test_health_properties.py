@@ -3,10 +3,12 @@
 import io
 from datetime import UTC, datetime
 
+import pytest
 from health.reading import fixture, items, js, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.ingest.fhir import elements as elements_module
 from pipeline.ingest.fhir.resources import USED
 from pipeline.ingest.format import Format
 from pipeline.ingest.formats.atna import Atna
@@ -178,6 +180,22 @@ def test_accesses_written_as_audit_events_are_read_back(accesses: list[dict]) ->
         found = items(Fhir(), content)
         assert [{k: f[k] for k in a} for f, a in zip(found, accesses, strict=True)] == accesses
         assert [f["break_glass"] for f in found] == [a["purpose"] == "BTG" for a in accesses]
+
+
+AWKWARD = st.text('"\\{}[]:,a', max_size=6)
+RECORDS = st.lists(st.dictionaries(AWKWARD, AWKWARD | st.lists(AWKWARD, max_size=2), max_size=3), max_size=4)
+
+
+@settings(max_examples=80, deadline=None)
+@given(RECORDS, st.integers(1, 50))
+def test_documents_are_cut_at_their_records_wherever_chunks_end(records: list[dict], chunk: int) -> None:
+    documents = (js(records), b"\n".join(map(js, records)), js({"entry": records, "resourceType": "Bundle"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(elements_module, "_CHUNK_BYTES", chunk)
+        for document in documents:
+            found = list(elements_module.elements(io.BytesIO(document)))
+            assert not any(e.damage for e in found)
+            assert [e.raw for e in found if not e.outer] == [js(r) for r in records]
 
 
 # Names and words that the mappings look at, in places where they do not belong.

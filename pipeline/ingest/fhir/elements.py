@@ -70,8 +70,9 @@ class _Cutter:
                 yield from self._stray(len(self.buffer))
             more = self._refill()
         rest = self.oversize or self.buffer.strip(_SEPARATORS) or self.shell
-        if rest:
-            yield Element(self._position(), rest[:_EXCERPT_BYTES], "the file ends inside a record")
+        if rest or self.depth:
+            told = "a record" if rest else "a list of records"
+            yield Element(self._position(), rest[:_EXCERPT_BYTES] or b"[", f"the file ends inside {told}")
 
     def _scan(self) -> Iterator[Element]:
         """Follows every string and bracket of the buffer."""
