@@ -197,3 +197,43 @@ def sum_tails(cal: Array, num: Array) -> None:
             excess += beyond / 16.0
     num[EDGE] = edge / 16.0 if edge > 0 else 0.0
     num[FALL] = max(excess / beyond, 1.0 / 16.0) if beyond > 0.0 else 0.25
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def rebuild(
+    ring: Array, ring_c: Array, fit_: Array, plan: tuple[Array, Array, Array, Array], changed: Array, first: bool,
+    hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array,
+) -> None:  # fmt: skip
+    """Count the remembered rows anew in every table that a changed scale touches, to the weight it had."""
+    member, width, shift, salt = plan
+    tables, d = member.shape[0], ring.shape[1]
+    stale = np.zeros(tables, np.bool_)
+    for t in range(tables):
+        for q in range(3):
+            f = member[t, q]
+            stale[t] = stale[t] or first or (0 <= f < d and changed[f])
+    bins, cells = np.empty(hist.shape[1], np.int64), np.empty(tables, np.int64)
+    row = np.empty(d)
+    for s in range(2):
+        new_h, new_s = np.zeros(hist.shape[1:], np.float32), np.zeros(sub.shape[1:], np.float32)
+        for i in range(ring.shape[0]):
+            row[:] = ring[i]
+            locate(row, ring_c[i], fit_[0], fit_[1], member, width, shift, salt, bins, cells)
+            for j in range(bins.shape[0]):
+                if bins[j] >= 0:
+                    new_h[j, bins[j]] += np.float32(1.0)
+            for t in range(tables):
+                if cells[t] >= 0:
+                    new_s[t, cells[t]] += np.float32(1.0)
+        for j in range(bins.shape[0]):
+            if first or (j < d and changed[j]):
+                n = new_h[j].sum()
+                if first:
+                    hist_n[s, j] = n * num[UNIT + s]
+                hist[s, j] = new_h[j] * np.float32(hist_n[s, j] / max(n, 1.0))
+        for t in range(tables):
+            if stale[t]:
+                n = new_s[t].sum()
+                if first:
+                    sub_n[s, t] = n * num[UNIT + s]
+                sub[s, t] = new_s[t] * np.float32(sub_n[s, t] / max(n, 1.0))
