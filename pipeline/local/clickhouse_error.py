@@ -32,7 +32,7 @@ _BAD_REQUEST = {
     456,
     457,
 }
-_OTHER_STATUS = {48: 501, 159: 408, 194: 401, 202: 503, 236: 503, 223: 413, 243: 503}
+_OTHER_STATUS = {48: 501, 159: 408, 202: 503, 236: 503, 223: 413, 243: 503}
 
 
 class ClickHouseError(LocalServiceError):

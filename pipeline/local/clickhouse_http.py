@@ -92,8 +92,6 @@ class ClickHouseHttp:
     def _error(self, error: ClickHouseError, query_id: str = "") -> web.Response:
         text = str(error) if "(version" in str(error) else f"{error} (version {self._engine.version})"
         headers = self._headers(query_id) | {"X-ClickHouse-Exception-Code": str(error.code)}
-        if error.code == 194:
-            headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
         return web.Response(status=error.http_status, text=text + "\n", headers=headers)
 
     def _headers(self, query_id: str) -> dict[str, str]:
@@ -114,8 +112,8 @@ class ClickHouseHttp:
         finally:
             self._active -= 1
 
-    async def drain(self, timeout_s: float) -> None:
-        """Refuse new statements and wait for the running ones.
+    async def drain(self, timeout_s: float) -> bool:
+        """Refuse new statements and wait for the running ones; whether all of them ended.
 
         To be called before aiohttp's own shutdown, which stops reading bodies and so would break running inserts.
         """
@@ -123,6 +121,7 @@ class ClickHouseHttp:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while self._active and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(_DRAIN_POLL_S)
+        return self._active == 0
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         body = BodyPieces(request.content)

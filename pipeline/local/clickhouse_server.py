@@ -41,7 +41,7 @@ def _check_exposure(host: str, *, allow_remote: bool) -> bool:
     return False
 
 
-async def _serve(args: argparse.Namespace, engine: ClickHouseEngine, users: Users, limits: Limits) -> None:
+async def _serve(args: argparse.Namespace, engine: ClickHouseEngine, users: Users, limits: Limits) -> bool:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -63,7 +63,7 @@ async def _serve(args: argparse.Namespace, engine: ClickHouseEngine, users: User
         await site.start()
         await stop.wait()
         await site.stop()
-        await protocol.drain(STOP_S)
+        return await protocol.drain(STOP_S)
     finally:
         await runner.cleanup()
 
@@ -83,7 +83,8 @@ def main(argv: list[str]) -> int:
         except OSError as error:
             raise LocalServiceError(f"clickhouse: {folder_trouble(args.data, error)}") from error
         limits = Limits(concurrent=args.concurrent, query_s=args.query_seconds, loopback=loopback)
-        asyncio.run(_serve(args, engine, Users.from_environment(loopback=loopback), limits))
+        if not asyncio.run(_serve(args, engine, Users.from_environment(loopback=loopback), limits)):
+            os._exit(1)  # a statement would not end: its thread would keep the interpreter from ending
         engine.close()
     except WardwatchError as error:
         sys.stderr.write(f"ERROR {error}\n")

@@ -21,13 +21,15 @@ _FORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wardwatch-forker
 _LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _POLL_S = 0.02
 _TAIL_BYTES = 65536
+_LOG_BYTES = 16 << 20
 _TROUBLE = ("ERROR", "FATAL", "Exception", "Error:")
 
 
 class ManagedProcess:
     """One child process.
 
-    `argv` and `env` are what to run (env replaces the inherited one when given); output is appended to `log_path`.
+    `argv` and `env` are what to run (env replaces the inherited one when given); output is appended to `log_path`
+    (which a start moves aside beyond 16 MB).
     `ready` is asked every 20 ms until it answers True, without one the process counts as ready once it runs.
     `keep_fds` stay open in the child: a lock held through them lasts as long as the child does.
     """
@@ -56,6 +58,8 @@ class ManagedProcess:
             return
         try:
             self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            if self.log_path.exists() and self.log_path.stat().st_size > _LOG_BYTES:
+                self.log_path.replace(self.log_path.with_suffix(".old.log"))
             with self.log_path.open("ab") as log:
                 self._process = _FORKER.submit(self._fork, log.fileno()).result()
         except OSError as error:
