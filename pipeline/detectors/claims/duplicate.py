@@ -1,0 +1,157 @@
+"""The same service billed twice, exactly or with a detail changed."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.claims.duplicate_kernel import (
+    AMOUNT,
+    DATE,
+    LINE,
+    MODIFIER,
+    NEAR_DAYS,
+    WHOLE,
+    WITHIN,
+    judge_claims,
+)
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.claim_lines import IS_REPEATED, claim_lines, fold, service_days
+from pipeline.features.parts import load_into, state_of
+from schemas.finding import Feature
+
+EXACT = 65_536  # claims and lines per key group whose exact key is remembered
+SERVICES = 32_768  # patient, provider and procedure per key group
+HABITS = 4096  # procedures per key group
+
+
+class Duplicate(Detector):
+    """Exact duplicates of a claim or of a line, and near ones: a day moved, a modifier or the amount changed.
+
+    The exact key is patient, provider, days, procedure, modifiers, units, place and amount. The same claim again
+    under its own number is a correction or a retry and no duplicate, and so are lines whose modifiers say that
+    they repeat (76, 77, 91). Near duplicates count only for procedures that do not recur by nature: how many
+    patients have one again within three days is learned per procedure, and until 20 patients had it they stay
+    below 0.5. Benefits (ExplanationOfBenefit) repeat their claims and get no opinion.
+    """
+
+    id = "claims.duplicate"
+    title = "Duplicate claim"
+    severity = 3
+    source = "claims"
+    entity = ("provider",)
+    entity_type = "provider"
+    inputs = (
+        "claim_id", "claim_type", "patient", "member_id", "provider", "from_ts", "through_ts",
+        "place_of_service", "total_amount", "lines",
+    )  # fmt: skip
+    cost = "O(lines) a claim; 24 bytes a claim or line, 57 bytes a patient and procedure"
+    reference = "CMS Medicare Claims Processing Manual, chapter 1, section 120 (exact and suspect duplicates)"
+    defaults = {"usual_recurrence": 0.1, "enough_patients": 20.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        service = {
+            "claim": ((), np.uint64), "day": ((), np.int64), "modifiers": ((), np.uint64),
+            "amount": ((), np.float64), "quantity": ((), np.float64), "recurs": ((), np.bool_),
+        }  # fmt: skip
+        self._parts = {
+            "exact": EntityState(setup.groups, EXACT, {"claim": ((), np.uint64)}),
+            "services": EntityState(setup.groups, SERVICES, service),
+            "habits": EntityState(setup.groups, HABITS, {"count": ((2,), np.float64)}),
+        }
+
+    def score(self, batch: Batch) -> Scores:
+        lines = claim_lines(batch)
+        who = np.where(batch.hash("patient") != 0, batch.hash("patient"), batch.hash("member_id"))
+        owner = np.repeat(np.arange(batch.n), np.diff(lines.first))
+        both = fold(who, batch.key_hash)
+        exact = fold(
+            both[owner], lines.procedure, lines.modifiers, lines.day, lines.through, lines.quantity, lines.amount,
+            lines.place,
+        )  # fmt: skip
+        days = service_days(batch)
+        sums = np.zeros(batch.n, np.uint64)
+        np.add.at(sums, owner, exact)
+        total = batch.number("total_amount")
+        whole = fold(
+            both, *days, batch.hash("claim_type"), batch.hash("place_of_service"), total, sums, np.full(batch.n, 7)
+        )
+        # Without lines and without an amount nothing says that two claims of a day are for the same service;
+        # a claim of nothing but services marked as repeated may come twice.
+        empty = np.diff(lines.first) == 0
+        single = np.zeros(batch.n, np.bool_)
+        single[owner[(lines.marks & IS_REPEATED) == 0]] = True
+        whole[(empty & np.isnan(total)) | ~(empty | single)] = 0
+        ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
+        e, s, h = (self._parts[name].arrays() for name in ("exact", "services", "habits"))
+        out = judge_claims(
+            batch.kind("claim") & (who != 0), ident, whole, batch.ts, batch.groups, lines.first,
+            (exact, fold(both[owner], lines.procedure), lines.procedure, lines.modifiers, lines.marks,
+             lines.day, lines.amount, lines.quantity),
+            (e["keys"], e["seen"], e["claim"]),
+            (s["keys"], s["seen"], s["claim"], s["day"], s["modifiers"], s["amount"], s["quantity"], s["recurs"]),
+            (h["keys"], h["seen"], h["count"]),
+            float(self.option["usual_recurrence"]), float(self.option["enough_patients"]),
+        )  # fmt: skip
+        return Scores(out[0], {"how": out[1], "line": out[2], "days": out[3], "recurrence": out[4]})
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        how, line, days, share = (float(scores.evidence[k][row]) for k in ("how", "line", "days", "recurrence"))
+        lines = claim_lines(batch)
+        code = lines.codes[int(lines.first[row] + line)] if line >= 0 else ""
+        who, patient = batch.key(row), batch.text("patient", row) or batch.text("member_id", row)
+        amount = batch.value("total_amount", row)
+        changed: dict[float, str] = {
+            DATE: f"{days:.0f} day{'s' if days != 1 else ''} apart for the same amount",
+            MODIFIER: "on one day with another modifier",
+            AMOUNT: "on one day for a slightly different amount",
+        }
+        if how == WHOLE:
+            money = f" over {amount:,.2f}" if amount is not None else ""
+            message = (
+                f"Provider {who} billed one and the same claim{money} for patient {patient} under a second number."
+            )
+        elif how == LINE:
+            message = f"Provider {who} billed procedure {code} for patient {patient} on two claims, alike in all."
+        elif how == WITHIN:
+            message = f"Provider {who} billed procedure {code} for patient {patient} twice on one claim."
+        else:
+            message = f"Provider {who} billed procedure {code} for patient {patient} twice {changed.get(how, '')}."
+        features = [Feature(name="claim_amount", value=amount)] if amount is not None else []
+        if share == share:
+            high = round(float(self.option["usual_recurrence"]), 3)
+            features.append(
+                Feature(name="share_of_patients_who_have_it_again", value=round(share, 3), usual_high=high)
+            )
+        normal = "Each service once; a repeated one with modifier 76, 77 or 91."
+        if how not in (WHOLE, LINE):
+            normal = f"Again within {NEAR_DAYS} days only for procedures that recur, as dialysis and therapy do."
+        return Explanation(message, normal, features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return state_of(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        load_into(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def claim(number: str, patient: str, day: int, amount: float = 120.0, **more: object) -> dict[str, object]:
+            line = {"procedure": "99213", "quantity": 1, "amount": amount, **more}
+            when = {"ts": 1.7e9, "from_ts": 19_700 * 86_400.0 + 86_400.0 * day}
+            who = {"kind": "claim", "claim_id": number, "patient": patient, "provider": "1000000020"}
+            return who | when | {"total_amount": amount, "lines": [line]}
+
+        many = [claim(f"c{i}", f"p{i}", i % 20) for i in range(40)]
+        series = [claim(f"d{i}-{k}", f"q{i}", k) for i in range(30) for k in range(5)]
+        return (
+            Example("the same under a second number", [claim("c1", "p1", 3), claim("c2", "p1", 3)], True),
+            Example("a day later", [*many, claim("x1", "p7", 8)], True),
+            Example("sent again", [claim("c1", "p1", 3), claim("c1", "p1", 3)], False),
+            Example(
+                "the benefit of a claim", [claim("c1", "p1", 3), claim("b1", "p1", 3) | {"kind": "benefit"}], False
+            ),
+            Example("a series by nature", series, False),
+        )

@@ -1,0 +1,132 @@
+"""Compares claims and their lines with those before; kept apart so that the detector reads at one glance."""
+
+import numba as nb
+import numpy as np
+
+from pipeline.features.claim_lines import IS_REPEATED
+from pipeline.features.entity_table import claim_slot
+
+NONE, WHOLE, LINE, WITHIN, DATE, MODIFIER, AMOUNT = range(7)
+"""What a claim repeats: nothing, a whole claim, a line of another claim, a line of its own; or a line of another
+claim but for the date, the modifiers or the amount."""
+NEAR_DAYS = 3
+NEAR_AMOUNT = 0.2  # share by which an amount may differ and still look like the same service
+SCORES = np.array([0.0, 1.0, 0.9, 0.7, 0.7, 0.8, 0.75])
+UNSURE = 0.4  # a near duplicate of a procedure about which too little is known
+LOOK_BACK = 64  # lines of one claim that a line is compared with
+FADE = 20_000.0  # patients after which a habit's counts are halved
+
+
+@nb.njit(cache=True, nogil=True)
+def _near(claims, slot, g, days, modifiers, amount, quantity, j):  # type: ignore[no-untyped-def]
+    """How line j differs from the last service of its kind: DATE, MODIFIER, AMOUNT, or NONE for more than one."""
+    gap = abs(days[j] - claims[3][g, slot])
+    before = claims[5][g, slot]
+    known = before == before and amount[j] == amount[j]
+    same_amount = known and abs(amount[j] - before) <= 0.005
+    close = known and abs(amount[j] - before) <= NEAR_AMOUNT * max(abs(before), abs(amount[j]))
+    same_units = quantity[j] == claims[6][g, slot] or (
+        quantity[j] != quantity[j] and claims[6][g, slot] != claims[6][g, slot]
+    )
+    same_modifiers = modifiers[j] == claims[4][g, slot]
+    if gap > NEAR_DAYS or not same_units:
+        return NONE
+    if gap > 0:
+        return DATE if same_modifiers and same_amount else NONE
+    if not same_modifiers:
+        return MODIFIER if same_amount else NONE
+    return AMOUNT if close and not same_amount else NONE
+
+
+@nb.njit(cache=True, nogil=True)
+def _within(exact, first, j):  # type: ignore[no-untyped-def]
+    """Whether an earlier line of the same claim is the same as line j."""
+    return bool((exact[max(first, j - LOOK_BACK) : j] == exact[j]).any())
+
+
+@nb.njit(cache=True, nogil=True)
+def _habit(habits, g, procedure, ts):  # type: ignore[no-untyped-def]
+    """The counts [2] of a procedure: patients who had it, patients who had it again soon."""
+    slot, fresh = claim_slot(habits[0][g], habits[1][g], procedure, ts)
+    if fresh:
+        habits[2][g, slot] = 0.0
+    return habits[2][g, slot]
+
+
+@nb.njit(cache=True, nogil=True)
+def _line(i, j, ident, ts, g, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
+    """(score, how, days apart, recurrence) of line j of claim i; then the line is learned."""
+    key, pair, procedure, modifiers, marks, days, amount, quantity = lines
+    own = _within(key, first[i], j)
+    slot, fresh = claim_slot(exact[0][g], exact[1][g], key[j], ts)
+    if fresh:
+        exact[2][g, slot] = ident
+    how = LINE if not fresh and exact[2][g, slot] != ident else (WITHIN if own else NONE)
+    counts = _habit(habits, g, procedure[j], ts)
+    slot, fresh = claim_slot(services[0][g], services[1][g], pair[j], ts)
+    gap = 0
+    if fresh:
+        if counts[0] >= FADE:
+            counts *= 0.5
+        counts[0] += 1.0
+        services[7][g, slot] = False
+    rate = (counts[1] + 0.5) / (counts[0] + 1.0)
+    value = SCORES[how]
+    if not fresh and how != LINE:
+        other = services[2][g, slot] != ident
+        gap = abs(days[j] - services[3][g, slot])
+        if how == NONE and other:
+            how = _near(services, slot, g, days, modifiers, amount, quantity, j)
+        value = SCORES[how] * max(1.0 - rate / usual, 0.0)
+        if counts[0] < enough:
+            value = min(value, UNSURE)
+        if (own or (other and gap <= NEAR_DAYS)) and not services[7][g, slot]:
+            services[7][g, slot] = True
+            counts[1] += 1.0
+    services[2][g, slot] = ident
+    services[3][g, slot] = days[j]
+    services[4][g, slot] = modifiers[j]
+    services[5][g, slot] = amount[j]
+    services[6][g, slot] = quantity[j]
+    if marks[j] & IS_REPEATED:
+        return 0.0, NONE, gap, rate
+    return value, how, gap, rate
+
+
+@nb.njit(cache=True, nogil=True)
+def judge_claims(told, ident, whole, ts, groups, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
+    """float64[5, n]: score, how, line (-1: the whole claim), days apart, share of patients with recurrence.
+
+    told, ident, whole, ts, groups [n]; first [n + 1]; lines: (exact key, patient-and-procedure key, procedure,
+    modifiers, marks, day, amount, quantity) [m]; exact (keys, seen, claim), services (keys, seen, claim, day,
+    modifiers, amount, quantity, recurs), habits (keys, seen, count [G, capacity, 2]).
+    """
+    out = np.full((5, len(told)), np.nan)
+    for i in range(len(told)):
+        if not told[i]:
+            continue
+        g = groups[i]
+        out[0, i] = 0.0
+        out[1, i] = NONE
+        out[2, i] = -1.0
+        out[3, i] = 0.0
+        if whole[i] != np.uint64(0):
+            slot, fresh = claim_slot(exact[0][g], exact[1][g], whole[i], ts[i])
+            if fresh:
+                exact[2][g, slot] = ident[i]
+            elif exact[2][g, slot] != ident[i]:
+                out[0, i] = SCORES[WHOLE]
+                out[1, i] = WHOLE
+        for j in range(first[i], first[i + 1]):
+            if lines[2][j] == np.uint64(0):
+                continue
+            value, how, gap, rate = _line(
+                i, j, ident[i], ts[i], g, first, lines, exact, services, habits, usual, enough
+            )
+            if value > out[0, i]:
+                out[0, i] = value
+                out[1, i] = how
+                out[2, i] = float(j - first[i])
+                out[3, i] = float(gap)
+                out[4, i] = rate
+    return out
