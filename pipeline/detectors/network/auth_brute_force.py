@@ -11,6 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 BUCKETS = 10  # per window
@@ -27,8 +28,8 @@ class NetworkAuthBruteForce(Detector):
     """Failed logons, or short, small, similar sessions with logon services, per source and target, and per source.
 
     Failures are told by the sensor (Zeek's ssh, ftp, ntlm, kerberos); where only flows are seen, established
-    sessions under a minute and 20 kB whose size is within 50 % of the sessions before them stand for guesses, at three
-    times the number. Windows of ten minutes and, for patient guessers, of an hour and three times the number.
+    sessions under a minute and 20 kB whose size is within 50 % of the sessions before them stand for guesses, at a
+    higher number. Windows of ten minutes and, for patient guessers, of an hour and twice the number.
     """
 
     id = "network.auth_brute_force"
@@ -43,7 +44,7 @@ class NetworkAuthBruteForce(Detector):
               "bytes_in")  # fmt: skip
     cost = "O(40) a logon or short session, O(1) others; 430 bytes a pair of source and target"
     reference = "Javed and Paxson, Detecting Stealthy, Distributed SSH Brute-Forcing, CCS 2013"
-    defaults = {"window_s": 600.0, "failures": 10, "sessions": 30, "targets": 2.0}
+    defaults = {"window_s": 600.0, "failures": 10, "sessions": 25, "targets": 2.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -51,6 +52,7 @@ class NetworkAuthBruteForce(Detector):
         columns = {"counts": counts, "marks": marks, "size": ((), np.float64)}
         self._pairs = EntityState(setup.groups, CAPACITY, columns)
         self._sources = EntityState(setup.groups, CAPACITY, columns)
+        self._parts = {"pairs": self._pairs, "sources": self._sources}
 
     def score(self, batch: Batch) -> Scores:
         failed, won, weight = self._logons(batch)
@@ -126,12 +128,10 @@ class NetworkAuthBruteForce(Detector):
         return Explanation(story, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        parts = (("pairs", self._pairs), ("sources", self._sources))
-        return {f"{n}.{k}": v for n, part in parts for k, v in part.state(group).items()}
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        for name, part in (("pairs", self._pairs), ("sources", self._sources)):
-            part.load(group, {k.split(".", 1)[1]: v for k, v in state.items() if k.startswith(name + ".")})
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -168,7 +168,7 @@ def _guess(  # type: ignore[no-untyped-def]
     """float64[m, 5]: score, failures, sessions, success, slow; kind 0 failure, 1 session, 2 success.
 
     State per slot: counts and marks [failure or session, fast or slow, BUCKETS], usual: running log size of sessions.
-    The slow window is six times as long and three times as full.
+    The slow window is six times as long and twice as full.
     """
     out = np.zeros((len(key), 5))
     for i in range(len(key)):
@@ -193,7 +193,7 @@ def _guess(  # type: ignore[no-untyped-def]
                     counts[g, slot, what, slow], marks[g, slot, what, slow], bucket_s, ts[i],
                     add if kind[i] == what else 0.0,
                 )  # fmt: skip
-                full = limit * (3.0 if slow else 1.0)
+                full = limit * (2.0 if slow else 1.0)
                 score = n / (n + full)
                 if kind[i] == 2:
                     score = (0.5 + 0.5 * score) if what == 0 and n >= 0.5 * full else 0.0

@@ -7,11 +7,12 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
-from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, address_kinds
+from pipeline.features.addresses import EXTERNAL, GROUP, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, combine_many, mix64
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 RING = 32  # intervals and sizes remembered: enough to tell ±50 % jitter from chance, cheap to sort
@@ -58,6 +59,7 @@ class Beaconing(Detector):
         self._fleet = EntityState(
             setup.groups, DESTINATIONS, {"items": ((SOURCES,), np.uint32), "at": ((SOURCES,), np.uint32)}
         )
+        self._parts = {"pairs": self._pairs, "fleet": self._fleet}
 
     def score(self, batch: Batch) -> Scores:
         rows = self._rows(batch)
@@ -114,12 +116,10 @@ class Beaconing(Detector):
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        parts = (("pairs", self._pairs), ("fleet", self._fleet))
-        return {f"{n}.{k}": v for n, part in parts for k, v in part.state(group).items()}
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        for name, part in (("pairs", self._pairs), ("fleet", self._fleet)):
-            part.load(group, {k.split(".", 1)[1]: v for k, v in state.items() if k.startswith(name + ".")})
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

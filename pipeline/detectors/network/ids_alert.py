@@ -7,22 +7,31 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.features.addresses import EXTERNAL, address_kinds
 from pipeline.features.batch import Batch
+from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
-from pipeline.features.hashing import combine_many
+from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 CAPACITY = 8192  # pairs of signature and source per key group
 WORTH = (0.6, 0.95, 0.8, 0.6, 0.4)  # severity unknown, 1 (gravest), 2, 3, 4 and above
+CATEGORIES = 256  # per key group
+SOURCES = 16  # sources of one category told apart
 # About the sensor or the form of packets, not about an attack: told only if a user lowers the threshold.
 HOUSEKEEPING = ("Generic Protocol Command Decode", "CaptureLoss", "PacketFilter", "Weird", "Not Suspicious Traffic")
+ROUTINE = ("SSL::Invalid_Server_Cert", "SSL::Certificate_Expires_Soon", "SSL::Invalid_Ocsp_Response", "SSL::Weak_Key",
+           "SSL::Old_Version")  # fmt: skip
 
 
 class IdsAlerts(Detector):
     """Severity of the sensor's alert, divided by how often this signature named this source lately.
 
     Repeats fade by half in a day. A grave alert passes for its first eight repeats, a lesser one for the first two or
-    three; the others add to the alert that stands.
+    three; the others add to the alert that stands. Unless it is of the gravest sort, what many outside addresses are
+    named for within a day (reputation lists, scans) is the internet's noise and counts less with every one of them.
+    Sources are counted within the key group.
     """
 
     id = "network.ids_alert"
@@ -34,16 +43,19 @@ class IdsAlerts(Detector):
     entity_type = "ip"
     group_by = ("signature_id", "src_ip")
     inputs = ("signature", "signature_id", "category", "severity", "src_ip", "dst_ip")
-    cost = "O(1); 32 bytes a pair of signature and source"
+    cost = "O(16); 32 bytes a pair of signature and source"
     defaults = {"half_life_h": 24.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._seen = EntityState(setup.groups, CAPACITY, {"count": ((), np.float64), "last": ((), np.float64)})
+        ring = ((SOURCES,), np.uint32)
+        self._named = EntityState(setup.groups, CATEGORIES, {"items": ring, "at": ring})
+        self._parts = {"seen": self._seen, "named": self._named}
 
     def score(self, batch: Batch) -> Scores:
         rows = np.flatnonzero(batch.kind("ids_alert"))
-        values, repeats = np.full(batch.n, np.nan), np.zeros(batch.n)
+        values, repeats, named = np.full(batch.n, np.nan), np.zeros(batch.n), np.zeros(batch.n)
         if len(rows):
             number, text = batch.hash("signature_id")[rows], batch.hash("signature")[rows]
             signature = np.where(number != 0, number, text) | np.uint64(1)
@@ -54,9 +66,18 @@ class IdsAlerts(Detector):
                 float(self.option["half_life_h"]) * 3600.0,
             )  # fmt: skip
             grade = np.clip(np.nan_to_num(batch.number("severity")[rows], nan=0.0), 0, 4).astype(np.int64)
-            worth = np.where(batch.is_in("category", HOUSEKEEPING)[rows], WORTH[4], np.array(WORTH)[grade])
+            dull = batch.is_in("category", HOUSEKEEPING) | batch.is_in("signature_id", ROUTINE)
+            worth = np.where(dull[rows], WORTH[4], np.array(WORTH)[grade])
+            start, length = batch.spans("src_ip")
+            noise = (address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL) & (grade != 1)
+            f = self._named.arrays()
+            named[rows] = _sources(
+                batch.hash("category")[rows] | np.uint64(1), batch.hash("src_ip")[rows], noise, batch.ts[rows],
+                batch.groups[rows], f["keys"], f["seen"], f["items"], f["at"],
+            )  # fmt: skip
+            worth = worth / (1.0 + np.maximum(named[rows] - 2.0, 0.0) / 4.0)
             values[rows] = worth / (1.0 + np.log10(np.maximum(repeats[rows], 1.0)))
-        return Scores(values, {"repeats": repeats})
+        return Scores(values, {"repeats": repeats, "named": named})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         src, dst = batch.text("src_ip", row) or "an unknown address", batch.text("dst_ip", row)
@@ -69,10 +90,10 @@ class IdsAlerts(Detector):
         return Explanation(message, "A source that no signature names.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return self._seen.state(group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        self._seen.load(group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -105,4 +126,20 @@ def _repeats(key, ts, groups, keys, seen, count, last, half_life_s):  # type: ig
         count[g, slot] = count[g, slot] * 2.0 ** (-age / half_life_s) + 1.0
         last[g, slot] = max(last[g, slot], ts[i])
         out[i] = count[g, slot]
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _sources(category, source, noise, ts, groups, keys, seen, items, at):  # type: ignore[no-untyped-def]
+    """float64[m]: distinct sources of the category within a day where `noise`, else 0; rings [G, CATEGORIES, SOURCES]."""
+    out = np.zeros(len(category))
+    for i in range(len(category)):
+        if not noise[i]:
+            continue
+        g = groups[i]
+        slot, fresh = claim_slot(keys[g], seen[g], category[i], ts[i])
+        if fresh:
+            items[g, slot] = 0
+            at[g, slot] = 0
+        out[i] = note_distinct(items[g, slot], at[g, slot], mix64(source[i]), ts[i], 86400.0)
     return out

@@ -7,10 +7,12 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.features.addresses import GROUP, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, mix64
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 RING = 64  # distinct targets remembered per source; more are counted, not told apart
@@ -31,7 +33,7 @@ class PortScan(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("src_ip", "dst_ip", "dst_port", "proto", "bytes_in", "conn_state")
+    inputs = ("src_ip", "dst_ip", "src_port", "dst_port", "proto", "bytes_in", "conn_state")
     cost = "O(64) an unanswered flow, O(1) others; 520 bytes a pair of source and target"
     reference = "Jung et al., Fast Portscan Detection Using Sequential Hypothesis Testing, IEEE S&P 2004"
     defaults = {"window_s": 300.0, "ports": 15, "hosts": 10}
@@ -41,6 +43,7 @@ class PortScan(Detector):
         ring = {"items": ((RING,), np.uint32), "at": ((RING,), np.uint32), "total": ((), np.int64)}
         self._targets = EntityState(setup.groups, CAPACITY, ring)
         self._ports = EntityState(setup.groups, CAPACITY, ring)
+        self._parts = {"targets": self._targets, "ports": self._ports}
 
     def score(self, batch: Batch) -> Scores:
         src, dst = batch.hash("src_ip"), batch.hash("dst_ip")
@@ -48,8 +51,13 @@ class PortScan(Detector):
         unanswered = (
             batch.kind("flow") & ~(batch.number("bytes_in") > 0) & (src != 0) & (dst != 0) & (port == port)
         )
+        # Of ICMP only echo requests (Zeek: type 8 in src_port) are tries; the rest are answers and errors.
+        icmp = batch.is_in("proto", ("icmp", "ipv6-icmp", "icmp6"))
+        unanswered &= ~icmp | (batch.number("src_port") == 8)
         unanswered &= ~self.setup.lists["scanners"].marks(src)
         rows = np.flatnonzero(unanswered)
+        start, length = batch.spans("dst_ip")
+        rows = rows[address_kinds(batch.data, start[rows], length[rows]) != GROUP]
         ports_tried, hosts_tried = np.zeros(batch.n), np.zeros(batch.n)
         service = port[rows].astype(np.uint64) + (batch.hash("proto")[rows] << np.uint64(16))
         for state, key, item, counts in (
@@ -88,12 +96,10 @@ class PortScan(Detector):
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        pairs = (("targets", self._targets), ("ports", self._ports))
-        return {f"{n}.{k}": v for n, part in pairs for k, v in part.state(group).items()}
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        for name, part in (("targets", self._targets), ("ports", self._ports)):
-            part.load(group, {k.split(".", 1)[1]: v for k, v in state.items() if k.startswith(name + ".")})
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,0 +1,208 @@
+"""Somebody guesses passwords of a machine, as its own log tells it."""
+
+from collections.abc import Mapping, Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.count_window import note_count
+from pipeline.features.distinct_window import note_distinct
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+BUCKETS = 10  # per window
+ACCOUNTS = 24  # accounts of one source told apart
+CAPACITY = 4096  # pairs of host and source per key group
+LOGON, SECOND, NAME, SUCCESS = range(4)
+# One attempt is often written twice or thrice (sshd, PAM, unknown name): each sort is counted by itself and the
+# largest count stands for the attempts. What is not here (password changes, sessions) is no guess.
+SORTS = {
+    "logon": LOGON, "explicit_logon": LOGON, "lockout": LOGON, "privilege_use": LOGON,
+    "authentication": SECOND, "ticket": SECOND, "credential_validation": SECOND, "invalid_user": NAME,
+}  # fmt: skip
+
+
+class LogAuthBruteForce(Detector):
+    """Failed logons per host and source (address, else name of the peer, else account) in five minutes and in an hour.
+
+    Many accounts tried from one source within the hour count by themselves (password spraying), and a logon that
+    succeeds after 60 % of the failures that would be told scores higher than the failures alone.
+    """
+
+    id = "logs.auth_brute_force"
+    title = "Password guessing"
+    severity = 3
+    attacks = ("T1110.001", "T1110.003")
+    source = "logs"
+    entity = ("src_ip", "src_host", "user", "host")
+    entity_type = "ip"
+    inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome")
+    cost = "O(100) a logon, O(1) others; 1 KiB a pair of host and source"
+    reference = "ATT&CK T1110; Owens and Matthews, A Study of Passwords and Methods Used in Brute-Force SSH Attacks, 2008"
+    defaults = {"window_s": 300.0, "failures": 8, "slow_window_s": 3600.0, "slow_failures": 20, "accounts": 10}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._sources = EntityState(
+            setup.groups,
+            CAPACITY,
+            {
+                "counts": ((3, 2, BUCKETS), np.float32),
+                "marks": ((3, 2, BUCKETS), np.int64),
+                "items": ((ACCOUNTS,), np.uint32),
+                "at": ((ACCOUNTS,), np.uint32),
+            },
+        )
+        self._parts = {"sources": self._sources}
+
+    def score(self, batch: Batch) -> Scores:
+        sort = self._sort(batch)
+        rows = np.flatnonzero(sort >= 0)
+        values = np.full(batch.n, np.nan)
+        names = ("failures", "accounts", "window_s", "success")
+        evidence = {name: np.zeros(batch.n) for name in names}
+        if len(rows):
+            user = batch.hash("user")[rows]
+            target = batch.hash("target_user")[rows]
+            who = np.full(len(rows), np.uint64(1))
+            for column in (user, batch.hash("src_host")[rows], batch.hash("src_ip")[rows]):
+                who = np.where(column != 0, column, who)
+            a = self._sources.arrays()
+            o = self.option
+            out = _attempt(
+                combine_many(batch.hash("host")[rows] | np.uint64(1), who), sort[rows],
+                np.where(user != 0, user, target), batch.ts[rows], batch.groups[rows],
+                a["keys"], a["seen"], a["counts"], a["marks"], a["items"], a["at"],
+                np.array([o["window_s"], o["slow_window_s"]], np.float64),
+                np.array([o["failures"], o["slow_failures"], o["accounts"]], np.float64),
+            )  # fmt: skip
+            values[rows] = out[:, 0]
+            for k, name in enumerate(names):
+                evidence[name][rows] = out[:, k + 1]
+        return Scores(values, evidence)
+
+    def _sort(self, batch: Batch) -> np.ndarray:
+        """int8[n]: LOGON, SECOND or NAME for a failure of that sort, SUCCESS for a logon, -1 for anything else."""
+        out = np.full(batch.n, -1, np.int8)
+        auth = batch.kind("auth")
+        if auth.any():
+            failed, won = auth & batch.equals("outcome", "failure"), auth & batch.equals("outcome", "success")
+            for sort in (LOGON, SECOND, NAME):
+                out[failed & batch.is_in("action", [a for a, s in SORTS.items() if s == sort])] = sort
+            out[failed & (batch.hash("action") == 0)] = LOGON
+            out[won & batch.is_in("action", ("logon", "privilege_use"))] = SUCCESS
+            out[won & (batch.hash("action") == 0)] = SUCCESS
+        return out
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        who = batch.text("src_ip", row) or batch.text("src_host", row) or batch.text("user", row) or "someone"
+        host = batch.text("host", row) or "a machine"
+        accounts = max(int(e["accounts"]), 1)
+        message = (
+            f"{int(e['failures'])} failed logons of {accounts} account{'s' if accounts > 1 else ''} on {host[:64]} "
+            f"by {who[:64]} within {e['window_s'] / 60:g} minutes"
+        )
+        message += ", then one succeeded." if e["success"] else "."
+        normal = (
+            f"Fewer than {self.option['failures']} failed logons in {self.option['window_s'] / 60:g} minutes and "
+            f"{self.option['slow_failures']} in {self.option['slow_window_s'] / 60:g}."
+        )
+        features = [
+            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
+            Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=self.option["accounts"] - 1),
+        ]
+        return Explanation(message, normal, features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        auth = {"kind": "auth", "host": "srv-1", "action": "logon", "src_ip": "203.0.113.7", "user": "root"}
+        failure = auth | {"outcome": "failure"}
+        success = auth | {"outcome": "success"}
+        return (
+            Example("failures in a row", [failure | {"ts": 1e6 + 10 * i} for i in range(12)], True),
+            Example("patient guesses", [failure | {"ts": 1e6 + 150 * i} for i in range(40)], True),
+            Example(
+                "one try for each of many accounts",
+                [failure | {"ts": 1e6 + 240 * i, "user": f"nurse{i}"} for i in range(14)],
+                True,
+            ),
+            Example(
+                "five failures, then in",
+                [failure | {"ts": 1e6 + 10 * i} for i in range(5)] + [success | {"ts": 1e6 + 60}],
+                True,
+            ),
+            Example(
+                "a typing mistake, written by sshd and by PAM",
+                [failure | {"ts": 1e6 + 9 * i, "action": a} for i in range(3) for a in ("logon", "authentication")]
+                + [success | {"ts": 1e6 + 60}],
+                False,
+            ),
+            Example(
+                "a forgotten password every few hours",
+                [failure | {"ts": 1e6 + 9000 * i, "user": "nurse1"} for i in range(30)],
+                False,
+            ),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _attempt(  # type: ignore[no-untyped-def]
+    key, sort, account, ts, groups, keys, seen, counts, marks, items, at, windows, limits
+):
+    """float64[m, 5]: score, failures, accounts, window, success.
+
+    windows: fast and slow, seconds; limits: failures in either, accounts in the slow one. State per slot: counts and
+    marks [sort, window, BUCKETS], items and at: ring of accounts.
+    """
+    out = np.zeros((len(key), 5))
+    for i in range(len(key)):
+        g = groups[i]
+        slot, fresh = claim_slot(keys[g], seen[g], key[i], ts[i])
+        if fresh:
+            counts[g, slot] = 0
+            marks[g, slot] = 0
+            items[g, slot] = 0
+            at[g, slot] = 0
+        won = sort[i] == SUCCESS
+        if not won and account[i] != np.uint64(0):
+            out[i, 2] = note_distinct(items[g, slot], at[g, slot], mix64(account[i]), ts[i], windows[1])
+        out[i, 3] = windows[0]
+        for w in range(2):
+            most = 0.0
+            for s in range(3):
+                n = note_count(
+                    counts[g, slot, s, w], marks[g, slot, s, w], windows[w] / BUCKETS, ts[i], 1.0 if sort[i] == s else 0.0
+                )
+                most = max(most, n)
+            score = most / (most + limits[w])
+            if w == 1:
+                score = max(score, out[i, 2] / (out[i, 2] + limits[2]))
+            if won:
+                score = 0.5 + 0.5 * score if most >= 0.6 * limits[w] else 0.0
+            if score > out[i, 0] or w == 0:
+                out[i, 0], out[i, 1], out[i, 3] = score, most, windows[w]
+        if won:
+            out[i, 2] = _known(at[g, slot], ts[i], windows[1])
+        out[i, 4] = won
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _known(at: np.ndarray, ts: float, window_s: float) -> int:
+    """Entries of a ring within the window."""
+    count = 0
+    for t in at:
+        count += t != 0 and t + window_s >= ts
+    return count
