@@ -4,6 +4,7 @@ import csv
 import re
 
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
+_JSON = re.compile(rb"\s*(?:\{|\[\s*[{\[\"])")
 _HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
 _X12 = re.compile(rb"(?:^|[~\r\n])\s*(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
@@ -18,7 +19,7 @@ _MOST_CONTROL = 0.02
 
 def is_log_text(head: bytes) -> bool:
     """Whether the head of a file may be read as lines of text."""
-    return bool(head.strip()) and not (is_binary(head) or is_health(head) or is_table(head))
+    return bool(head.strip()) and not (is_binary(head) or is_health(head) or is_json(head) or is_table(head))
 
 
 def why_not_read(head: bytes) -> str:
@@ -27,7 +28,7 @@ def why_not_read(head: bytes) -> str:
         return f"{_NOT_READ}: health data or markup of another form; convert it to FHIR, ATNA or X12 first"
     if is_binary(head):
         return f"{_NOT_READ}: binary; unpack or convert it first"
-    if is_table(head) or head.lstrip()[:1] in (b"{", b"["):
+    if is_table(head) or is_json(head):
         return f"{_NOT_READ}: a table or JSON of its own; describe it in a mapping file (--mapping)"
     return f"{_NOT_READ}: text in which no time is found, so its lines have no place in event time"
 
@@ -43,6 +44,13 @@ def is_binary(head: bytes) -> bool:
         high = sum(byte >= 0x80 for byte in head)
         return high > 0.3 * len(head)
     return False
+
+
+def is_json(head: bytes) -> bool:
+    """Objects or an array of them: JSON that no format knows may be anybody's data."""
+    lines = [line.lstrip() for line in head.splitlines()[:_TABLE_LINES] if line.strip()]
+    opened = sum(line.startswith(b"{") for line in lines)
+    return 2 * opened > len(lines) or _JSON.match(head) is not None
 
 
 def is_health(head: bytes) -> bool:
