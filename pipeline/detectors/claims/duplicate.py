@@ -17,7 +17,7 @@ from pipeline.detectors.claims.duplicate_kernel import (
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
-from pipeline.features.claim_lines import IS_REPEATED, claim_lines, fold, service_days
+from pipeline.features.claim_lines import IS_REPEATED, ClaimLines, claim_lines, fold, service_days
 from pipeline.features.parts import load_into, state_of
 from schemas.finding import Feature
 
@@ -78,12 +78,7 @@ class Duplicate(Detector):
         whole = fold(
             both, *days, batch.hash("claim_type"), batch.hash("place_of_service"), total, sums, np.full(batch.n, 7)
         )
-        # Without lines and without an amount nothing says that two claims of a day are for the same service;
-        # a claim of nothing but services marked as repeated may come twice.
-        empty = np.diff(lines.first) == 0
-        single = np.zeros(batch.n, np.bool_)
-        single[owner[(lines.marks & IS_REPEATED) == 0]] = True
-        whole[(empty & np.isnan(total)) | ~(empty | single)] = 0
+        whole[~_comparable(batch, lines, owner)] = 0
         ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
         e, s, h = (self._parts[name].arrays() for name in ("exact", "services", "habits"))
         out = judge_claims(
@@ -155,3 +150,17 @@ class Duplicate(Detector):
             ),
             Example("a series by nature", series, False),
         )
+
+
+def _comparable(batch: Batch, lines: ClaimLines, owner: np.ndarray) -> np.ndarray:
+    """bool[n]: the claim says enough to be told from another. `owner` int64[m]: the claim of each line.
+
+    Not so a claim without lines and amount, one of nothing but services marked as repeated, and a pharmacy's
+    without a priced line, which leaves the drug unsaid.
+    """
+    single, priced = np.zeros(batch.n, np.bool_), np.zeros(batch.n, np.bool_)
+    single[owner[(lines.marks & IS_REPEATED) == 0]] = True
+    priced[owner[~np.isnan(lines.amount)]] = True
+    empty = np.diff(lines.first) == 0
+    told = np.where(empty, ~np.isnan(batch.number("total_amount")), single)
+    return told & (priced | ~batch.equals("claim_type", "pharmacy"))

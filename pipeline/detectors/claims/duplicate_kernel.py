@@ -22,9 +22,8 @@ def _near(claims, slot, g, days, modifiers, amount, quantity, j):  # type: ignor
     """How line j differs from the last service of its kind: DATE, MODIFIER, AMOUNT, or NONE for more than one."""
     gap = abs(days[j] - claims[3][g, slot])
     before = claims[5][g, slot]
-    known = before == before and amount[j] == amount[j]
-    same_amount = known and abs(amount[j] - before) <= 0.005
-    close = known and abs(amount[j] - before) <= NEAR_AMOUNT * max(abs(before), abs(amount[j]))
+    same_amount = abs(amount[j] - before) <= 0.005
+    close = abs(amount[j] - before) <= NEAR_AMOUNT * max(abs(before), abs(amount[j]))
     same_units = quantity[j] == claims[6][g, slot] or (
         quantity[j] != quantity[j] and claims[6][g, slot] != claims[6][g, slot]
     )
@@ -118,8 +117,8 @@ def judge_claims(told, ident, whole, ts, groups, first, lines, exact, services, 
                 out[0, i] = SCORES[WHOLE]
                 out[1, i] = WHOLE
         for j in range(first[i], first[i + 1]):
-            if lines[2][j] == np.uint64(0):
-                continue
+            if lines[2][j] == np.uint64(0) or lines[6][j] != lines[6][j]:
+                continue  # a line without a price only names a service, and may stand on many claims
             value, how, gap, rate = _line(
                 i, j, ident[i], ts[i], g, first, lines, exact, services, habits, usual, enough
             )

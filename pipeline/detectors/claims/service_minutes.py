@@ -8,7 +8,7 @@ section 20.2 (therapy: 15 minutes a unit) and chapter 12, section 30.6.12 (criti
 from types import MappingProxyType
 
 _BY_MINUTES = {
-    # Therapy, adaptive behaviour, further time, one patient at a time; group therapy (97150) has no time of its own.
+    # Therapy, adaptive behaviour, further time; one patient at a time: a group (97150) has no time of its own.
     15.0: (
         "97032 97033 97034 97035 97036 97110 97112 97113 97116 97124 97129 97130 97140 97530 97533 97535 97537"
         " 97542 97750 97755 97760 97761 97763 97151 97152 97153 97155 97156 96159 99417 99418 99202"

@@ -1,0 +1,1 @@
+"""Detectors on what devices are: the inventory, their software, and machines that are in no inventory."""
