@@ -137,7 +137,7 @@ def main() -> None:
     default = os.environ.get("WARDWATCH_DATA", str(Path(__file__).resolve().parents[2] / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--rows", type=int, default=60_000, help="at most so many rows of each set (River is slow)")
+    parser.add_argument("--rows", type=int, default=60_000, help="at most so many rows of each set")
     parser.add_argument("--json", type=Path, help="write every record to this file")
     options = parser.parse_args()
     records = run(options.data, options.seeds, options.rows) if options.data.is_dir() else []

@@ -152,7 +152,7 @@ class RSHash(GroupDetector):
         self,
         subspaces: int = 80,
         warmup: int = 256,
-        half_life: tuple[float, float] = (100_000.0, 2_000.0),
+        half_life: tuple[float, float] = (100_000.0, 1_000.0),
         guard: float = 0.9,
         patience: int = 20_000,
         seed: int = 1,

@@ -149,8 +149,8 @@ def _advance(time_s: float, num: Array, half_life_s: float) -> None:
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _share(num: Array, budget: float) -> float:
     """The share of events that may fire, from the budget (alerts per day) and the event rate."""
-    # Until a day has passed the whole day's budget may be spent: a ten-minute capture has findings too.
-    per_day = num[COUNT] / max(num[ELAPSED_S], DAY_S) * DAY_S
+    # Less than six hours count as six: a ten-minute capture may spend a quarter of the day's budget.
+    per_day = num[COUNT] / max(num[ELAPSED_S], DAY_S / 4.0) * DAY_S
     # What the last day spent tightens: a tail estimated from few peaks overspends about twofold, and FIRED is
     # 1.44 budgets when a budget is spent every day, so the square settles at about one budget.
     thrift = (budget / max(num[FIRED], budget)) ** 2
@@ -199,9 +199,9 @@ class TailThreshold(GroupState):
     follows drift both ways; only scores strictly above fire, so ties never flood.
 
     The budget is for all groups together and split evenly. The rate of events is measured in event time with
-    the given half-life; late rows, wild timestamps and gaps over a day add no time to it. In
-    the first day of a stream the whole day's budget may be spent however short the capture, but at most 1 % of
-    the events fire; a new stream may overspend two- to fourfold. What fires is not learned, unless the budget
+    the given half-life; late rows, wild timestamps and gaps over a day add no time to it. The
+    first six hours count as six however short the capture, so that ten minutes have a few findings too; in the
+    first day at most 1 % of the events fire, and a new stream may overspend two- to threefold. What fires is not learned, unless the budget
     is overspent tenfold within a day: that is drift, not an attack. Cold start: `warmup` scores per group with
     threshold NaN. NaN scores never fire and are not learned. State: 13 KiB per group, 0.2 µs an event.
 
@@ -209,7 +209,7 @@ class TailThreshold(GroupState):
     >>> tail = TailThreshold(alerts_per_day=20)
     >>> fires, threshold = tail.exceeds_many(rng.random(86_400) ** 2, np.arange(2 * 86_400.0, step=2))
     >>> int(fires[43_200:].sum()), round(float(threshold[-1]), 3)
-    (7, 0.999)
+    (15, 0.999)
     """
 
     def __init__(
