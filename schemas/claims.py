@@ -23,7 +23,8 @@ class ClaimLine(Wire):
 
 
 class Claim(Event):
-    """A professional or institutional claim. `ts` is the first service date, or the creation date without one."""
+    """A professional or institutional claim. `ts` orders the stream: the first service date, or the submission in a
+    live feed; detectors look at the service dates themselves."""
 
     KEY: ClassVar[tuple[str, ...]] = ("provider",)
     PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id")

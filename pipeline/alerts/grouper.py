@@ -126,6 +126,11 @@ class Grouper:
         plain = [[k[0], k[1], k[2], s.to_plain()] for k, s in alerts.items()]
         return {"alerts": np.frombuffer(orjson.dumps(plain), np.uint8)}
 
+    def reset(self, group: int) -> None:
+        """Forget one key group."""
+        self._open.pop(group, None)
+        self._ends.pop(group, None)
+
     def load(self, group: int, state: dict[str, np.ndarray]) -> None:
         """Put back what `state` gave. Raises CheckpointError when it does not fit."""
         try:

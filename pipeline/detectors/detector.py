@@ -104,7 +104,7 @@ class Detector(ABC):
         return {}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave. Raises CheckpointError when it does not fit."""
+        """Put back what `state` gave; an empty state resets the group. Raises CheckpointError when it does not fit."""
 
     @classmethod
     @abstractmethod

@@ -126,6 +126,11 @@ class Engine:
         out = {name: detector.state(group) for name, detector in self.detectors.items()}
         return out | {f"{name}/threshold": tail.state(group) for name, tail in self._tails.items()}
 
+    def reset(self, group: int) -> None:
+        """Forget one key group: it begins as new."""
+        for part in (*self.detectors.values(), *self._tails.values()):
+            part.load(group, {})
+
     def load(self, group: int, state: Mapping[str, State]) -> None:
         """Put back one key group. Raises CheckpointError when the set of detectors differs."""
         wanted = set(self.detectors) | {f"{name}/threshold" for name in self._tails}

@@ -20,9 +20,6 @@ _TEXTS = {
         "query", "uri", "sni", "filename", "signature", "software", "subject", "name", "command_line", "image",
         "claim_id", "object_id", "resource_id", "resource", "event_code",
     ),
-}  # fmt: skip
-# The same for texts with few distinct values, which travel as dictionaries.
-_WORDS = {
     "format": ("format",),
     "kind": ("kind",),
     "origin": ("origin",),
@@ -30,7 +27,7 @@ _WORDS = {
     "service": ("service", "program", "application", "department"),
     "action": ("action", "conn_state", "method", "request_type", "qtype", "status", "claim_type"),
     "outcome": ("outcome", "rcode", "validation"),
-}
+}  # fmt: skip
 _PORTS = ("src_port", "dst_port")
 _COUNTS = ("bytes_out", "bytes_in")
 
@@ -56,7 +53,7 @@ def _number(batch: Batch, name: str, kind: pa.DataType) -> pa.Array:
 
 
 def _constant(value: str, n: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value]))
+    return pa.repeat(pa.scalar(value), n)
 
 
 def _scores(outcome: Outcome) -> tuple[pa.Array, np.ndarray, np.ndarray]:
@@ -100,7 +97,7 @@ def scored_rows(outcome: Outcome) -> pa.Table:
         "offset": pa.array(origin.offsets.astype(np.int64)),
         "entity": batch.arrow_key(),
     }
-    for column, fields in {**_TEXTS, **_WORDS}.items():
+    for column, fields in _TEXTS.items():
         columns[column] = batch.arrow_spans(*_spans(batch, fields))
     for column in _PORTS:
         columns[column] = _number(batch, column, pa.uint16())
@@ -109,7 +106,7 @@ def scored_rows(outcome: Outcome) -> pa.Table:
     columns |= {
         "scores": scores,
         "top_score": pa.array(top),
-        "top_detector": pa.DictionaryArray.from_arrays(pa.array(best), names),
+        "top_detector": names.take(pa.array(best)),
         "found_by": _found_by(outcome),
         "model_version": _constant(outcome.model_version, n),
         "raw": batch.arrow_raw(),

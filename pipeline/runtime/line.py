@@ -100,6 +100,11 @@ class Line:
         self.engine.load(group, parts)
         self.grouper.load(group, alerts)
 
+    def reset(self, group: int) -> None:
+        """Forget one key group: it begins as new."""
+        self.engine.reset(group)
+        self.grouper.reset(group)
+
     def changed_alerts(self) -> list[tuple[AlertState, Alert]]:
         """Alerts counted since the last call, for the table."""
         return self.grouper.changed()

@@ -98,7 +98,8 @@ class ClickHouse:
         """
         if not rows.num_rows:
             return
-        settings: dict[str, Any] = {"max_partitions_per_insert_block": 0}
+        # Collapsing replaced rows is left to merges and FINAL: doing it at insert costs two thirds of the speed.
+        settings: dict[str, Any] = {"max_partitions_per_insert_block": 0, "optimize_on_insert": 0}
         if token:
             settings["insert_deduplication_token"] = token
         with _as_sink_error(f"insert of {rows.num_rows} rows into {table}"):

@@ -139,6 +139,12 @@ class DocumentProducer:
         for letter in letters:
             await self._send("deadletter", letter.source, letter.to_json(), [("content-type", b"application/json")])
 
+    async def partition_count(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        if self._producer is None:
+            raise SinkError("the alert producer is not started")
+        return len(await self._producer.partitions_for(topic))
+
     async def settle(self) -> None:
         """Wait until everything sent so far is acknowledged. Raises SinkError when one was refused for good."""
         waiting, self._waiting = self._waiting, set()

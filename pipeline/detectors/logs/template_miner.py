@@ -57,8 +57,11 @@ class TemplateMiner:
         return {"json": np.frombuffer(text, np.uint8).copy()}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave. CheckpointError when it does not read as such."""
+        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not read so."""
         tree = _new()
+        if not state:
+            self._trees[group], self._spare[group] = tree, MAX_TEMPLATES
+            return
         try:
             counter, spare, clusters, root = orjson.loads(np.asarray(state["json"], np.uint8).tobytes())
             tree.clusters_counter = int(counter)

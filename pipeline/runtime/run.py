@@ -1,0 +1,103 @@
+"""Runs a worker until it is told to stop: start, watch, save, stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import time
+
+from pipeline.errors import SinkError
+from pipeline.runtime.app import create_worker
+from pipeline.runtime.worker import Worker
+from pipeline.settings import Settings
+from pipeline.sinks.clickhouse import ClickHouse
+from pipeline.sinks.kafka import create_topics
+
+log = logging.getLogger(__name__)
+_WATCH_S = 1.0
+_SAVE_S = 60.0
+EXIT_CRASHED, EXIT_STUCK = 1, 3
+# Libraries that tell every step; aiokafka calls each retry an error, and we say what matters ourselves.
+_QUIET = {
+    "faust": logging.CRITICAL,
+    "mode": logging.CRITICAL,
+    "pipeline.runtime.chunk_transport": logging.CRITICAL,
+    "aiokafka": logging.CRITICAL,
+    "kafka": logging.ERROR,
+    "clickhouse_connect": logging.ERROR,
+    "numba": logging.WARNING,
+    "urllib3": logging.ERROR,
+}
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """One line a message on stderr, with UTC time; Faust and aiokafka only from warnings on."""
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        stream=sys.stderr, level=level, format="%(asctime)sZ %(levelname)s %(name)s %(message)s", force=True
+    )
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)
+
+
+def prepare(settings: Settings) -> tuple[list[str], list[int]]:
+    """Topics and tables: what was made now. Raises SinkError when a server does not answer."""
+    topics = create_topics(settings)
+    database = ClickHouse.connect(settings)
+    try:
+        return topics, database.migrate()
+    finally:
+        database.close()
+
+
+def run_worker(settings: Settings, *, make_keys: bool) -> int:
+    """Run until SIGINT or SIGTERM; the exit status. Topics and tables are made when missing."""
+    prepare(settings)
+    return asyncio.run(_run(settings, make_keys=make_keys))
+
+
+async def _run(settings: Settings, *, make_keys: bool) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    worker = create_worker(settings, make_keys=make_keys)
+    app = worker.app
+    assert app is not None  # noqa: S101  (create_worker made it)
+    await worker.start()
+    app.finalize()
+    try:
+        await app.start()
+        log.info("worker ready: %s, ClickHouse %s", settings.kafka_bootstrap, settings.clickhouse_url)
+        return await _watch(worker, stopping)
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(app.stop(), _SAVE_S)
+        await worker.stop()
+        log.info("worker stopped after %d events", worker.events)
+
+
+async def _watch(worker: Worker, stopping: asyncio.Event) -> int:
+    app = worker.app
+    assert app is not None  # noqa: S101  (create_worker made it)
+    while not stopping.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _WATCH_S)
+        fault = worker.fault()
+        if fault is not None:
+            log.error("a part of the worker failed, it ends: %s", fault, exc_info=fault)
+            return EXIT_CRASHED
+        if app.crashed:
+            log.error("the Kafka consumer failed: the worker ends and should be started again")
+            return EXIT_CRASHED
+        if worker.stuck():
+            log.error("nothing was processed for two minutes though there is work: the worker ends")
+            return EXIT_STUCK
+    app.consumer.stop_flow()
+    app.flow_control.suspend()
+    try:
+        await asyncio.wait_for(worker.save(), _SAVE_S)
+    except (TimeoutError, SinkError) as error:
+        log.warning("stopped before all was durable (%s): the rest is read again", type(error).__name__)
+    return 0
