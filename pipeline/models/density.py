@@ -251,14 +251,14 @@ class RSHash(GroupDetector):
 def _plan(columns: int, subspaces: int, seed: int) -> tuple[Array, Array, Array, Array]:
     """Random subspaces of one to three columns: member int64[T, 3], width and shift float64[T, 3], salt uint64[T].
 
-    Widths are log-uniform over 0.3 to 4 spreads: from a shoulder of the bulk to all of it.
+    Widths are log-uniform over 1 to 16 spreads: from the bulk of a column to its far tail in a few bins.
     """
     rng = random.Random(seed)
     member = np.full((subspaces, 3), -1, np.int64)
     for t in range(subspaces):
         size = min(columns, 1 + t % 3)
         member[t, :size] = rng.sample(range(columns), size)
-    width = np.array([[float(np.exp(rng.uniform(np.log(0.3), np.log(4.0)))) for _ in range(3)] for _ in member])
+    width = np.array([[float(np.exp(rng.uniform(0.0, np.log(16.0)))) for _ in range(3)] for _ in member])
     shift = width * np.array([[rng.random() for _ in range(3)] for _ in member])
     return member, width, shift, np.array([rng.getrandbits(63) for _ in member], np.uint64)
 

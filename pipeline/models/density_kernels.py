@@ -47,9 +47,9 @@ def _mix(h: np.uint64, v: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _bin(z: float) -> int:
-    """Bin of a scaled value: quarters of the spread up to 4, then quarter octaves up to 64; monotone in z."""
+    """Bin of a scaled value: halves of the spread up to 8, then quarter octaves up to 128; monotone in z."""
     a = abs(z)
-    k = int(min(a * 4.0 if a < 4.0 else 16.0 + 4.0 * np.log2(a / 4.0), 31.0))
+    k = int(min(a * 2.0 if a < 8.0 else 16.0 + 4.0 * np.log2(a / 8.0), 31.0))
     return BINS // 2 + k if z >= 0.0 else BINS // 2 - 1 - k
 
 

@@ -199,9 +199,9 @@ class TailThreshold(GroupState):
     follows drift both ways; only scores strictly above fire, so ties never flood.
 
     The budget is for all groups together and split evenly. The rate of events is measured in event time with
-    the given half-life; late rows, wild timestamps and gaps over a day add no time to it. The
-    first six hours count as six however short the capture, so that ten minutes have a few findings too; in the
-    first day at most 1 % of the events fire, and a new stream may overspend two- to threefold. What fires is not learned, unless the budget
+    the given half-life; late rows, wild timestamps and gaps over a day add no time to it. Less than six hours
+    count as six, so that a ten-minute capture has a few findings too; in the first day at most 1 % of the
+    events fire, and a new stream may overspend two- to threefold. What fires is not learned, unless the budget
     is overspent tenfold within a day: that is drift, not an attack. Cold start: `warmup` scores per group with
     threshold NaN. NaN scores never fire and are not learned. State: 13 KiB per group, 0.2 µs an event.
 
