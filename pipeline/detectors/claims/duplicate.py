@@ -29,11 +29,12 @@ HABITS = 4096  # procedures per key group
 class Duplicate(Detector):
     """Exact duplicates of a claim or of a line, and near ones: a day moved, a modifier or the amount changed.
 
-    The exact key is patient, provider, days, procedure, modifiers, units, place and amount. The same claim again
-    under its own number is a correction or a retry and no duplicate, and so are lines whose modifiers say that
-    they repeat (76, 77, 91). Near duplicates count only for procedures that do not recur by nature: how many
-    patients have one again within three days is learned per procedure, and until 20 patients had it they stay
-    below 0.5. Benefits (ExplanationOfBenefit) repeat their claims and get no opinion.
+    The exact key is patient, provider, days, procedure, modifiers, units, place and amount. The same claim
+    again under its own number is a correction or a retry and no duplicate, and so are lines whose modifiers say
+    that they repeat (76, 77, 91). Near duplicates count only for procedures that do not recur by nature: how
+    many patients have one again within three days is learned per procedure, and until 20 patients had it they
+    stay below 0.5, as they do when the claims name different encounters. Benefits (ExplanationOfBenefit) repeat
+    their claims and get no opinion.
     """
 
     id = "claims.duplicate"
@@ -44,9 +45,9 @@ class Duplicate(Detector):
     entity_type = "provider"
     inputs = (
         "claim_id", "claim_type", "patient", "member_id", "provider", "from_ts", "through_ts",
-        "place_of_service", "total_amount", "lines",
+        "encounter", "place_of_service", "total_amount", "lines",
     )  # fmt: skip
-    cost = "O(lines) a claim; 24 bytes a claim or line, 57 bytes a patient and procedure"
+    cost = "O(lines) a claim; 24 bytes a claim or line, 65 bytes a patient and procedure"
     reference = "CMS Medicare Claims Processing Manual, chapter 1, section 120 (exact and suspect duplicates)"
     defaults = {"usual_recurrence": 0.1, "enough_patients": 20.0}
 
@@ -55,6 +56,7 @@ class Duplicate(Detector):
         service = {
             "claim": ((), np.uint64), "day": ((), np.int64), "modifiers": ((), np.uint64),
             "amount": ((), np.float64), "quantity": ((), np.float64), "recurs": ((), np.bool_),
+            "stay": ((), np.uint64),
         }  # fmt: skip
         self._parts = {
             "exact": EntityState(setup.groups, EXACT, {"claim": ((), np.uint64)}),
@@ -82,11 +84,13 @@ class Duplicate(Detector):
         ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
         e, s, h = (self._parts[name].arrays() for name in ("exact", "services", "habits"))
         out = judge_claims(
-            batch.kind("claim") & (who != 0), ident, whole, batch.ts, batch.groups, lines.first,
+            batch.kind("claim") & (who != 0), ident, batch.hash("encounter"), whole,
+            batch.ts, batch.groups, lines.first,
             (exact, fold(both[owner], lines.procedure), lines.procedure, lines.modifiers, lines.marks,
              lines.day, lines.amount, lines.quantity),
             (e["keys"], e["seen"], e["claim"]),
-            (s["keys"], s["seen"], s["claim"], s["day"], s["modifiers"], s["amount"], s["quantity"], s["recurs"]),
+            (s["keys"], s["seen"], s["claim"], s["day"], s["modifiers"], s["amount"], s["quantity"], s["recurs"],
+             s["stay"]),
             (h["keys"], h["seen"], h["count"]),
             float(self.option["usual_recurrence"]), float(self.option["enough_patients"]),
         )  # fmt: skip

@@ -38,9 +38,9 @@ def _near(claims, slot, g, days, modifiers, amount, quantity, j):  # type: ignor
 
 
 @nb.njit(cache=True, nogil=True)
-def _within(exact, first, j):  # type: ignore[no-untyped-def]
-    """Whether an earlier line of the same claim is the same as line j."""
-    return bool((exact[max(first, j - LOOK_BACK) : j] == exact[j]).any())
+def _within(key, first, j):  # type: ignore[no-untyped-def]
+    """Whether an earlier line of the same claim has the same key as line j."""
+    return bool((key[max(first, j - LOOK_BACK) : j] == key[j]).any())
 
 
 @nb.njit(cache=True, nogil=True)
@@ -53,7 +53,7 @@ def _habit(habits, g, procedure, ts):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _line(i, j, ident, ts, g, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
+def _line(i, j, ident, stay, ts, g, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
     """(score, how, days apart, recurrence) of line j of claim i; then the line is learned."""
     key, pair, procedure, modifiers, marks, days, amount, quantity = lines
     own = _within(key, first[i], j)
@@ -77,9 +77,11 @@ def _line(i, j, ident, ts, g, first, lines, exact, services, habits, usual, enou
         if how == NONE and other:
             how = _near(services, slot, g, days, modifiers, amount, quantity, j)
         value = SCORES[how] * max(1.0 - rate / usual, 0.0)
-        if counts[0] < enough:
+        visits = (services[8][g, slot], stay)
+        apart = other and visits[0] != visits[1] and min(visits) != np.uint64(0)
+        if apart or counts[0] < enough:
             value = min(value, UNSURE)
-        if (own or (other and gap <= NEAR_DAYS)) and not services[7][g, slot]:
+        if (_within(pair, first[i], j) or (other and gap <= NEAR_DAYS)) and not services[7][g, slot]:
             services[7][g, slot] = True
             counts[1] += 1.0
     services[2][g, slot] = ident
@@ -87,18 +89,20 @@ def _line(i, j, ident, ts, g, first, lines, exact, services, habits, usual, enou
     services[4][g, slot] = modifiers[j]
     services[5][g, slot] = amount[j]
     services[6][g, slot] = quantity[j]
+    services[8][g, slot] = stay
     if marks[j] & IS_REPEATED:
         return 0.0, NONE, gap, rate
     return value, how, gap, rate
 
 
 @nb.njit(cache=True, nogil=True)
-def judge_claims(told, ident, whole, ts, groups, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
+def judge_claims(told, ident, stay, whole, ts, groups, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
     """float64[5, n]: score, how, line (-1: the whole claim), days apart, share of patients with recurrence.
 
-    told, ident, whole, ts, groups [n]; first [n + 1]; lines: (exact key, patient-and-procedure key, procedure,
-    modifiers, marks, day, amount, quantity) [m]; exact (keys, seen, claim), services (keys, seen, claim, day,
-    modifiers, amount, quantity, recurs), habits (keys, seen, count [G, capacity, 2]).
+    told, ident, stay (encounter), whole, ts, groups [n]; first [n + 1]; lines: (exact key,
+    patient-and-procedure key, procedure, modifiers, marks, day, amount, quantity) [m]; exact (keys, seen,
+    claim), services (keys, seen, claim, day, modifiers, amount, quantity, recurs, stay), habits (keys, seen,
+    count [G, capacity, 2]).
     """
     out = np.full((5, len(told)), np.nan)
     for i in range(len(told)):
@@ -120,7 +124,7 @@ def judge_claims(told, ident, whole, ts, groups, first, lines, exact, services, 
             if lines[2][j] == np.uint64(0) or lines[6][j] != lines[6][j]:
                 continue  # a line without a price only names a service, and may stand on many claims
             value, how, gap, rate = _line(
-                i, j, ident[i], ts[i], g, first, lines, exact, services, habits, usual, enough
+                i, j, ident[i], stay[i], ts[i], g, first, lines, exact, services, habits, usual, enough
             )
             if value > out[0, i]:
                 out[0, i] = value

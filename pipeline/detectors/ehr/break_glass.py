@@ -24,6 +24,7 @@ OWN_DAYS = 60.0  # active days after which a user's past has faded
 COHORT_DAYS = 3000.0  # the same for user-days of a department
 PRIOR_RATE, PRIOR_DAYS = 0.01, 20.0  # before anything is known: one emergency access in a hundred user-days
 LEND_DAYS = 10.0  # a user's own rate is mixed with that many days of the department's
+SURGE_S = 7200.0  # emergencies that involve a whole department fade with this time constant
 CAP = 3  # emergency accesses of one user and day that are learned as normal
 
 
@@ -43,17 +44,18 @@ class BreakGlass(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "purpose", "break_glass")
-    cost = "O(1) an access, O(16) an emergency access; 180 bytes a user"
+    cost = "O(1) an access, O(16) an emergency access; 200 bytes a user"
     reference = "geometric tail of a gamma-Poisson rate (negative binomial, shape 1)"
     defaults = {"rare": 0.02}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         rate: dict[str, tuple[tuple[int, ...], Any]] = {"rate": ((4,), np.float64)}
-        ring: dict[str, tuple[tuple[int, ...], Any]] = {k: ((RING,), np.uint32) for k in ("items", "at")}
+        ring: dict[str, tuple[tuple[int, ...], Any]] = dict.fromkeys(("items", "at"), ((RING,), np.uint32))
+        surge: dict[str, tuple[tuple[int, ...], Any]] = {"surge": ((2,), np.float64)}
         self._parts = {
-            "users": EntityState(setup.groups, USERS, rate | ring),
-            "cohorts": EntityState(setup.groups, COHORTS, rate),
+            "users": EntityState(setup.groups, USERS, rate | surge | ring),
+            "cohorts": EntityState(setup.groups, COHORTS, rate | surge),
         }
 
     def score(self, batch: Batch) -> Scores:
@@ -69,7 +71,8 @@ class BreakGlass(Detector):
         if len(rows):
             out[:, rows] = _judge(
                 user[rows], cohort[rows], what[rows], glass[rows], batch.ts[rows], batch.groups[rows],
-                (u["keys"], u["seen"], u["rate"], u["items"], u["at"]), (c["keys"], c["seen"], c["rate"]),
+                (u["keys"], u["seen"], u["rate"], u["items"], u["at"], u["surge"]),
+                (c["keys"], c["seen"], c["rate"], c["surge"]),
                 float(self.option["rare"]),
             )  # fmt: skip
         return Scores(out[0], {"count": out[1], "rate": out[2]})
@@ -128,41 +131,68 @@ def _new_day(rate: np.ndarray, day: float, memory: float) -> bool:
 
 
 @nb.njit(cache=True, nogil=True)
-def _judge(user, cohort, what, glass, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
-    """float64[3, m]: score, patients within a day, expected rate a user-day; NaN for what is no emergency
-    access.
+def _opened(items: np.ndarray, at: np.ndarray, item: np.uint64, ts: float) -> bool:
+    """Whether the ring [RING] of a user's day holds this patient already."""
+    short = np.uint32(item & np.uint64(0xFFFFFFFF))
+    return bool(((items == short) & (at != 0) & (at + DAY_S >= ts)).any())
 
-    Columns [m]; users (keys, seen, rate [G, capacity, 4], items, at [G, capacity, RING]); cohorts (keys, seen,
-    rate).
+
+@nb.njit(cache=True, nogil=True)
+def _surge(surge: np.ndarray, ts: float, more: float) -> float:
+    """Add `more` to a fading sum, [sum, time of the last change]; the sum as it was before."""
+    before = surge[0] * np.exp(-max(ts - surge[1], 0.0) / SURGE_S)
+    if more > 0.0:
+        surge[0] = before + more
+        surge[1] = max(surge[1], ts) if ts > surge[1] - DAY_S else ts
+    return before
+
+
+@nb.njit(cache=True, nogil=True)
+def _places(user, cohort, ts, g, users, cohorts):  # type: ignore[no-untyped-def]
+    """Slots of a user and of the cohort, emptied when they are new."""
+    s, fresh = claim_slot(users[0][g], users[1][g], user, ts)
+    if fresh:
+        users[2][g, s] = 0.0
+        users[3][g, s] = 0
+        users[4][g, s] = 0
+        users[5][g, s] = 0.0
+    c, fresh = claim_slot(cohorts[0][g], cohorts[1][g], cohort, ts)
+    if fresh:
+        cohorts[2][g, c] = 0.0
+        cohorts[3][g, c] = 0.0
+    return s, c
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(user, cohort, what, glass, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
+    """float64[3, m]: score, patients within a day, expected rate a user-day; NaN for what is no emergency access.
+
+    Columns [m]; users (keys, seen, rate [G, capacity, 4], items, at [G, capacity, RING], surge [G, capacity, 2]);
+    cohorts (keys, seen, rate, surge).
     """
     out = np.full((3, len(user)), np.nan)
     bend = np.log(0.5) / np.log(rare)  # a tail of `rare` scores 0.5
     for i in range(len(user)):
         g = groups[i]
-        s, fresh = claim_slot(users[0][g], users[1][g], user[i], ts[i])
-        own, items, at = users[2][g, s], users[3][g, s], users[4][g, s]
-        if fresh:
-            own[:] = 0.0
-            items[:] = 0
-            at[:] = 0
-        c, fresh = claim_slot(cohorts[0][g], cohorts[1][g], cohort[i], ts[i])
-        peers = cohorts[2][g, c]
-        if fresh:
-            peers[:] = 0.0
+        s, c = _places(user[i], cohort[i], ts[i], g, users, cohorts)
+        own, peers = users[2][g, s], cohorts[2][g, c]
         if _new_day(own, np.floor(ts[i] / DAY_S), OWN_DAYS):
             keep = 1.0 - 1.0 / COHORT_DAYS
             peers[DAYS] = peers[DAYS] * keep + 1.0
             peers[EVENTS] *= keep
         if not glass[i]:
             continue
-        count = float(note_distinct(items, at, mix64(what[i]), ts[i], DAY_S))
+        item = mix64(what[i])
+        new = 0.0 if _opened(users[3][g, s], users[4][g, s], item, ts[i]) else 1.0
+        count = float(note_distinct(users[3][g, s], users[4][g, s], item, ts[i], DAY_S))
         common = (PRIOR_RATE * PRIOR_DAYS + peers[EVENTS]) / (PRIOR_DAYS + peers[DAYS])
         expected = (common * LEND_DAYS + own[EVENTS]) / (LEND_DAYS + own[DAYS])
-        tail = (expected / (1.0 + expected)) ** count
-        out[0, i] = 1.0 - tail**bend
+        others = _surge(cohorts[3][g, c], ts[i], new) - _surge(users[5][g, s], ts[i], new)
+        expected += max(others - 1.0, 0.0)  # one colleague's emergency is not yet everybody's
+        out[0, i] = 1.0 - (expected / (1.0 + expected)) ** (count * bend)
         out[1, i] = count
         out[2, i] = expected
-        if own[LEARNED] < CAP and count > own[LEARNED]:
+        if new > 0.0 and own[LEARNED] < CAP:
             own[LEARNED] += 1.0
             own[EVENTS] += 1.0
             peers[EVENTS] += 1.0

@@ -23,14 +23,14 @@ ACTIONS = ("export", "print", "query")
 WORDS = {"export": "exported", "print": "printed", "query": "queried"}
 RESEARCH = ("HRESCH", "CLINTRCH", "CLINTRL", "research")  # HL7 v3 ActReason: research purposes
 RESEARCH_DEVIATIONS = 1.5  # bulk is the nature of research: it takes more to be news
-RESEARCH_TIMES = 5.0
+RESEARCH_TIMES = 10.0
 
 
 class MassExport(Detector):
     """Records exported, printed or returned by queries within an hour, each action against its own norm.
 
     `records` counts where the source tells it, one otherwise. Without a norm of the user or the role there is no
-    opinion below an absolute limit per action; research needs five times as much, or 1.5 deviations more.
+    opinion below an absolute limit per action; research needs ten times as much, or 1.5 deviations more.
     """
 
     id = "ehr.mass_export"
@@ -121,7 +121,7 @@ class MassExport(Detector):
                 "many prints in a row", [take_out("clerk2", 1e6 + 10.0 * i, 4, "print") for i in range(80)], True
             ),
             Example("an ordinary export", [*weeks, take_out("clerk1", after, 20)], False),
-            Example("a study's query", [take_out("study1", 1e6, 4000, "query", "HRESCH")], False),
+            Example("a study's query", [take_out("study1", 1e6, 9000, "query", "HRESCH")], False),
         )
 
 
