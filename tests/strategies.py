@@ -23,7 +23,7 @@ HOSTILE_LINES: tuple[bytes, ...] = (
     b"<Event>",
     b"#fields",
     b"#separator \\xzz",
-    b"\t\t\t\t",
+    b"\t|\t|\t",
     b'"',
     b"=cmd|' /C calc'!A0",
     b"Jan 99 99:99:99 host sshd[1]: Failed password for x from y port 99999999999 ssh2",
@@ -40,7 +40,11 @@ names = st.text("abcdefghijklmnopqrstuvwxyz.-_", min_size=1, max_size=20)
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 
 json_values: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )

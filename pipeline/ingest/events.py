@@ -39,15 +39,13 @@ def event_of(item: Item, origin: str) -> Event | Bad:
         return Bad(item.position, "the record is of a kind that no event has", item.raw, format)
     fields["event_id"] = event_id(format, item.raw, item.part)
     fields["origin"] = origin
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        if shortened(fields, errors):
-            try:
-                return model.model_validate(fields)
-            except ValidationError as second:
-                errors = second.errors(include_url=False, include_input=False)
+    for last in (False, False, True):  # first a list may be too long, then each of its texts
+        try:
+            return model.model_validate(fields)
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_input=False)
+            if last or not shortened(fields, errors):
+                break
     return Bad(item.position, reason_of(errors), item.raw, format)
 
 

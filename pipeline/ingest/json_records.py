@@ -56,9 +56,10 @@ def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
         first = [stream.readline(MAX_RECORD_BYTES)]
         stream = _Prefixed(first[0], stream)
     start = next((line.strip() for line in first if not line.isspace()), b"")
-    if _ARRAY.match(start):
+    complete = sum(line[:1] == b"{" and _is_object(line) for line in first)
+    if _ARRAY.match(start) and complete < 2:  # with one item a line, only the last one stands without a comma
         return _items(stream, format, outer=1)
-    if start[:1] == b"{" and not any(map(_is_object, first)):
+    if start[:1] == b"{" and not complete and not _is_object(start):
         return _items(stream, format, outer=0)
     return _per_line(stream, format)
 

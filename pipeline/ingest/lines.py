@@ -40,3 +40,10 @@ def _skip_line(stream: BinaryIO) -> None:
 def overlong(number: int, line: bytes, format: str) -> Bad:
     """The dead letter of a line that `lines` cut."""
     return Bad(f"line {number}", TOO_LONG, line, format)
+
+
+def majority(hits: int, lines: int) -> float:
+    """The share of lines that fit a format; 0 below one half, for then the file is of another form and a few lines
+    (written by an attacker, perhaps) must not decide for all.
+    """
+    return hits / lines if lines and 2 * hits >= lines else 0.0

@@ -14,7 +14,9 @@ _NOT_READ = "not a format wardwatch reads"
 _DELIMITERS = ",\t;|"
 _TABLE_LINES = 20
 _MANY_CELLS = 8
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROL = 0.02
+_MOST_ODD_LINES = 0.3
 
 
 def is_log_text(head: bytes) -> bool:
@@ -34,10 +36,11 @@ def why_not_read(head: bytes) -> str:
 
 
 def is_binary(head: bytes) -> bool:
-    """More control characters than text has, or NUL bytes through and through."""
-    control = sum(head.count(bytes((byte,))) for byte in range(32) if byte not in (9, 10, 11, 12, 13, 27))
-    if control > _MOST_CONTROL * len(head):
-        return True
+    """More control characters than text has, and not in a few lines only; or hardly any UTF-8 or Latin text."""
+    if len(_CONTROL.findall(head)) > _MOST_CONTROL * len(head):
+        lines = head.split(b"\n")
+        if sum(_CONTROL.search(line) is not None for line in lines) > _MOST_ODD_LINES * len(lines):
+            return True
     try:
         head[:-4].decode("utf-8")
     except UnicodeDecodeError:

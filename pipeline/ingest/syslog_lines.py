@@ -24,6 +24,7 @@ _TAG = re.compile(
 _HOST = re.compile(r"[\w.:%@/-]{1,255}$")
 _LOOK_AT = 400
 
+
 def parse(line: str, clock: YearClock) -> Fields | None:
     """`ts`, `host`, `program`, `pid`, `severity`, `message`, `data` where the line has them; None for no syslog.
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from ingested import events, letters, read
 
-COMBINED = (
-    '10.0.0.9 - clerk [17/May/2015:10:05:03 +0200] "GET /a?b=1 HTTP/1.1" 200 512 "http://r.example/" "Agent \\"x\\""\n'
-)
+COMBINED = '10.0.0.9 - clerk [17/May/2015:10:05:03 +0200] "GET /a?b=1 HTTP/1.1" 200 512 '
+    '"http://r.example/" "Agent \\"x\\""\n'
 
 
 def test_combined_common_and_virtual_host(tmp_path: Path) -> None:
@@ -14,9 +13,18 @@ def test_combined_common_and_virtual_host(tmp_path: Path) -> None:
     text += 'www.ward.example:443 10.0.0.9 - - [17/May/2015:10:05:03 +0000] "-" 408 0 "-" "-" 12\n'
     one, two, three = events(tmp_path, "access.log", text)
     assert one == {
-        "ts": 1431849903.0, "format": "access", "kind": "web", "src_ip": "10.0.0.9", "user": "clerk", "method": "GET",
-        "uri": "/a?b=1", "status": 200, "bytes_in": 512, "referrer": "http://r.example/", "user_agent": 'Agent \\"x\\"',
-    }  # fmt: skip
+        "ts": 1431849903.0,
+        "format": "access",
+        "kind": "web",
+        "src_ip": "10.0.0.9",
+        "user": "clerk",
+        "method": "GET",
+        "uri": "/a?b=1",
+        "status": 200,
+        "bytes_in": 512,
+        "referrer": "http://r.example/",
+        "user_agent": 'Agent \\"x\\"',
+    }
     assert (two["method"], two["status"]) == ("POST", 404)
     assert "bytes_in" not in two
     assert (three["host"], three["status"]) == ("www.ward.example:443", 408)

@@ -31,10 +31,23 @@ def mapping(folder: Path, **changes: Any) -> Path:
 def test_the_example_of_an_ehr(tmp_path: Path) -> None:
     first, second = events(tmp_path, "a.csv", "\ufeff" + EHR, mapping=EXAMPLES / "ehr_access.yaml")
     assert first == {
-        "ts": 1741954500.0, "format": "vendor.ehr_access", "kind": "access", "user": "u1", "user_name": "Doe, Ann",
-        "role": "RN", "department": "ICU", "patient": "P-1", "action": "read", "resource": "Chart", "purpose": "TREAT",
-        "break_glass": False, "outcome": "success", "workstation": "WS1", "src_ip": "10.0.0.1", "application": "ehr",
-    }  # fmt: skip
+        "ts": 1741954500.0,
+        "format": "vendor.ehr_access",
+        "kind": "access",
+        "user": "u1",
+        "user_name": "Doe, Ann",
+        "role": "RN",
+        "department": "ICU",
+        "patient": "P-1",
+        "action": "read",
+        "resource": "Chart",
+        "purpose": "TREAT",
+        "break_glass": False,
+        "outcome": "success",
+        "workstation": "WS1",
+        "src_ip": "10.0.0.1",
+        "application": "ehr",
+    }
     assert (second["user_name"], second["resource"], second["action"]) == ('Doe, "A"', "two\nlines", "print")
     assert second["break_glass"] is True
     assert "purpose" not in second
@@ -49,7 +62,10 @@ def test_the_example_of_flows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("array", [True, False])
 def test_json_by_dotted_path(tmp_path: Path, array: bool) -> None:
-    rows = [{"when": 5, "actor": {"id": "u1"}, "items": [{"code": "P-1"}], "tags": ["a"]}, {"when": 6, "actor": None}]
+    rows = [
+        {"when": 5, "actor": {"id": "u1"}, "items": [{"code": "P-1"}], "tags": ["a"]},
+        {"when": 6, "actor": None},
+    ]
     content = json.dumps(rows, indent=1) if array else "\n".join(map(json.dumps, rows))
     path = mapping(tmp_path, fields={"ts": "when", "user": "actor.id", "patient": "items.0.code"})
     first, second = events(tmp_path, "a.json", content, mapping=path)
@@ -59,14 +75,26 @@ def test_json_by_dotted_path(tmp_path: Path, array: bool) -> None:
 
 def test_types(tmp_path: Path) -> None:
     path = mapping(
-        tmp_path, source="claims", unset=["", "none"],
-        fields={"ts": {"column": "t", "type": "time", "timezone": "Europe/Vienna"}, "diagnoses": {"column": "d", "type": "list"},
-                "total_amount": {"column": "a", "type": "float", "unit": "cent"}, "birth_year": {"column": "b", "type": "int"}},
-    )  # fmt: skip
+        tmp_path,
+        source="claims",
+        unset=["", "none"],
+        fields={
+            "ts": {"column": "t", "type": "time", "timezone": "Europe/Vienna"},
+            "diagnoses": {"column": "d", "type": "list"},
+            "total_amount": {"column": "a", "type": "float", "unit": "cent"},
+            "birth_year": {"column": "b", "type": "int"},
+        },
+    )
     text = "t\td\ta\tb\n2024-07-01T02:00:00\tA1; B2;\t12,345\t1950\n2024-07-01T00:00:00Z\tnone\tnone\tnone\n"
     first, second = events(tmp_path, "a.tsv", text, mapping=path)
-    assert first == {"ts": 1719792000.0, "format": "x.y", "kind": "claim", "diagnoses": ["A1", "B2"],
-                     "total_amount": 123.45, "birth_year": 1950}  # fmt: skip
+    assert first == {
+        "ts": 1719792000.0,
+        "format": "x.y",
+        "kind": "claim",
+        "diagnoses": ["A1", "B2"],
+        "total_amount": 123.45,
+        "birth_year": 1950,
+    }
     assert second == {"ts": 1719792000.0, "format": "x.y", "kind": "claim"}
 
 
@@ -97,20 +125,23 @@ def test_in_folders_a_mapping_takes_its_own_files_only(tmp_path: Path) -> None:
     assert [one["format"] for one in found] == ["zeek.ssl", "x.y"]
 
 
-@pytest.mark.parametrize(("changes", "told"), [
-    ({"source": "nowhere"}, "source: unknown"),
-    ({"source": "network"}, "kind: missing"),
-    ({"source": "network", "kind": "nothing"}, "kind: unknown"),
-    ({"fields": {"ts": "t", "usr": "u"}}, "fields.usr: no such field"),
-    ({"fields": {"user": "u"}}, "fields.ts: missing"),
-    ({"fields": {"ts": {"column": "t", "unit": "furlong"}}}, "fields.ts.unit"),
-    ({"fields": {"ts": {"column": "t", "timezone": "Mars/Base"}}}, "fields.ts.timezone"),
-    ({"fields": {"ts": {"column": "t", "typ": "time"}}}, "fields.ts.typ"),
-    ({"fields": {"ts": 5}}, "fields.ts"),
-    ({"fields": []}, "fields"),
-    ({"format": None}, "format"),
-    ({"colour": "red"}, "colour"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"source": "nowhere"}, "source: unknown"),
+        ({"source": "network"}, "kind: missing"),
+        ({"source": "network", "kind": "nothing"}, "kind: unknown"),
+        ({"fields": {"ts": "t", "usr": "u"}}, "fields.usr: no such field"),
+        ({"fields": {"user": "u"}}, "fields.ts: missing"),
+        ({"fields": {"ts": {"column": "t", "unit": "furlong"}}}, "fields.ts.unit"),
+        ({"fields": {"ts": {"column": "t", "timezone": "Mars/Base"}}}, "fields.ts.timezone"),
+        ({"fields": {"ts": {"column": "t", "typ": "time"}}}, "fields.ts.typ"),
+        ({"fields": {"ts": 5}}, "fields.ts"),
+        ({"fields": []}, "fields"),
+        ({"format": None}, "format"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
 def test_a_wrong_file_is_told_in_one_line(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
     with pytest.raises(ConfigError) as raised:
         load_mapping(mapping(tmp_path, **changes))
@@ -119,7 +150,9 @@ def test_a_wrong_file_is_told_in_one_line(tmp_path: Path, changes: dict[str, Any
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"- 1", b"a: [", b"\xff\xfe\x00", b"source: !!python/object:os.system x"])
+@pytest.mark.parametrize(
+    "content", [b"", b"- 1", b"a: [", b"\xff\xfe\x00", b"source: !!python/object:os.system x"]
+)
 def test_what_is_no_mapping(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.yaml"
     path.write_bytes(content)

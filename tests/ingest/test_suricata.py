@@ -8,43 +8,120 @@ import pytest
 from ingested import events, letters, read
 
 BASE = {
-    "timestamp": "2021-06-06T16:00:00.500000+0200", "flow_id": 77, "src_ip": "10.0.0.1", "src_port": 4000,
-    "dest_ip": "10.0.0.2", "dest_port": 53, "proto": "UDP",
-}  # fmt: skip
+    "timestamp": "2021-06-06T16:00:00.500000+0200",
+    "flow_id": 77,
+    "src_ip": "10.0.0.1",
+    "src_port": 4000,
+    "dest_ip": "10.0.0.2",
+    "dest_port": 53,
+    "proto": "UDP",
+}
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("flow", {"flow": {"pkts_toserver": 2, "pkts_toclient": 0, "bytes_toserver": 120, "bytes_toclient": 0, "state": "new",
-                       "start": "2021-06-06T15:59:00+0200", "end": "2021-06-06T15:59:30+0200"}},
-     {"kind": "flow", "ts": 1622987940.0, "duration_s": 30.0, "bytes_out": 120, "conn_state": "S0", "proto": "udp"}),
-    ("netflow", {"netflow": {"pkts": 2, "bytes": 120, "age": 3}}, {"kind": "flow", "packets_out": 2, "duration_s": 3.0}),
-    ("dns", {"dns": {"type": "query", "rrname": "a.example", "rrtype": "A"}}, {"query": "a.example", "qtype": "A"}),
-    ("dns", {"dns": {"type": "answer", "rrname": "a.example", "rrtype": "A", "rcode": "NOERROR", "rdata": "10.0.0.9"}},
-     {"answers": ["10.0.0.9"], "rcode": "NOERROR"}),
-    ("dns", {"dns": {"version": 2, "type": "answer", "rrname": "a.example", "rcode": "NXDOMAIN",
-                     "grouped": {"A": ["10.0.0.9"]}}}, {"answers": ["10.0.0.9"], "rcode": "NXDOMAIN"}),
-    ("dns", {"dns": {"version": 3, "type": "request", "queries": [{"rrname": "b.example", "rrtype": "TXT"}]}},
-     {"query": "b.example", "qtype": "TXT"}),
-    ("http", {"http": {"hostname": "h", "url": "/x", "http_method": "GET", "status": 404, "length": 5}},
-     {"kind": "http", "host": "h", "status": 404, "bytes_in": 5, "service": "http"}),
-    ("tls", {"tls": {"sni": "s", "version": "TLS 1.2", "ja3": {"hash": "abc"}, "issuerdn": "CN=x"}},
-     {"kind": "tls", "tls_version": "TLSv1.2", "ja3": "abc", "issuer": "CN=x"}),
+    (
+        "flow",
+        {
+            "flow": {
+                "pkts_toserver": 2,
+                "pkts_toclient": 0,
+                "bytes_toserver": 120,
+                "bytes_toclient": 0,
+                "state": "new",
+                "start": "2021-06-06T15:59:00+0200",
+                "end": "2021-06-06T15:59:30+0200",
+            }
+        },
+        {
+            "kind": "flow",
+            "ts": 1622987940.0,
+            "duration_s": 30.0,
+            "bytes_out": 120,
+            "conn_state": "S0",
+            "proto": "udp",
+        },
+    ),
+    (
+        "netflow",
+        {"netflow": {"pkts": 2, "bytes": 120, "age": 3}},
+        {"kind": "flow", "packets_out": 2, "duration_s": 3.0},
+    ),
+    (
+        "dns",
+        {"dns": {"type": "query", "rrname": "a.example", "rrtype": "A"}},
+        {"query": "a.example", "qtype": "A"},
+    ),
+    (
+        "dns",
+        {"dns": {"type": "answer", "rrname": "a.example", "rrtype": "A", "rcode": "NOERROR", "rdata": "10.0.0.9"}},
+        {"answers": ["10.0.0.9"], "rcode": "NOERROR"},
+    ),
+    (
+        "dns",
+        {
+            "dns": {
+                "version": 2,
+                "type": "answer",
+                "rrname": "a.example",
+                "rcode": "NXDOMAIN",
+                "grouped": {"A": ["10.0.0.9"]},
+            }
+        },
+        {"answers": ["10.0.0.9"], "rcode": "NXDOMAIN"},
+    ),
+    (
+        "dns",
+        {"dns": {"version": 3, "type": "request", "queries": [{"rrname": "b.example", "rrtype": "TXT"}]}},
+        {"query": "b.example", "qtype": "TXT"},
+    ),
+    (
+        "http",
+        {"http": {"hostname": "h", "url": "/x", "http_method": "GET", "status": 404, "length": 5}},
+        {"kind": "http", "host": "h", "status": 404, "bytes_in": 5, "service": "http"},
+    ),
+    (
+        "tls",
+        {"tls": {"sni": "s", "version": "TLS 1.2", "ja3": {"hash": "abc"}, "issuerdn": "CN=x"}},
+        {"kind": "tls", "tls_version": "TLSv1.2", "ja3": "abc", "issuer": "CN=x"},
+    ),
     ("fileinfo", {"fileinfo": {"filename": "/f", "size": 9, "sha256": "00"}}, {"kind": "file", "size_bytes": 9}),
-    ("smb", {"smb": {"command": "SMB2_COMMAND_CREATE", "filename": "a", "share": "\\\\s\\c$"}},
-     {"kind": "file", "action": "SMB2_COMMAND_CREATE", "share": "\\\\s\\c$"}),
-    ("smb", {"smb": {"command": "SETUP", "status": "STATUS_LOGON_FAILURE", "ntlmssp": {"user": "u", "domain": "d"}}},
-     {"kind": "auth", "user": "u", "outcome": "failure", "error": "STATUS_LOGON_FAILURE"}),
+    (
+        "smb",
+        {"smb": {"command": "SMB2_COMMAND_CREATE", "filename": "a", "share": "\\\\s\\c$"}},
+        {"kind": "file", "action": "SMB2_COMMAND_CREATE", "share": "\\\\s\\c$"},
+    ),
+    (
+        "smb",
+        {"smb": {"command": "SETUP", "status": "STATUS_LOGON_FAILURE", "ntlmssp": {"user": "u", "domain": "d"}}},
+        {"kind": "auth", "user": "u", "outcome": "failure", "error": "STATUS_LOGON_FAILURE"},
+    ),
     ("ssh", {"ssh": {"client": {"software_version": "x"}}}, {"kind": "auth", "client": "x"}),
-    ("krb5", {"krb5": {"msg_type": "KRB_ERROR", "cname": "u", "realm": "R", "error_code": 6}},
-     {"kind": "auth", "outcome": "failure", "user": "u", "error": "6"}),
+    (
+        "krb5",
+        {"krb5": {"msg_type": "KRB_ERROR", "cname": "u", "realm": "R", "error_code": 6}},
+        {"kind": "auth", "outcome": "failure", "user": "u", "error": "6"},
+    ),
     ("rdp", {"rdp": {"event_type": "initial_request", "cookie": "u"}}, {"kind": "auth", "user": "u"}),
-    ("ftp", {"ftp": {"command": "PASS", "command_data": "hidden", "completion_code": ["530"]}},
-     {"kind": "auth", "outcome": "failure"}),
-    ("smtp", {"smtp": {"mail_from": "a", "rcpt_to": ["b"]}, "email": {"subject": "s"}}, {"kind": "mail", "subject": "s"}),
-    ("dhcp", {"dhcp": {"client_mac": "02:00:00:00:00:01", "assigned_ip": "0.0.0.0", "hostname": "pump"}},
-     {"kind": "dhcp", "src_mac": "02:00:00:00:00:01", "hostname": "pump"}),
-    ("alert", {"alert": {"signature": "S", "signature_id": 5, "severity": 1, "category": "C", "action": "allowed"}},
-     {"kind": "ids_alert", "signature": "S", "signature_id": "5", "severity": 1}),
+    (
+        "ftp",
+        {"ftp": {"command": "PASS", "command_data": "hidden", "completion_code": ["530"]}},
+        {"kind": "auth", "outcome": "failure"},
+    ),
+    (
+        "smtp",
+        {"smtp": {"mail_from": "a", "rcpt_to": ["b"]}, "email": {"subject": "s"}},
+        {"kind": "mail", "subject": "s"},
+    ),
+    (
+        "dhcp",
+        {"dhcp": {"client_mac": "02:00:00:00:00:01", "assigned_ip": "0.0.0.0", "hostname": "pump"}},  # noqa: S104 - means none
+        {"kind": "dhcp", "src_mac": "02:00:00:00:00:01", "hostname": "pump"},
+    ),
+    (
+        "alert",
+        {"alert": {"signature": "S", "signature_id": 5, "severity": 1, "category": "C", "action": "allowed"}},
+        {"kind": "ids_alert", "signature": "S", "signature_id": "5", "severity": 1},
+    ),
     ("stats", {"stats": {"uptime": 4}}, {"kind": "other", "name": "stats", "detail": '{"stats":{"uptime":4}}'}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("event_type", "row", "expected"), CASES)

@@ -10,10 +10,17 @@ from pipeline.ingest.auth_lines import auth_events
 
 
 def test_rfc5424(tmp_path: Path) -> None:
-    line = '<34>1 2024-05-01T10:00:00.25+02:00 ward-1 sshd 812 ID47 [x@1 a="b\\]"] Failed password for root from 10.0.0.9 port 22 ssh2'
+    line = '<34>1 2024-05-01T10:00:00.25+02:00 ward-1 sshd 812 ID47 [x@1 a="b\\]"] '
+    line += "Failed password for root from 10.0.0.9 port 22 ssh2"
     (one,) = events(tmp_path, "m.log", line)
     assert one["ts"] == 1714550400.25
-    assert (one["host"], one["program"], one["pid"], one["severity"], one["event_code"]) == ("ward-1", "sshd", 812, 2, "ID47")
+    assert (one["host"], one["program"], one["pid"], one["severity"], one["event_code"]) == (
+        "ward-1",
+        "sshd",
+        812,
+        2,
+        "ID47",
+    )
     assert (one["kind"], one["user"], one["src_ip"]) == ("auth", "root", "10.0.0.9")
 
 
@@ -36,11 +43,14 @@ def test_a_first_line_without_a_time_is_a_dead_letter(tmp_path: Path) -> None:
     assert [letter.position for letter in letters(results)] == ["line 1"]
 
 
-@pytest.mark.parametrize(("name", "first", "year"), [
-    ("auth.log", "Dec 31 23:59:59 h a: x", 2024),
-    ("auth.log-20260101", "Dec 31 23:59:59 h a: x", 2026),
-    ("auth.log", "Dec 31 23:59:59 h a: since 2019-01-01 up", 2019),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "first", "year"),
+    [
+        ("auth.log", "Dec 31 23:59:59 h a: x", 2024),
+        ("auth.log-20260101", "Dec 31 23:59:59 h a: x", 2026),
+        ("auth.log", "Dec 31 23:59:59 h a: since 2019-01-01 up", 2019),
+    ],
+)
 def test_the_year_is_found_without_a_clock(tmp_path: Path, name: str, first: str, year: int) -> None:
     text = f"{first}\nJan  1 00:00:01 h a: x\nDec 31 23:59:58 h a: late\nFeb  1 00:00:00 h a: x\n"
     found = events(tmp_path, name, text, format="syslog")
@@ -57,34 +67,82 @@ def test_february_29_of_any_start_year(tmp_path: Path) -> None:
 
 
 LINES: list[tuple[str, str, dict[str, Any]]] = [
-    ("sshd", "Failed password for root from 10.0.0.9 port 4242 ssh2",
-     {"action": "logon", "outcome": "failure", "user": "root", "src_ip": "10.0.0.9", "src_port": "4242", "method": "password"}),
-    ("sshd", "Failed password for invalid user x from 9.9.9.9 port 1 from 10.0.0.9 port 22 ssh2",
-     {"src_ip": "10.0.0.9", "user": "x from 9.9.9.9 port 1"}),
-    ("sshd", "Accepted publickey for clerk from fe80::1%eth0 port 22 ssh2: RSA SHA256:abc",
-     {"action": "logon", "outcome": "success", "src_ip": "fe80::1%eth0", "method": "publickey"}),
+    (
+        "sshd",
+        "Failed password for root from 10.0.0.9 port 4242 ssh2",
+        {
+            "action": "logon",
+            "outcome": "failure",
+            "user": "root",
+            "src_ip": "10.0.0.9",
+            "src_port": "4242",
+            "method": "password",
+        },
+    ),
+    (
+        "sshd",
+        "Failed password for invalid user x from 9.9.9.9 port 1 from 10.0.0.9 port 22 ssh2",
+        {"src_ip": "10.0.0.9", "user": "x from 9.9.9.9 port 1"},
+    ),
+    (
+        "sshd",
+        "Accepted publickey for clerk from fe80::1%eth0 port 22 ssh2: RSA SHA256:abc",
+        {"action": "logon", "outcome": "success", "src_ip": "fe80::1%eth0", "method": "publickey"},
+    ),
     ("sshd", "Invalid user  from 10.0.0.9", {"action": "invalid_user", "src_ip": "10.0.0.9"}),
-    ("sshd", "Connection closed by authenticating user root 10.0.0.9 port 5 [preauth]",
-     {"action": "disconnect", "user": "root", "src_ip": "10.0.0.9"}),
+    (
+        "sshd",
+        "Connection closed by authenticating user root 10.0.0.9 port 5 [preauth]",
+        {"action": "disconnect", "user": "root", "src_ip": "10.0.0.9"},
+    ),
     ("sshd", "Disconnected from user clerk 10.0.0.9 port 5", {"action": "logoff", "user": "clerk"}),
-    ("sshd", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=10.0.0.9  user=root",
-     {"action": "authentication", "outcome": "failure", "user": "root", "src_ip": "10.0.0.9"}),
-    ("sshd", "authentication failure; logname= uid=0 tty=x ruser= rhost=a-1-2-3.example.org  user=root",
-     {"src_host": "a-1-2-3.example.org", "user": "root"}),
+    (
+        "sshd",
+        "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
+        "rhost=10.0.0.9  user=root",
+        {"action": "authentication", "outcome": "failure", "user": "root", "src_ip": "10.0.0.9"},
+    ),
+    (
+        "sshd",
+        "authentication failure; logname= uid=0 tty=x ruser= rhost=a-1-2-3.example.org  user=root",
+        {"src_host": "a-1-2-3.example.org", "user": "root"},
+    ),
     ("sshd", "PAM 5 more authentication failures; logname= uid=0 rhost=10.0.0.9", {"action": "attempts_exceeded"}),
-    ("sshd", "pam_unix(sshd:session): session opened for user clerk(uid=1000) by (uid=0)",
-     {"action": "session_opened", "user": "clerk"}),
-    ("sudo", "  clerk : TTY=pts/0 ; PWD=/home ; USER=root ; COMMAND=/bin/sh",
-     {"action": "privilege_use", "outcome": "success", "user": "clerk", "target_user": "root"}),
-    ("sudo", "clerk : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", {"outcome": "failure"}),
-    ("sudo", "clerk : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", {"outcome": "failure"}),
+    (
+        "sshd",
+        "pam_unix(sshd:session): session opened for user clerk(uid=1000) by (uid=0)",
+        {"action": "session_opened", "user": "clerk"},
+    ),
+    (
+        "sudo",
+        "  clerk : TTY=pts/0 ; PWD=/home ; USER=root ; COMMAND=/bin/sh",
+        {"action": "privilege_use", "outcome": "success", "user": "clerk", "target_user": "root"},
+    ),
+    (
+        "sudo",
+        "clerk : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh",
+        {"outcome": "failure"},
+    ),
+    (
+        "sudo",
+        "clerk : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh",
+        {"outcome": "failure"},
+    ),
     ("su", "FAILED su for root by clerk", {"outcome": "failure", "user": "clerk", "target_user": "root"}),
     ("useradd", "new user: name=eve, UID=1001, GID=1001", {"action": "account_created", "target_user": "eve"}),
     ("userdel", "delete user 'eve'", {"action": "account_deleted", "target_user": "eve"}),
     ("usermod", "add 'eve' to group 'sudo'", {"action": "group_changed", "target_user": "eve"}),
-    ("passwd", "pam_unix(passwd:chauthtok): password changed for eve", {"action": "password_change", "target_user": "eve"}),
-    ("login", "FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure", {"action": "logon", "user": "root"}),
-]  # fmt: skip
+    (
+        "passwd",
+        "pam_unix(passwd:chauthtok): password changed for eve",
+        {"action": "password_change", "target_user": "eve"},
+    ),
+    (
+        "login",
+        "FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure",
+        {"action": "logon", "user": "root"},
+    ),
+]
 
 
 @pytest.mark.parametrize(("program", "message", "expected"), LINES)
@@ -94,12 +152,15 @@ def test_lines_about_authentication(program: str, message: str, expected: dict[s
 
 
 def test_repeated_messages_count(tmp_path: Path) -> None:
-    line = "Mar 27 13:06:56 h sshd[1]: message repeated 3 times: [ Failed password for root from 10.0.0.9 port 5 ssh2]\n"
+    line = "Mar 27 13:06:56 h sshd[1]: message repeated 3 times: "
+    line += "[ Failed password for root from 10.0.0.9 port 5 ssh2]\n"
     results = read(tmp_path, "auth.log", line)
     assert len(results) == 3
     assert len({result.value for result in results}) == 3  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "", "Failed", "session", "[ ] " * 500])
+@pytest.mark.parametrize(
+    "message", ["Server listening on 0.0.0.0 port 22.", "", "Failed", "session", "[ ] " * 500]
+)
 def test_other_lines_stay_lines(message: str) -> None:
     assert auth_events("sshd", message) == []

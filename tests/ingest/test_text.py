@@ -38,7 +38,9 @@ def test_times_of_all_forms(line: str, ts: float) -> None:
     assert found[0] == pytest.approx(ts, abs=1e-6)
 
 
-@pytest.mark.parametrize("line", ["", "x" * 500, "1.2.3", "99/99/99 99:99:99", "2024-13-45 00:00:00", "12345678901234567890"])
+@pytest.mark.parametrize(
+    "line", ["", "x" * 500, "1.2.3", "99/99/99 99:99:99", "2024-13-45 00:00:00", "12345678901234567890"]
+)
 def test_no_time_is_made_up(line: str) -> None:
     assert TimeFinder(2024).find(line) is None
 
@@ -53,18 +55,21 @@ def test_lines_inherit_the_time_before_them(tmp_path: Path) -> None:
     assert found[2]["message"] == "\tat Frame(1)"
 
 
-@pytest.mark.parametrize("content", [
-    "a,b,c\n1,2,2024-05-01 10:00:00\n3,4,2024-05-01 10:00:01\n",
-    "PatientID;Name;Seen\n1;x;2024-05-01 10:00:00\n",
-    "MSH|^~\\&|A|B|C|D|20240501100000||ADT^A01|1|P|2.5\rPID|1||9\r",
-    "ISA*00* *00* *ZZ*A*ZZ*B*240501*1000*^*00501*1*0*P*:~GS*HC*A*B*20240501*1000*1*X*005010X222A1~ST*997*1~",
-    "<?xml version='1.0'?><a t='2024-05-01 10:00:00'/>",
-    "<html>2024-05-01 10:00:00</html>",
-    "hello\nworld\n",
-    '{"patient": {"mrn": "1"}, "time": "2024-05-01T10:00:00Z", "message": "x"}\n',
-    '{"a": 1}\n{"a": 2}\n',
-    "\x00\x01\x02\x03" * 50,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b,c\n1,2,2024-05-01 10:00:00\n3,4,2024-05-01 10:00:01\n",
+        "PatientID;Name;Seen\n1;x;2024-05-01 10:00:00\n",
+        "MSH|^~\\&|A|B|C|D|20240501100000||ADT^A01|1|P|2.5\rPID|1||9\r",
+        "ISA*00* *00* *ZZ*A*ZZ*B*240501*1000*^*00501*1*0*P*:~GS*HC*A*B*20240501*1000*1*X*005010X222A1~ST*997*1~",
+        "<?xml version='1.0'?><a t='2024-05-01 10:00:00'/>",
+        "<html>2024-05-01 10:00:00</html>",
+        "hello\nworld\n",
+        '{"patient": {"mrn": "1"}, "time": "2024-05-01T10:00:00Z", "message": "x"}\n',
+        '{"a": 1}\n{"a": 2}\n',
+        "\x00\x01\x02\x03" * 50,
+    ],
+)
 def test_what_is_no_log_text_is_refused_as_a_whole(tmp_path: Path, content: str) -> None:
     results = read(tmp_path, "data.txt", content)
     assert len(results) == 1
@@ -75,15 +80,31 @@ def test_what_is_no_log_text_is_refused_as_a_whole(tmp_path: Path, content: str)
 
 def test_json_log_records(tmp_path: Path) -> None:
     rows = [
-        {"@timestamp": "2024-05-01T10:00:00Z", "message": "up", "host": {"name": "h1"}, "log.level": "warn",
-         "process": {"name": "app", "pid": 7}},
-        {"__REALTIME_TIMESTAMP": "1714557600500000", "_HOSTNAME": "h2", "SYSLOG_IDENTIFIER": "sshd", "PRIORITY": "6",
-         "MESSAGE": "Failed password for root from 10.0.0.9 port 5 ssh2", "_PID": "9"},
+        {
+            "@timestamp": "2024-05-01T10:00:00Z",
+            "message": "up",
+            "host": {"name": "h1"},
+            "log.level": "warn",
+            "process": {"name": "app", "pid": 7},
+        },
+        {
+            "__REALTIME_TIMESTAMP": "1714557600500000",
+            "_HOSTNAME": "h2",
+            "SYSLOG_IDENTIFIER": "sshd",
+            "PRIORITY": "6",
+            "MESSAGE": "Failed password for root from 10.0.0.9 port 5 ssh2",
+            "_PID": "9",
+        },
         {"time": "2024-05-01T10:00:00.123456789Z", "log": "line\n", "stream": "stderr"},
         {"ts": 1714557600.25, "level": "info", "logger": "x", "code": 5},
-    ]  # fmt: skip
+    ]
     ecs, journal, docker, odd = events(tmp_path, "j.json", "\n".join(map(json.dumps, rows)))
     assert (ecs["host"], ecs["program"], ecs["pid"], ecs["severity"], ecs["message"]) == ("h1", "app", 7, 4, "up")
-    assert (journal["kind"], journal["src_ip"], journal["ts"], journal["severity"]) == ("auth", "10.0.0.9", 1714557600.5, 6)
+    assert (journal["kind"], journal["src_ip"], journal["ts"], journal["severity"]) == (
+        "auth",
+        "10.0.0.9",
+        1714557600.5,
+        6,
+    )
     assert (docker["message"], docker["ts"]) == ("line", 1714557600.123456)
     assert json.loads(odd["message"])["code"] == 5

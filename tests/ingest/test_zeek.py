@@ -24,11 +24,24 @@ w-1	1713484799.565772	CNXh	10.1.2.4	1451	10.9.8.7	22	tcp	-	-	-	-	S0	S	1	0	(empty
 def test_tsv_conn_becomes_flows(tmp_path: Path) -> None:
     first, second = events(tmp_path, "conn.log", CONN)
     assert first == {
-        "ts": 1713484795.943239, "format": "zeek.conn", "kind": "flow", "uid": "CYl7", "src_ip": "10.1.2.3",
-        "src_port": 25320, "dst_ip": "10.9.8.7", "dst_port": 443, "proto": "tcp", "service": "ssl",
-        "duration_s": 1.5, "bytes_out": 100, "bytes_in": 2000, "conn_state": "SF", "history": "ShADad",
-        "packets_out": 5, "packets_in": 7,
-    }  # fmt: skip
+        "ts": 1713484795.943239,
+        "format": "zeek.conn",
+        "kind": "flow",
+        "uid": "CYl7",
+        "src_ip": "10.1.2.3",
+        "src_port": 25320,
+        "dst_ip": "10.9.8.7",
+        "dst_port": 443,
+        "proto": "tcp",
+        "service": "ssl",
+        "duration_s": 1.5,
+        "bytes_out": 100,
+        "bytes_in": 2000,
+        "conn_state": "SF",
+        "history": "ShADad",
+        "packets_out": 5,
+        "packets_in": 7,
+    }
     assert "duration_s" not in second
     assert "service" not in second
 
@@ -42,7 +55,8 @@ def test_headers_may_come_again_and_change(tmp_path: Path) -> None:
 
 def test_other_separators_and_escapes(tmp_path: Path) -> None:
     text = "#separator \\x7c\n#set_separator|;\n#unset_field|?\n#empty_field|!\n#path|http\n"
-    text += "#fields|ts|uid|host|uri|user_agent|username|password\n#types|time|string|string|string|string|string|string\n"
+    text += "#fields|ts|uid|host|uri|user_agent|username|password\n"
+    text += "#types|time|string|string|string|string|string|string\n"
     text += "1.0|C1|h.example|/\\xe2\\x82\\xac\\xff|?|nurse|hidden\n"
     (one,) = events(tmp_path, "http.log", text)
     assert one["uri"] == "/€\\xff"
@@ -72,9 +86,28 @@ def test_a_row_before_any_header_is_a_dead_letter(tmp_path: Path) -> None:
 def test_json_times_and_logs_told_by_columns(tmp_path: Path) -> None:
     rows = [
         {"ts": 1.5, "uid": "C1", "id.orig_h": "10.0.0.1", "orig_pkts": 1, "resp_pkts": 0, "conn_state": "S0"},
-        {"ts": "2018-03-24T17:15:20.865716Z", "uid": "C2", "query": "a.example", "qtype_name": "A", "rcode_name": "nxdomain"},
-        {"_path": "ssl", "ts": 2.0, "uid": "C3", "version": "TLSv12", "server_name": "s.example", "established": True},
-        {"ts": 3.0, "id": {"orig_h": "10.0.0.2", "resp_h": "10.0.0.3"}, "trans_depth": 1, "uri": "/x", "status_code": 200},
+        {
+            "ts": "2018-03-24T17:15:20.865716Z",
+            "uid": "C2",
+            "query": "a.example",
+            "qtype_name": "A",
+            "rcode_name": "nxdomain",
+        },
+        {
+            "_path": "ssl",
+            "ts": 2.0,
+            "uid": "C3",
+            "version": "TLSv12",
+            "server_name": "s.example",
+            "established": True,
+        },
+        {
+            "ts": 3.0,
+            "id": {"orig_h": "10.0.0.2", "resp_h": "10.0.0.3"},
+            "trans_depth": 1,
+            "uri": "/x",
+            "status_code": 200,
+        },
     ]
     flow, dns, tls, http = events(tmp_path, "anything.json", "\n".join(map(json.dumps, rows)))
     assert flow["kind"] == "flow"
@@ -84,34 +117,103 @@ def test_json_times_and_logs_told_by_columns(tmp_path: Path) -> None:
 
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("ssh", {"auth_success": False, "auth_attempts": 3, "client": "SSH-2.0-x"},
-     {"kind": "auth", "outcome": "failure", "attempts": 3, "service": "ssh"}),
+    (
+        "ssh",
+        {"auth_success": False, "auth_attempts": 3, "client": "SSH-2.0-x"},
+        {"kind": "auth", "outcome": "failure", "attempts": 3, "service": "ssh"},
+    ),
     ("rdp", {"cookie": "clerk", "result": "Success"}, {"kind": "auth", "outcome": "success", "user": "clerk"}),
-    ("kerberos", {"client": "clerk/WARD.EXAMPLE", "service": "krbtgt/X", "success": False, "error_msg": "KDC_ERR"},
-     {"user": "clerk", "domain": "WARD.EXAMPLE", "outcome": "failure", "target": "krbtgt/X", "service": "kerberos"}),
+    (
+        "kerberos",
+        {"client": "clerk/WARD.EXAMPLE", "service": "krbtgt/X", "success": False, "error_msg": "KDC_ERR"},
+        {
+            "user": "clerk",
+            "domain": "WARD.EXAMPLE",
+            "outcome": "failure",
+            "target": "krbtgt/X",
+            "service": "kerberos",
+        },
+    ),
     ("ntlm", {"username": "clerk", "domainname": "W", "success": True}, {"user": "clerk", "outcome": "success"}),
-    ("ftp", {"user": "clerk", "password": "p", "command": "PASS", "reply_code": 530},
-     {"kind": "auth", "outcome": "failure", "user": "clerk"}),
-    ("notice", {"note": "Scan::Port_Scan", "msg": "scanned", "src": "10.0.0.9", "p": 80, "actions": ["A", "B"]},
-     {"kind": "ids_alert", "src_ip": "10.0.0.9", "dst_port": 80, "signature_id": "Scan::Port_Scan", "category": "Scan",
-      "action": "A,B"}),
-    ("dhcp", {"client_addr": "10.0.0.5", "mac": "02:00:00:00:00:01", "assigned_addr": "10.0.0.6", "lease_time": 4294967295,
-              "host_name": "pump-7", "uids": ["C1", "C2"]},
-     {"kind": "dhcp", "src_mac": "02:00:00:00:00:01", "assigned_ip": "10.0.0.6", "hostname": "pump-7", "lease_s": 1e9,
-      "uid": "C1"}),
-    ("files", {"tx_hosts": ["10.0.0.1"], "rx_hosts": ["10.0.0.2"], "is_orig": False, "seen_bytes": 5, "source": "HTTP",
-               "conn_uids": ["C7"]},
-     {"kind": "file", "src_ip": "10.0.0.2", "dst_ip": "10.0.0.1", "size_bytes": 5, "uid": "C7", "service": "http"}),
-    ("smb_files", {"action": "SMB::FILE_RENAME", "path": "\\\\s\\c$", "name": "b", "prev_name": "a"},
-     {"kind": "file", "share": "\\\\s\\c$", "filename": "b", "previous_filename": "a", "service": "smb"}),
-    ("smb_mapping", {"path": "\\\\s\\ADMIN$", "share_type": "DISK", "service": "IPC"}, {"action": "map", "service": "smb"}),
+    (
+        "ftp",
+        {"user": "clerk", "password": "p", "command": "PASS", "reply_code": 530},
+        {"kind": "auth", "outcome": "failure", "user": "clerk"},
+    ),
+    (
+        "notice",
+        {"note": "Scan::Port_Scan", "msg": "scanned", "src": "10.0.0.9", "p": 80, "actions": ["A", "B"]},
+        {
+            "kind": "ids_alert",
+            "src_ip": "10.0.0.9",
+            "dst_port": 80,
+            "signature_id": "Scan::Port_Scan",
+            "category": "Scan",
+            "action": "A,B",
+        },
+    ),
+    (
+        "dhcp",
+        {
+            "client_addr": "10.0.0.5",
+            "mac": "02:00:00:00:00:01",
+            "assigned_addr": "10.0.0.6",
+            "lease_time": 4294967295,
+            "host_name": "pump-7",
+            "uids": ["C1", "C2"],
+        },
+        {
+            "kind": "dhcp",
+            "src_mac": "02:00:00:00:00:01",
+            "assigned_ip": "10.0.0.6",
+            "hostname": "pump-7",
+            "lease_s": 1e9,
+            "uid": "C1",
+        },
+    ),
+    (
+        "files",
+        {
+            "tx_hosts": ["10.0.0.1"],
+            "rx_hosts": ["10.0.0.2"],
+            "is_orig": False,
+            "seen_bytes": 5,
+            "source": "HTTP",
+            "conn_uids": ["C7"],
+        },
+        {
+            "kind": "file",
+            "src_ip": "10.0.0.2",
+            "dst_ip": "10.0.0.1",
+            "size_bytes": 5,
+            "uid": "C7",
+            "service": "http",
+        },
+    ),
+    (
+        "smb_files",
+        {"action": "SMB::FILE_RENAME", "path": "\\\\s\\c$", "name": "b", "prev_name": "a"},
+        {"kind": "file", "share": "\\\\s\\c$", "filename": "b", "previous_filename": "a", "service": "smb"},
+    ),
+    (
+        "smb_mapping",
+        {"path": "\\\\s\\ADMIN$", "share_type": "DISK", "service": "IPC"},
+        {"action": "map", "service": "smb"},
+    ),
     ("smtp", {"mailfrom": "a@x.example", "rcptto": ["b@y.example"]}, {"kind": "mail", "rcpt_to": ["b@y.example"]}),
-    ("software", {"host": "10.0.0.4", "name": "OpenSSH", "version.major": 8, "version.minor": 1},
-     {"kind": "software", "src_ip": "10.0.0.4", "version": "8.1"}),
+    (
+        "software",
+        {"host": "10.0.0.4", "name": "OpenSSH", "version.major": 8, "version.minor": 1},
+        {"kind": "software", "src_ip": "10.0.0.4", "version": "8.1"},
+    ),
     ("weird", {"name": "above_hole", "peer": "zeek"}, {"kind": "other", "name": "weird"}),
-    ("open_conn", {"conn_state": "S1", "orig_bytes": 9}, {"kind": "other", "name": "open_conn", "format": "zeek.open_conn"}),
+    (
+        "open_conn",
+        {"conn_state": "S1", "orig_bytes": 9},
+        {"kind": "other", "name": "open_conn", "format": "zeek.open_conn"},
+    ),
     ("modbus", {"func": "READ_COILS"}, {"kind": "other", "detail": '{"func":"READ_COILS"}'}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("log", "row", "expected"), CASES, ids=[case[0] for case in CASES])
@@ -122,13 +224,21 @@ def test_what_a_log_becomes(tmp_path: Path, log: str, row: dict[str, Any], expec
 
 
 def test_syslog_log_is_a_log_event(tmp_path: Path) -> None:
-    row = {"_path": "syslog", "ts": 1.0, "id.orig_h": "10.0.0.1", "severity": "ERR", "facility": "AUTH", "message": "m"}
+    row = {
+        "_path": "syslog",
+        "ts": 1.0,
+        "id.orig_h": "10.0.0.1",
+        "severity": "ERR",
+        "facility": "AUTH",
+        "message": "m",
+    }
     (result,) = read(tmp_path, "syslog.json", json.dumps(row))
     assert result.source == "logs"
     assert fields(result)["severity"] == 3
 
 
 def test_a_log_without_times_borrows_that_of_its_file(tmp_path: Path) -> None:
-    text = "#separator \\x09\n#path\tloaded_scripts\n#open\t2020-10-06-17-32-45\n#fields\tname\n#types\tstring\na.zeek\n"
+    text = "#separator \\x09\n#path\tloaded_scripts\n#open\t2020-10-06-17-32-45\n"
+    text += "#fields\tname\n#types\tstring\na.zeek\n"
     (one,) = events(tmp_path, "loaded_scripts.log", text)
     assert one["ts"] == 1602005565.0

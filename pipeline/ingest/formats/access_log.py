@@ -8,7 +8,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import lines, overlong
+from pipeline.ingest.lines import lines, majority, overlong
 from pipeline.ingest.times import MONTHS, cached
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -34,7 +34,7 @@ class AccessLog(Format):
         texts = [line for line in head.split(b"\n")[:_SNIFFED_LINES] if line.strip()]
         if len(texts) > 1 and not head.endswith(b"\n"):
             texts = texts[:-1] if len(texts) < _SNIFFED_LINES else texts
-        return 0.95 * sum(_match(line) is not None for line in texts) / len(texts) if texts else 0.0
+        return 0.95 * majority(sum(_match(line) is not None for line in texts), len(texts))
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from pipeline.ingest.auth_lines import address_in, auth_events
 from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import MAX_RECORD_BYTES, lines, overlong
+from pipeline.ingest.lines import MAX_RECORD_BYTES, lines, majority, overlong
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.year_clock import YearClock, start_year
 
@@ -32,7 +32,7 @@ class Syslog(Format):
             return 0.9
         texts = [line for line in head.split(b"\n")[:_SNIFFED_LINES] if line.strip()]
         hits = sum(looks_like(line.rstrip(b"\r").decode("utf-8", "backslashreplace")) for line in texts)
-        return 0.9 * hits / len(texts) if texts else 0.0
+        return 0.9 * majority(hits, len(texts))
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
-from pipeline.ingest.lines import lines, overlong
+from pipeline.ingest.lines import lines, majority, overlong
 from pipeline.ingest.times import iso_ts
 from pipeline.ingest.zeek_rows import (
     item_of,
@@ -19,7 +19,10 @@ from pipeline.ingest.zeek_rows import (
     wants,
 )
 
-_HEADERS = (b"#separator", b"#fields\t", b"#fields ", b"#set_separator")
+_HEADERS = (b"#separator ", b"#fields\t")
+_SNIFFED_LINES = 50
+_HEADER_LINES = 8
+"""A header stands at the top; further down it may be anything, an attacker's log message for example."""
 _ESCAPE = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _BOOLS = {"T": True, "F": False}
 _OPEN = re.compile(r"(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)")
@@ -37,16 +40,20 @@ class Zeek(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Header lines, or objects with `ts` and columns that Zeek alone has."""
-        if any(header in head for header in _HEADERS) and (head.startswith(b"#") or b"\n#fields" in head):
-            return 1.0
         rows = head_objects(head)
-        return 0.95 * sum(map(_is_row, rows)) / len(rows) if rows else 0.0
+        if rows:
+            return 0.95 * sum(map(_is_row, rows)) / len(rows)
+        first = [line.lstrip() for line in head.split(b"\n", _SNIFFED_LINES)[:_SNIFFED_LINES] if line.strip()]
+        if not any(line.startswith(_HEADERS) for line in first[:_HEADER_LINES]):
+            return 0.0
+        if first[0].startswith(b"#"):
+            return 1.0
+        return 0.95 * majority(sum(line[:1] == b"#" or b"\t" in line for line in first), len(first))
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every row."""
-        head = stream.peek(4096)[:4096] if hasattr(stream, "peek") else b""
-        if head.lstrip()[:1] in (b"{", b"[") and b"#fields" not in head:
+        if head_objects(stream.peek(65_536) if hasattr(stream, "peek") else b""):
             yield from _read_json(stream, name)
         else:
             yield from _Tsv(name).read(stream)
