@@ -98,7 +98,6 @@ def _score_learn(
                 idx[g, k.SINCE] += 1
                 if idx[g, k.SINCE] % REFRESH == 0:
                     k.sum_tails(cal[g], num[g])
-            normal = weight[1] == 1.0
         idx[g, k.SEEN] += 1
         if not normal:
             continue

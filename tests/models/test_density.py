@@ -59,7 +59,7 @@ def test_a_column_constant_in_the_warm_up_is_scaled_when_it_starts_to_vary() -> 
     X[:300, 3] = 0.0
     model = RSHash()
     score = model.score_learn_many(X, C=C)
-    assert abs(np.mean(score[-4_000:] > 0.9) - 0.1) < 0.05
+    assert 0.02 < np.mean(score[-4_000:] > 0.9) < 0.15  # neither alarmed for ever nor blind
     low, high = model.usual_range()
     assert high[3] > 3.0 and low[3] >= 0.0
 
