@@ -4,8 +4,10 @@ from pathlib import Path
 
 from ingested import events, letters, read
 
-COMBINED = '10.0.0.9 - clerk [17/May/2015:10:05:03 +0200] "GET /a?b=1 HTTP/1.1" 200 512 '
+COMBINED = (
+    '10.0.0.9 - clerk [17/May/2015:10:05:03 +0200] "GET /a?b=1 HTTP/1.1" 200 512 '
     '"http://r.example/" "Agent \\"x\\""\n'
+)
 
 
 def test_combined_common_and_virtual_host(tmp_path: Path) -> None:
