@@ -18,7 +18,8 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import IS_REPEATED, ClaimLines, claim_lines, fold, service_days
-from pipeline.features.parts import load_into, state_of
+from pipeline.features.naming import LIMIT, named
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 EXACT = 65_536  # claims and lines per key group whose exact key is remembered
@@ -99,8 +100,8 @@ class Duplicate(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         how, line, days, share = (float(scores.evidence[k][row]) for k in ("how", "line", "days", "recurrence"))
         lines = claim_lines(batch)
-        code = lines.codes[int(lines.first[row] + line)] if line >= 0 else ""
-        who, patient = batch.key(row), batch.text("patient", row) or batch.text("member_id", row)
+        code = lines.codes[int(lines.first[row] + line)][:LIMIT] if line >= 0 else ""
+        who, patient = named(batch, row, "provider"), named(batch, row, "patient", "member_id")
         amount = batch.value("total_amount", row)
         changed: dict[float, str] = {
             DATE: f"{days:.0f} day{'s' if days != 1 else ''} apart for the same amount",
@@ -130,10 +131,10 @@ class Duplicate(Detector):
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return state_of(self._parts, group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        load_into(self._parts, group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -11,6 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import DAY_S, service_days
 from pipeline.features.hashing import hash_text
 from pipeline.features.lists import Lists, UserList
+from pipeline.features.naming import named
 from schemas.finding import Feature
 
 _NO_NPI = "0000000000"  # LEIE: the number is not known
@@ -73,7 +74,7 @@ class ExcludedProvider(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         rendered = bool(scores.evidence["rendered"][row])
-        who = batch.text("rendering" if rendered else "provider", row)
+        who = named(batch, row, "rendering" if rendered else "provider")
         since = float(scores.evidence["since"][row])
         known = since == since and since > -(10**9)
         day = datetime.fromtimestamp(since * DAY_S, UTC).strftime("%Y-%m-%d") if known else "an unknown day"

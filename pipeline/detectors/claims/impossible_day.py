@@ -12,8 +12,9 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import DAY_S, IS_DIRECTED, ClaimLines, claim_lines, fold
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.naming import named
 from pipeline.features.norm import PEERS_ENOUGH, SEEN, SIZE, score_of, spread_of, take
-from pipeline.features.parts import load_into, state_of
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PEOPLE = 4096  # persons per key group
@@ -76,7 +77,7 @@ class ImpossibleDay(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         day, hours, visits, usual = (float(scores.evidence[k][row]) for k in ("day", "hours", "visits", "usual"))
-        who = batch.text("rendering", row) or batch.key(row)
+        who = named(batch, row, "rendering", "provider")
         when = datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d") if day == day else "one day"
         least = float(self.option["unlikely_h"])
         features = [
@@ -93,10 +94,10 @@ class ImpossibleDay(Detector):
         return Explanation(message, f"Fewer than {least:g} hours a day.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return state_of(self._parts, group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        load_into(self._parts, group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -13,7 +13,8 @@ from pipeline.features.claim_lines import IS_DISTINCT, claim_lines, fold
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, hash_text
 from pipeline.features.lists import Lists, UserList
-from pipeline.features.parts import load_into, state_of
+from pipeline.features.naming import LIMIT, named
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PATIENT_DAYS = 8192  # per key group
@@ -85,8 +86,9 @@ class Unbundling(Detector):
         first = int(lines.first[row])
         code = lines.codes[first + line] if line >= 0 else ""
         other = self._named(code, int(scores.evidence["other"][row])) if line >= 0 else ""
-        who, patient = batch.key(row), batch.text("patient", row) or batch.text("member_id", row)
-        message = f"Provider {who} billed procedures {code} and {other} for patient {patient} on one day, which"
+        who, patient = named(batch, row, "provider"), named(batch, row, "patient", "member_id")
+        message = f"Provider {who} billed procedures {code[:LIMIT]} and {other[:LIMIT]} for patient {patient}"
+        message += " on one day, which"
         if scores.values[row] == FORBIDDEN:
             message += " may never be billed apart."
             normal = "One of the two."
@@ -107,10 +109,10 @@ class Unbundling(Detector):
         return "another one"
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return state_of(self._parts, group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        load_into(self._parts, group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -14,6 +14,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import hash_text
 from pipeline.features.lists import Lists
+from pipeline.features.naming import named
 from schemas.finding import Feature
 
 ADDRESSES = 8192  # unknown machines per key group
@@ -87,7 +88,7 @@ class UnknownDevice(Detector):
         return self._memo[hashed]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        src, mac = batch.text("src_ip", row) or "", batch.text("src_mac", row)
+        src, mac = named(batch, row, "src_ip"), named(batch, row, "src_mac", otherwise="")
         count = int(scores.evidence["devices"][row])
         network = src.rpartition(".")[0] + ".0/24"
         who = f"{src} ({mac})" if mac else src

@@ -12,7 +12,8 @@ from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
-from pipeline.features.parts import load_into, state_of
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # users per key group
@@ -79,8 +80,8 @@ class BreakGlass(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         count, rate = float(scores.evidence["count"][row]), float(scores.evidence["rate"][row])
-        who = batch.text("user", row) or "Someone unnamed"
-        where = batch.text("department", row) or batch.text("role", row)
+        who = named(batch, row, "user", otherwise="Someone unnamed")
+        where = named(batch, row, "department", "role", otherwise="")
         patients = "a patient's record" if count == 1 else f"the records of {count:.0f} patients"
         if count >= RING:
             patients = f"the records of {RING} or more patients"
@@ -93,10 +94,10 @@ class BreakGlass(Detector):
         return Explanation(message, f"About {usual}.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return state_of(self._parts, group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        load_into(self._parts, group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

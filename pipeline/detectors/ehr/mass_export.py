@@ -10,8 +10,9 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
+from pipeline.features.naming import named
 from pipeline.features.norm import PEAK, SIZE, score_of, settle, surprise, take
-from pipeline.features.parts import load_into, state_of
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # pairs of user and action per key group
@@ -65,8 +66,6 @@ class MassExport(Detector):
         taken = (user != 0) & batch.is_in("action", ACTIONS) & ~batch.equals("outcome", "failure")
         rows = np.flatnonzero(taken)
         out = np.full((4, batch.n), np.nan)
-        if not len(rows):
-            return Scores(out[0])
         role, department = batch.hash("role"), batch.hash("department")
         cohort = np.where(role != 0, role, np.where(department != 0, department, np.uint64(1)))
         records = np.nan_to_num(batch.number("records"), nan=1.0)
@@ -85,9 +84,9 @@ class MassExport(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         count, usual, unknown = (float(scores.evidence[k][row]) for k in ("count", "usual", "unknown"))
-        who, action = batch.text("user", row) or "Someone unnamed", batch.text("action", row) or "export"
+        who, action = named(batch, row, "user", otherwise="Someone unnamed"), batch.text("action", row) or "export"
         for_what = ", for research" if batch.text("purpose", row) in RESEARCH else ""
-        message = f"{who} {WORDS.get(action, action)} {count:.0f} records within an hour{for_what}"
+        message = f"{who} {WORDS.get(action, 'took out')} {count:.0f} records within an hour{for_what}"
         if usual == usual:
             message += f"; usual are about {max(usual, 1.0):.0f}."
             normal, high = f"About {max(usual, 1.0):.0f} records within an hour.", max(usual, 1.0)
@@ -100,10 +99,10 @@ class MassExport(Detector):
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return state_of(self._parts, group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        load_into(self._parts, group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -11,8 +11,9 @@ from pipeline.features.batch import Batch
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
+from pipeline.features.naming import named
 from pipeline.features.norm import PEAK, SIZE, score_of, settle, surprise, take
-from pipeline.features.parts import load_into, state_of
+from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # norms per key group
@@ -20,7 +21,6 @@ ACTIVE = 1024  # users per key group whose present windows are kept
 COHORTS = 256  # roles or departments per key group
 HOUR_S, DAY_S = 3600.0, 86_400.0
 OWN_MEMORY, PEER_MEMORY = 60.0, 1000.0  # samples: about two months of days; a thousand colleagues' hours
-NO_ONE = "someone unnamed"
 
 
 class RecordVolume(Detector):
@@ -86,8 +86,8 @@ class RecordVolume(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         count, usual, peers = (float(scores.evidence[k][row]) for k in ("count", "usual", "peers"))
         span = "a day" if scores.evidence["day"][row] == 1.0 else "an hour"
-        who = batch.text("user", row) or NO_ONE
-        post = batch.text("role", row) or batch.text("department", row)
+        who = named(batch, row, "user", otherwise="Someone unnamed")
+        post = named(batch, row, "role", "department", otherwise="")
         colleagues = f"others working as {post}" if post else "colleagues"
         unknown = self.option["unknown_day" if span == "a day" else "unknown_hour"]
         high = max(usual, 0.0) if usual == usual else float(unknown)
@@ -112,10 +112,10 @@ class RecordVolume(Detector):
         return Explanation(message, f"About {usual:.0f} patients within {span}.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return state_of(self._parts, group)
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        load_into(self._parts, group, state)
+        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -9,6 +9,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_text
 from pipeline.features.lists import Lists, UserList
+from pipeline.features.naming import named
 from schemas.finding import Feature
 
 READ, TRIED, TAKEN = 0.6, 0.5, 0.8
@@ -52,15 +53,15 @@ class Vip(Detector):
         return Scores(np.where(watched, grade, np.nan), {"glass": glass})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        who = batch.text("user", row) or "Someone unnamed"
-        post = batch.text("role", row)
+        who = named(batch, row, "user", otherwise="Someone unnamed")
+        post = named(batch, row, "role", otherwise="")
         action = batch.text("action", row) or "read"
         verb = {"print": "printed", "export": "exported", "delete": "deleted"}.get(action, "opened")
         if batch.text("outcome", row) == "failure":
             verb = "tried to open"
         how = " by emergency access" if scores.evidence["glass"][row] else ""
         name = f"{who} ({post})" if post else who
-        message = f"{name} {verb} a record of watched patient {batch.text('patient', row)}{how}."
+        message = f"{name} {verb} a record of watched patient {named(batch, row, 'patient')}{how}."
         return Explanation(message, "Only those who treat this patient.", [Feature(name="action", value=action)])
 
     @classmethod
