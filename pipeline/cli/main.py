@@ -5,12 +5,8 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import click
-import typer
-from typer.core import TyperGroup
-from typer.main import get_command
 
 from pipeline.cli import commands
 from pipeline.errors import UsageError, WardwatchError
@@ -18,7 +14,7 @@ from pipeline.errors import UsageError, WardwatchError
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
-class CommandRoom(TyperGroup):
+class CommandRoom(click.Group):
     """Loads a command's module only when it is asked for, so that the others cost nothing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -29,44 +25,38 @@ class CommandRoom(TyperGroup):
         """The command of that name, None when there is no such file."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name}")
-        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        app.command(name=cmd_name, help=module.run.__doc__)(module.run)
-        return get_command(app)
+        found = importlib.import_module(f"{commands.__name__}.{cmd_name}").run
+        return found if isinstance(found, click.Command) else None
 
 
-def _root() -> click.Command:
-    app = typer.Typer(
-        cls=CommandRoom,
-        add_completion=False,
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        help="Streaming threat, fraud and privacy detection for hospitals.",
-    )
-    app.callback()(lambda: None)
-    return get_command(app)
+@click.command(cls=CommandRoom, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wardwatch", message="%(prog)s %(version)s")
+def root() -> None:
+    """Streaming threat, fraud and privacy detection for hospitals."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Run the command line; never returns."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
     try:
-        result: Any = _root().main(list(arguments), prog_name="wardwatch", standalone_mode=False)
+        result = root.main(list(arguments), prog_name="wardwatch", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
+        print(error.ctx.get_help() if error.ctx else error.format_message())
         return 0
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "wardwatch"
         return _say(f"{error.format_message().rstrip('.')}; see {where} --help", EXIT_USAGE)
     except UsageError as error:
         return _say(str(error), EXIT_USAGE)
-    except (WardwatchError, click.ClickException) as error:
-        return _say(str(error) if isinstance(error, WardwatchError) else error.format_message(), EXIT_FAILURE)
+    except WardwatchError as error:
+        return _say(str(error), EXIT_FAILURE)
+    except click.ClickException as error:
+        return _say(error.format_message(), EXIT_FAILURE)
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
@@ -77,5 +67,5 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _say(message: str, status: int) -> int:
-    print(f"wardwatch: {message}".replace("\n", " "), file=sys.stderr)
+    print("wardwatch: " + " ".join(message.split()), file=sys.stderr)
     return status

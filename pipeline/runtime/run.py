@@ -24,7 +24,7 @@ _QUIET = {
     "mode": logging.CRITICAL,
     "pipeline.runtime.chunk_transport": logging.CRITICAL,
     "aiokafka": logging.CRITICAL,
-    "kafka": logging.ERROR,
+    "kafka": logging.CRITICAL,
     "clickhouse_connect": logging.ERROR,
     "numba": logging.WARNING,
     "urllib3": logging.ERROR,

@@ -1,1 +1,1 @@
-"""One file a command, named as it is called; its function `run` is the command, found by scanning the room."""
+"""One file a command, named as it is called; its `run` is the click command, found by scanning the room."""

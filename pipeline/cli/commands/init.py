@@ -1,9 +1,12 @@
 """Makes topics and tables."""
 
+import click
+
 from pipeline.runtime.run import configure_logging, prepare
 from pipeline.settings import load_settings
 
 
+@click.command()
 def run() -> None:
     """Make the topics and tables that are missing; safe to repeat."""
     configure_logging()
