@@ -1,4 +1,8 @@
-"""Small compiled helpers that more than one model needs."""
+"""Small compiled helpers that more than one model needs.
+
+Beware when editing a kernel that another module's kernel calls: numba's cache looks at the caller's file only, so
+delete the `__pycache__` folders of the room, or the old code keeps running. An installation starts without them.
+"""
 
 from __future__ import annotations
 
