@@ -8,8 +8,8 @@ import numpy as np
 def note_count(counts: np.ndarray, marks: np.ndarray, bucket_s: float, ts: float, weight: float) -> float:
     """Add `weight` at `ts` and give the sum over the last `len(counts) * bucket_s` seconds.
 
-    counts: float32[B]; marks: int64[B], number of the bucket a slot holds (0: free); one entity's ring. The window is
-    shorter by up to one bucket. Events older than the window of the newest are not counted. O(B).
+    counts: float32[B]; marks: int64[B], number of the bucket a slot holds (0: free); one entity's ring. The window
+    is shorter by up to one bucket. Events older than the window of the newest are not counted. O(B).
     """
     size = len(counts)
     index = np.int64(ts / bucket_s) + 1

@@ -1,4 +1,4 @@
-"""The shape of a log line: its words, with every word that holds a digit as one wildcard. Equal shapes, equal hash."""
+"""The shape of a log line: its words, with every word that holds a digit as one wildcard."""
 
 import numba as nb
 import numpy as np
@@ -27,7 +27,7 @@ def line_shapes(data: np.ndarray, start: np.ndarray, length: np.ndarray, seed: n
             b = np.uint8(32) if j == end else data[j]
             if b > 32:
                 word = (word ^ np.uint64(b)) * _FNV_PRIME
-                digit |= 48 <= b <= 57
+                digit = digit or bool(48 <= b <= 57)
                 size += 1
             elif size > 0:
                 total = mix64(total * _FNV_PRIME ^ (_ANY if digit else word))

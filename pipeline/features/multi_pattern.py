@@ -1,7 +1,7 @@
-"""Many substrings sought at once in one pass over a text: Aho and Corasick's automaton, compiled, without backtracking.
+"""Many substrings sought in one pass over a text: Aho and Corasick's automaton, compiled, without backtracking.
 
-Texts and terms are normalised alike: lower case, quotes and shell escapes dropped, runs of blanks to one blank, and a
-slash behind a blank to a dash (`/c` and `-c` are one option).
+Texts and terms are normalised alike: lower case, quotes and shell escapes dropped, runs of blanks to one blank,
+and a slash behind a blank to a dash (`/c` and `-c` are one option).
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ MAX_TERMS = 256
 
 @dataclass(frozen=True)
 class Automaton:
-    """Built from terms; `columns` maps bytes to columns of `goto`, `found` is the set of terms ending in a state."""
+    """Built from terms; `columns` maps bytes to columns of `goto`, `found`: the terms that end in a state."""
 
     columns: np.ndarray = field(repr=False)
     """uint8[256], 0 for bytes in no term."""

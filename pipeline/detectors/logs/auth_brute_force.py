@@ -12,6 +12,7 @@ from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
@@ -28,7 +29,7 @@ SORTS = {
 
 
 class LogAuthBruteForce(Detector):
-    """Failed logons per host and source (address, else name of the peer, else account) in five minutes and in an hour.
+    """Failed logons per host and source (address, else peer's name, else account) in five minutes and in an hour.
 
     Many accounts tried from one source within the hour count by themselves (password spraying), and a logon that
     succeeds after 60 % of the failures that would be told scores higher than the failures alone.
@@ -43,7 +44,9 @@ class LogAuthBruteForce(Detector):
     entity_type = "ip"
     inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome")
     cost = "O(100) a logon, O(1) others; 1 KiB a pair of host and source"
-    reference = "ATT&CK T1110; Owens and Matthews, A Study of Passwords and Methods Used in Brute-Force SSH Attacks, 2008"
+    reference = (
+        "ATT&CK T1110; Owens and Matthews, A Study of Passwords and Methods Used in Brute-Force SSH Attacks, 2008"
+    )
     defaults = {"window_s": 300.0, "failures": 8, "slow_window_s": 3600.0, "slow_failures": 20, "accounts": 10}
 
     def __init__(self, setup: Setup) -> None:
@@ -101,12 +104,12 @@ class LogAuthBruteForce(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
-        who = batch.text("src_ip", row) or batch.text("src_host", row) or batch.text("user", row) or "someone"
-        host = batch.text("host", row) or "a machine"
+        who = named(batch, row, "src_ip", "src_host", "user")
+        host = named(batch, row, "host", otherwise="a machine")
         accounts = max(int(e["accounts"]), 1)
         message = (
-            f"{int(e['failures'])} failed logons of {accounts} account{'s' if accounts > 1 else ''} on {host[:64]} "
-            f"by {who[:64]} within {e['window_s'] / 60:g} minutes"
+            f"{int(e['failures'])} failed logons of {accounts} account{'s' if accounts > 1 else ''} on {host} "
+            f"by {who} within {e['window_s'] / 60:g} minutes"
         )
         message += ", then one succeeded." if e["success"] else "."
         normal = (
@@ -114,7 +117,9 @@ class LogAuthBruteForce(Detector):
             f"{self.option['slow_failures']} in {self.option['slow_window_s'] / 60:g}."
         )
         features = [
-            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
+            Feature(
+                name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1
+            ),
             Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=self.option["accounts"] - 1),
         ]
         return Explanation(message, normal, features)
@@ -128,7 +133,7 @@ class LogAuthBruteForce(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         auth = {"kind": "auth", "host": "srv-1", "action": "logon", "src_ip": "203.0.113.7", "user": "root"}
-        failure = auth | {"outcome": "failure"}
+        failure: dict[str, object] = {**auth, "outcome": "failure"}
         success = auth | {"outcome": "success"}
         return (
             Example("failures in a row", [failure | {"ts": 1e6 + 10 * i} for i in range(12)], True),
@@ -163,8 +168,8 @@ def _attempt(  # type: ignore[no-untyped-def]
 ):
     """float64[m, 5]: score, failures, accounts, window, success.
 
-    windows: fast and slow, seconds; limits: failures in either, accounts in the slow one. State per slot: counts and
-    marks [sort, window, BUCKETS], items and at: ring of accounts.
+    windows: fast and slow, seconds; limits: failures in either, accounts in the slow one. State per slot: counts
+    and marks [sort, window, BUCKETS], items and at: ring of accounts.
     """
     out = np.zeros((len(key), 5))
     for i in range(len(key)):
@@ -183,7 +188,11 @@ def _attempt(  # type: ignore[no-untyped-def]
             most = 0.0
             for s in range(3):
                 n = note_count(
-                    counts[g, slot, s, w], marks[g, slot, s, w], windows[w] / BUCKETS, ts[i], 1.0 if sort[i] == s else 0.0
+                    counts[g, slot, s, w],
+                    marks[g, slot, s, w],
+                    windows[w] / BUCKETS,
+                    ts[i],
+                    1.0 if sort[i] == s else 0.0,
                 )
                 most = max(most, n)
             score = most / (most + limits[w])

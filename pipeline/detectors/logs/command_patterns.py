@@ -77,7 +77,7 @@ PATTERNS: tuple[CommandPattern, ...] = (
         "T1558.003", 0.9, "Kerberos tickets are forged or harvested",
         ("rubeus", "kerberoast"), ("rubeus", "asktgt"), ("invoke-kerberoast",), ("kerberos::golden",),
     ),
-    *_each("T1047", 0.7, "WMI starts a process", ("wmic", "process call create"), ("wmic", "process", "call", "create")),
+    *_each("T1047", 0.7, "WMI starts a process", ("wmic", "process", "call", "create")),
     *_each(
         "T1053.005", 0.7, "a task is scheduled to run a script",
         ("schtasks", "-create", "powershell"), ("schtasks", "-create", "mshta"), ("schtasks", "-create", "http"),
@@ -93,7 +93,7 @@ PATTERNS: tuple[CommandPattern, ...] = (
         ("ms-settings\\shell\\open\\command",), ("mscfile\\shell\\open\\command",),
     ),
     *_each("T1482", 0.6, "domain trusts are listed", ("nltest", "domain_trusts"), ("adfind", "trustdmp")),
-    *_each("T1087.002", 0.8, "the directory is mapped", ("sharphound",), ("invoke-bloodhound",), ("bloodhound.py",)),
+    *_each("T1087.002", 0.8, "the directory is mapped", ("sharphound",), ("invoke-bloodhound",)),
     *_each(
         "T1059.004", 0.9, "a shell is handed to another machine",
         ("bash -i", "/dev/tcp/"), ("/dev/tcp/", "0>&1"), ("nc ", " -e ", "/bin/"), ("ncat ", " -e ", "/bin/"),
@@ -104,5 +104,5 @@ PATTERNS: tuple[CommandPattern, ...] = (
         ("curl ", "| bash"), ("curl ", "| sh"), ("wget ", "| bash"), ("wget ", "| sh"), ("base64 -d", "| bash"),
         ("base64 -d", "| sh"), ("curl ", "|sh"), ("curl ", "|bash"), ("wget ", "|sh"), ("wget ", "|bash"),
     ),
-    *_each("T1003.008", 0.8, "the password file is read", ("cat /etc/shadow",), ("cp /etc/shadow",), ("unshadow ",)),
+    *_each("T1003.008", 0.8, "the password file is read", ("cat /etc/shadow",), ("cp /etc/shadow",)),
 )  # fmt: skip

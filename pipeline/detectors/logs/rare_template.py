@@ -13,7 +13,8 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine, mix64
 from pipeline.features.line_shape import line_shapes, shape_words
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
 from pipeline.models.density_kernels import RANKS, calibrate, rank, sum_tails
 from schemas.finding import Feature
 
@@ -56,8 +57,9 @@ class RareTemplate(Detector):
         self._hosts = EntityState(setup.groups, HOSTS, count)
         self._tail = SurpriseTail(setup.groups)
         self._miner = TemplateMiner(setup.groups)
-        self._parts = {
-            "shapes": self._shapes, "pairs": self._pairs, "hosts": self._hosts, "tail": self._tail, "miner": self._miner
+        self._parts: dict[str, Stateful] = {
+            "shapes": self._shapes, "pairs": self._pairs, "hosts": self._hosts, "tail": self._tail,
+            "miner": self._miner,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -97,13 +99,18 @@ class RareTemplate(Detector):
         return [*shape_words(program[0] if program else "-"), *shape_words(batch.text("message", row) or "")]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        host = batch.text("host", row) or batch.key(row)
-        program = batch.text("program", row) or "A program"
+        host, program = (
+            named(batch, row, "host", otherwise="a machine"),
+            named(batch, row, "program", otherwise="A program"),
+        )
         line = " ".join(shape_words(batch.text("message", row) or ""))[:180]
         seen, lines = float(scores.evidence["seen"][row]), float(scores.evidence["lines"][row])
         often = "never before" if seen < 0.05 else f"about {seen:.2g} times"
-        message = f"{program[:40]} on {host[:64]} wrote a line seen {often} in its last {lines:.0f}: {line}"
-        features = [Feature(name="times_seen", value=round(seen, 2)), Feature(name="lines_of_host", value=round(lines))]
+        message = f"{program} on {host} wrote a line seen {often} in its last {lines:.0f}: {line}"
+        features = [
+            Feature(name="times_seen", value=round(seen, 2)),
+            Feature(name="lines_of_host", value=round(lines)),
+        ]
         return Explanation(message, "Lines that this machine writes day by day.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
@@ -115,9 +122,9 @@ class RareTemplate(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         line = {"kind": "line", "host": "srv-1", "program": "kernel"}
+        words = ("link up eth{}", "rotated log {} of volume", "heard {} peers")
         usual = [
-            line | {"ts": 1e6 + 60.0 * i, "message": ("link up eth{}", "rotated log {} of volume", "heard {} peers")[i % 3]
-                    .format(i % 7)}
+            line | {"ts": 1e6 + 60.0 * i, "message": words[i % 3].format(i % 7)}
             for i in range(900)
         ]  # fmt: skip
         odd = [line | {"ts": 1e6 + 54_001.0, "message": "Out of memory: killed process backup by order of nobody"}]
@@ -129,7 +136,7 @@ class RareTemplate(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _known(at, shape, ts, groups, keys, seen, template, out):  # type: ignore[no-untyped-def]
-    """Fill `out` from row `at` on with known templates; gives the first row whose shape is new (claimed, 0) or m."""
+    """Fill `out` from row `at` on with known templates; gives the first row whose shape is new (claimed), or m."""
     for i in range(at, len(shape)):
         g = groups[i]
         slot, fresh = claim_slot(keys[g], seen[g], shape[i], ts[i])
@@ -157,9 +164,22 @@ def _decayed(keys, seen, count, key, ts, half_life_s):  # type: ignore[no-untype
 
 @nb.njit(cache=True, nogil=True)
 def _surprise(  # type: ignore[no-untyped-def]
-    host, template, ts, groups, pair_keys, pair_seen, pairs, host_keys, host_seen, hosts, cal, num, idx, half_life_s
+    host,
+    template,
+    ts,
+    groups,
+    pair_keys,
+    pair_seen,
+    pairs,
+    host_keys,
+    host_seen,
+    hosts,
+    cal,
+    num,
+    idx,
+    half_life_s,
 ):
-    """float64[m, 3]: score, times seen on this host, lines of this host. Key 1 in both tables is the whole group."""
+    """float64[m, 3]: score, times seen on this host, lines of this host; EVERYBODY is the whole group."""
     out = np.empty((len(host), 3))
     for i in range(len(host)):
         g = groups[i]
@@ -170,7 +190,7 @@ def _surprise(  # type: ignore[no-untyped-def]
         n_slot = _decayed(host_keys[g], host_seen[g], hosts[g], mix64(host[i]), ts[i], half_life_s)
         n = hosts[g, n_slot, 0]
         m_slot = _decayed(host_keys[g], host_seen[g], hosts[g], EVERYBODY, ts[i], half_life_s)
-        fleet = (pairs[g, all_, 0] - c + 0.05) / (hosts[g, m_slot, 0] - n + 1.0)
+        fleet = (max(pairs[g, all_, 0] - c, 0.0) + 0.05) / (max(hosts[g, m_slot, 0] - n, 0.0) + 1.0)
         share = (c + FLEET_WEIGHT * min(max(fleet, 0.0), 1.0)) / (n + FLEET_WEIGHT)
         u = -np.log(max(min(share, 1.0), 1e-7))
         out[i, 0], out[i, 1], out[i, 2] = np.nan, c, n

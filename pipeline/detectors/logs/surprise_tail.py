@@ -9,7 +9,7 @@ from pipeline.models.density_kernels import FALL, RANKS
 
 
 class SurpriseTail(GroupState):
-    """State for `density_kernels.rank`, `calibrate` and `sum_tails`; arrays `cal`, `num`, `idx` with the group in front.
+    """State for `density_kernels.rank`, `calibrate` and `sum_tails`; the group in front.
 
     cal float64[2, RANKS + 1], num float64[5], idx int64[1] (surprises counted).
     """

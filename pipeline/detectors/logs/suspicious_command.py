@@ -9,6 +9,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.logs.command_patterns import PATTERNS
 from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import MAX_TERMS, automaton, find_terms
+from pipeline.features.naming import named
 from schemas.finding import Feature
 
 WORDS = MAX_TERMS // 64
@@ -64,9 +65,9 @@ class SuspiciousCommand(Detector):
         title, technique = "an event log is cleared", "T1070.001"
         if 0 <= number < len(PATTERNS):
             title, technique = PATTERNS[number].title, PATTERNS[number].technique
-        host, user = batch.text("host", row) or "a machine", batch.text("user", row)
+        host, user = named(batch, row, "host", otherwise="a machine"), named(batch, row, "user", otherwise="")
         image = (batch.text("image", row) or "").replace("/", "\\").rpartition("\\")[2]
-        message = f"On {host[:64]} {title}" + (f", by {user[:64]}" if user else "")
+        message = f"On {host} {title}" + (f", by {user}" if user else "")
         message += f" with {image[:64]}" if image else ""
         features = [Feature(name="technique", value=technique)]
         return Explanation(f"{message} ({technique}).", "Commands of everyday administration.", features)
@@ -90,7 +91,7 @@ class SuspiciousCommand(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _best(found, needed, weights):  # type: ignore[no-untyped-def]
-    """(int16[n], float64[n]): the weightiest pattern whose terms are all found, or -1 and 0; needed uint64[P, 4]."""
+    """(int16[n], float64[n]): weightiest pattern whose terms are all found, or -1 and 0; needed uint64[P, 4]."""
     best, score = np.full(len(found), -1, np.int16), np.zeros(len(found))
     for i in range(len(found)):
         there = np.uint64(0)

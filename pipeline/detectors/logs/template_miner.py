@@ -57,7 +57,7 @@ class TemplateMiner:
         return {"json": np.frombuffer(text, np.uint8).copy()}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not read so."""
+        """Put back what `state` gave; an empty state resets the group. CheckpointError: it does not read."""
         tree = _new()
         if not state:
             self._trees[group], self._spare[group] = tree, MAX_TEMPLATES

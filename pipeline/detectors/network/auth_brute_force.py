@@ -11,6 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
@@ -19,7 +20,12 @@ CAPACITY = 4096  # pairs of source and target per key group
 PORTS = (21, 22, 23, 445, 2222, 2323, 3306, 3389, 5432, 5900)
 SERVICES = ("ssh", "ftp", "telnet", "rdp", "smb", "mysql", "vnc", "rfb")
 # Of Kerberos errors only these mean a wrong password or name; others belong to every normal logon (RFC 4120).
-GUESSES = ("KDC_ERR_PREAUTH_FAILED", "KDC_ERR_C_PRINCIPAL_UNKNOWN", "KDC_ERR_CLIENT_REVOKED", "KRB_AP_ERR_BAD_INTEGRITY")
+GUESSES = (
+    "KDC_ERR_PREAUTH_FAILED",
+    "KDC_ERR_C_PRINCIPAL_UNKNOWN",
+    "KDC_ERR_CLIENT_REVOKED",
+    "KRB_AP_ERR_BAD_INTEGRITY",
+)
 LONGEST_S = 60.0  # a session in which somebody works lasts longer, or moves more
 LARGEST = 20_000.0
 
@@ -109,9 +115,9 @@ class NetworkAuthBruteForce(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
-        src, dst = batch.text("src_ip", row), batch.text("dst_ip", row) or "an unknown host"
-        port, service = batch.value("dst_port", row), batch.text("service", row)
-        what = (service or "")[:32] or (f"port {int(port)}" if port is not None else "a service")
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip", otherwise="an unknown host")
+        port = batch.value("dst_port", row)
+        what = named(batch, row, "service", otherwise="" if port is None else f"port {int(port)}", limit=24)
         where = f"several machines, now {dst}," if e["spread"] else dst
         window = self.option["window_s"] * (6 if e["slow"] else 1)
         minutes = f"{window / 60:g} minutes"
@@ -120,10 +126,16 @@ class NetworkAuthBruteForce(Detector):
         else:
             story = f"{int(e['sessions'])} short, similar {what} sessions from {src} to {where} within {minutes}"
         story += ", then one that succeeded." if e["success"] else ", as someone who guesses passwords makes."
-        normal = f"Fewer than {self.option['failures']} failed logons within {self.option['window_s'] / 60:g} minutes."
+        normal = (
+            f"Fewer than {self.option['failures']} failed logons within {self.option['window_s'] / 60:g} minutes."
+        )
         features = [
-            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
-            Feature(name="short_sessions", value=e["sessions"], usual_low=0, usual_high=self.option["sessions"] - 1),
+            Feature(
+                name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1
+            ),
+            Feature(
+                name="short_sessions", value=e["sessions"], usual_low=0, usual_high=self.option["sessions"] - 1
+            ),
         ]
         return Explanation(story, normal, features)
 
@@ -144,18 +156,23 @@ class NetworkAuthBruteForce(Detector):
             Example("failed logons", [failure | {"ts": 1e6 + 5 * i} for i in range(15)], True),
             Example(
                 "six failures, then in",
-                [failure | {"ts": 1e6 + 5 * i} for i in range(6)] + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
+                [failure | {"ts": 1e6 + 5 * i} for i in range(6)]
+                + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
                 True,
             ),
             Example("sessions alike", [guess | {"ts": 1e6 + 3 * i} for i in range(40)], True),
             Example(
                 "a typing mistake",
-                [failure | {"ts": 1e6 + 5 * i} for i in range(3)] + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
+                [failure | {"ts": 1e6 + 5 * i} for i in range(3)]
+                + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
                 False,
             ),
             Example(
                 "an administrator's sessions",
-                [flow | {"ts": 1e6 + 60 * i, "bytes_out": 900 * 2 ** (i % 5), "bytes_in": 1500} for i in range(40)],
+                [
+                    flow | {"ts": 1e6 + 60 * i, "bytes_out": 900 * 2 ** (i % 5), "bytes_in": 1500}
+                    for i in range(40)
+                ],
                 False,
             ),
         )
@@ -167,8 +184,8 @@ def _guess(  # type: ignore[no-untyped-def]
 ):
     """float64[m, 5]: score, failures, sessions, success, slow; kind 0 failure, 1 session, 2 success.
 
-    State per slot: counts and marks [failure or session, fast or slow, BUCKETS], usual: running log size of sessions.
-    The slow window is six times as long and twice as full.
+    State per slot: counts and marks [failure or session, fast or slow, BUCKETS], usual: running log size of
+    sessions. The slow window is six times as long and twice as full.
     """
     out = np.zeros((len(key), 5))
     for i in range(len(key)):

@@ -12,6 +12,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, combine_many, mix64
+from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
@@ -29,8 +30,8 @@ class Beaconing(Detector):
 
     Contacts within `same_visit_s` are one visit. Of the last 32 intervals between visits those near their median
     count as evidence against chance (a binomial bound, once for ±50 % and once for ±10 %), which copes with jitter
-    and missed beats; it is discounted where sizes vary, where the rhythm has not lasted, and where many machines talk to
-    the destination. State belongs to the source's key group, so a destination's sources are counted per key group.
+    and missed beats; it is discounted where sizes vary, where the rhythm has not lasted, and where many machines
+    talk to the destination. State belongs to the source's key group, so those machines are counted per key group.
     Only destinations outside count, unless `internal` is set: devices poll each other by design.
     """
 
@@ -78,7 +79,8 @@ class Beaconing(Detector):
                 pair, source, target, batch.ts[rows], batch.groups[rows], sizes[0], sizes[1],
                 a["keys"], a["seen"], a["gaps"], a["sent"], a["got"], a["last"], a["first"], a["visits"],
                 f["keys"], f["seen"], f["items"], f["at"], float(self.option["same_visit_s"]),
-                float(self.option["min_visits"]), float(self.option["min_span_s"]), float(self.option["settled_s"]),
+                float(self.option["min_visits"]), float(self.option["min_span_s"]),
+                float(self.option["settled_s"]),
             )  # fmt: skip
             values[rows] = out[:, 0]
             for k, name in enumerate(names):
@@ -97,13 +99,13 @@ class Beaconing(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
-        src, dst = batch.text("src_ip", row), batch.text("host", row) or batch.text("dst_ip", row)
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "host", "dst_ip", limit=80)
         port = batch.value("dst_port", row)
-        where = f"{str(dst)[:120]}" + (f" port {int(port)}" if port is not None else "")
+        where = dst + (f" port {int(port)}" if port is not None else "")
         message = (
             f"{src} contacted {where} {int(e['visits'])} times in {_span(e['span_s'])}, about every "
-            f"{_span(e['interval_s'])} (±{100 * e['jitter']:.0f} %), {100 * e['alike']:.0f} % alike in size, as a program "
-            "that calls home does."
+            f"{_span(e['interval_s'])} (±{100 * e['jitter']:.0f} %), {100 * e['alike']:.0f} % alike in size, "
+            "as a program that calls home does."
         )
         features = [
             Feature(name="interval", value=round(e["interval_s"], 1), unit="s"),
@@ -112,7 +114,7 @@ class Beaconing(Detector):
             Feature(name="alike_in_size", value=round(e["alike"], 2), usual_low=0, usual_high=0.5),
             Feature(name="sources_of_destination", value=e["sources"]),
         ]
-        normal = "People's contacts come irregularly and differ in size; common services are contacted by many machines."
+        normal = "People's contacts come irregularly and differ in size; common services have many users."
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
@@ -142,7 +144,9 @@ class Beaconing(Detector):
                 [flow | {"ts": 1e6 + 64.0 * i, "proto": "udp", "dst_port": 123} for i in range(60)],
                 False,
             ),
-            Example("a monitor polls", [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.0.0.5"} for i in range(60)], False),
+            Example(
+                "a monitor polls", [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.0.0.5"} for i in range(60)], False
+            ),
         )
 
 
@@ -192,7 +196,9 @@ def _rhythm(gaps, sent, got, visits, span, fleet, settled_s, out):  # type: igno
     n = min(visits - 1, len(gaps))
     order = _sorted(gaps, n)
     middle = order[n // 2]
-    nats = max(_surprise(_near(order, WIDE, 0.0), CHANCE_WIDE, n), _surprise(_near(order, CLOSE, 0.5), CHANCE_CLOSE, n))
+    nats = max(
+        _surprise(_near(order, WIDE, 0.0), CHANCE_WIDE, n), _surprise(_near(order, CLOSE, 0.5), CHANCE_CLOSE, n)
+    )
     m = min(visits, len(sent))
     alike = 0.5 * (_near(_sorted(sent, m), 0.2, 64.0) + _near(_sorted(got, m), 0.2, 64.0))
     common = 1.0 / (1.0 + max(0.0, fleet - 2.0) / 4.0)
@@ -239,7 +245,11 @@ def _visit(  # type: ignore[no-untyped-def]
         if new:
             items[g, place] = 0
             at[g, place] = 0
-        fleet = note_distinct(items[g, place], at[g, place], mix64(combine(source[i], np.uint64(7))), ts[i], 86400.0)
+        fleet = note_distinct(
+            items[g, place], at[g, place], mix64(combine(source[i], np.uint64(7))), ts[i], 86400.0
+        )
         if visits[g, slot] >= min_visits and span >= min_span_s:
-            _rhythm(gaps[g, slot], sent[g, slot], got[g, slot], visits[g, slot], span, float(fleet), settled_s, out[i])
+            _rhythm(
+                gaps[g, slot], sent[g, slot], got[g, slot], visits[g, slot], span, float(fleet), settled_s, out[i]
+            )
     return out

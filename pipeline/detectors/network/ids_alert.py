@@ -12,6 +12,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
@@ -20,17 +21,23 @@ WORTH = (0.6, 0.95, 0.8, 0.6, 0.4)  # severity unknown, 1 (gravest), 2, 3, 4 and
 CATEGORIES = 256  # per key group
 SOURCES = 16  # sources of one category told apart
 # About the sensor or the form of packets, not about an attack: told only if a user lowers the threshold.
-HOUSEKEEPING = ("Generic Protocol Command Decode", "CaptureLoss", "PacketFilter", "Weird", "Not Suspicious Traffic")
-ROUTINE = ("SSL::Invalid_Server_Cert", "SSL::Certificate_Expires_Soon", "SSL::Invalid_Ocsp_Response", "SSL::Weak_Key",
-           "SSL::Old_Version")  # fmt: skip
+HOUSEKEEPING = (
+    "Generic Protocol Command Decode",
+    "CaptureLoss",
+    "PacketFilter",
+    "Weird",
+    "Not Suspicious Traffic",
+)
+ROUTINE = ("SSL::Invalid_Server_Cert", "SSL::Certificate_Expires_Soon", "SSL::Invalid_Ocsp_Response",
+           "SSL::Weak_Key", "SSL::Old_Version")  # fmt: skip
 
 
 class IdsAlerts(Detector):
     """Severity of the sensor's alert, divided by how often this signature named this source lately.
 
-    Repeats fade by half in a day. A grave alert passes for its first eight repeats, a lesser one for the first two or
-    three; the others add to the alert that stands. Unless it is of the gravest sort, what many outside addresses are
-    named for within a day (reputation lists, scans) is the internet's noise and counts less with every one of them.
+    Repeats fade by half in a day. A grave alert passes for its first eight repeats, a lesser one for the first two
+    or three; others add to the alert that stands. Unless it is of the gravest sort, what many outside addresses
+    are named for within a day (reputation lists, scans) is the internet's noise and counts less with each of them.
     Sources are counted within the key group.
     """
 
@@ -80,11 +87,14 @@ class IdsAlerts(Detector):
         return Scores(values, {"repeats": repeats, "named": named})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        src, dst = batch.text("src_ip", row) or "an unknown address", batch.text("dst_ip", row)
-        what = (batch.text("signature", row) or batch.text("signature_id", row) or "an alert")[:160]
-        category = batch.text("category", row)
-        message = f"The sensor reports for {src[:45]}" + (f" and {dst[:45]}" if dst else "") + f": {what}"
-        message += f" ({category[:60]})." if category else "."
+        src, dst = (
+            named(batch, row, "src_ip", otherwise="an unknown address"),
+            named(batch, row, "dst_ip", otherwise=""),
+        )
+        what = named(batch, row, "signature", "signature_id", otherwise="an alert", limit=160)
+        category = named(batch, row, "category", otherwise="", limit=60)
+        message = f"The sensor reports for {src}" + (f" and {dst}" if dst else "") + f": {what}"
+        message += f" ({category})." if category else "."
         n = float(scores.evidence["repeats"][row])
         features = [Feature(name="seen_lately", value=round(n, 1), usual_low=1)]
         return Explanation(message, "A source that no signature names.", features)
@@ -98,7 +108,7 @@ class IdsAlerts(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         alert = {"kind": "ids_alert", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "signature_id": "2024897",
-                 "signature": "Known command and control server", "category": "A Network Trojan was detected"}  # fmt: skip
+                 "signature": "Known command and control server", "category": "Network Trojan"}  # fmt: skip
         notice = {"kind": "ids_alert", "src_ip": "10.0.0.9", "signature_id": "SSH::Password_Guessing",
                   "signature": "10.0.0.9 appears to be guessing SSH passwords", "category": "SSH"}  # fmt: skip
         return (
@@ -106,7 +116,10 @@ class IdsAlerts(Detector):
             Example("a notice", [notice | {"ts": 1e6}], True),
             Example(
                 "an odd packet",
-                [alert | {"ts": 1e6 + i, "severity": 3, "category": "Generic Protocol Command Decode"} for i in range(9)],
+                [
+                    alert | {"ts": 1e6 + i, "severity": 3, "category": "Generic Protocol Command Decode"}
+                    for i in range(9)
+                ],
                 False,
             ),
         )
@@ -131,7 +144,7 @@ def _repeats(key, ts, groups, keys, seen, count, last, half_life_s):  # type: ig
 
 @nb.njit(cache=True, nogil=True)
 def _sources(category, source, noise, ts, groups, keys, seen, items, at):  # type: ignore[no-untyped-def]
-    """float64[m]: distinct sources of the category within a day where `noise`, else 0; rings [G, CATEGORIES, SOURCES]."""
+    """float64[m]: distinct sources of the category within a day where `noise`, else 0; rings [G, C, SOURCES]."""
     out = np.zeros(len(category))
     for i in range(len(category)):
         if not noise[i]:

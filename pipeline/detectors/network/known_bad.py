@@ -9,6 +9,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import mix64
 from pipeline.features.lists import Lists, UserList
+from pipeline.features.naming import named
 from schemas.finding import Feature
 
 ADDRESSES = ("dst_ip", "src_ip", "host", "query")
@@ -50,12 +51,13 @@ class KnownBad(Detector):
                 found |= _under(batch.data, start, length, self._domains.hashes)
         return Scores(found.astype(np.float64))
 
-    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:  # noqa: ARG002
         field, value = self._match(batch, row)
-        other = batch.text("src_ip", row) if field != "src_ip" else batch.text("dst_ip", row)
-        who = other or "A machine"
-        message = f"{who[:45]} was in contact with {value[:200]}, which is on your list of bad ones."
-        return Explanation(message, "No contact with anything on the lists.", [Feature(name=field, value=value[:256])])
+        who = named(batch, row, "src_ip" if field != "src_ip" else "dst_ip", otherwise="A machine")
+        message = f"{who} was in contact with {value[:200]}, which is on your list of bad ones."
+        return Explanation(
+            message, "No contact with anything on the lists.", [Feature(name=field, value=value[:256])]
+        )
 
     def _match(self, batch: Batch, row: int) -> tuple[str, str]:
         """(field, value) that is on a list."""
@@ -71,13 +73,20 @@ class KnownBad(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        lists = Lists({
-            "bad_domains": UserList({"evil.example": ({},)}),
-            "bad_addresses": UserList({"203.0.113.66": ({},)}),
-        })
+        lists = Lists(
+            {
+                "bad_domains": UserList({"evil.example": ({},)}),
+                "bad_addresses": UserList({"203.0.113.66": ({},)}),
+            }
+        )
         dns = {"kind": "dns", "ts": 1e6, "src_ip": "10.0.0.9", "dst_ip": "10.0.0.2"}
         return (
-            Example("an address", [{"kind": "flow", "ts": 1e6, "src_ip": "10.0.0.9", "dst_ip": "203.0.113.66"}], True, lists),
+            Example(
+                "an address",
+                [{"kind": "flow", "ts": 1e6, "src_ip": "10.0.0.9", "dst_ip": "203.0.113.66"}],
+                True,
+                lists,
+            ),
             Example("a subdomain", [dns | {"query": "a.b.EVIL.example"}], True, lists),
             Example("another domain that ends alike", [dns | {"query": "notevil.example"}], False, lists),
         )

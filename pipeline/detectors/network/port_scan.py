@@ -12,6 +12,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, mix64
+from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
@@ -71,11 +72,11 @@ class PortScan(Detector):
             )  # fmt: skip
         vertical = ports_tried / (ports_tried + float(self.option["ports"]))
         horizontal = hosts_tried / (hosts_tried + float(self.option["hosts"]))
-        values = np.where(batch.kind("flow"), np.maximum(vertical, horizontal), np.nan)
+        values = np.where(batch.kind("flow") & (src != 0), np.maximum(vertical, horizontal), np.nan)
         return Scores(values, {"ports": ports_tried, "hosts": hosts_tried, "vertical": vertical >= horizontal})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        src, dst = batch.text("src_ip", row), batch.text("dst_ip", row)
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         ports, hosts = int(scores.evidence["ports"][row]), int(scores.evidence["hosts"][row])
         minutes = self.option["window_s"] / 60
         features = [
@@ -89,7 +90,10 @@ class PortScan(Detector):
             normal = f"Fewer than {self.option['ports']} unanswered ports of one host within {minutes:g} minutes."
         else:
             port = int(batch.value("dst_port", row) or 0)
-            message = f"{src} tried port {port} of {hosts} machines without an answer, as someone looking for a victim does."
+            message = (
+                f"{src} tried port {port} of {hosts} machines without an answer, "
+                "as someone looking for a victim does."
+            )
             normal = (
                 f"Fewer than {self.option['hosts']} unanswered machines on one port within {minutes:g} minutes."
             )
@@ -129,8 +133,8 @@ class PortScan(Detector):
 def _count(src, key, item, ts, groups, keys, seen, items, at, total, window_s):  # type: ignore[no-untyped-def]
     """float64[m]: distinct `item` per (src, key) within the window, each row included.
 
-    Columns [m]; state keys, seen, total [G, capacity] and items, at [G, capacity, RING]. Beyond RING the count goes on
-    with items not found in the ring, which is exact for a scan that does not repeat itself.
+    Columns [m]; state keys, seen, total [G, capacity] and items, at [G, capacity, RING]. Beyond RING the count
+    goes on with items not found in the ring, which is exact for a scan that does not repeat itself.
     """
     out = np.zeros(len(src))
     for i in range(len(src)):
