@@ -136,7 +136,7 @@ class _Following:
             while stream.readline():
                 pass  # nothing of this file is read, until another takes its name
             return
-        for result in guarded(chosen, cast(BinaryIO, stream), path.name):
+        for result in guarded(chosen, cast(BinaryIO, stream), f"{path.name}-{stream.year}"):
             if stream.position > skip:
                 self._put(finished(result, origin, self._options.mask))
 

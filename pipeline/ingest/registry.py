@@ -2,13 +2,16 @@
 
 import importlib
 import pkgutil
+import re
 from functools import cache
 from inspect import isabstract
 
 from pipeline.errors import UsageError
 from pipeline.ingest import formats as room
 from pipeline.ingest.format import Format
+from pipeline.ingest.year_clock import YearlessFormat
 
+_YEAR = re.compile(r"19[7-9]\d|20\d\d")
 FLOOR = 0.05
 """A format that is less sure than this does not get the file."""
 
@@ -27,11 +30,20 @@ def formats() -> dict[str, Format]:
 
 
 def format_named(name: str) -> Format:
-    """The format with this id; UsageError names the known ones."""
+    """The format with this id; UsageError names the known ones.
+
+    Formats whose times have no year take one behind an `@`: `syslog@2026`, `text@2026`.
+    """
     known = formats()
+    name, at, year = name.partition("@")
     if name not in known:
         raise UsageError(f"unknown format {name[:64]!r}; known are {', '.join(known)}")
-    return known[name]
+    found = known[name]
+    if not at:
+        return found
+    if not isinstance(found, YearlessFormat) or not _YEAR.fullmatch(year):
+        raise UsageError(f"{name}@{year[:16]}: a year (1970 to 2099) is possible for syslog and text only")
+    return type(found)(int(year))
 
 
 def recognise(head: bytes, name: str) -> Format | None:

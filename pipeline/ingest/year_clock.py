@@ -1,13 +1,15 @@
 """Gives times without a year their year, the same on every machine and on every day.
 
-RFC 3164 and many programs write `Mar 27 13:06:56`. The start year is that of a full date in the file's name, then
-of the first full date in the head of the file, then DEFAULT_YEAR; from there the year goes on when the months
-start again. Neither today's date nor the file's times on disk are asked: a file gives the same events wherever
-it lies.
+RFC 3164 and many programs write `Mar 27 13:06:56`. The start year is the user's (`--format syslog@2026`), else
+that of a date in the file's name, of the first full date in the head of the file, or DEFAULT_YEAR; from there
+the year goes on when the months start again. Neither today's date nor the file's times on disk are asked: a file
+gives the same events wherever it lies.
 """
 
 import re
 from datetime import UTC, datetime
+
+from pipeline.ingest.format import Format
 
 DEFAULT_YEAR = 2024
 """A leap year, so that February 29 stands in it."""
@@ -30,6 +32,17 @@ def start_year(name: str, head: bytes) -> int:
         return int(match[1])
     found = _IN_HEAD.search(head)
     return int(found[1] or found[3]) if found else DEFAULT_YEAR
+
+
+class YearlessFormat(Format):
+    """A format whose times may lack the year; the user may give it."""
+
+    def __init__(self, year: int | None = None) -> None:
+        self._year = year
+
+    def clock_year(self, name: str, head: bytes) -> int:
+        """The year to begin a file with."""
+        return self._year or start_year(name, head)
 
 
 class YearClock:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from ingested import events, letters, read
 
+from pipeline.errors import UsageError
 from pipeline.ingest.auth_lines import auth_events
 
 
@@ -164,3 +165,12 @@ def test_repeated_messages_count(tmp_path: Path) -> None:
 )
 def test_other_lines_stay_lines(message: str) -> None:
     assert auth_events("sshd", message) == []
+
+
+def test_the_user_may_give_the_year(tmp_path: Path) -> None:
+    (one,) = events(tmp_path, "auth.log", "Mar 27 13:06:56 h a: x", format="syslog@2026")
+    (two,) = events(tmp_path, "app.log", "03-27 13:06:56.5 x", format="text@2026")
+    assert (one["ts"], two["ts"]) == (1774616816.0, 1774616816.5)
+    for wrong in ("syslog@", "syslog@26", "zeek@2026"):
+        with pytest.raises(UsageError, match="year"):
+            read(tmp_path, "auth.log", "x", format=wrong)

@@ -7,17 +7,17 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.auth_lines import address_in, auth_events
-from pipeline.ingest.format import Bad, Fields, Format, Item
+from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.lines import MAX_RECORD_BYTES, lines, majority, overlong
 from pipeline.ingest.syslog_lines import looks_like, parse
-from pipeline.ingest.year_clock import YearClock, start_year
+from pipeline.ingest.year_clock import YearClock, YearlessFormat
 
 _COUNTED = re.compile(rb"(\d{1,7}) <\d{1,3}>")
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 _SNIFFED_LINES = 50
 
 
-class Syslog(Format):
+class Syslog(YearlessFormat):
     """RFC 5424, RFC 3164 (year by `year_clock`), ISO times, octet counting; a line without a time follows the line
     before it. About authentication: AuthEvent, everything else: LineEvent.
     """
@@ -38,7 +38,7 @@ class Syslog(Format):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every line or counted frame."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
-        clock = YearClock(start_year(name, head))
+        clock = YearClock(self.clock_year(name, head))
         last_ts: float | None = None
         records = _frames(stream) if _COUNTED.match(head) else lines(stream)
         for number, raw, whole in records:

@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item
+from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.line_times import LOOK_AT, TimeFinder
 from pipeline.ingest.lines import lines, overlong
 from pipeline.ingest.plain_text import is_log_text
-from pipeline.ingest.year_clock import start_year
+from pipeline.ingest.year_clock import YearlessFormat
 
 _SNIFFED_LINES = 200
 _UNTIMED_LINES = 1000
@@ -33,7 +33,7 @@ _EDGES = " \t-,:|[]"
 _NO_TIME = "no time is found in this text, so its lines have no place in event time"
 
 
-class Text(Format):
+class Text(YearlessFormat):
     """Lines whose time stands early in them; a line without one belongs to the line before it (stack traces)."""
 
     id = "text"
@@ -44,7 +44,7 @@ class Text(Format):
         """Little, so that every other format comes first; 0 for what is no log text or has no time at all."""
         if not is_log_text(head):
             return 0.0
-        finder = TimeFinder(start_year(name, head))
+        finder = TimeFinder(self.clock_year(name, head))
         first = head.split(b"\n", _SNIFFED_LINES)[:_SNIFFED_LINES]
         return 0.1 if any(finder.find(line[:LOOK_AT].decode("utf-8", "replace")) for line in first) else 0.0
 
@@ -52,7 +52,7 @@ class Text(Format):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A LineEvent of every line that is not empty."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
-        finder = TimeFinder(start_year(name, head))
+        finder = TimeFinder(self.clock_year(name, head))
         records = lines(stream)
         untimed: list[tuple[int, bytes, bool]] = []
         for entry in islice(records, _UNTIMED_LINES):
