@@ -1,0 +1,5 @@
+"""`python -m pipeline.cli`: the same as the command `wardwatch`, for child processes that must not depend on PATH."""
+
+from pipeline.cli.main import main
+
+main()

@@ -1,0 +1,134 @@
+"""Files through the detectors, without servers."""
+
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from pipeline.cli.alert_text import alert_line
+from pipeline.cli.progress import Progress
+from pipeline.errors import UsageError
+from pipeline.ingest.listing import list_files
+from pipeline.ingest.merge import read_paths
+from pipeline.runtime.line import Plan
+from pipeline.runtime.scan import Scan, ScanSummary, scan_id
+from pipeline.settings import Settings, load_settings
+from pipeline.sinks.clickhouse import ClickHouse
+from schemas.alert import Alert
+from schemas.dead_letter import DeadLetter
+
+
+def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+    named = {}
+    for value in values:
+        name, sign, path = value.partition("=")
+        if not sign or not path:
+            raise click.BadParameter(f"{value!r} is not NAME=FILE")
+        named[name] = Path(path)
+    return named
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--db", type=click.Path(path_type=Path), help="Keep rows, alerts and dead letters in this folder.")
+@click.option("--format", "form", help="The format of the files, instead of recognising it.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
+@click.option("--list", "lists", multiple=True, callback=_named_files, help="NAME=FILE: a list for the detectors.")
+@click.option("--inventory", type=click.Path(path_type=Path), help="CSV of the devices.")
+@click.option("--identifiers", type=click.Choice(["pseudonyms", "plain"]), help="How patients appear.")
+@click.option("--json", "as_json", is_flag=True, help="One OCSF document a line on stdout, nothing else.")
+def run(
+    paths: tuple[Path, ...],
+    db: Path | None,
+    form: str | None,
+    mapping: Path | None,
+    lists: dict[str, Path],
+    inventory: Path | None,
+    identifiers: str | None,
+    as_json: bool,
+) -> int:
+    """Read files and folders (or - for standard input), score every record and print the alerts.
+
+    A folder is read whole; files are merged in event time. No server is needed.
+    """
+    settings = _settings(lists, inventory, identifiers)
+    listing = list_files(paths)
+    plan = Plan.of(settings, make_keys=True)
+    told: list[Alert] = []
+    letters: Counter[tuple[str, str]] = Counter()
+
+    def on_alert(alert: Alert) -> None:
+        if as_json:
+            print(alert.to_json().decode(), flush=True)
+        else:
+            told.append(alert)
+
+    def on_letter(letter: DeadLetter) -> None:
+        if len(letters) < 1000:
+            letters[letter.source, letter.reason] += 1
+
+    database = _database(db)
+    try:
+        topic = scan_id(str(path.absolute()) for path in listing.files)
+        scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
+        with (
+            Progress("scanning") as progress,
+            closing(
+                read_paths(paths, format=form, mapping=mapping, mask=settings.identifiers == "pseudonyms")
+            ) as records,
+        ):
+            for record in records:
+                scan.add(record)
+                progress.advance()
+            summary = scan.finish()
+    finally:
+        if database is not None:
+            database.close()
+    for alert in sorted(told, key=lambda a: (-a.severity_id, a.start_time)):
+        print(alert_line(alert))
+    _report(summary, letters, [str(path) for path, _ in listing.skipped], db)
+    return 0
+
+
+def _settings(lists: dict[str, Path], inventory: Path | None, identifiers: str | None) -> Settings:
+    given = load_settings()
+    changes: dict[str, object] = {}
+    if lists:
+        changes["lists"] = {**given.lists, **lists}
+    if inventory:
+        changes["inventory"] = inventory
+    if identifiers:
+        changes["identifiers"] = identifiers
+    return load_settings(**changes) if changes else given
+
+
+def _database(folder: Path | None) -> ClickHouse | None:
+    if folder is None:
+        return None
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--db {folder} is a file: name a folder")
+    database = ClickHouse.embedded(folder)
+    database.migrate()
+    return database
+
+
+def _report(summary: ScanSummary, letters: Counter[tuple[str, str]], skipped: list[str], db: Path | None) -> None:
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    sources = ", ".join(f"{name} {count:,}" for name, count in sorted(summary.by_source.items()))
+    say(
+        f"{summary.records:,} records = {summary.rows:,} scored ({sources or 'none'})"
+        f" + {summary.dead_letters:,} dead letters; {summary.alerts:,} alerts"
+    )
+    for (source, reason), count in letters.most_common(5):
+        say(f"  not read: {count:,} × {source}: {reason}")
+    if len(letters) > 5:
+        say(f"  not read: {len(letters) - 5:,} more kinds; --db keeps all of them in the table dead_letters")
+    if skipped:
+        more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+        say(f"  skipped as no data: {', '.join(skipped[:3])}{more}")
+    if db is not None:
+        say(f"  query them: wardwatch sql --db {db} 'SELECT * FROM current_alerts'")
