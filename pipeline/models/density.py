@@ -61,6 +61,27 @@ def _guard(p: float, settings: Array, num: Array, idx: Array, weight: Array) -> 
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
+def _remember(
+    row: Array, codes: Array, plan: tuple[Array, Array, Array, Array], fit_: Array, ring: Array, ring_c: Array,
+    hist: Array, hist_n: Array, sub: Array, sub_n: Array, cal: Array, num: Array, idx: Array,
+) -> None:  # fmt: skip
+    """Keep a normal row for scales and usual ranges; end the warm-up, or fit the scales anew, when it is time."""
+    at, kept = idx[k.LEARNED], ring.shape[0]
+    idx[k.LEARNED] += 1
+    if idx[k.SEEN] <= kept or at % STRIDE == 0:
+        ring[idx[k.AT]] = row
+        ring_c[idx[k.AT]] = codes
+        idx[k.AT] = (idx[k.AT] + 1) % kept
+    if idx[k.SEEN] == kept:
+        _start(ring, ring_c, fit_, plan, hist, hist_n, sub, sub_n, cal, num)
+    elif at + 1 == idx[k.NEXT_FIT]:
+        idx[k.NEXT_FIT] *= 4
+        changed = np.empty(ring.shape[1], np.bool_)
+        if k.fit(ring, fit_[0], fit_[1], False, changed):
+            k.rebuild(ring, ring_c, fit_, plan, changed, False, hist, hist_n, sub, sub_n, num)
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
 def _score_learn(
     X: Array, C: Array, groups: Array, plan: tuple[Array, Array, Array, Array], settings: Array, learn: bool,
     fit_: Array, ring: Array, ring_c: Array, hist: Array, hist_n: Array, sub: Array, sub_n: Array,
@@ -73,7 +94,7 @@ def _score_learn(
     n, d = X.shape
     kept = ring.shape[1]
     bins, cells = np.empty(hist.shape[2], np.int64), np.empty(member.shape[0], np.int64)
-    row, weight, changed = np.empty(d), np.empty(2), np.empty(d, np.bool_)
+    row, weight = np.empty(d), np.empty(2)
     for i in range(n):
         g = groups[i]
         for j in range(d):
@@ -99,24 +120,11 @@ def _score_learn(
                 if idx[g, k.SINCE] % REFRESH == 0:
                     k.sum_tails(cal[g], num[g])
         idx[g, k.SEEN] += 1
-        if not normal:
-            continue
-        at = idx[g, k.LEARNED]
-        idx[g, k.LEARNED] += 1
-        if idx[g, k.SEEN] <= kept or at % STRIDE == 0:
-            ring[g, idx[g, k.AT]] = row
-            ring_c[g, idx[g, k.AT]] = C[i]
-            idx[g, k.AT] = (idx[g, k.AT] + 1) % kept
-        if idx[g, k.SEEN] == kept:
-            _start(
-                ring[g], ring_c[g], fit_[g], plan, hist[g], hist_n[g], sub[g], sub_n[g], cal[g], num[g]
+        if normal:
+            _remember(
+                row, C[i], plan, fit_[g], ring[g], ring_c[g], hist[g], hist_n[g], sub[g], sub_n[g], cal[g], num[g],
+                idx[g],
             )  # fmt: skip
-        elif at + 1 == idx[g, k.NEXT_FIT]:
-            idx[g, k.NEXT_FIT] *= 4
-            if k.fit(ring[g], fit_[g, 0], fit_[g, 1], False, changed):
-                k.rebuild(
-                    ring[g], ring_c[g], fit_[g], plan, changed, False, hist[g], hist_n[g], sub[g], sub_n[g], num[g]
-                )  # fmt: skip
 
 
 class RSHash(GroupDetector):

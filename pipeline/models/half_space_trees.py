@@ -21,44 +21,49 @@ SIZE_LIMIT = 0.1  # the paper's: a node with less than this share of the window 
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
+def _walk(
+    x: Array, feature: Array, threshold: Array, r_mass: Array, l_mass: Array, limit: float, learn: bool
+) -> float:
+    """One row down one tree: the mass of the last window on its way, counting into the current one."""
+    inner = feature.shape[0]
+    node, weight, total, scoring = 0, 1.0, 0.0, True
+    while True:
+        if scoring:
+            total += r_mass[node] * weight
+            scoring = r_mass[node] >= limit
+        if learn:
+            l_mass[node] += 1
+        elif not scoring:
+            return total
+        if node >= inner:
+            return total
+        value = x[feature[node]]
+        child = 2 * node + 1
+        if np.isnan(value):
+            # The heavier child, as River does for a missing name; River sends NaN right instead.
+            node = child + (l_mass[child] < l_mass[child + 1])
+        else:
+            node = child + (not value < threshold[node])
+        weight *= 2.0
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
 def _score_learn(
     X: Array, groups: Array, feature: Array, threshold: Array, r_mass: Array, l_mass: Array,
     seen: Array, window: int, learn: bool, out: Array,
 ) -> None:  # fmt: skip
-    """Walk every tree once per row: score on the last window's masses, then count into the current one.
-
-    X float64[n, d]; groups int32[n]; feature int32[trees, inner]; threshold float64[trees, inner];
+    """X float64[n, d]; groups int32[n]; feature int32[trees, inner]; threshold float64[trees, inner];
     r_mass, l_mass int32[groups, trees, nodes] in heap order; seen int64[groups, 2] = (in window, windows);
-    out float64[n].
-    """
-    trees, inner = feature.shape
-    nodes = r_mass.shape[2]
-    limit = SIZE_LIMIT * window
-    top = float(trees) * window * nodes
+    out float64[n]."""
+    trees = feature.shape[0]
+    top = float(trees) * window * r_mass.shape[2]
     for i in range(X.shape[0]):
         g = groups[i]
         total = 0.0
         for t in range(trees):
-            node, weight, open_ = 0, 1.0, True
-            while True:
-                if open_:
-                    r = r_mass[g, t, node]
-                    total += r * weight
-                    open_ = r >= limit
-                if learn:
-                    l_mass[g, t, node] += 1
-                elif not open_:
-                    break
-                if node >= inner:
-                    break
-                value = X[i, feature[t, node]]
-                child = 2 * node + 1
-                if np.isnan(value):
-                    # The heavier child, as River does for a missing name; River sends NaN right instead.
-                    node = child + (l_mass[g, t, child] < l_mass[g, t, child + 1])
-                else:
-                    node = child + (not value < threshold[t, node])
-                weight *= 2.0
+            total += _walk(
+                X[i], feature[t], threshold[t], r_mass[g, t], l_mass[g, t], SIZE_LIMIT * window, learn
+            )  # fmt: skip
         out[i] = 1.0 - total / top if seen[g, 1] > 0 else np.nan
         if learn:
             seen[g, 0] += 1
