@@ -9,6 +9,9 @@ MAX_RECORD_BYTES = 4 * 2**20
 """Longest record that is looked into: 4 MiB holds the largest Windows event and FHIR resource by far."""
 KEPT_OF_OVERLONG = 65_536
 """What is kept of a longer one, for its excerpt and hash."""
+LOOK_AT_BYTES = 131_072
+"""What is parsed of a line of text: four times the longest message that an event holds. Regular expressions keep a
+stack as long as what they match, so a line of megabytes must not reach them."""
 TOO_LONG = f"the record is longer than {MAX_RECORD_BYTES:,} bytes"
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import lines, majority, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, lines, majority, overlong
 from pipeline.ingest.times import MONTHS, cached
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -67,7 +67,7 @@ def access_ts(text: str) -> float | None:
 
 
 def _match(raw: bytes) -> re.Match[str] | None:
-    return _LINE.match(raw.decode("utf-8", "backslashreplace"))
+    return _LINE.match(raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace"))
 
 
 def _fields(match: re.Match[str], ts: float) -> Fields:

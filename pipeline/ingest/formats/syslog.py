@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from pipeline.ingest.auth_lines import address_in, auth_events
 from pipeline.ingest.format import Bad, Fields, Item
-from pipeline.ingest.lines import MAX_RECORD_BYTES, lines, majority, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, lines, majority, overlong
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.year_clock import YearClock, YearlessFormat
 
@@ -47,7 +47,7 @@ class Syslog(YearlessFormat):
                 continue
             if not raw.strip():
                 continue
-            text = raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+            text = raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
             fields = parse(text, clock) or {"message": text}
             ts = fields.setdefault("ts", last_ts)
             if ts is None:

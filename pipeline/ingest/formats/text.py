@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.line_times import LOOK_AT, TimeFinder
-from pipeline.ingest.lines import lines, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, lines, overlong
 from pipeline.ingest.plain_text import is_log_text
 from pipeline.ingest.year_clock import YearlessFormat
 
@@ -76,7 +76,7 @@ def _read(records: Iterator[tuple[int, bytes, bool]], finder: TimeFinder, ts: fl
         if not whole:
             yield overlong(number, raw, "text")
             continue
-        line = raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00").rstrip()
+        line = raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00").rstrip()
         if not line:
             continue
         found = finder.find(line)
