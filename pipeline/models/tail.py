@@ -193,7 +193,7 @@ def _exceeds(
 class TailThreshold(GroupState):
     """A causal threshold on scores in [0, 1] that lets about `alerts_per_day` of them through.
 
-    Peaks over threshold as SPOT does it (Siffer et al., KDD 2017), with what measuring changed: the tail is
+    Peaks over threshold as SPOT does it (Siffer et al., KDD 2017), changed for scores like ours: the tail is
     taken of `-log(1 - score)`, so that bounded scores have no end to fit; the last 512 peaks are counted where
     they suffice, and a generalised Pareto tail by moments extends them where they do not; the foot of the tail
     follows drift both ways; only scores strictly above fire, so ties never flood.
