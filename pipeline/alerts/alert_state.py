@@ -1,13 +1,15 @@
 """One open alert: what has been counted so far, and how it is saved."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.finding import Evidence, Finding
+from schemas.finding import Evidence, Finding, Observable
 
 DAY_S = 86_400
 MAX_EVIDENCE = 20
+MAX_OBSERVABLES = 100
 
 
 def alert_id(finding: Finding) -> str:
@@ -30,8 +32,17 @@ class AlertState:
     last_ts: float = 0.0
     top_score: float = 0.0
     evidence: list[Evidence] = field(default_factory=list)
+    observables: dict[tuple[str, str], Observable] = field(default_factory=dict)
+    """Everyone and everything involved, by type and value, in order of first sight, at most MAX_OBSERVABLES."""
     suppressed: str | None = None
     """Who allowed it and why; silences the notification, never the row."""
+
+    def involve(self, observables: Iterable[Observable]) -> None:
+        """Add who and what a finding involves."""
+        for o in observables:
+            if len(self.observables) >= MAX_OBSERVABLES:
+                return
+            self.observables.setdefault((o.type, o.value), o)
 
     def to_plain(self) -> dict[str, Any]:
         """JSON-ready form for a checkpoint."""
@@ -44,12 +55,14 @@ class AlertState:
             "last_ts": self.last_ts,
             "top_score": self.top_score,
             "evidence": [e.model_dump() for e in self.evidence],
+            "observables": [o.model_dump() for o in self.observables.values()],
             "suppressed": self.suppressed,
         }
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "AlertState":
         """Inverse of `to_plain`. Raises KeyError or ValidationError for a foreign form."""
+        seen = [Observable.model_validate(o) for o in plain["observables"]]
         return cls(
             uid=plain["uid"],
             day=plain["day"],
@@ -59,5 +72,6 @@ class AlertState:
             last_ts=plain["last_ts"],
             top_score=plain["top_score"],
             evidence=[Evidence.model_validate(e) for e in plain["evidence"]],
+            observables={(o.type, o.value): o for o in seen},
             suppressed=plain["suppressed"],
         )

@@ -26,7 +26,7 @@ def _ms(ts: float) -> int:
     return round(ts * 1000)
 
 
-def _info(state: AlertState, version: str) -> FindingInfo:
+def _info(state: AlertState) -> FindingInfo:
     f = state.finding
     return FindingInfo(
         uid=state.uid,
@@ -66,17 +66,19 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
         status_detail=state.suppressed,
         message=f.message,
         metadata=Metadata(product=Product(version=product_version), uid=f"{state.uid}-{state.count}"),
-        finding_info=_info(state, product_version),
+        finding_info=_info(state),
         confidence_score=round(100 * state.top_score),
         observables=[
             AlertObservable(name=o.name, type=o.type, type_id=_TYPE_IDS.get(o.type, _OTHER), value=o.value)
-            for o in f.observables
+            for o in state.observables.values()
         ],
         evidences=[{"data": e.model_dump()} for e in state.evidence],
         anomaly_analyses=[
             {
                 "analysis_targets": [{"name": f.entity, "type": f.entity_type}],
-                "anomalies": [{"observed_pattern": str(x.value), "observation_parameter": x.name} for x in f.features],
+                "anomalies": [
+                    {"observed_pattern": str(x.value), "observation_parameter": x.name} for x in f.features
+                ],
                 "baselines": [
                     {"observed_pattern": f"{x.usual_low:g} to {x.usual_high:g}", "observation_parameter": x.name}
                     for x in f.features

@@ -11,12 +11,14 @@ from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, AlertState, alert_i
 from pipeline.alerts.document import alert_document
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
-from schemas.finding import Finding
+from schemas.finding import Finding, Observable
 
 # An alert of a past day is kept open this long for late events, in event time.
 GRACE_S = DAY_S
 # Open alerts a key group: above it the oldest is closed early, so that a flood cannot exhaust memory.
 MAX_OPEN = 20_000
+# So many findings of an alert are looked through for who is involved; later ones only when the count doubles.
+LOOK_AT = 200
 
 Key = tuple[str, int, int]  # detector, hash of the thing, day
 
@@ -36,10 +38,12 @@ class HitsLike(Protocol):
     def scores(self) -> np.ndarray: ...
     @property
     def describe(self) -> Callable[[int], Finding]: ...
+    @property
+    def observe(self) -> Callable[[int], list[Observable]]: ...
 
 
 class Grouper:
-    """Counts findings per key group; tells an alert when it opens, each time its count doubles, and when it closes.
+    """Counts findings per key group; tells an alert when it opens, when its count doubles, and when it closes.
 
     What is told depends on the findings alone, not on how the stream was cut, so that a replay tells the same.
     """
@@ -82,12 +86,15 @@ class Grouper:
             stop = 1 << state.count.bit_length() if state.count else 1
             step = rows[done : done + stop - state.count]
             done += len(step)
+            for k in step[: max(LOOK_AT - state.count, 0)]:
+                state.involve(h.observe(int(k)))
             state.count += len(step)
             state.first_ts = min(state.first_ts, float(h.ts[step].min()))
             state.last_ts = max(state.last_ts, float(h.ts[step].max()))
             state.top_score = max(state.top_score, float(h.scores[step].max()))
             if state.count == stop:
                 state.finding = h.describe(int(step[-1]))
+                state.involve(state.finding.observables)
                 if len(state.evidence) < MAX_EVIDENCE:
                     state.evidence.append(state.finding.evidence)
                 if not state.suppressed:
@@ -95,8 +102,11 @@ class Grouper:
         self._changed[state.uid] = state
         return told
 
-    def close(self, watermark_ts: float) -> list[Alert]:
-        """Forget alerts whose day lies further back than the grace time (event time) and give their last documents."""
+    def close(self, watermark_ts: float, activity: int = 3) -> list[Alert]:
+        """Forget alerts whose day is over by more than the grace time (event time) and give their last documents.
+
+        `activity`: 3, close; 1 where nobody was told before (a scan).
+        """
         closed = []
         for group, ends in self._ends.items():
             alerts = self._open[group]
@@ -104,7 +114,7 @@ class Grouper:
                 _, key = heapq.heappop(ends)
                 state = alerts.pop(key)
                 if not state.suppressed:
-                    closed.append(alert_document(state, 3, self._version))
+                    closed.append(alert_document(state, activity, self._version))
         return closed
 
     def drain(self) -> list[Alert]:
@@ -115,7 +125,7 @@ class Grouper:
         return [alert_document(s, 1, self._version) for s in states]
 
     def changed(self) -> list[tuple[AlertState, Alert]]:
-        """Alerts counted since the last call, suppressed ones included, with their present documents: for the table."""
+        """Alerts counted since the last call, suppressed ones too, with their present documents: for the table."""
         out = [(s, alert_document(s, 1 if s.count == 1 else 2, self._version)) for s in self._changed.values()]
         self._changed = {}
         return out

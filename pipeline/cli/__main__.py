@@ -1,4 +1,4 @@
-"""`python -m pipeline.cli`: the same as the command `wardwatch`, for child processes that must not depend on PATH."""
+"""`python -m pipeline.cli`: the command `wardwatch`, for child processes that must not depend on PATH."""
 
 from pipeline.cli.main import main
 

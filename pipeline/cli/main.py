@@ -17,7 +17,7 @@ EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 class CommandRoom(click.Group):
     """Loads a command's module only when it is asked for, so that the others cost nothing."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Every file of the room."""
         return sorted(m.name for m in pkgutil.iter_modules(commands.__path__))
 

@@ -17,7 +17,7 @@ MAX_NAME = 256
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The m rows of a batch that one detector found, in log order. A finding is built only for rows that are told."""
+    """The m rows of a batch that one detector found, in log order; findings are built only for rows that are told."""
 
     detector: str
     rows: np.ndarray
@@ -32,6 +32,8 @@ class Hits:
     """float64[m]"""
     describe: Callable[[int], Finding]
     """The finding of the k-th of them."""
+    observe: Callable[[int], list[Observable]]
+    """Who and what the k-th of them involves; cheaper than its finding."""
 
 
 def entity_of(detector: Detector, batch: Batch, row: int) -> str:

@@ -60,8 +60,8 @@ def _scores(outcome: Outcome) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     """(map column, top score float32[n], index of its detector int32[n] with the number of detectors for none)."""
     n, names = outcome.batch.n, list(outcome.scores)
     if not names:
-        empty = pa.MapArray.from_arrays(np.zeros(n + 1, np.int32), pa.array([], pa.string()), pa.array([], pa.float32()))
-        return empty, np.zeros(n, np.float32), np.zeros(n, np.int32)
+        nothing = pa.array([], pa.string()), pa.array([], pa.float32())
+        return pa.MapArray.from_arrays(np.zeros(n + 1, np.int32), *nothing), np.zeros(n, np.float32), np.zeros(n, np.int32)
     matrix = np.column_stack([outcome.scores[name] for name in names]).astype(np.float32)
     known = ~np.isnan(matrix)
     offsets = np.zeros(n + 1, np.int32)
