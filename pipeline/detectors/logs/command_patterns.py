@@ -96,8 +96,8 @@ PATTERNS: tuple[CommandPattern, ...] = (
     *_each("T1087.002", 0.8, "the directory is mapped", ("sharphound",), ("invoke-bloodhound",)),
     *_each(
         "T1059.004", 0.9, "a shell is handed to another machine",
-        ("bash -i", "/dev/tcp/"), ("/dev/tcp/", "0>&1"), ("nc ", " -e ", "/bin/"), ("ncat ", " -e ", "/bin/"),
-        ("socat", "exec:", "bash"), ("mkfifo", "nc ", "/bin/sh"),
+        ("bash -i", "dev/tcp/"), ("dev/tcp/", "0>&1"), ("nc ", " -e ", "bin/"), ("ncat ", " -e ", "bin/"),
+        ("socat", "exec:", "bash"), ("mkfifo", "nc ", "bin/sh"),
     ),
     *_each(
         "T1105", 0.7, "a shell runs what it downloads",

@@ -28,6 +28,7 @@ GUESSES = (
 )
 LONGEST_S = 60.0  # a session in which somebody works lasts longer, or moves more
 LARGEST = 20_000.0
+KEY_EXCHANGE = 600.0  # bytes an SSH client sends before its first guess; monitors that read the greeting send less
 
 
 class NetworkAuthBruteForce(Detector):
@@ -76,7 +77,7 @@ class NetworkAuthBruteForce(Detector):
             spread = float(self.option["targets"])
             outs = []
             for state, key, factor in (
-                (self._pairs, combine_many(src, combine_many(dst, port + np.uint64(1))), 1.0),
+                (self._pairs, combine_many(src, combine_many(dst | np.uint64(1), port + np.uint64(2))), 1.0),
                 (self._sources, src, spread),
             ):
                 a = state.arrays()
@@ -111,6 +112,8 @@ class NetworkAuthBruteForce(Detector):
         flow = batch.kind("flow") & (batch.number("bytes_in") > 0) & (batch.number("bytes_out") > 0)
         flow &= (batch.number("duration_s") <= LONGEST_S) & (batch.hash("src_ip") != 0)
         flow &= batch.number("bytes_in") + batch.number("bytes_out") <= LARGEST
+        ssh = np.isin(batch.number("dst_port"), (22, 2222)) | batch.equals("service", "ssh")
+        flow &= ~ssh | (batch.number("bytes_out") >= KEY_EXCHANGE)
         return flow & (np.isin(batch.number("dst_port"), PORTS) | batch.is_in("service", SERVICES))
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

@@ -1,0 +1,45 @@
+"""Failures are counted as the sensor tells them; monitors and normal Kerberos are not guesses."""
+
+import numpy as np
+
+from detectors.played import START, played
+from pipeline.detectors.network.auth_brute_force import NetworkAuthBruteForce
+
+FLOW = {"kind": "flow", "proto": "tcp", "src_ip": "203.0.113.7", "dst_ip": "10.0.0.20", "dst_port": 22,
+        "service": "ssh", "duration_s": 2.5, "bytes_out": 1900, "bytes_in": 2300}  # fmt: skip
+AUTH = {"kind": "auth", "src_ip": "203.0.113.7", "dst_ip": "10.0.0.20", "service": "ssh", "outcome": "failure"}
+
+
+def _best(events: list[dict[str, object]]) -> float:
+    scores = played(NetworkAuthBruteForce, events)
+    return 0.0 if np.isnan(scores).all() else float(np.nanmax(scores))
+
+
+def test_attempts_within_one_connection_count() -> None:
+    assert _best([AUTH | {"ts": START + i, "attempts": 6} for i in range(2)]) >= 0.5
+    assert _best([AUTH | {"ts": START + i, "attempts": 1} for i in range(2)]) < 0.5
+
+
+def test_one_source_over_many_targets() -> None:
+    assert _best([AUTH | {"ts": START + 5 * i, "dst_ip": f"10.0.1.{i}"} for i in range(25)]) >= 0.5
+
+
+def test_kerberos_asks_for_a_password_first() -> None:
+    asked = AUTH | {"service": "kerberos", "error": "KDC_ERR_PREAUTH_REQUIRED"}
+    assert _best([asked | {"ts": START + i} for i in range(100)]) == 0.0
+    wrong = asked | {"error": "KDC_ERR_PREAUTH_FAILED"}
+    assert _best([wrong | {"ts": START + i} for i in range(20)]) >= 0.5
+
+
+def test_a_monitor_that_reads_the_greeting_is_quiet() -> None:
+    assert _best([FLOW | {"ts": START + 10 * i, "bytes_out": 22, "bytes_in": 1100} for i in range(400)]) == 0.0
+
+
+def test_slow_sessions_are_found_within_the_hour() -> None:
+    assert _best([FLOW | {"ts": START + 50 * i} for i in range(80)]) >= 0.5
+    assert _best([FLOW | {"ts": START + 600 * i} for i in range(80)]) < 0.5
+
+
+def test_long_or_large_sessions_are_work() -> None:
+    assert _best([FLOW | {"ts": START + 5 * i, "duration_s": 300.0} for i in range(60)]) == 0.0
+    assert _best([FLOW | {"ts": START + 5 * i, "bytes_in": 900_000} for i in range(60)]) == 0.0

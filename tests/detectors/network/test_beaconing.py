@@ -1,0 +1,71 @@
+"""Rhythm is found with jitter, missed beats and slow beats; people, common services and like machines are not."""
+
+import numpy as np
+import pytest
+
+from detectors.played import START, played
+from pipeline.detectors.network.beaconing import Beaconing
+
+FLOW = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443}
+
+
+def _beats(gaps: np.ndarray, sent: np.ndarray | float = 300, got: np.ndarray | float = 150, **more: object):  # type: ignore[no-untyped-def]
+    n = len(gaps)
+    times = START + np.cumsum(gaps)
+    columns = zip(times.tolist(), np.broadcast_to(sent, n).tolist(), np.broadcast_to(got, n).tolist(), strict=True)
+    return [FLOW | {"ts": t, "bytes_out": int(a), "bytes_in": int(b)} | more for t, a, b in columns]
+
+
+@pytest.mark.parametrize(("period_s", "n"), [(10, 90), (60, 60), (900, 48), (3600, 24)])
+@pytest.mark.parametrize("jitter", [0.0, 0.2, 0.5])
+def test_beats_are_found_whatever_period_and_jitter(period_s: float, n: int, jitter: float) -> None:
+    rng = np.random.default_rng(int(period_s) + int(10 * jitter))
+    gaps = period_s * (1 + jitter * rng.uniform(-1, 1, n))
+    assert np.nanmax(played(Beaconing, _beats(gaps))) >= 0.5
+
+
+def test_missed_beats_do_not_hide_it() -> None:
+    rng = np.random.default_rng(3)
+    gaps = 60.0 * np.where(rng.random(80) < 0.15, 2, 1)
+    assert np.nanmax(played(Beaconing, _beats(gaps))) >= 0.5
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_chance_is_quiet_even_with_equal_sizes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    assert np.nanmax(played(Beaconing, _beats(rng.exponential(60.0, 300)))) < 0.5
+
+
+def test_sizes_that_vary_count_against_it() -> None:
+    rng = np.random.default_rng(5)
+    gaps = np.full(60, 60.0)
+    same = np.nanmax(played(Beaconing, _beats(gaps)))
+    varied = np.nanmax(played(Beaconing, _beats(gaps, rng.lognormal(8, 1.5, 60), rng.lognormal(9, 1.5, 60))))
+    assert varied < same - 0.2
+
+
+def test_a_destination_of_many_machines_scores_lower() -> None:
+    alone = _beats(np.full(40, 60.0))
+    others = [e | {"src_ip": f"10.0.{k}.1"} for e in alone for k in range(1, 200)]
+    events = sorted([*alone, *others], key=lambda e: e["ts"])
+    assert np.nanmax(played(Beaconing, events)) < np.nanmax(played(Beaconing, alone))
+    assert np.nanmax(played(Beaconing, events)) < 0.5
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"proto": "udp", "dst_port": 123},
+        {"proto": "udp", "dst_port": 53, "service": "dns"},
+        {"dst_ip": "239.255.255.250", "dst_port": 1900, "proto": "udp"},
+        {"dst_ip": "10.0.0.4", "dst_port": 104, "service": "dicom"},
+        {"proto": "icmp", "dst_port": 0},
+    ],
+)
+def test_what_is_periodic_by_design_is_not_looked_at(other: dict[str, object]) -> None:
+    assert np.isnan(played(Beaconing, _beats(np.full(60, 60.0), **other))).all()
+
+
+def test_inside_when_asked() -> None:
+    events = _beats(np.full(60, 60.0), dst_ip="10.0.0.4")
+    assert np.nanmax(played(Beaconing, events, internal=True)) >= 0.5

@@ -1,0 +1,28 @@
+"""Tries without an answer; replies, multicast and named scanners are none."""
+
+import numpy as np
+
+from detectors.played import START, played
+from pipeline.detectors.network.port_scan import PortScan
+from pipeline.features.lists import Lists, UserList
+
+TRY = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20", "dst_port": 22, "bytes_in": 0}
+
+
+def _ports(**more: object) -> list[dict[str, object]]:
+    return [TRY | {"ts": START + i, "dst_port": 20 + i} | more for i in range(30)]
+
+
+def test_a_named_scanner_is_left_alone() -> None:
+    assert np.nanmax(played(PortScan, _ports())) >= 0.5
+    assert np.nanmax(played(PortScan, _ports(), Lists({"scanners": UserList({"10.0.0.9": ({},)})}))) == 0.0
+
+
+def test_errors_and_groups_of_hosts_are_no_tries() -> None:
+    errors = [
+        TRY | {"ts": START + i, "proto": "icmp", "src_port": 3, "dst_port": 3, "dst_ip": f"203.0.113.{i}"}
+        for i in range(30)
+    ]
+    assert np.nanmax(played(PortScan, errors)) == 0.0
+    assert np.nanmax(played(PortScan, [e | {"src_port": 8} for e in errors])) >= 0.5
+    assert np.nanmax(played(PortScan, _ports(dst_ip="255.255.255.255"))) == 0.0
