@@ -7,6 +7,8 @@ the window is their union. The count is exact to about 2 % up to the number of b
 import numba as nb
 import numpy as np
 
+from pipeline.features.norm import WEEK_S
+
 PARTS = 4
 
 
@@ -31,10 +33,10 @@ def count_distinct(bits: np.ndarray, mark: np.ndarray, item: np.uint64, ts: floa
 
     bits: uint64[PARTS, W]; mark: int64[2] = (number of the newest part, bits set in the union), zeros at first.
     What comes late counts in its own part; NaN when it is older than the window. A clock that jumps back by
-    more than ten windows starts over. O(1), O(W) when a part begins.
+    more than a week starts over. O(1), O(W) when a part begins.
     """
     part = np.int64(ts // (window_s / PARTS)) + 1
-    if part < mark[0] - 10 * PARTS:
+    if part < mark[0] - WEEK_S / (window_s / PARTS):
         bits[:] = 0
         mark[0] = 0
         mark[1] = 0

@@ -122,9 +122,7 @@ class Duplicate(Detector):
         features = [Feature(name="claim_amount", value=amount)] if amount is not None else []
         if share == share:
             high = round(float(self.option["usual_recurrence"]), 3)
-            features.append(
-                Feature(name="share_of_patients_who_have_it_again", value=round(share, 3), usual_high=high)
-            )
+            features.append(Feature(name="share_of_patients_who_have_it_again", value=round(share, 3), usual_high=high))
         normal = "Each service once; a repeated one with modifier 76, 77 or 91."
         if how not in (WHOLE, LINE):
             normal = f"Again within {NEAR_DAYS} days only for procedures that recur, as dialysis and therapy do."

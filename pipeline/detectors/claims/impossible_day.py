@@ -88,9 +88,7 @@ class ImpossibleDay(Detector):
             message = f"{visits:.0f} visits are billed for provider {who} on {when}"
             message += f"; colleagues have about {usual:.0f} a day."
             return Explanation(message, f"About {usual:.0f} visits a day.", features)
-        message = (
-            f"{hours:.1f} hours of timed services are billed for provider {who} on {when}, who is one person."
-        )
+        message = f"{hours:.1f} hours of timed services are billed for provider {who} on {when}, who is one person."
         return Explanation(message, f"Fewer than {least:g} hours a day.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:

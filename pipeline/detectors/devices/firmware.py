@@ -65,9 +65,7 @@ class KnownExploited:
     def device(self, vendor: str | None, model: str | None, firmware: str | None) -> tuple[int, Mapping[str, str]]:
         """The gravest exposure of a device and the entry that says so; an unknown vendor does not contradict."""
         name = plain_name(vendor)
-        fits = [
-            e for e in self._by_model.get(plain_name(model), ()) if not name or plain_name(e["vendor"]) == name
-        ]
+        fits = [e for e in self._by_model.get(plain_name(model), ()) if not name or plain_name(e["vendor"]) == name]
         return _gravest(firmware, fits + self._by_vendor.get(name, []))
 
     def software(self, name: str | None, version: str | None) -> tuple[int, Mapping[str, str]]:

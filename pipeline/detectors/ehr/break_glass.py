@@ -20,7 +20,7 @@ USERS = 4096  # users per key group
 COHORTS = 256  # departments or roles per key group
 RING = 16  # patients of one user within a day that are told apart
 DAY_S = 86_400.0
-DAYS, EVENTS, TODAY, LEARNED = range(4)  # columns of a rate
+DAYS, EVENTS, TODAY, PENDING = range(4)  # columns of a rate
 OWN_DAYS = 60.0  # active days after which a user's past has faded
 COHORT_DAYS = 3000.0  # the same for user-days of a department
 PRIOR_RATE, PRIOR_DAYS = 0.01, 20.0  # before anything is known: one emergency access in a hundred user-days
@@ -120,14 +120,15 @@ class BreakGlass(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _new_day(rate: np.ndarray, day: float, memory: float) -> bool:
-    """Whether `day` is a later one than this rate [4] has seen; then it counts, and the past fades."""
+    """Whether `day` is a later one than this rate [4] has seen; then it counts, what the day before brought is
+    learned, and the past fades."""
     if day <= rate[TODAY] and day > rate[TODAY] - 8.0:
         return False
     keep = 1.0 - 1.0 / memory
     rate[DAYS] = rate[DAYS] * keep + 1.0
-    rate[EVENTS] *= keep
+    rate[EVENTS] = rate[EVENTS] * keep + rate[PENDING]
     rate[TODAY] = day
-    rate[LEARNED] = 0.0
+    rate[PENDING] = 0.0
     return True
 
 
@@ -177,10 +178,11 @@ def _judge(user, cohort, what, glass, ts, groups, users, cohorts, rare):  # type
         g = groups[i]
         s, c = _places(user[i], cohort[i], ts[i], g, users, cohorts)
         own, peers = users[2][g, s], cohorts[2][g, c]
+        pending = own[PENDING]
         if _new_day(own, np.floor(ts[i] / DAY_S), OWN_DAYS):
             keep = 1.0 - 1.0 / COHORT_DAYS
             peers[DAYS] = peers[DAYS] * keep + 1.0
-            peers[EVENTS] *= keep
+            peers[EVENTS] = peers[EVENTS] * keep + pending
         if not glass[i]:
             continue
         item = mix64(what[i])
@@ -193,8 +195,5 @@ def _judge(user, cohort, what, glass, ts, groups, users, cohorts, rare):  # type
         out[0, i] = 1.0 - (expected / (1.0 + expected)) ** (count * bend)
         out[1, i] = count
         out[2, i] = expected
-        if new > 0.0 and own[LEARNED] < CAP:
-            own[LEARNED] += 1.0
-            own[EVENTS] += 1.0
-            peers[EVENTS] += 1.0
+        own[PENDING] = min(own[PENDING] + new, CAP)
     return out

@@ -11,7 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
-from pipeline.features.norm import PEAK, SIZE, score_of, settle, surprise, take
+from pipeline.features.norm import PEAK, SIZE, WEEK_S, score_of, settle, surprise, take
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
@@ -116,9 +116,7 @@ class MassExport(Detector):
         after = 1e6 + 31 * 43_200.0
         return (
             Example("a clerk exports the clinic", [*weeks, take_out("clerk1", after, 900)], True),
-            Example(
-                "many prints in a row", [take_out("clerk2", 1e6 + 10.0 * i, 4, "print") for i in range(80)], True
-            ),
+            Example("many prints in a row", [take_out("clerk2", 1e6 + 10.0 * i, 4, "print") for i in range(80)], True),
             Example("an ordinary export", [*weeks, take_out("clerk1", after, 20)], False),
             Example("a study's query", [take_out("study1", 1e6, 9000, "query", "HRESCH")], False),
         )
@@ -128,10 +126,10 @@ class MassExport(Detector):
 def _within_hour(sums: np.ndarray, newest: np.ndarray, slot: int, amount: float, ts: float) -> float:
     """Add `amount` at `ts`; the sum of the hour up to now, in quarters. sums [PARTS], newest int64[capacity].
 
-    NaN when it is older than the hour; a clock that jumps back by more than ten hours starts over.
+    NaN when it is older than the hour; a clock that jumps back by more than a week starts over.
     """
     part = np.int64(ts // QUARTER_S) + 1
-    if part < newest[slot] - 10 * PARTS:
+    if part < newest[slot] - WEEK_S / QUARTER_S:
         sums[:] = 0.0
         newest[slot] = 0
     if part <= newest[slot] - PARTS:
