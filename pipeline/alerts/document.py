@@ -76,9 +76,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
         anomaly_analyses=[
             {
                 "analysis_targets": [{"name": f.entity, "type": f.entity_type}],
-                "anomalies": [
-                    {"observed_pattern": str(x.value), "observation_parameter": x.name} for x in f.features
-                ],
+                "anomalies": [{"observed_pattern": str(x.value), "observation_parameter": x.name} for x in f.features],
                 "baselines": [
                     {"observed_pattern": f"{x.usual_low:g} to {x.usual_high:g}", "observation_parameter": x.name}
                     for x in f.features

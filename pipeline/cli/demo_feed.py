@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pipeline.errors import SinkError, WardwatchError
 from pipeline.settings import Settings
-from pipeline.simulator import Hospital, StoryLabel
+from pipeline.simulator import Emitted, Hospital, StoryLabel
 from pipeline.sinks.kafka import plain_producer
 
 _STEP_S = 0.05
@@ -15,9 +15,7 @@ _STEP_S = 0.05
 class DemoFeed:
     """A thread that ships `span_s` seconds of hospital time within `wall_s` seconds."""
 
-    def __init__(
-        self, settings: Settings, *, seed: int, span_s: float, wall_s: float, events_per_s: float
-    ) -> None:
+    def __init__(self, settings: Settings, *, seed: int, span_s: float, wall_s: float, events_per_s: float) -> None:
         """`events_per_s` is the average rate in hospital time."""
         self._settings = settings
         self._span_s = span_s
@@ -57,16 +55,14 @@ class DemoFeed:
         producer = plain_producer(self._settings, linger_ms=20, compression_type="lz4", acks="all")
         lost: list[BaseException] = []
         try:
-            self._pace(
-                lambda e: producer.send(e.source, key=e.key.encode(), value=e.value).add_errback(lost.append)
-            )
+            self._pace(lambda e: producer.send(e.source, key=e.key.encode(), value=e.value).add_errback(lost.append))
             producer.flush(timeout=30)
         finally:
             producer.close(timeout=5)
         if lost:
             raise SinkError(f"{len(lost)} events could not be delivered to Kafka ({type(lost[0]).__name__})")
 
-    def _pace(self, send: Callable[..., object]) -> None:
+    def _pace(self, send: Callable[[Emitted], None]) -> None:
         began = time.monotonic()
         first: float | None = None
         for event in self._hospital.events(self._span_s):

@@ -75,8 +75,7 @@ class Engine:
         detector = cls(Setup(self.config.key_groups, lists, self.config.seed, options))
         self.detectors[name] = detector
         if threshold is None:
-            # Every key group sees its share of the stream and gets its share of the budget.
-            self._tails[name] = TailThreshold(budget / self.config.key_groups, groups=self.config.key_groups)
+            self._tails[name] = TailThreshold(budget, groups=self.config.key_groups)
         else:
             detector.option["threshold"] = float(threshold)
 

@@ -17,7 +17,7 @@ MAX_NAME = 256
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The m rows of a batch that one detector found, in log order; findings are built only for rows that are told."""
+    """The m rows of a batch that one detector found, in log order; findings are built only for those told."""
 
     detector: str
     rows: np.ndarray

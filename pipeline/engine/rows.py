@@ -61,7 +61,8 @@ def _scores(outcome: Outcome) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     n, names = outcome.batch.n, list(outcome.scores)
     if not names:
         nothing = pa.array([], pa.string()), pa.array([], pa.float32())
-        return pa.MapArray.from_arrays(np.zeros(n + 1, np.int32), *nothing), np.zeros(n, np.float32), np.zeros(n, np.int32)
+        column = pa.MapArray.from_arrays(np.zeros(n + 1, np.int32), *nothing)
+        return column, np.zeros(n, np.float32), np.zeros(n, np.int32)
     matrix = np.column_stack([outcome.scores[name] for name in names]).astype(np.float32)
     known = ~np.isnan(matrix)
     offsets = np.zeros(n + 1, np.int32)

@@ -7,8 +7,8 @@ import faust
 from faust.types.auth import SASLMechanism
 from yarl import URL
 
-from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.checkpoint import CheckpointStore
+from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.line import Plan
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.secrets import key_bytes
@@ -45,9 +45,7 @@ def create_worker(settings: Settings, *, make_keys: bool) -> Worker:
     state = WorkerState(plan, store, settings.topic_prefix)
     for source in SOURCES:
         state.line(source)
-    writer = RowWriter(
-        lambda: ClickHouse.connect(settings), rows=settings.insert_rows, every_s=settings.insert_every_s
-    )
+    writer = RowWriter(lambda: ClickHouse.connect(settings), rows=settings.insert_rows, every_s=settings.insert_every_s)
     worker = Worker(settings, state, writer, DocumentProducer(settings))
     worker.app = _create_app(settings, worker)
     return worker

@@ -71,9 +71,7 @@ def read_list(name: str, path: Path, pseudonym: Callable[[str], str] | None) -> 
     return indexed(name, rows, pseudonym)
 
 
-def read_lists(
-    lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None
-) -> Lists:
+def read_lists(lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None) -> Lists:
     """All lists and the inventory. Raises UsageError when a file cannot be used."""
     devices: dict[str, Row] = {}
     if inventory is not None:

@@ -138,4 +138,3 @@ class Scan:
         if self._letters:
             self._database.insert("dead_letters", letter_rows(self._letters))
         self._rows, self._letters = [], []
-

@@ -80,9 +80,7 @@ class WorkerState:
     def snapshot(self, tp: TP) -> Checkpoint:
         """A copy of a partition's state, to be saved once everything below its offset is durable."""
         line = self.line(self.source_of(tp.topic))
-        return Checkpoint(
-            tp.topic, tp.partition, self.next_offset[tp], line.identity(), line.state(self.groups(tp))
-        )
+        return Checkpoint(tp.topic, tp.partition, self.next_offset[tp], line.identity(), line.state(self.groups(tp)))
 
     def behind(self, tp: TP) -> bool:
         """Whether events were processed since the newest checkpoint."""

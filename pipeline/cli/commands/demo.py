@@ -28,26 +28,21 @@ _COLOURS = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "white"}
 
 
 @click.command()
-@click.option(
-    "--seconds", default=60.0, show_default=True, type=click.FloatRange(10, 3600), help="How long to feed."
-)
-@click.option(
-    "--seed", default=7, show_default=True, type=click.IntRange(0), help="Another seed, another hospital."
-)
+@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(10, 3600), help="How long to feed.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Another seed, another hospital.")
 @click.option("--keep", is_flag=True, help="Leave the servers running until Ctrl-C, to look around.")
 def run(seconds: float, seed: int, keep: bool) -> int:
     """Watch a simulated hospital under attack: real Kafka, Faust, River models and ClickHouse, on this machine.
 
-    Four hours of hospital time pass within --seconds. Nothing leaves the machine; the demo's data is replaced each time.
+    Four hours of hospital time pass within --seconds. Nothing leaves the machine; each demo replaces the data of the
+    one before.
     """
     folder = load_settings().data_dir / "demo"
     _clear(folder)
     with running_stack(folder, kafka_port=_port(9092), clickhouse_port=_port(8123)) as stack:
         settings = stack_settings(stack)
         url = stack.clickhouse.url
-        say(
-            f"\nQuery it while it runs:  curl '{url}/' --data 'SELECT * FROM current_alerts LIMIT 5 FORMAT Vertical'"
-        )
+        say(f"\nQuery it while it runs:  curl '{url}/' --data 'SELECT * FROM current_alerts LIMIT 5 FORMAT Vertical'")
         say(f"Alerts are on the topic alerts at {stack.kafka.bootstrap}. Ctrl-C stops everything.\n")
         feed = DemoFeed(settings, seed=seed, span_s=SPAN_S, wall_s=seconds, events_per_s=EVENTS_PER_S)
         alerts = _Watcher(settings)
@@ -60,7 +55,9 @@ def run(seconds: float, seed: int, keep: bool) -> int:
         if keep and not stopped:
             say(f"\nStill running: Kafka {stack.kafka.bootstrap}, ClickHouse {url}. Ctrl-C stops.")
             stack.watch()
-    say(f"The data stays in {folder}:  wardwatch sql --db {folder / 'clickhouse'} 'SELECT * FROM current_alerts'")
+    say(
+        f"The data stays in {folder}:  wardwatch sql --db {folder / 'clickhouse' / 'store'} 'SELECT * FROM current_alerts'"
+    )
     return 0
 
 
@@ -106,7 +103,7 @@ class _Watcher:
         when = time.strftime("%H:%M:%S", time.gmtime(alert.start_time / 1000))
         self._console.print(f"{when} ", end="", highlight=False)
         self._console.print(f"{alert.severity.upper():<8} ", end="", style=_COLOURS[alert.severity_id])
-        self._console.print(printable(alert.message), markup=False, highlight=False, end="")
+        self._console.print(printable(alert.message), markup=False, highlight=False, end="", soft_wrap=True)
         self._console.print(f"  {alert.finding_info.analytic.uid}", style="dim")
 
     def close(self) -> None:

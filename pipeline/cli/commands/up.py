@@ -19,9 +19,7 @@ def run(kafka_port: int, clickhouse_port: int, workers: int) -> int:
     """
     folder = load_settings().data_dir
     with running_stack(folder, kafka_port=kafka_port, clickhouse_port=clickhouse_port, workers=workers) as stack:
-        print(
-            f"\nwardwatch runs. Kafka {stack.kafka.bootstrap} · ClickHouse {stack.clickhouse.url}", file=sys.stderr
-        )
+        print(f"\nwardwatch runs. Kafka {stack.kafka.bootstrap} · ClickHouse {stack.clickhouse.url}", file=sys.stderr)
         print(f"  feed it:   wardwatch ship YOUR-LOGS/   (with WARDWATCH_KAFKA_BOOTSTRAP={stack.kafka.bootstrap})")
         print("  see:       wardwatch alerts --from-beginning")
         print(f"  query:     curl '{stack.clickhouse.url}/' --data 'SELECT * FROM current_alerts LIMIT 10'")
