@@ -8,9 +8,7 @@ from pydantic import ValidationError
 
 from pipeline.features.batch import Batch
 from pipeline.features.json_kernel import read_documents
-from pipeline.features.layout import Layout, layout
-
-_PATCHES_PER_EVENT = 4
+from pipeline.features.layout import FLOAT, Layout, layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,9 @@ class _Columns:
         self.form = form
         self.offsets = np.zeros(n + 1, np.int64)
         np.cumsum(sizes, out=self.offsets[1:])
-        self.data = np.empty(2 * len(joined) + 1, np.uint8)
-        self.data[: len(joined)] = np.frombuffer(joined, np.uint8)
+        texts_end = len(joined) + len(form.defaults)
+        self.data = np.empty(texts_end + len(joined) + 1, np.uint8)
+        self.data[:texts_end] = np.frombuffer(joined + form.defaults, np.uint8)
         self.numbers = np.full((numbers, n), np.nan)
         self.start = np.zeros((texts, n), np.int64)
         self.length = np.full((texts, n), -1, np.int32)
@@ -50,9 +49,10 @@ class _Columns:
 
     def read(self, *, trusted: bool) -> None:
         form = self.form
-        patches = np.empty((_PATCHES_PER_EVENT * len(self.accepted) + 16, 4), np.int64)
+        floats = sum(c.type == FLOAT for c in form.columns)
+        patches = np.empty((floats * len(self.accepted) + 1, 4), np.int64)
         used = read_documents(
-            self.data, self.offsets, int(self.offsets[-1]), form.form,
+            self.data, self.offsets, int(self.offsets[-1]) + len(form.defaults), form.form,
             self.numbers, self.start, self.length, self.accepted, patches, trusted,
         )  # fmt: skip
         self._round(patches[:used])
@@ -60,7 +60,8 @@ class _Columns:
     def _round(self, patches: np.ndarray) -> None:
         """Numbers the kernel could not round exactly, by Python's own conversion; out of bounds: not accepted."""
         for c, row, start, end in patches.tolist():
-            if not self.accepted[row]:
+            # Not accepted in the end, or a number its kind of event does not have.
+            if not self.accepted[row] or np.isnan(self.numbers[self.form.slots[c], row]):
                 continue
             value = float(self.data[start:end].tobytes())
             column = self.form.columns[c]

@@ -61,14 +61,16 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
     """Read document r = data[offsets[r]:offsets[r+1]] (uint8) into row r of the columns.
 
     `form` is `Layout.form`. numbers: float64[Cn, n], NaN where unset. start, length: int64/int32[Ct, n], length -1
-    where unset; they point into `data`, whose part from `scratch` on receives strings that had escapes.
+    where unset; they point into `data`, which holds the models' default texts behind the documents and receives
+    strings that had escapes from `scratch` on.
     accepted: bool[n]. patches: int64[P, 4] (column, row, start, end) of numbers that need correct rounding.
     `trusted`: the text was written by pydantic. Gives the number of patches.
 
     One long function on purpose: passing its twenty arrays on to smaller ones costs more than the reading itself.
     """
-    key_table, key_hashes, tables, slots, kind_column, kind_required, kinds, member, required = form
+    key_table, key_hashes, tables, slots, kind_column, kind_required, kinds, member, required, defaults = form
     types, low, high, allowed_start, allowed, nullable = tables
+    defaulted, default_at, default_size = defaults
     out = scratch
     patched = 0
     for row in range(len(offsets) - 1):
@@ -94,11 +96,7 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
             if i >= end:
                 break
             b = data[i]
-            if c < 0:
-                i = scan_scalar(data, i, end)
-            elif b == 110:
-                i = scan_literal(data, i, end)[0] if nullable[c] else -1
-            else:
+            if c >= 0:
                 bit = np.uint64(1) << np.uint64(c & 63)
                 if (seen_0 if c < 64 else seen_1) & bit:
                     break  # a repeated field: which one counts is pydantic's to say
@@ -106,6 +104,11 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
                     seen_0 |= bit
                 else:
                     seen_1 |= bit
+            if c < 0:
+                i = scan_scalar(data, i, end)
+            elif b == 110:
+                i = scan_literal(data, i, end)[0] if nullable[c] else -1
+            else:
                 slot = slots[c]
                 t = types[c]
                 if t == _TEXT:
@@ -120,7 +123,8 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
                         if stop < 0:
                             break
                         begin, size, out = out, stop - out, stop
-                    if size > high[c] or size < low[c]:
+                    # Bytes, where the model counts characters: a longer text may still be allowed.
+                    if not trusted and (size > high[c] or size < low[c]):
                         break
                     if allowed_start[c + 1] > allowed_start[c]:
                         h = hash_slice(data, begin, size)
@@ -175,6 +179,14 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
             continue
         accepted[row] = True
         for word in range(2):
+            missing = defaulted[kind, word] & ~(seen_1 if word else seen_0)
+            c = 64 * word
+            while missing:
+                if missing & np.uint64(1):
+                    start[slots[c], row] = offsets[-1] + default_at[c]
+                    length[slots[c], row] = default_size[c]
+                missing >>= np.uint64(1)
+                c += 1
             extra = (seen_1 if word else seen_0) & ~member[kind, word]
             bit_number = 64 * word
             while extra:

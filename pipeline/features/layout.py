@@ -4,7 +4,7 @@ The compiled reader (`json_kernel`) works from these tables, so the models stay 
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -34,7 +34,6 @@ class Column:
     nullable: bool = True
     allowed: tuple[str, ...] = ()
     """Texts with a closed set of values."""
-    default: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,11 @@ class Layout:
     """What the kernel reads by: table of field names (int32, column or -1, probed linearly from the name's hash),
     their hashes uint64[C]; types int8[C], low and high float64[C], start of allowed values int32[C + 1], their hashes,
     nullable bool[C]; slots; number of the column `kind`, whether it must be given, hashes of the kinds uint64[K];
-    fields a kind's model has, and requires, as sets of bits uint64[K, 2] (others are dropped, as pydantic does)."""
+    fields a kind's model has, and requires, as sets of bits uint64[K, 2] (others are dropped, as pydantic does);
+    texts that a kind's model fills in where a field is left out: bits uint64[K, 2], place in `defaults` int64[C],
+    size int32[C]."""
+    defaults: bytes = b""
+    """Those texts, end to end."""
 
     @property
     def number_count(self) -> int:
@@ -95,14 +98,13 @@ def _column(name: str, info: FieldInfo) -> Column:
             low = float(m.min_length)
         elif isinstance(m, MaxLen):
             high = float(m.max_length)
-    default = info.default if isinstance(info.default, str) else None
     nullable = type(None) in get_args(info.annotation)
     if get_origin(bare) is Literal:
-        return Column(name, TEXT, 0, 1024, nullable, tuple(map(str, get_args(bare))), default)
+        return Column(name, TEXT, 0, 1024, nullable, tuple(map(str, get_args(bare))))
     if _is_list_or_model(bare):
         return Column(name, JSON, 0, np.inf, nullable)
     kinds = {str: TEXT, float: FLOAT, int: INT, bool: BOOL}
-    return Column(name, kinds[bare], low, high, nullable, (), default)
+    return Column(name, kinds[bare], low, high, nullable)
 
 
 def _key_table(count: int, hashes: np.ndarray) -> np.ndarray:
@@ -116,7 +118,7 @@ def _key_table(count: int, hashes: np.ndarray) -> np.ndarray:
 
 
 def _kinds(source: Source) -> list[tuple[str, type[BaseModel]]]:
-    pairs = []
+    pairs: list[tuple[str, type[BaseModel]]] = []
     for model in source.models:
         metadata: list[Any] = []
         values = get_args(_unwrap(model.model_fields["kind"].annotation, metadata))
@@ -124,7 +126,7 @@ def _kinds(source: Source) -> list[tuple[str, type[BaseModel]]]:
     return pairs
 
 
-@lru_cache(maxsize=None)
+@cache
 def layout(name: str) -> Layout:
     """The layout of a source, built once a process. `name` is one of `SOURCES`; KeyError otherwise."""
     source = SOURCES[name]
@@ -137,16 +139,19 @@ def layout(name: str) -> Layout:
                 raise TypeError(f"{name}.{field_name} has two types among the models of its source")
     pairs = _kinds(source)
     kinds = tuple(value for value, _ in pairs)
-    merged["kind"] = Column("kind", TEXT, 0, 64, False, kinds, None if len(source.models) > 1 else kinds[0])
+    merged["kind"] = Column("kind", TEXT, 0, 64, False, kinds)
     columns = tuple(merged.values())
+    slots = _slots(columns)
+    texts, places = _defaults(columns, pairs)
     return Layout(
         source=source,
         columns=columns,
         kinds=kinds,
         index={c.name: i for i, c in enumerate(columns)},
         compiled=not any(_nested(m) for _, m in pairs),
-        slots=(slots := _slots(columns)),
-        form=_form(columns, pairs, slots, len(source.models) > 1),
+        slots=slots,
+        form=(*_form(columns, pairs, slots, len(source.models) > 1), places),
+        defaults=texts,
     )
 
 
@@ -181,6 +186,26 @@ def _form(
         _key_table(len(columns), hashes), hashes, tables, slots, kind, kind_required, kind_hashes,
         _bits(member), _bits(required),
     )  # fmt: skip
+
+
+def _defaults(
+    columns: tuple[Column, ...], pairs: list[tuple[str, type[BaseModel]]]
+) -> tuple[bytes, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Default texts end to end, and (bits, place, size) of them as `Layout.form` describes."""
+    text = b""
+    place, size = np.zeros(len(columns), np.int64), np.zeros(len(columns), np.int32)
+    filled = [[False] * len(columns) for _ in pairs]
+    for c, column in enumerate(columns):
+        infos = [model.model_fields.get(column.name) for _, model in pairs]
+        values = {i.default for i in infos if i is not None and isinstance(i.default, str)}
+        if len(values) != 1:
+            continue  # none; or `kind` of a source with several models, which is never left out
+        value = values.pop().encode()
+        place[c], size[c] = len(text), len(value)
+        text += value
+        for k, info in enumerate(infos):
+            filled[k][c] = info is not None and isinstance(info.default, str)
+    return text, (_bits(filled), place, size)
 
 
 def _bits(rows: list[list[bool]]) -> np.ndarray:
