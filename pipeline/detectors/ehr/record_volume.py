@@ -135,6 +135,15 @@ class RecordVolume(Detector):
 
 
 @nb.njit(cache=True, nogil=True)
+def _norm(norms, g, key, ts):  # type: ignore[no-untyped-def]
+    """The norms [2, SIZE] of a user or cohort, emptied when it is new."""
+    slot, fresh = claim_slot(norms[0][g], norms[1][g], key, ts)
+    if fresh:
+        norms[2][g, slot] = 0.0
+    return norms[2][g, slot]
+
+
+@nb.njit(cache=True, nogil=True)
 def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, least, unknown):  # type: ignore[no-untyped-def]
     """float64[5, m]: score, count, usual count, peers' usual count, and whether the day (1) or hour (0)
     decided.
@@ -145,14 +154,7 @@ def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, leas
     out = np.full((5, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
-        s, fresh = claim_slot(users[0][g], users[1][g], user[i], ts[i])
-        own = users[2][g, s]
-        if fresh:
-            own[:] = 0.0
-        s, fresh = claim_slot(peers[0][g], peers[1][g], cohort[i], ts[i])
-        others = peers[2][g, s]
-        if fresh:
-            others[:] = 0.0
+        own, others = _norm(users, g, user[i], ts[i]), _norm(peers, g, cohort[i], ts[i])
         s, fresh = claim_slot(windows[0][g], windows[1][g], user[i], ts[i])
         marks = windows[4][g, s]
         if fresh:
