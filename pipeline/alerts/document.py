@@ -51,7 +51,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
     f = state.finding
     status = 3 if state.suppressed else 1
     return Alert(
-        activity_id=activity,  # type: ignore[arg-type]
+        activity_id=activity,
         activity_name=ACTIVITIES[activity],
         type_uid=CLASS_UID * 100 + activity,
         type_name=f"Detection Finding: {ACTIVITIES[activity]}",

@@ -17,8 +17,9 @@ def catalogue() -> MappingProxyType[str, type[Detector]]:
     for info in pkgutil.walk_packages(detectors.__path__, detectors.__name__ + "."):
         module = importlib.import_module(info.name)
         for name, cls in inspect.getmembers(module, inspect.isclass):
-            public = issubclass(cls, Detector) and not inspect.isabstract(cls) and not name.startswith("_")
-            if not public or cls.__module__ != module.__name__:
+            if not issubclass(cls, Detector) or inspect.isabstract(cls) or name.startswith("_"):
+                continue
+            if cls.__module__ != module.__name__:
                 continue
             if cls.id in found:
                 raise TypeError(f"detector id {cls.id} is in {found[cls.id].__module__} and in {cls.__module__}")

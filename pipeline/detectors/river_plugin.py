@@ -32,7 +32,7 @@ class RiverSpec(BaseModel):
 
 def river_detector(spec: RiverSpec) -> type[Detector]:
     """A detector class for this specification. Raises ConfigError when the model is not a River anomaly detector."""
-    RiverDetector.from_spec(spec.model, spec.params, spec.features)
+    RiverDetector.from_spec(spec.model, spec.params, features=spec.features)
 
     class Plugged(_RiverPlugin):
         id = spec.id
@@ -59,7 +59,7 @@ class _RiverPlugin(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._model = RiverDetector.from_spec(
-            self.plan.model, self.plan.params, self.plan.features, groups=setup.groups
+            self.plan.model, self.plan.params, features=self.plan.features, groups=setup.groups
         )
 
     def score(self, batch: Batch) -> Scores:

@@ -129,8 +129,10 @@ class Engine:
 
     def reset(self, group: int) -> None:
         """Forget one key group: it begins as new."""
-        for part in (*self.detectors.values(), *self._tails.values()):
-            part.load(group, {})
+        for detector in self.detectors.values():
+            detector.load(group, {})
+        for tail in self._tails.values():
+            tail.load(group, {})
 
     def load(self, group: int, state: Mapping[str, State]) -> None:
         """Put back one key group. Raises CheckpointError when the set of detectors differs."""

@@ -76,13 +76,13 @@ def _scores(outcome: Outcome) -> tuple[pa.Array, np.ndarray, np.ndarray]:
 
 
 def _found_by(outcome: Outcome) -> pa.Array:
-    rows = np.concatenate([h.rows for h in outcome.hits]) if outcome.hits else np.zeros(0, np.int64)
-    which = np.concatenate([np.full(len(h.rows), i, np.int32) for i, h in enumerate(outcome.hits)] or [rows])
+    rows = np.concatenate([np.zeros(0, np.int64), *(h.rows for h in outcome.hits)])
+    which = np.repeat(np.arange(len(outcome.hits), dtype=np.int32), [len(h.rows) for h in outcome.hits])
     order = np.argsort(rows, kind="stable")
     offsets = np.zeros(outcome.batch.n + 1, np.int32)
     np.cumsum(np.bincount(rows, minlength=outcome.batch.n), out=offsets[1:])
     names = pa.array([h.detector for h in outcome.hits], pa.string())
-    return pa.ListArray.from_arrays(pa.array(offsets), names.take(pa.array(which[order].astype(np.int32))))
+    return pa.ListArray.from_arrays(pa.array(offsets), names.take(pa.array(which[order])))
 
 
 def scored_rows(outcome: Outcome) -> pa.Table:

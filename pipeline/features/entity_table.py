@@ -19,7 +19,7 @@ def claim_slot(keys: np.ndarray, seen: np.ndarray, key: np.uint64, ts: float) ->
     A new entity takes a free slot of its set, or that of the least recently seen; its values are then the
     caller's to reset. `seen` never goes back when events come out of order.
     """
-    first = np.int64(key % np.uint64(len(keys) // WAYS)) * WAYS
+    first = int(key % np.uint64(len(keys) // WAYS)) * WAYS
     oldest = first
     for slot in range(first, first + WAYS):
         if keys[slot] == key:
@@ -35,7 +35,7 @@ def claim_slot(keys: np.ndarray, seen: np.ndarray, key: np.uint64, ts: float) ->
 @nb.njit(cache=True, nogil=True)
 def find_slot(keys: np.ndarray, key: np.uint64) -> int:
     """Slot of `key` in one group's table, or -1."""
-    first = np.int64(key % np.uint64(len(keys) // WAYS)) * WAYS
+    first = int(key % np.uint64(len(keys) // WAYS)) * WAYS
     for slot in range(first, first + WAYS):
         if keys[slot] == key:
             return slot

@@ -39,7 +39,7 @@ def find_column(data, start, length, key_table, key_hashes):  # type: ignore[no-
 @nb.njit(cache=True, nogil=True)
 def _allowed(h, c, allowed_start, allowed):  # type: ignore[no-untyped-def]
     """Whether h is the hash of one of the values column c may have."""
-    for a in range(allowed_start[c], allowed_start[c + 1]):
+    for a in range(allowed_start[c], allowed_start[c + 1]):  # noqa: SIM110  (compiled: no generators)
         if allowed[a] == h:
             return True
     return False
@@ -57,7 +57,7 @@ def _read_list(data, i, end, trusted):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def read_documents(data, offsets, scratch, form, numbers, start, length, accepted, patches, trusted):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
+def read_documents(data, offsets, scratch, form, numbers, start, length, accepted, patches, trusted):  # type: ignore[no-untyped-def]
     """Read document r = data[offsets[r]:offsets[r+1]] (uint8) into row r of the columns.
 
     `form` is `Layout.form`. numbers: float64[Cn, n], NaN where unset. start, length: int64/int32[Ct, n], length -1

@@ -133,7 +133,7 @@ def scan_number(data: np.ndarray, i: int, end: int) -> tuple[int, float, bool, b
 
     `exact` is False where more than 15 digits or a large exponent need correct rounding by the caller.
     """
-    negative = data[i] == 45
+    negative = bool(data[i] == 45)
     if negative:
         i += 1
     first = i
@@ -173,7 +173,7 @@ def scan_number(data: np.ndarray, i: int, end: int) -> tuple[int, float, bool, b
         if i == start:
             return -1, 0.0, False, False
         scale += -exponent if down else exponent
-    exact = digits <= 18 and mantissa <= 9007199254740992 and -22 <= scale <= 22
+    exact = bool(digits <= 18 and mantissa <= 9007199254740992 and -22 <= scale <= 22)
     value = float(mantissa)
     if exact:
         value = value / _POW10[-scale] if scale < 0 else value * _POW10[scale]

@@ -26,8 +26,8 @@ def allowed_by(lists: Lists) -> Callable[[Finding], str | None]:
         for row in rows:
             end = _ends(row.get("until", ""))
             names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}
-            complete = row.get("owner") and row.get("reason") and end is not None
-            if complete and row.get("entity", "").lower() in names and finding.ts < end:
+            complete = bool(row.get("owner") and row.get("reason"))
+            if complete and row.get("entity", "").lower() in names and end is not None and finding.ts < end:
                 return f"allowed by {row['owner']} until {row['until']}: {row['reason']}"[:1024]
         return None
 

@@ -29,7 +29,7 @@ def _rows(path: Path, needed: tuple[str, ...], what: str) -> list[dict[str, str]
             if not set(names) & set(needed):
                 raise UsageError(f"{what} {path}: the first line has to name a column {' or '.join(needed)}")
             reader.fieldnames = names
-            rows = []
+            rows: list[dict[str, str]] = []
             for row in reader:
                 if len(rows) >= _MAX_ROWS:
                     raise UsageError(f"{what} {path} has more than {_MAX_ROWS:,} rows")

@@ -60,8 +60,8 @@ class WorkerState:
             self.next_offset[tp] = committed or 0
             return None
         try:
-            for group, state in found.state.items():
-                line.load(int(group), {part: dict(arrays) for part, arrays in state.items()})
+            for name, state in found.state.items():
+                line.load(int(name), {part: dict(arrays) for part, arrays in state.items()})
         except CheckpointError as error:
             log.warning("%s[%d]: checkpoint does not fit (%s); models start afresh", *tp, error)
             for group in self.groups(tp):

@@ -24,9 +24,12 @@ _LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
 class Connection(Protocol):
     """What is needed to reach a ClickHouse (see `pipeline.settings.Settings`)."""
 
-    clickhouse_url: str
-    clickhouse_user: str
-    clickhouse_database: str
+    @property
+    def clickhouse_url(self) -> str: ...
+    @property
+    def clickhouse_user(self) -> str: ...
+    @property
+    def clickhouse_database(self) -> str: ...
 
     def secret(self, name: str) -> str | None: ...
 

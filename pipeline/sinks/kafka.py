@@ -23,16 +23,26 @@ _LIMIT_S = 30
 class Broker(Protocol):
     """What is needed to reach a Kafka (see `pipeline.settings.Settings`)."""
 
-    kafka_bootstrap: str
-    kafka_security: str
-    kafka_sasl_mechanism: str
-    kafka_username: str | None
-    kafka_ca_file: Any
-    kafka_cert_file: Any
-    kafka_key_file: Any
-    kafka_replication: int
-    topic_prefix: str
-    partitions: int | None
+    @property
+    def kafka_bootstrap(self) -> str: ...
+    @property
+    def kafka_security(self) -> str: ...
+    @property
+    def kafka_sasl_mechanism(self) -> str: ...
+    @property
+    def kafka_username(self) -> str | None: ...
+    @property
+    def kafka_ca_file(self) -> Any: ...
+    @property
+    def kafka_cert_file(self) -> Any: ...
+    @property
+    def kafka_key_file(self) -> Any: ...
+    @property
+    def kafka_replication(self) -> int: ...
+    @property
+    def topic_prefix(self) -> str: ...
+    @property
+    def partitions(self) -> int | None: ...
 
     def secret(self, name: str) -> str | None: ...
 

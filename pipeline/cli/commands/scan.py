@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -73,13 +72,8 @@ def run(
     try:
         topic = scan_id(str(path.absolute()) for path in listing.files)
         scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
-        with (
-            Progress("scanning") as progress,
-            closing(
-                read_paths(paths, format=form, mapping=mapping, mask=settings.identifiers == "pseudonyms")
-            ) as records,
-        ):
-            for record in records:
+        with Progress("scanning") as progress:
+            for record in read_paths(paths, format=form, mapping=mapping, mask=plan.pseudonymiser is not None):
                 scan.add(record)
                 progress.advance()
             summary = scan.finish()
