@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from pydantic_core import from_json, to_json
 
 from schemas.sources import SOURCES
 
@@ -42,10 +43,18 @@ class Pseudonymiser:
             try:
                 record = orjson.loads(document)
             except orjson.JSONDecodeError:
-                return document  # refused by the reader, which says why
+                return self._as_the_reader(document, fields)
             return orjson.dumps(self._replace(record, fields)) if isinstance(record, dict) else document
 
         return rewrite
+
+    def _as_the_reader(self, document: bytes, fields: tuple[str, ...]) -> bytes:
+        """By pydantic's own parser, which takes numbers that orjson does not: what it reads must not slip through."""
+        try:
+            record = from_json(document)
+        except ValueError:
+            return document  # refused by the reader, which says why
+        return to_json(self._replace(record, fields)) if isinstance(record, dict) else document
 
     def _replace(self, record: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
         known: dict[str, str] = {}
