@@ -37,8 +37,8 @@ def event_of(item: Item, origin: str) -> Event | Bad:
     model = model_of(item.source, fields.get("kind"))
     if model is None:
         return Bad(item.position, "the record is of a kind that no event has", item.raw, format)
-    fields["event_id"] = event_id(format, item.raw, item.part)
-    fields["origin"] = origin
+    fields.setdefault("event_id", event_id(format, item.raw, item.part))  # an event of our own has its id already
+    fields.setdefault("origin", origin)
     for last in (False, False, True):  # first a list may be too long, then each of its texts
         try:
             return model.model_validate(fields)

@@ -16,7 +16,7 @@ class Item:
     """Name in `schemas.sources.SOURCES`."""
     fields: Fields
     """Fields of the event model: at least `ts`, `format` and `kind`; without `event_id` and `origin`, which the
-    reader adds. None and empty strings mean unset."""
+    reader adds (only an event that was one of ours before keeps its own). None and empty strings mean unset."""
     position: str
     """Where it stands: `line 12`, `record 3`, `line 4 item 2`."""
     raw: bytes
