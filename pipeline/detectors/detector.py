@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -90,6 +91,13 @@ class Detector(ABC):
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.option = {**self.defaults, **setup.options}
+
+    def relist(self) -> None:
+        """The user's lists changed: forget what was computed from them (cached properties), not what was learned."""
+        for cls in type(self).__mro__:
+            for name, attribute in vars(cls).items():
+                if isinstance(attribute, cached_property):
+                    self.__dict__.pop(name, None)
 
     @abstractmethod
     def score(self, batch: Batch) -> Scores:

@@ -56,11 +56,13 @@ class Engine:
         self.config = config
         classes = {i: c for i, c in catalogue().items() if c.source == source}
         classes |= {spec.id: river_detector(spec) for spec in config.river if spec.source == source}
+        self._lists = lists or Lists()
+        self._lists_version = self._lists.version
         self.detectors: dict[str, Detector] = {}
         self._tails: dict[str, TailThreshold] = {}
         for name, cls in classes.items():
             if name not in config.disabled:
-                self._add(name, cls, lists or Lists())
+                self._add(name, cls, self._lists)
         self.model_version = self._version()
 
     def _add(self, name: str, cls: type[Detector], lists: Lists) -> None:
@@ -87,6 +89,10 @@ class Engine:
 
     def process(self, batch: Batch, origin: Origin) -> Outcome:
         """Score, learn and compare with the thresholds; events must come in log order."""
+        if self._lists_version != self._lists.version:
+            self._lists_version = self._lists.version
+            for detector in self.detectors.values():
+                detector.relist()
         scores: dict[str, np.ndarray] = {}
         hits = []
         for name, detector in self.detectors.items():

@@ -46,15 +46,32 @@ class UserList:
         return np.isin(hashes, self.hashes)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lists:
-    """Every list by name, empty where the user gave none, and the device inventory."""
+    """Every list by name, empty where the user gave none, and the device inventory.
+
+    Contents may be replaced while detectors run, between two batches: `version` tells them (`Detector.relist`).
+    """
 
     by_name: Mapping[str, UserList] = field(default_factory=dict)
     devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Inventory rows by lower-case MAC and by IP: mac, ip, class, vendor, model, firmware, segment."""
+    version: int = 0
+    """How often contents were replaced."""
 
     def __getitem__(self, name: str) -> UserList:
         if name not in NAMES:
             raise KeyError(name)
         return self.by_name.get(name, UserList())
+
+    def replace(self, name: str, content: UserList) -> None:
+        """Give a list a new content; KeyError for an unknown name."""
+        if name not in NAMES:
+            raise KeyError(name)
+        self.by_name = {**self.by_name, name: content}
+        self.version += 1
+
+    def replace_devices(self, devices: Mapping[str, Mapping[str, str]]) -> None:
+        """Give the inventory a new content."""
+        self.devices = devices
+        self.version += 1

@@ -10,6 +10,7 @@ from yarl import URL
 from pipeline.runtime.checkpoint import CheckpointStore
 from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.line import Plan
+from pipeline.runtime.list_feed import ListFeed
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.secrets import key_bytes
 from pipeline.runtime.worker import Worker
@@ -46,7 +47,8 @@ def create_worker(settings: Settings, *, make_keys: bool) -> Worker:
     for source in SOURCES:
         state.line(source)
     writer = RowWriter(lambda: ClickHouse.connect(settings), rows=settings.insert_rows, every_s=settings.insert_every_s)
-    worker = Worker(settings, state, writer, DocumentProducer(settings))
+    feed = ListFeed(settings, plan.lists, plan.pseudonymiser.of if plan.pseudonymiser else None)
+    worker = Worker(settings, state, writer, DocumentProducer(settings), feed)
     worker.app = _create_app(settings, worker)
     return worker
 

@@ -1,7 +1,7 @@
 """Reads the user's lists and inventory: CSV with a header, or one value a line."""
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pipeline.errors import UsageError
@@ -48,35 +48,41 @@ def _values(path: Path, what: str) -> list[dict[str, str]]:
     return [{"value": v} for v in firsts if v and not v.startswith("#")]
 
 
-def indexed(name: str, rows: list[dict[str, str]], pseudonym: Callable[[str], str] | None) -> UserList:
+def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | None) -> UserList:
     """Rows by what they are looked up by; patient columns as pseudonyms where `pseudonym` is given."""
     keys = _COLUMNS.get(name, ("value",))
     found: dict[str, list[Row]] = {}
     for row in rows:
+        if name in _PATIENT_COLUMNS:
+            row = {**row, **{c: row[c].removeprefix("Patient/") for c in _PATIENT_COLUMNS[name] if c in row}}
         if pseudonym is not None:
-            row = row | {c: pseudonym(row[c]) for c in _PATIENT_COLUMNS.get(name, ()) if row.get(c)}
+            row = {**row, **{c: pseudonym(row[c]) for c in _PATIENT_COLUMNS.get(name, ()) if row.get(c)}}
         for key in keys:
-            value = row.get(key, "").removeprefix("Patient/")
+            value = row.get(key, "")
             if value:
                 found.setdefault(value.lower(), []).append(row)
     return UserList({k: tuple(v) for k, v in found.items()})
 
 
-def read_list(name: str, path: Path, pseudonym: Callable[[str], str] | None) -> UserList:
-    """One list. Raises UsageError when the file cannot be used."""
+def read_rows(name: str, path: Path) -> list[dict[str, str]]:
+    """Rows of one list's file, patients as they stand there. Raises UsageError when it cannot be used."""
     what = f"list {name}"
-    rows = _rows(path, _COLUMNS[name], what) if name in _COLUMNS else _values(path, what)
-    if name == "vip":
-        rows = [r | {c: r[c].removeprefix("Patient/") for c in ("patient", "mrn") if c in r} for r in rows]
-    return indexed(name, rows, pseudonym)
+    return _rows(path, _COLUMNS[name], what) if name in _COLUMNS else _values(path, what)
 
 
-def read_lists(lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None) -> Lists:
+def read_inventory(path: Path) -> list[dict[str, str]]:
+    """Rows of the inventory's file. Raises UsageError when it cannot be used."""
+    return _rows(path, ("mac", "ip"), "inventory")
+
+
+def indexed_devices(rows: Iterable[Row]) -> dict[str, Row]:
+    """Inventory rows by lower-case MAC and by IP; the last of several counts."""
+    return {row[key].lower(): row for row in rows for key in ("mac", "ip") if row.get(key)}
+
+
+def read_lists(
+    lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None
+) -> Lists:
     """All lists and the inventory. Raises UsageError when a file cannot be used."""
-    devices: dict[str, Row] = {}
-    if inventory is not None:
-        for row in _rows(inventory, ("mac", "ip"), "inventory"):
-            for key in ("mac", "ip"):
-                if row.get(key):
-                    devices[row[key].lower()] = row
-    return Lists({name: read_list(name, path, pseudonym) for name, path in lists.items()}, devices)
+    devices = indexed_devices(read_inventory(inventory)) if inventory is not None else {}
+    return Lists({name: indexed(name, read_rows(name, path), pseudonym) for name, path in lists.items()}, devices)

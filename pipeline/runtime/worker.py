@@ -13,6 +13,7 @@ from faust.types import TP
 from pipeline.errors import CheckpointError, SinkError
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import alert_rows
+from pipeline.runtime.list_feed import ListFeed
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
@@ -33,11 +34,14 @@ class Worker:
     rows by topic, partition and offset, alerts by their id, dead letters by theirs.
     """
 
-    def __init__(self, settings: Settings, state: WorkerState, writer: RowWriter, producer: DocumentProducer) -> None:
+    def __init__(
+        self, settings: Settings, state: WorkerState, writer: RowWriter, producer: DocumentProducer, feed: ListFeed
+    ) -> None:
         self.settings = settings
         self.state = state
         self.writer = writer
         self.producer = producer
+        self.feed = feed
         self.app: faust.App | None = None
         self.events = 0
         self._dead_letter_topic = settings.topic_prefix + "deadletter"
@@ -53,6 +57,7 @@ class Worker:
         """Connect the sinks and begin the periodic work."""
         await self.producer.start()
         self.writer.start()
+        await self.feed.start()
         self._tasks = [asyncio.create_task(self._checkpoint_often(), name="checkpoints")]
 
     async def stop(self) -> None:
@@ -60,6 +65,7 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.feed.stop()
         await self.writer.stop()
         await self.producer.stop()
 
@@ -186,7 +192,7 @@ class Worker:
 
     def fault(self) -> BaseException | None:
         """What ended one of the worker's tasks although nobody asked for it."""
-        for task in self._tasks:
+        for task in (*self._tasks, *self.feed.tasks):
             if task.done() and not task.cancelled() and task.exception() is not None:
                 return task.exception()
         return self.writer.crashed()

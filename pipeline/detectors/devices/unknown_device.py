@@ -63,6 +63,10 @@ class UnknownDevice(Detector):
         counts = Counter(s for s in map(_segment, places) if s >= 0)
         return {s: n for s, n in counts.items() if n >= int(self.option["least_devices"])}
 
+    def relist(self) -> None:
+        super().relist()
+        self._memo.clear()
+
     def score(self, batch: Batch) -> Scores:
         values, devices = np.full(batch.n, np.nan), np.zeros(batch.n)
         if not self._segments:

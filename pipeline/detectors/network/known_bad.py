@@ -1,11 +1,12 @@
 """Traffic with an address or a domain that the user's lists call bad."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numba as nb
 import numpy as np
 
-from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import mix64
 from pipeline.features.lists import Lists, UserList
@@ -34,9 +35,13 @@ class KnownBad(Detector):
     inputs = ("src_ip", "dst_ip", "query", "host", "sni")
     cost = "O(1) without lists; else O(length of the names), no state"
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
-        self._addresses, self._domains = setup.lists["bad_addresses"], setup.lists["bad_domains"]
+    @cached_property
+    def _addresses(self) -> UserList:
+        return self.setup.lists["bad_addresses"]
+
+    @cached_property
+    def _domains(self) -> UserList:
+        return self.setup.lists["bad_domains"]
 
     def score(self, batch: Batch) -> Scores:
         if not len(self._addresses) and not len(self._domains):
@@ -51,13 +56,11 @@ class KnownBad(Detector):
                 found |= _under(batch.data, start, length, self._domains.hashes)
         return Scores(found.astype(np.float64))
 
-    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:  # noqa: ARG002
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         field, value = self._match(batch, row)
         who = named(batch, row, "src_ip" if field != "src_ip" else "dst_ip", otherwise="A machine")
         message = f"{who} was in contact with {value[:200]}, which is on your list of bad ones."
-        return Explanation(
-            message, "No contact with anything on the lists.", [Feature(name=field, value=value[:256])]
-        )
+        return Explanation(message, "No contact with anything on the lists.", [Feature(name=field, value=value[:256])])
 
     def _match(self, batch: Batch, row: int) -> tuple[str, str]:
         """(field, value) that is on a list."""
