@@ -77,9 +77,7 @@ def stream(source: str, seed: int, n: int, *, hostile: bool = False, entities: b
         ts += draw.expovariate(1.0 / pace)
         late = ts - 60.0 * draw.random() if draw.random() < 0.05 else ts
         name = f"n{i}" if entities else ""
-        out.append(
-            orjson.dumps(document(source, seed * 1_000_003 + i, round(late, 6), hostile=hostile, entity=name))
-        )
+        out.append(orjson.dumps(document(source, seed * 1_000_003 + i, round(late, 6), hostile=hostile, entity=name)))
     return out
 
 
@@ -98,9 +96,7 @@ def pieces(whole: Batch, cuts: list[int]) -> list[Batch]:
     return [decode(whole.source, documents[a:b], GROUPS).batch for a, b in pairwise(ends)]
 
 
-def _value(
-    name: str, annotation: Any, metadata: list[Any], draw: random.Random, hostile: bool, entity: str
-) -> Any:
+def _value(name: str, annotation: Any, metadata: list[Any], draw: random.Random, hostile: bool, entity: str) -> Any:
     while True:
         origin = get_origin(annotation)
         if origin in (Union, UnionType):

@@ -70,9 +70,7 @@ def test_describes_itself(cls: type[Detector]) -> None:
 
 @pytest.mark.parametrize(("cls", "example"), EXAMPLES, ids=[f"{c.id}: {e.name}" for c, e in EXAMPLES])
 def test_examples_hold(cls: type[Detector], example: Example) -> None:
-    documents = [
-        orjson.dumps({"format": "example", "event_id": str(i), **d}) for i, d in enumerate(example.documents)
-    ]
+    documents = [orjson.dumps({"format": "example", "event_id": str(i), **d}) for i, d in enumerate(example.documents)]
     decoded = decode(cls.source, documents, GROUPS)
     assert not decoded.refused
     outcome = _process(_engine(cls, example), decoded.batch)

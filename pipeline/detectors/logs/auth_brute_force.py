@@ -117,9 +117,7 @@ class LogAuthBruteForce(Detector):
             f"{self.option['slow_failures']} in {self.option['slow_window_s'] / 60:g}."
         )
         features = [
-            Feature(
-                name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1
-            ),
+            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
             Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=self.option["accounts"] - 1),
         ]
         return Explanation(message, normal, features)

@@ -18,7 +18,7 @@ class SurpriseTail(GroupState):
         self.groups = groups
         self._build((1,))
 
-    def _fresh(self, dims: tuple[int, ...]) -> dict[str, np.ndarray]:  # noqa: ARG002 - one column
+    def _fresh(self, dims: tuple[int, ...]) -> dict[str, np.ndarray]:
         num = np.zeros(5)
         num[FALL] = 0.25
         return {"cal": np.zeros((2, RANKS + 1)), "num": num, "idx": np.zeros(1, np.int64)}

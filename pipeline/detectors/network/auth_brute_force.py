@@ -129,16 +129,10 @@ class NetworkAuthBruteForce(Detector):
         else:
             story = f"{int(e['sessions'])} short, similar {what} sessions from {src} to {where} within {minutes}"
         story += ", then one that succeeded." if e["success"] else ", as someone who guesses passwords makes."
-        normal = (
-            f"Fewer than {self.option['failures']} failed logons within {self.option['window_s'] / 60:g} minutes."
-        )
+        normal = f"Fewer than {self.option['failures']} failed logons within {self.option['window_s'] / 60:g} minutes."
         features = [
-            Feature(
-                name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1
-            ),
-            Feature(
-                name="short_sessions", value=e["sessions"], usual_low=0, usual_high=self.option["sessions"] - 1
-            ),
+            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
+            Feature(name="short_sessions", value=e["sessions"], usual_low=0, usual_high=self.option["sessions"] - 1),
         ]
         return Explanation(story, normal, features)
 
@@ -159,23 +153,18 @@ class NetworkAuthBruteForce(Detector):
             Example("failed logons", [failure | {"ts": 1e6 + 5 * i} for i in range(15)], True),
             Example(
                 "six failures, then in",
-                [failure | {"ts": 1e6 + 5 * i} for i in range(6)]
-                + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
+                [failure | {"ts": 1e6 + 5 * i} for i in range(6)] + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
                 True,
             ),
             Example("sessions alike", [guess | {"ts": 1e6 + 3 * i} for i in range(40)], True),
             Example(
                 "a typing mistake",
-                [failure | {"ts": 1e6 + 5 * i} for i in range(3)]
-                + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
+                [failure | {"ts": 1e6 + 5 * i} for i in range(3)] + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
                 False,
             ),
             Example(
                 "an administrator's sessions",
-                [
-                    flow | {"ts": 1e6 + 60 * i, "bytes_out": 900 * 2 ** (i % 5), "bytes_in": 1500}
-                    for i in range(40)
-                ],
+                [flow | {"ts": 1e6 + 60 * i, "bytes_out": 900 * 2 ** (i % 5), "bytes_in": 1500} for i in range(40)],
                 False,
             ),
         )

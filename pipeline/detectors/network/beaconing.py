@@ -18,6 +18,7 @@ from schemas.finding import Feature
 
 RING = 32  # intervals and sizes remembered: enough to tell ±50 % jitter from chance, cheap to sort
 SOURCES = 16  # sources of one destination told apart
+TOLD_S = 2 * 86_400.0  # a rhythm that has been told for so long fades: its alert stands, or somebody allowed it
 PAIRS, DESTINATIONS = 4096, 2048  # per key group
 WIDE, CHANCE_WIDE = 0.5, 0.4  # share of random (exponential) intervals within ±50 % of their median: .35
 CLOSE, CHANCE_CLOSE = 0.1, 0.15  # … and within ±10 %: .07; both raised, as people are not quite random
@@ -32,7 +33,8 @@ class Beaconing(Detector):
     count as evidence against chance (a binomial bound, once for ±50 % and once for ±10 %), which copes with jitter
     and missed beats; it is discounted where sizes vary, where the rhythm has not lasted, and where many machines
     talk to the destination. State belongs to the source's key group, so those machines are counted per key group.
-    Only destinations outside count, unless `internal` is set: devices poll each other by design.
+    After two days the score fades: the alert stands. Only destinations outside count, unless `internal` is set:
+    devices poll each other by design.
     """
 
     id = "network.beaconing"
@@ -144,9 +146,7 @@ class Beaconing(Detector):
                 [flow | {"ts": 1e6 + 64.0 * i, "proto": "udp", "dst_port": 123} for i in range(60)],
                 False,
             ),
-            Example(
-                "a monitor polls", [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.0.0.5"} for i in range(60)], False
-            ),
+            Example("a monitor polls", [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.0.0.5"} for i in range(60)], False),
         )
 
 
@@ -196,14 +196,14 @@ def _rhythm(gaps, sent, got, visits, span, fleet, settled_s, out):  # type: igno
     n = min(visits - 1, len(gaps))
     order = _sorted(gaps, n)
     middle = order[n // 2]
-    nats = max(
-        _surprise(_near(order, WIDE, 0.0), CHANCE_WIDE, n), _surprise(_near(order, CLOSE, 0.5), CHANCE_CLOSE, n)
-    )
+    nats = max(_surprise(_near(order, WIDE, 0.0), CHANCE_WIDE, n), _surprise(_near(order, CLOSE, 0.5), CHANCE_CLOSE, n))
     m = min(visits, len(sent))
     alike = 0.5 * (_near(_sorted(sent, m), 0.2, 64.0) + _near(_sorted(got, m), 0.2, 64.0))
-    common = 1.0 / (1.0 + max(0.0, fleet - 2.0) / 4.0)
+    # Three sources in one of eight key groups are two dozen in all: installed software.
+    common = (2.0 / (1.0 + max(fleet, 1.0))) ** 1.5
+    lasting = 1.0 / (1.0 + max(span - TOLD_S, 0.0) / TOLD_S)
     rhythm = 1.0 - np.exp(-nats * np.log(2.0) / 10.0)
-    out[0] = rhythm * (0.4 + 0.6 * alike) * common * span / (span + settled_s)
+    out[0] = rhythm * (0.4 + 0.6 * alike) * common * lasting * span / (span + settled_s)
     out[1] = middle
     out[2] = _sorted(np.abs(order - middle), n)[n // 2] / max(middle, 1e-9)
     out[3] = visits
@@ -245,11 +245,7 @@ def _visit(  # type: ignore[no-untyped-def]
         if new:
             items[g, place] = 0
             at[g, place] = 0
-        fleet = note_distinct(
-            items[g, place], at[g, place], mix64(combine(source[i], np.uint64(7))), ts[i], 86400.0
-        )
+        fleet = note_distinct(items[g, place], at[g, place], mix64(combine(source[i], np.uint64(7))), ts[i], 86400.0)
         if visits[g, slot] >= min_visits and span >= min_span_s:
-            _rhythm(
-                gaps[g, slot], sent[g, slot], got[g, slot], visits[g, slot], span, float(fleet), settled_s, out[i]
-            )
+            _rhythm(gaps[g, slot], sent[g, slot], got[g, slot], visits[g, slot], span, float(fleet), settled_s, out[i])
     return out

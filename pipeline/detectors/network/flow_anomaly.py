@@ -62,9 +62,7 @@ class FlowAnomaly(Detector):
         if len(rows):
             x, c, groups = self._features(batch, rows), self._categories(batch, rows), batch.groups[rows]
             a = self._ranges.arrays()
-            evidence["low"][rows], evidence["high"][rows] = note_ranges(
-                x, cohort, groups, a["low"], a["high"], a["n"]
-            )
+            evidence["low"][rows], evidence["high"][rows] = note_ranges(x, cohort, groups, a["low"], a["high"], a["n"])
             evidence["cohort"][rows] = cohort
             for k, model in enumerate(self._models):
                 at = np.flatnonzero(cohort == k)
@@ -74,9 +72,7 @@ class FlowAnomaly(Detector):
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Flows that carried data between two hosts (int64[m]) and their cohorts (int8[m])."""
-        rows = np.flatnonzero(
-            batch.kind("flow") & ((batch.number("bytes_out") > 0) | (batch.number("bytes_in") > 0))
-        )
+        rows = np.flatnonzero(batch.kind("flow") & ((batch.number("bytes_out") > 0) | (batch.number("bytes_in") > 0)))
         kinds = []
         for name in ("src_ip", "dst_ip"):
             start, length = batch.spans(name)

@@ -18,8 +18,8 @@ from schemas.finding import Feature
 
 CAPACITY = 8192  # pairs of signature and source per key group
 WORTH = (0.6, 0.95, 0.8, 0.6, 0.4)  # severity unknown, 1 (gravest), 2, 3, 4 and above
-CATEGORIES = 256  # per key group
-SOURCES = 16  # sources of one category told apart
+KINDS = 1024  # signatures and categories per key group
+SOURCES = 16  # sources of one of them told apart
 # About the sensor or the form of packets, not about an attack: told only if a user lowers the threshold.
 HOUSEKEEPING = (
     "Generic Protocol Command Decode",
@@ -28,6 +28,8 @@ HOUSEKEEPING = (
     "Weird",
     "Not Suspicious Traffic",
 )
+POLICY = ("Misc activity", "Potential Corporate Privacy Violation", "Unknown Traffic")
+POLICY_WORTH = 0.55  # told for the first source only
 ROUTINE = ("SSL::Invalid_Server_Cert", "SSL::Certificate_Expires_Soon", "SSL::Invalid_Ocsp_Response",
            "SSL::Weak_Key", "SSL::Old_Version")  # fmt: skip
 
@@ -36,9 +38,9 @@ class IdsAlerts(Detector):
     """Severity of the sensor's alert, divided by how often this signature named this source lately.
 
     Repeats fade by half in a day. A grave alert passes for its first eight repeats, a lesser one for the first two
-    or three; others add to the alert that stands. Unless it is of the gravest sort, what many outside addresses
-    are named for within a day (reputation lists, scans) is the internet's noise and counts less with each of them.
-    Sources are counted within the key group.
+    or three; others add to the alert that stands. Unless it is of the gravest sort, what many are named for
+    within a day counts less with each of them: a signature for addresses inside, a whole category (reputation lists,
+    scans: the internet's noise) for those outside. Sources are counted within the key group.
     """
 
     id = "network.ids_alert"
@@ -57,7 +59,7 @@ class IdsAlerts(Detector):
         super().__init__(setup)
         self._seen = EntityState(setup.groups, CAPACITY, {"count": ((), np.float64), "last": ((), np.float64)})
         ring = ((SOURCES,), np.uint32)
-        self._named = EntityState(setup.groups, CATEGORIES, {"items": ring, "at": ring})
+        self._named = EntityState(setup.groups, KINDS, {"items": ring, "at": ring})
         self._parts = {"seen": self._seen, "named": self._named}
 
     def score(self, batch: Batch) -> Scores:
@@ -76,13 +78,15 @@ class IdsAlerts(Detector):
             dull = batch.is_in("category", HOUSEKEEPING) | batch.is_in("signature_id", ROUTINE)
             worth = np.where(dull[rows], WORTH[4], np.array(WORTH)[grade])
             start, length = batch.spans("src_ip")
-            noise = (address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL) & (grade != 1)
+            policy = batch.is_in("category", POLICY)[rows]
+            worth = np.where(policy, np.minimum(worth, POLICY_WORTH), worth)
+            outside = address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL
             f = self._named.arrays()
             named[rows] = _sources(
-                batch.hash("category")[rows] | np.uint64(1), batch.hash("src_ip")[rows], noise, batch.ts[rows],
-                batch.groups[rows], f["keys"], f["seen"], f["items"], f["at"],
+                np.where(outside, batch.hash("category")[rows], signature) | np.uint64(1), batch.hash("src_ip")[rows],
+                policy | (grade != 1), batch.ts[rows], batch.groups[rows], f["keys"], f["seen"], f["items"], f["at"],
             )  # fmt: skip
-            worth = worth / (1.0 + np.maximum(named[rows] - 2.0, 0.0) / 4.0)
+            worth = worth / (1.0 + np.maximum(named[rows] - 1.0, 0.0) / 4.0)
             values[rows] = worth / (1.0 + np.log10(np.maximum(repeats[rows], 1.0)))
         return Scores(values, {"repeats": repeats, "named": named})
 
@@ -143,14 +147,14 @@ def _repeats(key, ts, groups, keys, seen, count, last, half_life_s):  # type: ig
 
 
 @nb.njit(cache=True, nogil=True)
-def _sources(category, source, noise, ts, groups, keys, seen, items, at):  # type: ignore[no-untyped-def]
-    """float64[m]: distinct sources of the category within a day where `noise`, else 0; rings [G, C, SOURCES]."""
-    out = np.zeros(len(category))
-    for i in range(len(category)):
-        if not noise[i]:
+def _sources(what, source, counted, ts, groups, keys, seen, items, at):  # type: ignore[no-untyped-def]
+    """float64[m]: distinct sources of `what` within a day where `counted`, else 0; rings [G, KINDS, SOURCES]."""
+    out = np.zeros(len(what))
+    for i in range(len(what)):
+        if not counted[i]:
             continue
         g = groups[i]
-        slot, fresh = claim_slot(keys[g], seen[g], category[i], ts[i])
+        slot, fresh = claim_slot(keys[g], seen[g], what[i], ts[i])
         if fresh:
             items[g, slot] = 0
             at[g, slot] = 0

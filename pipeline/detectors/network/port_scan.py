@@ -49,9 +49,7 @@ class PortScan(Detector):
     def score(self, batch: Batch) -> Scores:
         src, dst = batch.hash("src_ip"), batch.hash("dst_ip")
         port = batch.number("dst_port")
-        unanswered = (
-            batch.kind("flow") & ~(batch.number("bytes_in") > 0) & (src != 0) & (dst != 0) & (port == port)
-        )
+        unanswered = batch.kind("flow") & ~(batch.number("bytes_in") > 0) & (src != 0) & (dst != 0) & (port == port)
         # Of ICMP only echo requests (Zeek: type 8 in src_port) are tries; the rest are answers and errors.
         icmp = batch.is_in("proto", ("icmp", "ipv6-icmp", "icmp6"))
         unanswered &= ~icmp | (batch.number("src_port") == 8)
@@ -84,19 +82,14 @@ class PortScan(Detector):
             Feature(name="hosts_without_answer", value=hosts, usual_low=0, usual_high=self.option["hosts"] - 1),
         ]
         if scores.evidence["vertical"][row]:
-            message = (
-                f"{src} tried {ports} ports of {dst} without an answer, as someone looking for a way in does."
-            )
+            message = f"{src} tried {ports} ports of {dst} without an answer, as someone looking for a way in does."
             normal = f"Fewer than {self.option['ports']} unanswered ports of one host within {minutes:g} minutes."
         else:
             port = int(batch.value("dst_port", row) or 0)
             message = (
-                f"{src} tried port {port} of {hosts} machines without an answer, "
-                "as someone looking for a victim does."
+                f"{src} tried port {port} of {hosts} machines without an answer, as someone looking for a victim does."
             )
-            normal = (
-                f"Fewer than {self.option['hosts']} unanswered machines on one port within {minutes:g} minutes."
-            )
+            normal = f"Fewer than {self.option['hosts']} unanswered machines on one port within {minutes:g} minutes."
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:

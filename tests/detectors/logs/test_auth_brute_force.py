@@ -39,9 +39,7 @@ def test_success_after_a_few_mistakes_is_quiet_and_after_many_is_not() -> None:
 
 
 def test_password_changes_and_sessions_are_no_logons() -> None:
-    others = [
-        FAILED | {"ts": START + i, "action": a} for i in range(30) for a in ("password_change", "session_opened")
-    ]
+    others = [FAILED | {"ts": START + i, "action": a} for i in range(30) for a in ("password_change", "session_opened")]
     assert _best(others) == 0.0
 
 

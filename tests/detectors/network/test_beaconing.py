@@ -69,3 +69,8 @@ def test_what_is_periodic_by_design_is_not_looked_at(other: dict[str, object]) -
 def test_inside_when_asked() -> None:
     events = _beats(np.full(60, 60.0), dst_ip="10.0.0.4")
     assert np.nanmax(played(Beaconing, events, internal=True)) >= 0.5
+
+
+def test_what_has_been_told_for_days_fades() -> None:
+    scores = played(Beaconing, _beats(np.full(24 * 14, 3600.0)))
+    assert scores[24] >= 0.5 > scores[-1] > 0.0

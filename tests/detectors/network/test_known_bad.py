@@ -10,9 +10,7 @@ from pipeline.features.lists import Lists, UserList
 
 LISTED = ("evil.example", "b.co", "x")
 LISTS = Lists({"bad_domains": UserList(dict.fromkeys(LISTED, ({},)))})
-names = st.lists(st.sampled_from(("evil", "example", "b", "co", "x", "EVIL", "")), min_size=1, max_size=5).map(
-    ".".join
-)
+names = st.lists(st.sampled_from(("evil", "example", "b", "co", "x", "EVIL", "")), min_size=1, max_size=5).map(".".join)
 
 
 def _under(name: str) -> bool:
