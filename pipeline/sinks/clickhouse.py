@@ -114,10 +114,13 @@ class ClickHouse:
             result = self._client.query(sql, parameters=parameters, settings={"final": 1})
         return [tuple(row) for row in result.result_rows]
 
-    def raw(self, sql: str, form: str) -> bytes:
-        """A query's result as ClickHouse formats it (`PrettyCompact`, `JSONEachRow`, `CSVWithNames` …)."""
+    def raw(self, sql: str, form: str | None, **settings: Any) -> bytes:
+        """A query's result as ClickHouse formats it (`PrettyCompact`, `JSONEachRow`, `CSVWithNames` …).
+
+        `settings` are ClickHouse's own for this statement; `readonly=2` lets it change nothing.
+        """
         with _as_sink_error("query"):
-            return bytes(self._client.raw_query(sql, fmt=form, settings={"final": 1}))
+            return bytes(self._client.raw_query(sql, fmt=form, settings={"final": 1, **settings}))
 
     def ping(self) -> bool:
         """Whether it answers."""
