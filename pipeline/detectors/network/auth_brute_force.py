@@ -26,6 +26,7 @@ GUESSES = (
     "KDC_ERR_CLIENT_REVOKED",
     "KRB_AP_ERR_BAD_INTEGRITY",
 )
+FAILURE, SESSION, OPENED, SUCCESS = range(4)  # a flow, and a logon of unknown outcome, may be the same session
 LONGEST_S = 60.0  # a session in which somebody works lasts longer, or moves more
 LARGEST = 20_000.0
 KEY_EXCHANGE = 600.0  # bytes an SSH client sends before its first guess; monitors that read the greeting send less
@@ -36,7 +37,8 @@ class NetworkAuthBruteForce(Detector):
 
     Failures are told by the sensor (Zeek's ssh, ftp, ntlm, kerberos); where only flows are seen, established
     sessions under a minute and 20 kB whose size is within 50 % of the sessions before them stand for guesses, at a
-    higher number. Windows of ten minutes and, for patient guessers, of an hour and twice the number.
+    higher number, and so do RDP and SSH logons of unknown outcome. Windows of ten minutes and, for patient guessers,
+    of an hour and twice the number. A gateway that opens sessions for many users belongs on the list `allow`.
     """
 
     id = "network.auth_brute_force"
@@ -55,23 +57,23 @@ class NetworkAuthBruteForce(Detector):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        counts, marks = ((2, 2, BUCKETS), np.float32), ((2, 2, BUCKETS), np.int64)
+        counts, marks = ((3, 2, BUCKETS), np.float32), ((3, 2, BUCKETS), np.int64)
         columns = {"counts": counts, "marks": marks, "size": ((), np.float64)}
         self._pairs = EntityState(setup.groups, CAPACITY, columns)
         self._sources = EntityState(setup.groups, CAPACITY, columns)
         self._parts = {"pairs": self._pairs, "sources": self._sources}
 
     def score(self, batch: Batch) -> Scores:
-        failed, won, weight = self._logons(batch)
+        failed, won, opened, weight = self._logons(batch)
         session = self._sessions(batch)
-        rows = np.flatnonzero(failed | won | session)
+        rows = np.flatnonzero(failed | won | opened | session)
         values = np.full(batch.n, np.nan)
         names = ("failures", "sessions", "spread", "success", "slow")
         evidence = {name: np.zeros(batch.n) for name in names}
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
-            kind = np.where(won, 2, np.where(failed, 0, 1))[rows]
+            kind = np.select([failed, session, opened], [FAILURE, SESSION, OPENED], SUCCESS)[rows]
             size = np.nan_to_num(batch.number("bytes_out")[rows]) + np.nan_to_num(batch.number("bytes_in")[rows])
             limits = (float(self.option["failures"]), float(self.option["sessions"]))
             spread = float(self.option["targets"])
@@ -96,8 +98,8 @@ class NetworkAuthBruteForce(Detector):
                 evidence[name][rows] = column
         return Scores(values, evidence)
 
-    def _logons(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(failed, succeeded, number of attempts): bool[n], bool[n], float64[n]."""
+    def _logons(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """(failed, succeeded, of unknown outcome: bool[n] each; number of attempts: float64[n])."""
         known = batch.kind("auth") & (batch.hash("src_ip") != 0)
         failed = known & batch.equals("outcome", "failure")
         if failed.any():
@@ -105,7 +107,8 @@ class NetworkAuthBruteForce(Detector):
             failed &= ~kerberos | batch.is_in("error", GUESSES)
         attempts = batch.number("attempts")
         weight = np.where(attempts >= 1.0, np.minimum(attempts, 100.0), 1.0)
-        return failed, known & batch.equals("outcome", "success"), weight
+        opened = known & batch.equals("outcome", "unknown") & batch.is_in("service", ("rdp", "ssh"))
+        return failed, known & batch.equals("outcome", "success"), opened, weight
 
     def _sessions(self, batch: Batch) -> np.ndarray:
         """bool[n]: short, small, answered flows of a logon service."""
@@ -174,9 +177,9 @@ class NetworkAuthBruteForce(Detector):
 def _guess(  # type: ignore[no-untyped-def]
     key, kind, weight, size, ts, groups, keys, seen, counts, marks, usual, window_s, failures, sessions
 ):
-    """float64[m, 5]: score, failures, sessions, success, slow; kind 0 failure, 1 session, 2 success.
+    """float64[m, 5]: score, failures, sessions, success, slow; kind is one of FAILURE … SUCCESS.
 
-    State per slot: counts and marks [failure or session, fast or slow, BUCKETS], usual: running log size of
+    State per slot: counts and marks [kind, fast or slow, BUCKETS], usual: running log size of
     sessions. The slow window is six times as long and twice as full.
     """
     out = np.zeros((len(key), 5))
@@ -188,14 +191,14 @@ def _guess(  # type: ignore[no-untyped-def]
             marks[g, slot] = 0
             usual[g, slot] = 0.0
         add = weight[i]
-        if kind[i] == 1:
+        if kind[i] == SESSION:
             log_size = np.log1p(size[i])
             alike = usual[g, slot] == 0.0 or abs(log_size - usual[g, slot]) < 0.405
             usual[g, slot] = log_size if usual[g, slot] == 0.0 else 0.8 * usual[g, slot] + 0.2 * log_size
             add = 1.0 if alike else 0.0
         best = 0.0
-        for what in range(2):
-            limit = failures if what == 0 else sessions
+        for what in range(3):
+            limit = failures if what == FAILURE else sessions
             for slow in range(2):
                 bucket_s = window_s / BUCKETS * (6.0 if slow else 1.0)
                 n = note_count(
@@ -204,13 +207,13 @@ def _guess(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
                 full = limit * (2.0 if slow else 1.0)
                 score = n / (n + full)
-                if kind[i] == 2:
-                    score = (0.5 + 0.5 * score) if what == 0 and n >= 0.5 * full else 0.0
+                if kind[i] == SUCCESS:
+                    score = (0.5 + 0.5 * score) if what == FAILURE and n >= 0.5 * full else 0.0
                 if score > best:
                     best = score
                     out[i, 4] = slow
-                    out[i, 1 + what] = n
-                    out[i, 2 - what] = 0.0
+                    out[i, 1] = n if what == FAILURE else 0.0
+                    out[i, 2] = n if what != FAILURE else 0.0
         out[i, 0] = best
-        out[i, 3] = kind[i] == 2
+        out[i, 3] = kind[i] == SUCCESS
     return out

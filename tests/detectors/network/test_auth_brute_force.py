@@ -43,3 +43,10 @@ def test_slow_sessions_are_found_within_the_hour() -> None:
 def test_long_or_large_sessions_are_work() -> None:
     assert _best([FLOW | {"ts": START + 5 * i, "duration_s": 300.0} for i in range(60)]) == 0.0
     assert _best([FLOW | {"ts": START + 5 * i, "bytes_in": 900_000} for i in range(60)]) == 0.0
+
+
+def test_logons_of_unknown_outcome_count_as_sessions_and_not_beside_their_flows() -> None:
+    opened = [AUTH | {"ts": START + 5 * i, "service": "rdp", "outcome": "unknown"} for i in range(40)]
+    assert _best(opened) >= 0.5
+    both = [e for i in range(20) for e in (opened[i], FLOW | {"ts": START + 5 * i})]
+    assert _best(both) < 0.5
