@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -52,6 +52,7 @@ class Worker:
         # count events whose rows nobody waits for.
         self._step = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._failed: Exception | None = None
 
     async def start(self) -> None:
         """Connect the sinks and begin the periodic work."""
@@ -70,21 +71,25 @@ class Worker:
         await self.producer.stop()
 
     async def score(self, stream: Any) -> None:
-        """Agent of a source topic. Never raises: what cannot be read becomes a dead letter."""
-        async for event in stream.noack().events():
-            await self.writer.room()
-            message = event.message
-            async with self._step:
-                if self._current(message):
-                    await self._score(TP(message.topic, message.partition), message.value)
+        """Agent of a source topic. What cannot be read becomes a dead letter."""
+        await self._agent(stream, self._score)
 
     async def bury(self, stream: Any) -> None:
         """Agent of the dead-letter topic: letters become rows."""
-        async for event in stream.noack().events():
-            message = event.message
-            async with self._step:
-                if self._current(message):
-                    await self._bury(TP(message.topic, message.partition), message.value)
+        await self._agent(stream, self._bury)
+
+    async def _agent(self, stream: Any, take: Callable[[TP, list[Any]], Awaitable[None]]) -> None:
+        """Hands over chunk after chunk. Never raises, which would stop the partition in silence: a defect ends the
+        worker, and says so."""
+        try:
+            async for event in stream.noack().events():
+                await self.writer.room()
+                message = event.message
+                async with self._step:
+                    if self._current(message):
+                        await take(TP(message.topic, message.partition), message.value)
+        except Exception as error:
+            self._failed = error
 
     def _current(self, message: Any) -> bool:
         """Whether the chunk belongs to the present assignment; after a rebalance older ones are stale."""
@@ -191,7 +196,7 @@ class Worker:
                 log.error("%s; trying again with the next checkpoint", error)
 
     def fault(self) -> BaseException | None:
-        """What ended one of the worker's tasks although nobody asked for it."""
+        """What ended an agent or a task although nobody asked for it."""
         for task in (*self._tasks, *self.feed.tasks):
             if task.done() and not task.cancelled() and task.exception() is not None:
                 return task.exception()
