@@ -24,9 +24,7 @@ def logs(tmp_path: Path) -> Path:
     """A Zeek log with a vertical port scan, and an auth.log with a password guesser."""
     folder = tmp_path / "logs"
     folder.mkdir()
-    flows = [
-        f"{1700000000 + i}.5\tC{i}\t10.9.9.9\t4000\t10.0.0.1\t{20 + i}\ttcp\t-\t0.1\t0\t0\tREJ" for i in range(40)
-    ]
+    flows = [f"{1700000000 + i}.5\tC{i}\t10.9.9.9\t4000\t10.0.0.1\t{20 + i}\ttcp\t-\t0.1\t0\t0\tREJ" for i in range(40)]
     (folder / "conn.log").write_text(CONN_HEADER + "\n".join(flows) + "\n")
     lines = [
         f"2023-11-14T22:{i:02d}:00+00:00 gw sshd[7]: Failed password for root from 198.18.0.9 port 22 ssh2"
