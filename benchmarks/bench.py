@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 
 from benchmarks.corpus import simulate
 from benchmarks.roster import Load, Runner
-from benchmarks.stage import Stage, cores, on_core
+from benchmarks.stage import cores, temporary_stage
 
 OURS = ("worker", "engine")
 LIMITS = ("fetch", "decode", "insert")
@@ -87,15 +86,14 @@ def run(names: Sequence[str], load: Load, rounds: int, peers_python: str) -> dic
     """All candidates, interleaved, `rounds` times."""
     server_core, core = cores()
     found: dict[str, Rounds] = {name: [] for name in names}
-    with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as folder, on_core(server_core):
-        with Stage(Path(folder)) as stage:
-            runner = Runner(stage, Path(folder), core, load, peers_python)
-            for number in range(rounds):
-                for name in names:
-                    result = runner.run(name)
-                    found[name].append(result)
-                    speed, per_core = (result["events"] / result[k] for k in ("wall_s", "cpu_s"))
-                    _say(f"round {number + 1} {name}: {speed:,.0f} events/s, {per_core:,.0f} events/cpu-s")
+    with temporary_stage(server_core) as (stage, folder):
+        runner = Runner(stage, folder, core, load, peers_python)
+        for number in range(rounds):
+            for name in names:
+                result = runner.run(name)
+                found[name].append(result)
+                speed, per_core = (result["events"] / result[k] for k in ("wall_s", "cpu_s"))
+                _say(f"round {number + 1} {name}: {speed:,.0f} events/s, {per_core:,.0f} events/cpu-s")
     return found
 
 
@@ -109,9 +107,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--warmup", type=int, help="events before them, default a tenth, at least 2,000")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the result there too")
-    parser.add_argument("--plot", type=Path, help="write a bar chart (SVG) there")
     parser.add_argument("--only", nargs="+", choices=(*OURS, "plain_faust", *LIMITS, *PEERS))
-    parser.add_argument("--peers", metavar="VENV_PYTHON", help="also run the peers that need peers/requirements.txt")
+    parser.add_argument("--peers", metavar="VENV_PYTHON", help="also run what needs peers/requirements.txt")
     parser.add_argument("--compression", choices=("none", "lz4"), default="lz4", help="of the source topics")
     return parser.parse_args()
 

@@ -1,9 +1,9 @@
 """Candidates that time themselves: the engine without Kafka, and the limits that no design can beat.
 
-    python -m benchmarks.inprocess NAME --out FILE --corpus FILE --warmup N [--chunk N] [--topic …]
+    python -m benchmarks.inprocess NAME --corpus FILE --warmup N --out FILE [--topic NAME]
 
-`engine`: Line.process over chunks, rows included, nothing sent. `decode`: JSON to columns only. `insert`: ready rows to
-ClickHouse only. `fetch`: aiokafka's getmany only. The first `warmup` records are not timed.
+`engine`: Line.process over chunks, rows included, nothing sent. `decode`: JSON to columns only. `insert`: ready rows
+to ClickHouse only. `fetch`: aiokafka's getmany only. The first `warmup` records are not timed.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def decode_only(corpus: Corpus, warmup: int, settings: Settings) -> dict[str, fl
 
 
 def insert_only(corpus: Corpus, warmup: int, settings: Settings) -> dict[str, float]:
-    """Rows that were made before, in blocks of `insert_rows`, one after the other as the worker sends them."""
+    """Rows that were made before, in blocks of `insert_rows`, one after the other as the worker does."""
     line = Line(SOURCE, Plan.of(settings, make_keys=True))
     rows = pa.concat_tables(list(_process(line, corpus.values, 0, settings.chunk_records)))
     database = ClickHouse.connect(settings)
@@ -93,8 +93,9 @@ def insert_only(corpus: Corpus, warmup: int, settings: Settings) -> dict[str, fl
 async def fetch_only(topic: str, warmup: int, events: int, settings: Settings) -> dict[str, float]:
     """Records of a topic as aiokafka gives them."""
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=settings.kafka_bootstrap, auto_offset_reset="earliest", max_partition_fetch_bytes=4 << 20
-    )
+        topic, bootstrap_servers=settings.kafka_bootstrap, auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 << 20,
+    )  # fmt: skip
     await consumer.start()
     try:
         seen = 0

@@ -17,8 +17,8 @@ _ROOT = Path(__file__).resolve().parents[1]
 _WORKER = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "worker", "--make-keys"]
 _PEER_TABLE = """CREATE TABLE IF NOT EXISTS peer_events (
     ts DateTime64(6, 'UTC'), event_id String, kind LowCardinality(String), src_ip String, src_port UInt16,
-    dst_ip String, dst_port UInt16, proto LowCardinality(String), service LowCardinality(String), score Float32,
-    raw String CODEC(ZSTD(3))
+    dst_ip String, dst_port UInt16, proto LowCardinality(String), service LowCardinality(String),
+    score Float32, raw String CODEC(ZSTD(3))
 ) ENGINE = MergeTree ORDER BY (src_ip, ts)"""
 _PEERS = {"plain_faust": "plain_faust.py", "quix_river": "quix_river.py", "bytewax_river": "bytewax_river.py"}
 _INPROCESS_S = 900.0
@@ -35,6 +35,11 @@ class Load:
     peer_warmup: int
     peer_events: int
     compression: str | None
+
+    @classmethod
+    def none(cls) -> "Load":
+        """For a runner whose load comes from elsewhere."""
+        return cls(Corpus([], []), 0, 0, 0, 0, None)
 
     def timed(self) -> Corpus:
         """What our candidates are timed with."""
@@ -76,14 +81,17 @@ class Runner:
             "WARDWATCH_DATA_DIR": str(folder / "data"),
         }
 
+    def _topics(self, run_id: str) -> None:
+        create_topics(Settings(kafka_bootstrap=self.stage.kafka.bootstrap, topic_prefix=f"{run_id}."))
+
     def worker(self, run_id: str, folder: Path) -> Candidate:
         """The real command on topics and tables of its own, which are made first."""
-        create_topics(Settings(kafka_bootstrap=self.stage.kafka.bootstrap, topic_prefix=f"{run_id}."))
+        self._topics(run_id)
         self.stage.database(run_id)
         return Candidate("worker", _WORKER, self._env(run_id, folder), self.core, folder / "worker.log")
 
     def _worker(self, run_id: str, folder: Path) -> dict[str, float]:
-        create_topics(Settings(kafka_bootstrap=self.stage.kafka.bootstrap, topic_prefix=f"{run_id}."))
+        self._topics(run_id)
         load = self.load
         warmup = load.corpus.part(0, load.warmup)
         task = Task(f"{run_id}.network", run_id, "scored_events", warmup, load.timed(), load.compression)
@@ -96,8 +104,9 @@ class Runner:
         stage.create_topic(f"{run_id}.alerts")
         stage.database(run_id).raw(_PEER_TABLE, "Null")
         env = {
-            "BENCH_BOOTSTRAP": stage.kafka.bootstrap, "BENCH_TOPIC": run_id, "BENCH_ALERTS": f"{run_id}.alerts",
-            "BENCH_GROUP": run_id, "BENCH_DATABASE": run_id, "BENCH_CLICKHOUSE_PORT": str(stage.clickhouse.port),
+            "BENCH_BOOTSTRAP": stage.kafka.bootstrap, "BENCH_CLICKHOUSE_PORT": str(stage.clickhouse.port),
+            "BENCH_TOPIC": run_id, "BENCH_ALERTS": f"{run_id}.alerts", "BENCH_GROUP": run_id,
+            "BENCH_DATABASE": run_id,
         }  # fmt: skip
         python = sys.executable if name == "plain_faust" else self.peers_python
         argv = [python, str(Path(__file__).with_name("peers") / _PEERS[name])]

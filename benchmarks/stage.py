@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import time
@@ -29,7 +30,7 @@ _BATCH_BYTES = 512 << 10
 
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """This thread, and every process or thread it starts meanwhile, on one core only (Linux; elsewhere nothing)."""
+    """This thread, and all it starts meanwhile, on one core only (Linux; elsewhere nothing)."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -48,7 +49,7 @@ def cores() -> tuple[int, int]:
 
 
 class Stage:
-    """Kafka and ClickHouse on free ports under `folder`; use it by `with`. Servers run on the core of this thread."""
+    """Kafka and ClickHouse on free ports under `folder`, on the core of this thread; use it by `with`."""
 
     def __init__(self, folder: Path) -> None:
         self.kafka = LocalKafka(folder / "kafka", port=free_port())
@@ -87,18 +88,20 @@ class Stage:
         """Rows of a table, replaced ones included; cheap, as the server answers it from its metadata."""
         return int(self.database(database).raw(f"SELECT count() FROM {table}", "TSV"))
 
-    def create_topic(self, name: str, partitions: int = PARTITIONS) -> None:
-        """A new topic."""
+    def create_topic(
+        self, name: str, partitions: int = PARTITIONS, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """A new topic, with Kafka's own settings for it."""
         admin = KafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
-        admin.create_topics([NewTopic(name, partitions, 1)])
+        admin.create_topics([NewTopic(name, partitions, 1, topic_configs=dict(settings or {}))])
         admin.close()
 
     def messages(self, topic: str) -> int:
         """Messages ever written to a topic."""
         consumer = KafkaConsumer(bootstrap_servers=self.kafka.bootstrap)
         try:
-            partitions = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic) or ())]
-            return sum(consumer.end_offsets(partitions).values())
+            partitions = consumer.partitions_for_topic(topic) or ()
+            return sum(consumer.end_offsets([TopicPartition(topic, p) for p in partitions]).values())
         finally:
             consumer.close()
 
@@ -124,6 +127,13 @@ class Stage:
             await asyncio.gather(*sent)
         finally:
             await producer.stop()
+
+
+@contextmanager
+def temporary_stage(core: int) -> Iterator[tuple[Stage, Path]]:
+    """A running stage and its folder, on `core`; both gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as name, on_core(core), Stage(Path(name)) as stage:
+        yield stage, Path(name)
 
 
 def partition_of(key: bytes, partitions: int = PARTITIONS) -> int:

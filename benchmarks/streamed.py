@@ -1,9 +1,9 @@
 """Programs that read a topic and write rows: what they do between two exact moments.
 
-The topic holds a warm-up part first (compilation, caches, first connections). Once its rows are visible in ClickHouse
-the program is frozen (SIGSTOP), the timed part is written to the topic, the clock starts and the program is thawed. The
-clock stops when the last row is visible. So nothing of the warm-up is in flight when the clock starts, the broker's
-work for the producer is not counted, and nothing has to be asked of the program itself.
+The topic holds a warm-up part first (compilation, caches, first connections). Once its rows are visible in
+ClickHouse the program is frozen (SIGSTOP), the timed part is written to the topic, the clock starts and the program is
+thawed. The clock stops when the last row is visible. So nothing of the warm-up is in flight when the clock starts, the
+broker's work for the producer is not counted, and nothing has to be asked of the program itself.
 """
 
 import time
