@@ -42,7 +42,7 @@ class LogAuthBruteForce(Detector):
     source = "logs"
     entity = ("src_ip", "src_host", "user", "host")
     entity_type = "ip"
-    inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome")
+    inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome", "method")
     cost = "O(100) a logon, O(1) others; 1 KiB a pair of host and source"
     reference = (
         "ATT&CK T1110; Owens and Matthews, A Study of Passwords and Methods Used in Brute-Force SSH Attacks, 2008"
@@ -93,6 +93,8 @@ class LogAuthBruteForce(Detector):
         """int8[n]: LOGON, SECOND or NAME for a failure of that sort, SUCCESS for a logon, -1 for anything else."""
         out = np.full(batch.n, -1, np.int8)
         auth = batch.kind("auth")
+        # A password was asked for by sudo and su only; Windows calls privileges used by programs the same (4673).
+        auth &= ~batch.equals("action", "privilege_use") | batch.is_in("method", ("sudo", "su"))
         if auth.any():
             failed, won = auth & batch.equals("outcome", "failure"), auth & batch.equals("outcome", "success")
             for sort in (LOGON, SECOND, NAME):

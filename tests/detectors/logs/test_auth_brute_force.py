@@ -51,3 +51,9 @@ def test_sources_and_hosts_are_told_apart() -> None:
 def test_without_an_address_the_account_is_the_source() -> None:
     local = {k: v for k, v in FAILED.items() if k != "src_ip"}
     assert _best([local | {"ts": START + i} for i in range(12)]) >= 0.5
+
+
+def test_privileges_count_where_a_password_was_asked_for() -> None:
+    used = [FAILED | {"ts": START + i, "action": "privilege_use"} for i in range(30)]
+    assert _best(used) == 0.0
+    assert _best([e | {"method": "sudo"} for e in used]) >= 0.5
