@@ -37,6 +37,8 @@ class HitsLike(Protocol):
     @property
     def scores(self) -> np.ndarray: ...
     @property
+    def a_day(self) -> int | None: ...
+    @property
     def describe(self) -> Callable[[int], Finding]: ...
     @property
     def observe(self) -> Callable[[int], list[Observable]]: ...
@@ -54,6 +56,7 @@ class Grouper:
         self._allowed = allowed
         self._open: dict[int, dict[Key, AlertState]] = {}
         self._ends: dict[int, list[tuple[int, Key]]] = {}
+        self._spent: dict[int, dict[tuple[str, int], tuple[int, float]]] = {}
         self._changed: dict[str, AlertState] = {}
 
     def add(self, hits: Sequence[HitsLike]) -> list[Alert]:
@@ -65,7 +68,8 @@ class Grouper:
             same = np.flatnonzero(
                 (np.diff(h.groups[order]) != 0) | (np.diff(days[order]) != 0) | (np.diff(h.keys[order]) != 0)
             )
-            for rows in np.split(order, same + 1):
+            # In order of first sight, as a day's budget goes to those who come first.
+            for rows in sorted(np.split(order, same + 1), key=lambda r: int(r[0])):
                 told += self._count(h, rows, int(h.groups[rows[0]]), int(days[rows[0]]))
         return told
 
@@ -77,7 +81,8 @@ class Grouper:
         told = []
         if state is None:
             finding = h.describe(int(rows[0]))
-            state = AlertState(alert_id(finding), day, finding, suppressed=self._allowed(finding))
+            silent = self._allowed(finding) or self._over_budget(h, group, day, finding.score)
+            state = AlertState(alert_id(finding), day, finding, suppressed=silent)
             alerts[key] = state
             heapq.heappush(self._ends.setdefault(group, []), (day, key))
         done = 0
@@ -102,6 +107,17 @@ class Grouper:
         self._changed[state.uid] = state
         return told
 
+    def _over_budget(self, h: HitsLike, group: int, day: int, score: float) -> str | None:
+        """Why a new alert is not told: the day's are spent, and this is no worse than all that was told."""
+        if h.a_day is None:
+            return None
+        spent = self._spent.setdefault(group, {})
+        count, worst = spent.get((h.detector, day), (0, 0.0))
+        if count >= h.a_day and score <= worst:
+            return f"over the budget of {h.detector}: {h.a_day} alerts a day and key group"
+        spent[h.detector, day] = (count + 1, max(worst, score))
+        return None
+
     def close(self, watermark_ts: float, activity: int = 3) -> list[Alert]:
         """Forget alerts whose day is over by more than the grace time (event time) and give their last documents.
 
@@ -110,6 +126,9 @@ class Grouper:
         closed = []
         for group, ends in self._ends.items():
             alerts = self._open[group]
+            spent = self._spent.get(group, {})
+            for past in [k for k in spent if (k[1] + 1) * DAY_S + GRACE_S <= watermark_ts]:
+                del spent[past]
             while ends and ((ends[0][0] + 1) * DAY_S + GRACE_S <= watermark_ts or len(alerts) > MAX_OPEN):
                 _, key = heapq.heappop(ends)
                 state = alerts.pop(key)
@@ -134,19 +153,23 @@ class Grouper:
         """One key group's open alerts, as JSON bytes."""
         alerts = self._open.get(group, {})
         plain = [[k[0], k[1], k[2], s.to_plain()] for k, s in alerts.items()]
-        return {"alerts": np.frombuffer(orjson.dumps(plain), np.uint8)}
+        spent = [[*k, *v] for k, v in self._spent.get(group, {}).items()]
+        return {"alerts": np.frombuffer(orjson.dumps([plain, spent]), np.uint8)}
 
     def reset(self, group: int) -> None:
         """Forget one key group."""
         self._open.pop(group, None)
         self._ends.pop(group, None)
+        self._spent.pop(group, None)
 
     def load(self, group: int, state: dict[str, np.ndarray]) -> None:
         """Put back what `state` gave. Raises CheckpointError when it does not fit."""
         try:
-            plain = orjson.loads(state["alerts"].tobytes())
+            plain, spent = orjson.loads(state["alerts"].tobytes())
+            budgets = {(d, day): (count, worst) for d, day, count, worst in spent}
             alerts = {(d, h, day): AlertState.from_plain(s) for d, h, day, s in plain}
         except (KeyError, ValueError, TypeError) as error:
             raise CheckpointError("open alerts in the checkpoint are of another version") from error
         self._open[group] = alerts
+        self._spent[group] = budgets
         self._ends[group] = sorted((key[2], key) for key in alerts)

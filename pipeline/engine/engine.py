@@ -1,6 +1,7 @@
 """The engine: one source's batches through its detectors, scores and findings out."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,6 +61,7 @@ class Engine:
         self._lists_version = self._lists.version
         self.detectors: dict[str, Detector] = {}
         self._tails: dict[str, TailThreshold] = {}
+        self._a_day: dict[str, int] = {}
         for name, cls in classes.items():
             if name not in config.disabled:
                 self._add(name, cls, self._lists)
@@ -78,6 +80,7 @@ class Engine:
         self.detectors[name] = detector
         if threshold is None:
             self._tails[name] = TailThreshold(budget, groups=self.config.key_groups)
+            self._a_day[name] = max(1, math.ceil(budget / self.config.key_groups))
         else:
             detector.option["threshold"] = float(threshold)
 
@@ -122,6 +125,7 @@ class Engine:
             keys=group_hash(detector, batch)[rows],
             ts=batch.ts[rows],
             scores=result.values[rows],
+            a_day=self._a_day.get(name),
             describe=lambda k: describe(
                 detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
             ),

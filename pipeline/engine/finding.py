@@ -30,6 +30,8 @@ class Hits:
     """float64[m], event times."""
     scores: np.ndarray
     """float64[m]"""
+    a_day: int | None
+    """How many alerts a key group may open a day, None without a limit."""
     describe: Callable[[int], Finding]
     """The finding of the k-th of them."""
     observe: Callable[[int], list[Observable]]

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from cli.commands import environment, one_line, wardwatch
 
 CONN_HEADER = (
@@ -28,7 +27,7 @@ def logs(tmp_path: Path) -> Path:
     (folder / "conn.log").write_text(CONN_HEADER + "\n".join(flows) + "\n")
     lines = [
         f"2023-11-14T22:{i:02d}:00+00:00 gw sshd[7]: Failed password for root from 198.18.0.9 port 22 ssh2"
-        for i in range(0, 40)
+        for i in range(40)
     ]
     (folder / "auth.log").write_text("\n".join(lines) + "\n")
     return folder
