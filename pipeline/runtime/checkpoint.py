@@ -26,7 +26,7 @@ State = Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]
 MAGIC = b"WWCP\x01"
 _MAC_BYTES = 32
 KEEP = 5
-_MAX_BYTES = 4 << 30
+_MAX_BYTES = 0x7E000000  # what one LZ4 block holds, 2 GB
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +43,10 @@ class Checkpoint:
 
 
 def encode(checkpoint: Checkpoint, key: bytes) -> bytes:
-    """The checkpoint as bytes: magic, HMAC-SHA-256 of all that follows, header length, header, compressed arrays."""
+    """The checkpoint as bytes: magic, HMAC-SHA-256 of all that follows, header length, header, compressed arrays.
+
+    Raises CheckpointError for more than 2 GB of state.
+    """
     arrays, body = [], bytearray()
     for group, parts in checkpoint.state.items():
         for part, named in parts.items():
@@ -62,7 +65,9 @@ def encode(checkpoint: Checkpoint, key: bytes) -> bytes:
             "size": len(body),
         }
     )
-    packed = bytes(cramjam.lz4.compress_block(bytes(body)))
+    if len(body) > _MAX_BYTES:
+        raise CheckpointError("the state is larger than a checkpoint can be: give the topic more partitions")
+    packed = bytes(cramjam.lz4.compress_block(body, store_size=False))
     content = len(header).to_bytes(4, "big") + header + packed
     return MAGIC + hmac.new(key, content, hashlib.sha256).digest() + content
 
@@ -74,11 +79,18 @@ def decode(data: bytes, key: bytes) -> Checkpoint:
     mac, content = data[len(MAGIC) : len(MAGIC) + _MAC_BYTES], data[len(MAGIC) + _MAC_BYTES :]
     if not hmac.compare_digest(mac, hmac.new(key, content, hashlib.sha256).digest()):
         raise CheckpointError("truncated, altered or written with another key")
+    try:
+        return _unpack(content)
+    except (ValueError, KeyError, TypeError, cramjam.DecompressionError) as error:
+        raise CheckpointError("written by another version") from error
+
+
+def _unpack(content: bytes) -> Checkpoint:
     size = int.from_bytes(content[:4], "big")
     header = orjson.loads(content[4 : 4 + size])
     if header["size"] > _MAX_BYTES:
         raise CheckpointError("larger than a checkpoint can be")
-    body = bytes(cramjam.lz4.decompress_block(content[4 + size :], output_len=header["size"] or None))
+    body = bytes(cramjam.lz4.decompress_block(content[4 + size :], output_len=header["size"]))
     state: dict[str, dict[str, dict[str, np.ndarray]]] = {g: {p: {} for p in parts} for g, parts in header["groups"]}
     at = 0
     for group, part, name, dtype, shape in header["arrays"]:
@@ -123,7 +135,7 @@ class CheckpointStore:
                     raise CheckpointError("of another partition")
                 if found.identity != identity:
                     raise CheckpointError("made with other detectors or settings")
-            except (CheckpointError, OSError, ValueError, KeyError) as error:
+            except (CheckpointError, OSError) as error:
                 log.warning("checkpoint %s refused: %s; the one before it is tried", path.name, error)
                 continue
             return found
