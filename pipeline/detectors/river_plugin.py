@@ -39,9 +39,7 @@ def river_detector(spec: RiverSpec) -> type[Detector]:
         title = f"Unusual {spec.kind} ({spec.model.rsplit('.', 1)[-1]})"
         source = spec.source
         entity = SOURCES[spec.source].key_fields
-        entity_type = {"network": "ip", "logs": "host", "ehr": "user", "claims": "provider"}.get(
-            spec.source, "entity"
-        )
+        entity_type = {"network": "ip", "logs": "host", "ehr": "user", "claims": "provider"}.get(spec.source, "entity")
         inputs = spec.features
         reference = spec.model
         alerts_per_day = spec.alerts_per_day

@@ -54,9 +54,7 @@ def follow(path: Path, stop: Callable[[], bool], options: FollowOptions | None =
 class _Following:
     """One call of `follow`: a thread for each file that is being written, one queue for their results."""
 
-    def __init__(
-        self, path: Path, stop: Callable[[], bool], options: FollowOptions, forced: Format | None
-    ) -> None:
+    def __init__(self, path: Path, stop: Callable[[], bool], options: FollowOptions, forced: Format | None) -> None:
         self._path, self._outer_stop, self._options, self._forced = path, stop, options, forced
         self._queue: Queue[Result] = Queue(_QUEUED)
         self._closed = threading.Event()

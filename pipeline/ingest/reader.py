@@ -47,9 +47,7 @@ def forced_format(format: str | None, mapping: Path | None) -> Format | None:
     return MappedFormat.load(mapping) if mapping else format_named(format) if format else None
 
 
-def read_with(
-    path: Path, chosen: Format | None, *, mask: bool, offer: bool = False
-) -> Iterator[Parsed | DeadLetter]:
+def read_with(path: Path, chosen: Format | None, *, mask: bool, offer: bool = False) -> Iterator[Parsed | DeadLetter]:
     """`read_path` with the format at hand. `offer`: take it only where it recognises the file."""
     problems: list[str] = []
     return _results(open_stream(path, problems), path, chosen, offer, problems, mask)

@@ -35,9 +35,7 @@ def header_of(head: bytes, delimiter: str) -> list[str]:
     return [cell.strip() for cell in _cells(_first_line(head), delimiter) or []]
 
 
-def table_rows(
-    stream: BinaryIO, delimiter: str, columns: list[str] | None, format: str
-) -> Iterator[TableRow | Bad]:
+def table_rows(stream: BinaryIO, delimiter: str, columns: list[str] | None, format: str) -> Iterator[TableRow | Bad]:
     """Every row behind the header (or from the first line, where `columns` are given), in constant memory."""
     names = columns
     for number, raw in _rows(stream, delimiter, format):

@@ -38,9 +38,7 @@ def log_by_name(file_name: str) -> str:
     return next((word for word in words if word in LOGS), "")
 
 
-def item_of(
-    path: str, log: ZeekLog, fields: Fields, extra: dict[str, Any], position: str, raw: bytes
-) -> Item | Bad:
+def item_of(path: str, log: ZeekLog, fields: Fields, extra: dict[str, Any], position: str, raw: bytes) -> Item | Bad:
     """The event of one row.
 
     fields: event fields by `log.target`; extra: values of `log.extra`, or of every other column for logs of kind

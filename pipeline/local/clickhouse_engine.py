@@ -64,9 +64,7 @@ class ClickHouseEngine:
         try:
             from chdb import _chdb  # noqa: PLC0415 - an optional extra
         except ImportError as error:
-            raise LocalServiceError(
-                "ClickHouse needs the extra `local`: pip install 'wardwatch[local]'"
-            ) from error
+            raise LocalServiceError("ClickHouse needs the extra `local`: pip install 'wardwatch[local]'") from error
         self._open: Any = getattr(_chdb, "connect")  # noqa: B009 - a compiled module, unknown to the type checker
         self._path = str(data_dir / "store")
         self._spool_dir = data_dir / "spool"
@@ -76,9 +74,7 @@ class ClickHouseEngine:
         try:
             self._keeper = self._open(self._path)
         except RuntimeError as error:
-            raise LocalServiceError(
-                f"clickhouse: cannot open {self._path}: {str(error).splitlines()[0]}"
-            ) from error
+            raise LocalServiceError(f"clickhouse: cannot open {self._path}: {str(error).splitlines()[0]}") from error
         row = self._keeper.query("SELECT version(), timezone()", "TSV").bytes().decode().strip()
         self.version, self.timezone = row.split("\t")
 

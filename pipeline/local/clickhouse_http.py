@@ -173,14 +173,10 @@ class ClickHouseHttp:
         try:
             wanted = float(call.settings.get("max_execution_time") or 0)
         except ValueError as error:
-            raise ClickHouseError.make(
-                36, "BAD_ARGUMENTS", "max_execution_time must be a number of seconds"
-            ) from error
+            raise ClickHouseError.make(36, "BAD_ARGUMENTS", "max_execution_time must be a number of seconds") from error
         allowed = self._limits.query_s
         settings["max_execution_time"] = str(min(wanted, allowed) if wanted > 0 else allowed)
-        earlier = (
-            self._sessions.earlier(call.user, call.session_id, call.session_timeout_s) if call.session_id else ()
-        )
+        earlier = self._sessions.earlier(call.user, call.session_id, call.session_timeout_s) if call.session_id else ()
         return Statement(settings, call.params, call.database, earlier, reader, call.wait_end)
 
     def _written(self, call: Call, written: Written) -> web.Response:
@@ -190,9 +186,7 @@ class ClickHouseHttp:
         headers["X-ClickHouse-Summary"] = json.dumps({name: str(value) for name, value in summary.items()})
         return web.Response(headers=headers)
 
-    async def _answer(
-        self, request: web.Request, call: Call, sql: str, statement: Statement
-    ) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, call: Call, sql: str, statement: Statement) -> web.StreamResponse:
         query = parse_query(sql)
         form = query.format or call.default_format
         coding = choose_coding(call.accept_encoding)

@@ -205,8 +205,6 @@ def _credentials(request: web.Request, given: Mapping[str, str]) -> tuple[str, s
         try:
             name, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise ClickHouseError.make(
-                516, "AUTHENTICATION_FAILED", "Invalid HTTP basic authentication"
-            ) from error
+            raise ClickHouseError.make(516, "AUTHENTICATION_FAILED", "Invalid HTTP basic authentication") from error
         return name or "default", password
     return given.get("user") or "default", given.get("password", "")

@@ -98,9 +98,7 @@ class LocalKafka(LocalService):
     def _write_config(self) -> Path:
         config = self.data_dir / "server.properties"
         log_dir = self.data_dir / "topics"
-        text = _CONFIG.format(
-            host=self.host, port=self.port, controller_port=free_port(), log_dir=log_dir.absolute()
-        )
+        text = _CONFIG.format(host=self.host, port=self.port, controller_port=free_port(), log_dir=log_dir.absolute())
         try:
             config.write_text(text, encoding="utf-8")
         except OSError as error:

@@ -46,9 +46,7 @@ class GroupState:
                 raise UsageError(f"the model was built for {self._dims} columns, not {dims}: keep the columns")
             return
         self._template = self._fresh(dims)
-        self._state = {
-            name: np.repeat(np.asarray(a)[None], self.groups, axis=0) for name, a in self._template.items()
-        }
+        self._state = {name: np.repeat(np.asarray(a)[None], self.groups, axis=0) for name, a in self._template.items()}
         self._dims = dims
 
     def _fingerprint(self) -> Array:

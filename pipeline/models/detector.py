@@ -73,9 +73,7 @@ class GroupDetector(GroupState, river_base.AnomalyDetector):
             categorical = sorted(k for k, v in x.items() if isinstance(v, (str, bytes)) and k not in chosen)
         if numeric is None:
             chosen = set(categorical)
-            numeric = sorted(
-                k for k, v in x.items() if (v is None or isinstance(v, Real)) and k not in chosen
-            )
+            numeric = sorted(k for k, v in x.items() if (v is None or isinstance(v, Real)) and k not in chosen)
         return tuple(numeric), tuple(categorical)
 
 

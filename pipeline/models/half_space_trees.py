@@ -21,9 +21,7 @@ SIZE_LIMIT = 0.1  # the paper's: a node with less than this share of the window 
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _walk(
-    x: Array, feature: Array, threshold: Array, r_mass: Array, l_mass: Array, limit: float, learn: bool
-) -> float:
+def _walk(x: Array, feature: Array, threshold: Array, r_mass: Array, l_mass: Array, limit: float, learn: bool) -> float:
     """One row down one tree: the mass of the last window on its way, counting into the current one."""
     inner = feature.shape[0]
     node, weight, total, scoring = 0, 1.0, 0.0, True
@@ -152,8 +150,7 @@ class HalfSpaceTrees(GroupDetector):
         limits = {name: (self.limits or {}).get(name, (0.0, 1.0)) for name in sorted(names)}
         rng = random.Random(self.seed)
         trees = [
-            make_padded_tree(dict(limits), self.height, PADDING, rng, r_mass=0, l_mass=0)
-            for _ in range(self.n_trees)
+            make_padded_tree(dict(limits), self.height, PADDING, rng, r_mass=0, l_mass=0) for _ in range(self.n_trees)
         ]
         self._feature, self._threshold = _flatten(trees, {name: j for j, name in enumerate(names)})
 
@@ -161,7 +158,7 @@ class HalfSpaceTrees(GroupDetector):
         trees = hashlib.blake2b(self._feature.tobytes() + self._threshold.tobytes(), digest_size=8)
         return (self.window_size, trees.hexdigest())
 
-    def _run(self, X: Array, C: Array, groups: Array, learn: bool) -> Array:  # noqa: ARG002 - numeric only
+    def _run(self, X: Array, C: Array, groups: Array, learn: bool) -> Array:
         self._build((X.shape[1],))
         out = np.empty(len(X))
         s = self._state

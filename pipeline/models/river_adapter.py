@@ -110,7 +110,7 @@ class RiverDetector(GroupDetector):
         super().load(group, rest)
         self._models[group] = model
 
-    def _run(self, X: Array, C: Array, groups: Array, learn: bool) -> Array:  # noqa: ARG002 - numeric only
+    def _run(self, X: Array, C: Array, groups: Array, learn: bool) -> Array:
         self._build((X.shape[1],))
         out = [self._step(row, int(g), learn) for row, g in zip(X, groups, strict=True)]
         return np.array(out, dtype=np.float64)

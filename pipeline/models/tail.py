@@ -212,9 +212,7 @@ class TailThreshold(GroupState):
     (15, 0.999)
     """
 
-    def __init__(
-        self, alerts_per_day: float, groups: int = 1, warmup: int = 100, half_life_d: float = 7.0
-    ) -> None:
+    def __init__(self, alerts_per_day: float, groups: int = 1, warmup: int = 100, half_life_d: float = 7.0) -> None:
         if not (0 < alerts_per_day < np.inf and groups >= 1 and 20 <= warmup <= RECENT and half_life_d > 0):
             raise UsageError(f"alerts_per_day and half_life_d must be positive, warmup 20 to {RECENT}")
         self.alerts_per_day = float(alerts_per_day)
@@ -223,7 +221,7 @@ class TailThreshold(GroupState):
         self.half_life_d = float(half_life_d)
         self._build((1,))
 
-    def _fresh(self, dims: tuple[int, ...]) -> dict[str, Array]:  # noqa: ARG002 - scores are one column
+    def _fresh(self, dims: tuple[int, ...]) -> dict[str, Array]:
         num = np.zeros(7)
         num[BASE_Y] = np.inf
         num[OVER] = 1.0 - BASE

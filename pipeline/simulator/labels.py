@@ -25,7 +25,7 @@ class StoryLabel:
     last_ts: float
     events: int
     expected: tuple[str, ...]
-    """Ids of detectors that should find it; empty for benign ones."""
+    """Ids of detectors in the catalogue that should find it; empty for benign ones, and where none looks for it yet."""
 
 
 def write_labels(path: Path, labels: Iterable[StoryLabel]) -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 from ingested import events, letters, read
 
 COMBINED = (
-    '10.0.0.9 - clerk [17/May/2015:10:05:03 +0200] "GET /a?b=1 HTTP/1.1" 200 512 '
-    '"http://r.example/" "Agent \\"x\\""\n'
+    '10.0.0.9 - clerk [17/May/2015:10:05:03 +0200] "GET /a?b=1 HTTP/1.1" 200 512 "http://r.example/" "Agent \\"x\\""\n'
 )
 
 

@@ -40,9 +40,7 @@ def test_both_spellings_say_the_same() -> None:
 
 def test_messages_inside_syslog_lines() -> None:
     head = b"<85>1 2026-03-01T07:00:00Z host app - IHE+RFC-3881 - "
-    content = (
-        b"\n".join([head + FLAT, b"<13>Mar  1 07:00:01 host cron: started", head + FLAT, head + b"x"]) + b"\n"
-    )
+    content = b"\n".join([head + FLAT, b"<13>Mar  1 07:00:01 host cron: started", head + FLAT, head + b"x"]) + b"\n"
     found = read(ATNA, content)
     assert [(type(f), f.position) for f in found] == [
         (Item, "record 1"),
@@ -104,12 +102,7 @@ def test_other_encodings_are_read_as_declared() -> None:
 def test_audit_without_a_patient_is_an_access_too(event: bytes, action: str, resource: str) -> None:
     told = b'EventActionCode="E" EventDateTime="2026-03-01T08:00:00Z" EventOutcomeIndicator="8"'
     head = b"<EventIdentification " + told + b">"
-    content = (
-        b"<AuditMessage>"
-        + head
-        + event
-        + b'</EventIdentification><ActiveParticipant UserID="u"/></AuditMessage>'
-    )
+    content = b"<AuditMessage>" + head + event + b'</EventIdentification><ActiveParticipant UserID="u"/></AuditMessage>'
     found = items(ATNA, content)[0]
     assert (found["action"], found["resource"], found["outcome"], found["user"]) == (
         action,

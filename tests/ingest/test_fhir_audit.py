@@ -120,9 +120,7 @@ def test_no_name_of_a_patient_and_no_query_leaves() -> None:
         "type": {"code": "2"},
         "query": base64.b64encode(secret.encode()).decode(),
     }
-    found = str(
-        one(subtype=[{"code": "search"}], entity=[*audit()["entity"], query | {"description": secret}])
-    )
+    found = str(one(subtype=[{"code": "search"}], entity=[*audit()["entity"], query | {"description": secret}]))
     assert "Other" not in found
     assert secret not in found
     assert query["query"] not in found

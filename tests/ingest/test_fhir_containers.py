@@ -76,9 +76,7 @@ def test_positions_name_lines_records_and_entries() -> None:
 def test_damage_stays_where_it_is() -> None:
     broken = b'{"resourceType":"Patient","id":}'
     assert reasons(FHIR, b"\n".join([*LINES, broken, *LINES])) == [("line 6", "the line is not valid JSON")]
-    assert reasons(FHIR, b"\n".join([b'{"resourceType":"Pat', *LINES])) == [
-        ("line 1", "the line is not valid JSON")
-    ]
+    assert reasons(FHIR, b"\n".join([b'{"resourceType":"Pat', *LINES])) == [("line 1", "the line is not valid JSON")]
     array = b"[" + b",\n".join([*LINES[:2], broken, *LINES[2:]]) + b"]"
     assert reasons(FHIR, array) == [("record 3", "the record is not valid JSON")]
     assert len(read(FHIR, array)) == 6

@@ -69,9 +69,7 @@ def test_an_appointment_is_known_from_when_it_was_made_and_goes_to_each_patient(
     )
     assert [f["patient"] for f in found] == ["a", "b"]
     assert {f["ts"] for f in found} == {1767225600.0}
-    assert {(f["start_ts"], f["end_ts"], f["department"]) for f in found} == {
-        (1772359200.0, 1772362800.0, "clinic")
-    }
+    assert {(f["start_ts"], f["end_ts"], f["department"]) for f in found} == {(1772359200.0, 1772362800.0, "clinic")}
 
 
 @pytest.mark.parametrize(
@@ -127,9 +125,7 @@ def test_orders_of_all_versions(kind: str, fields: dict[str, object]) -> None:
 
 
 def test_a_care_team_without_dates_is_known_from_the_beginning() -> None:
-    members = [
-        {"member": ref(r)} for r in ("Practitioner/a", "PractitionerRole/b", "Organization/o", "Patient/p")
-    ]
+    members = [{"member": ref(r)} for r in ("Practitioner/a", "PractitionerRole/b", "Organization/o", "Patient/p")]
     found = one("CareTeam", id="t", subject=ref("Patient/p"), participant=members)
     assert (found["ts"], found["practitioners"], found["department"]) == (0.0, ["a", "b"], "o")
 
@@ -174,9 +170,7 @@ def test_staff_are_known_by_their_work_numbers_but_not_by_private_papers() -> No
         {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-00-1111"},
         {"type": {"coding": [{"code": "DL"}]}, "value": "S999"},
     ]
-    found = one(
-        "Practitioner", id="d", identifier=papers, name=[{"family": "Orr", "given": ["Nia"]}], active=True
-    )
+    found = one("Practitioner", id="d", identifier=papers, name=[{"family": "Orr", "given": ["Nia"]}], active=True)
     assert found["practitioners"] == ["d", "1234567893"]
     assert (found["name"], found["family_token"], found["status"]) == ("Nia Orr", "orr", "active")
 
@@ -196,10 +190,7 @@ def test_a_role_names_the_person_and_the_place() -> None:
 
 def test_places_have_names() -> None:
     assert one("Organization", id="o", name="North")["name"] == "North"
-    assert (
-        one("Location", id="l", name="Ward 3", managingOrganization=ref("Organization/o"))["department"]
-        == "o"
-    )
+    assert one("Location", id="l", name="Ward 3", managingOrganization=ref("Organization/o"))["department"] == "o"
 
 
 @pytest.mark.parametrize(

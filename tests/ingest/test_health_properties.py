@@ -220,9 +220,7 @@ SCALARS = st.one_of(
         ]
     ),
 )
-VALUES = st.recursive(
-    SCALARS, lambda v: st.lists(v, max_size=3) | st.dictionaries(WORDS, v, max_size=6), max_leaves=30
-)
+VALUES = st.recursive(SCALARS, lambda v: st.lists(v, max_size=3) | st.dictionaries(WORDS, v, max_size=6), max_leaves=30)
 MUTATED = st.tuples(st.sampled_from(["messages.xml", "professional.x12", "institutional.x12"]), st.data())
 
 

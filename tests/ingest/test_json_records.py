@@ -28,9 +28,7 @@ def values(content: bytes) -> list[Any]:
 
 
 @given(st.lists(objects, max_size=6), st.sampled_from((None, 0, 2)), st.booleans())
-def test_all_layouts_give_the_same_records(
-    rows: list[dict[str, Any]], indent: int | None, ascii_only: bool
-) -> None:
+def test_all_layouts_give_the_same_records(rows: list[dict[str, Any]], indent: int | None, ascii_only: bool) -> None:
     array = json.dumps(rows, indent=indent, ensure_ascii=ascii_only).encode()
     spread = "\n".join(json.dumps(row, indent=indent, ensure_ascii=ascii_only) for row in rows).encode()
     assert values(array) == rows

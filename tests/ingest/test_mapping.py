@@ -150,9 +150,7 @@ def test_a_wrong_file_is_told_in_one_line(tmp_path: Path, changes: dict[str, Any
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"- 1", b"a: [", b"\xff\xfe\x00", b"source: !!python/object:os.system x"]
-)
+@pytest.mark.parametrize("content", [b"", b"- 1", b"a: [", b"\xff\xfe\x00", b"source: !!python/object:os.system x"])
 def test_what_is_no_mapping(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.yaml"
     path.write_bytes(content)

@@ -71,9 +71,7 @@ def test_every_record_of_the_public_data_is_an_event_or_a_dead_letter(room: str)
         assert not any("reader failed" in record.reason for record in records if isinstance(record, Bad))
         if not path.name.startswith("suricata_alerts"):  # the only one that is an array
             content = open_stream(path, problems)
-            expected = sum(
-                1 for _, line, _ in lines(content) if line.strip() and not line.lstrip().startswith(b"#")
-            )
+            expected = sum(1 for _, line, _ in lines(content) if line.strip() and not line.lstrip().startswith(b"#"))
             assert len(records) == expected, path
         totals[format.id] += len(records)
         totals["bad"] += sum(isinstance(record, Bad) for record in records)

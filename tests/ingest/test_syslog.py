@@ -99,8 +99,7 @@ LINES: list[tuple[str, str, dict[str, Any]]] = [
     ("sshd", "Disconnected from user clerk 10.0.0.9 port 5", {"action": "logoff", "user": "clerk"}),
     (
         "sshd",
-        "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
-        "rhost=10.0.0.9  user=root",
+        "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=10.0.0.9  user=root",
         {"action": "authentication", "outcome": "failure", "user": "root", "src_ip": "10.0.0.9"},
     ),
     (
@@ -160,9 +159,7 @@ def test_repeated_messages_count(tmp_path: Path) -> None:
     assert len({result.value for result in results}) == 3  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(
-    "message", ["Server listening on 0.0.0.0 port 22.", "", "Failed", "session", "[ ] " * 500]
-)
+@pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "", "Failed", "session", "[ ] " * 500])
 def test_other_lines_stay_lines(message: str) -> None:
     assert auth_events("sshd", message) == []
 

@@ -92,9 +92,7 @@ def test_an_institutional_claim_of_the_older_version_with_lines_as_segments() ->
 
 def test_no_name_of_a_person_leaves() -> None:
     for found in items(FORMAT, PROFESSIONAL):
-        assert not {"OTHER", "ANN", "BEN", "SECOND", "1950", "0405"} & set(
-            str(found).replace("'", " ").split()
-        )
+        assert not {"OTHER", "ANN", "BEN", "SECOND", "1950", "0405"} & set(str(found).replace("'", " ").split())
         assert "OTHER" not in str(found)
 
 
@@ -119,9 +117,7 @@ def test_the_same_claim_twice_is_two_claims_and_a_file_read_twice_is_one() -> No
     assert len(found) == len(set(found)) == 3
     again = [(i.raw, i.part) for i in read(FORMAT, twice) if isinstance(i, Item)]
     assert again == found
-    resent = [
-        (i.raw, i.part) for i in read(FORMAT, changed("000000101*0", "000000999*0")) if isinstance(i, Item)
-    ]
+    resent = [(i.raw, i.part) for i in read(FORMAT, changed("000000101*0", "000000999*0")) if isinstance(i, Item)]
     assert not {raw for raw, _ in resent} & {raw for raw, _ in found}
 
 

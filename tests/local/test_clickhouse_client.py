@@ -46,9 +46,7 @@ def table(client: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("compress", [False, "lz4", "zstd", "gzip", True])
-def test_arrow_and_rows_both_ways_in_every_compression(
-    clickhouse: LocalClickHouse, table: str, compress: Any
-) -> None:
+def test_arrow_and_rows_both_ways_in_every_compression(clickhouse: LocalClickHouse, table: str, compress: Any) -> None:
     client = clickhouse_connect.get_client(host=clickhouse.host, port=clickhouse.port, compress=compress)
     assert client.insert_arrow(table, arrow_rows()).written_rows == ROWS
     row = [ROWS, DAY, "ward-9", 0.5, ["c"], {"x": 2.0}]
@@ -121,9 +119,7 @@ def test_errors_carry_their_code(client: Any) -> None:
     with pytest.raises(ClickHouseError, match="UNKNOWN_TABLE"):
         client.query("SELECT * FROM no_such_table")
     with pytest.raises(ClickHouseError, match=r"Code: 241|MEMORY_LIMIT_EXCEEDED"):
-        client.query(
-            "SELECT groupArray(number) FROM numbers(100000000)", settings={"max_memory_usage": 50_000_000}
-        )
+        client.query("SELECT groupArray(number) FROM numbers(100000000)", settings={"max_memory_usage": 50_000_000})
     with pytest.raises(ClickHouseError, match="SYNTAX_ERROR"):
         client.command("SELEC 1")
 

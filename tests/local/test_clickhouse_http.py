@@ -26,10 +26,7 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture
 def table(http: Call) -> str:
-    assert (
-        http(b"CREATE OR REPLACE TABLE notes (id UInt64, text String) ENGINE = MergeTree ORDER BY id").status
-        == 200
-    )
+    assert http(b"CREATE OR REPLACE TABLE notes (id UInt64, text String) ENGINE = MergeTree ORDER BY id").status == 200
     return "notes"
 
 
@@ -77,8 +74,7 @@ def test_forms_of_an_insert(http: Call, table: str) -> None:
     reply = http(b"8\tz\n", query=f"/* a FORMAT b */ {insert} (id, text) FORMAT TSV")
     assert json.loads(reply.headers["X-ClickHouse-Summary"])["written_rows"] == "1"
     assert (
-        http(f"SELECT groupArray(id) FROM (SELECT id FROM {table} ORDER BY id)".encode()).body
-        == b"[1,2,3,4,5,6,7,8]\n"
+        http(f"SELECT groupArray(id) FROM (SELECT id FROM {table} ORDER BY id)".encode()).body == b"[1,2,3,4,5,6,7,8]\n"
     )
     assert http(f"SELECT text FROM {table} WHERE id = 3".encode()).body == b"xFORMAT CSV\n"
 
@@ -92,9 +88,7 @@ def test_content_codings_both_ways(http: Call, table: str, coding: str) -> None:
     rows = b"".join(b"%d\trow %d\n" % (n, n) for n in range(150_000))  # more than one piece of 1 MB
     body = bytes(code[coding](rows))
     assert http(body, {"Content-Encoding": coding}, query=f"INSERT INTO {table} FORMAT TSV").status == 200
-    reply = http(
-        f"SELECT * FROM {table} ORDER BY id".encode(), {"Accept-Encoding": coding}, enable_http_compression=1
-    )
+    reply = http(f"SELECT * FROM {table} ORDER BY id".encode(), {"Accept-Encoding": coding}, enable_http_compression=1)
     assert reply.headers["Content-Encoding"] == coding
     assert bytes(decode[coding](reply.body)) == rows
     broken = http(body[: len(body) // 2], {"Content-Encoding": coding}, query=f"INSERT INTO {table} FORMAT TSV")
@@ -232,9 +226,7 @@ def test_port_taken_is_said(tmp_path: Path, clickhouse: LocalClickHouse) -> None
 
 def test_more_statements_than_places_wait_their_turn(http: Call) -> None:
     answers: list[int] = []
-    callers = [
-        threading.Thread(target=lambda: answers.append(http(b"SELECT sleep(0.1)").status)) for _ in range(40)
-    ]
+    callers = [threading.Thread(target=lambda: answers.append(http(b"SELECT sleep(0.1)").status)) for _ in range(40)]
     for caller in callers:
         caller.start()
     for caller in callers:

@@ -36,9 +36,7 @@ def gone(pid: int, patience_s: float = 10.0) -> bool:
 def test_output_goes_to_the_log_and_env_is_given(tmp_path: Path) -> None:
     log = tmp_path / "child.log"
     code = f"import os; print(os.environ['COLOUR'], flush=True); {FOREVER}"
-    child = ManagedProcess(
-        "child", python(code), {"COLOUR": "teal"}, log, ready=lambda: b"teal" in log.read_bytes()
-    )
+    child = ManagedProcess("child", python(code), {"COLOUR": "teal"}, log, ready=lambda: b"teal" in log.read_bytes())
     child.start()
     assert child.alive()
     child.stop()

@@ -37,9 +37,7 @@ def test_watch_names_the_dead(tmp_path: Path) -> None:
 
 def test_a_failed_start_stops_the_earlier_ones(tmp_path: Path) -> None:
     first = service("a", FOREVER, tmp_path)
-    broken = ManagedProcess(
-        "b", python("raise SystemExit('ERROR no')"), None, tmp_path / "b.log", ready=lambda: False
-    )
+    broken = ManagedProcess("b", python("raise SystemExit('ERROR no')"), None, tmp_path / "b.log", ready=lambda: False)
     with pytest.raises(LocalServiceError, match="b ended"):
         Supervisor([first, broken]).start()
     assert not first.alive()

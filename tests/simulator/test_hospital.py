@@ -72,9 +72,7 @@ def test_rate_holds_at_any_hour(seed: int, rate: float, hour: int) -> None:
 def test_night_is_quieter_than_day() -> None:
     midnight = MONDAY_NINE - 9 * 3600
     hospital = Hospital(start_ts=midnight, events_per_s=0.6, stories=[], **SMALL)
-    by_hour = Counter(
-        int((e.ts - midnight) // 3600) for e in hospital.events(86_400) if e.source in ("ehr", "logs")
-    )
+    by_hour = Counter(int((e.ts - midnight) // 3600) for e in hospital.events(86_400) if e.source in ("ehr", "logs"))
     night, day = sum(by_hour[h] for h in range(1, 5)), sum(by_hour[h] for h in range(9, 13))
     assert day > 2 * night
 

@@ -60,9 +60,7 @@ _BREAK_GLASS = frozenset({"BTG", "ETREAT", "110127"})
 _BREAK_GLASS_WORDS = re.compile(r"break.{0,5}glass|emergency.?(access|override)", re.IGNORECASE)
 # Object roles of RFC 3881 that are not what was opened: patient, user, job, query and other machinery.
 _NO_OBJECT_ROLES = frozenset({"1", "6", "11", "12", "13", "14", "15", "20", "21", "22", "23", "24"})
-_COUNT_WORDS = frozenset(
-    {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
-)
+_COUNT_WORDS = frozenset({"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"})
 
 
 def accesses(resource: Json) -> list[Json]:
@@ -70,9 +68,7 @@ def accesses(resource: Json) -> list[Json]:
     audit = _as_r4(resource)
     ts = moment(audit.get("recorded"), "recorded")
     if ts is None:
-        ts = moment(
-            audit.get("occurredDateTime") or obj(audit.get("occurredPeriod")).get("start"), "occurred"
-        )
+        ts = moment(audit.get("occurredDateTime") or obj(audit.get("occurredPeriod")).get("start"), "occurred")
     if ts is None:
         raise UnreadableError("AuditEvent has no recorded time")
     agents, entities = objs(audit.get("agent")), objs(audit.get("entity"))
@@ -241,9 +237,7 @@ def _network(agent: Json, agents: list[Json], action: str | None) -> tuple[str |
 def _application(source: Json) -> str | None:
     observer = obj(source.get("observer"))
     ident = text(obj(source.get("identifier")).get("value"))  # up to STU3
-    return (
-        words(observer.get("display")) or ref_id(observer) or (split_reference(ident)[1] if ident else None)
-    )
+    return words(observer.get("display")) or ref_id(observer) or (split_reference(ident)[1] if ident else None)
 
 
 def _records(entities: list[Json]) -> int | None:

@@ -54,9 +54,7 @@ def benefits(resource: Json) -> list[Json]:
 
 def _refuse_unbilled(resource: Json) -> None:
     if text(resource.get("status")) in _UNBILLED_STATUS or text(resource.get("use")) in _UNBILLED_USE:
-        raise UnreadableError(
-            "the claim was not billed (draft, cancelled, entered in error or asked in advance)"
-        )
+        raise UnreadableError("the claim was not billed (draft, cancelled, entered in error or asked in advance)")
 
 
 def _common(resource: Json) -> Json:
@@ -82,9 +80,7 @@ def _common(resource: Json) -> Json:
         "provider": _party(resource.get("provider") or resource.get("billingProvider"), people),
         "rendering": _rendering(resource, people),
         "facility": _party(resource.get("facility"), people),
-        "payer": _party(insurer, people)
-        or words(obj(insurer).get("display"))
-        or words(coverage.get("display")),
+        "payer": _party(insurer, people) or words(obj(insurer).get("display")) or words(coverage.get("display")),
         "encounter": next((e for e in (ref_id(item.get("encounter")) for item in items) if e), None),
         "place_of_service": next((p for p in (line.get("place_of_service") for line in lines) if p), None),
         "from_ts": start,
@@ -110,17 +106,13 @@ def _line(item: Json) -> Json:
     if amount is None:
         price = _amount(item.get("unitPrice"), "a line's unit price")
         amount = (
-            None
-            if price is None
-            else number(round(price * (1.0 if count is None else count), 2), "a line's price")
+            None if price is None else number(round(price * (1.0 if count is None else count), 2), "a line's price")
         )
     start, end = _serviced(item)
     place = item.get("locationCodeableConcept") or item.get("place")
     return clean(
         {
-            "procedure": code(item.get("productOrService"))
-            or code(item.get("service"))
-            or code(item.get("revenue")),
+            "procedure": code(item.get("productOrService")) or code(item.get("service")) or code(item.get("revenue")),
             "modifiers": unique(code(m) for m in objs(item.get("modifier"))),
             "quantity": count,
             "unit": text(quantity.get("code")) or text(quantity.get("unit")),
@@ -171,18 +163,14 @@ def _npi(identifiers: Any) -> str | None:
 def _party(value: Any, contained: dict[str, Json]) -> str | None:
     """NPI of a provider where the reference or a contained resource tells it, else the bare id."""
     ident = reference(value)[1]
-    return (
-        _npi(obj(value).get("identifier")) or _npi(contained.get(ident or "", {}).get("identifier")) or ident
-    )
+    return _npi(obj(value).get("identifier")) or _npi(contained.get(ident or "", {}).get("identifier")) or ident
 
 
 def _rendering(resource: Json, contained: dict[str, Json]) -> str | None:
     members = objs(resource.get("careTeam"))
     ranked = sorted(
         members,
-        key=lambda m: next(
-            (i for i, role in enumerate(_RENDERING) if role in codes(m.get("role"))), len(_RENDERING)
-        ),
+        key=lambda m: next((i for i, role in enumerate(_RENDERING) if role in codes(m.get("role"))), len(_RENDERING)),
     )
     return _party(ranked[0].get("provider"), contained) if ranked else None
 

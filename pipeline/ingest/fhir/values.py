@@ -93,11 +93,7 @@ def codes(value: Any) -> list[str]:
     found: list[str] = []
     for concept in objs(value):
         codings = objs(concept.get("coding")) or [concept]
-        found += [
-            c
-            for c in (text(coding.get("code")) for coding in codings if type(coding.get("code")) is str)
-            if c
-        ]
+        found += [c for c in (text(coding.get("code")) for coding in codings if type(coding.get("code")) is str) if c]
     return found
 
 

@@ -26,9 +26,7 @@ _LONGEST_EDGE = 256
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 # What may stand between messages of an XML file: declarations, comments, tags of a wrapping element.
 # Atomic and possessive, so that nothing a sender writes can make it slow.
-_DECORATION = re.compile(
-    rb"(?:\s|\xef\xbb\xbf|<\?[^>]*>|(?><!--.*?-->)|</?[\w:.-]+(?:\s[^<>]*)?>)*+", re.DOTALL
-)
+_DECORATION = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?[^>]*>|(?><!--.*?-->)|</?[\w:.-]+(?:\s[^<>]*)?>)*+", re.DOTALL)
 _COUNTED = {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
 
 
@@ -42,14 +40,14 @@ class Atna(Format):
     id: ClassVar[str] = "atna"
     title: ClassVar[str] = "DICOM/ATNA audit messages (XML)"
 
-    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
+    def sniff(self, head: bytes, name: str) -> float:
         edge = _EDGE.search(head)
         if not edge:
             return 0.0
         first_line = head[: edge.start()].count(b"\n") == 0 or _DECORATION.fullmatch(head[: edge.start()])
         return 0.99 if first_line else 0.6
 
-    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:  # noqa: ARG002
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         encoding = b"utf-8"
         record = 0
         for line, raw, kind in _pieces(stream):

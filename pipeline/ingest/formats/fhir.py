@@ -34,13 +34,13 @@ class Fhir(Format):
     id: ClassVar[str] = "fhir"
     title: ClassVar[str] = "FHIR resources (JSON, NDJSON, Bundle)"
 
-    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
+    def sniff(self, head: bytes, name: str) -> float:
         if not _MARK.search(head):
             return 0.0
         body = head.removeprefix(_BOM).lstrip()
         return 0.97 if body[:1] in (b"{", b"[") else 0.4
 
-    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:  # noqa: ARG002
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         head = _up_to(stream, b"", _HEAD_BYTES).removeprefix(_BOM)
         if is_lines(head):
             yield from _read_lines(stream, head)

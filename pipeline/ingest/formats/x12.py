@@ -23,13 +23,13 @@ class X12(Format):
     id: ClassVar[str] = "x12"
     title: ClassVar[str] = "X12 837 claims"
 
-    def sniff(self, head: bytes, name: str) -> float:  # noqa: ARG002
+    def sniff(self, head: bytes, name: str) -> float:
         start = _ISA.search(head)
         if start and separators(head[start.start() :]):
             return 0.98 if not head[: start.start()].strip() else 0.8
         return 0.7 if _SET.search(head) else 0.0
 
-    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:  # noqa: ARG002
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         walk = Transactions()
         for segment in segments(stream):
             yield from walk.feed(segment)

@@ -147,9 +147,7 @@ class Transactions:
         if len(pending) >= _MAX_CLAIM_SEGMENTS:
             yield Bad(position, "the claim has too many segments", raw, FORMAT)
             return
-        damaged = (
-            self.subscriber_damage or self.patient_damage or next((s for s in pending if s.damage), None)
-        )
+        damaged = self.subscriber_damage or self.patient_damage or next((s for s in pending if s.damage), None)
         at = damaged or pending[0]
         try:
             if damaged:

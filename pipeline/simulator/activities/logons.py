@@ -48,9 +48,7 @@ class Administration(Activity):
             if d.chance(0.06):
                 logon.ssh(s, ts, desk, server, person.id, ok=False)
                 ts += d.lognormal(4, 0.4)
-            logon.ssh(
-                s, ts, desk, server, person.id, ok=True, method=d.pick(("publickey", "publickey", "password"))
-            )
+            logon.ssh(s, ts, desk, server, person.id, ok=True, method=d.pick(("publickey", "publickey", "password")))
             for step in range(d.whole(0, 3)):
                 logon.sudo(s, ts + 8 + 20 * step, server, person.id, d.pick(_COMMANDS))
         else:

@@ -17,9 +17,7 @@ class CrossCover(Story):
         nurse = stage.someone("nurse")
         ward = d.pick([w for w in WARDS if w != nurse.department])
         desk = d.pick(s.world.workstations[ward])
-        stays = [
-            x for x in s.world.care.census(stage.start_ts).by_place.get(ward, []) if x.start_ts < stage.start_ts
-        ]
+        stays = [x for x in s.world.care.census(stage.start_ts).by_place.get(ward, []) if x.start_ts < stage.start_ts]
         chosen = d.rng.sample(stays, min(len(stays), 8))
         for stay in chosen:
             stay.team.append(nurse)

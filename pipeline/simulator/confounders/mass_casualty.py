@@ -14,9 +14,7 @@ class MassCasualty(Story):
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        present = {
-            p.id: p for p in s.world.on_duty(stage.start_ts) if p.role in ("nurse", "physician", "resident")
-        }
+        present = {p.id: p for p in s.world.on_duty(stage.start_ts) if p.role in ("nurse", "physician", "resident")}
         helpers = [p for p in present.values() if p.department == "Emergency"] or list(s.world.of_role("nurse"))
         helpers += [p for p in present.values() if p.department == "Surgery"][:6]
         attending = next((p for p in helpers if p.role == "physician"), s.world.of_role("physician")[0])
@@ -24,9 +22,7 @@ class MassCasualty(Story):
         for place, patient in enumerate(d.rng.sample(s.world.patients, 30)):
             ts = stage.at(0.7 * (place + d.random()) / 30)
             team = [attending, *d.rng.sample(helpers, min(3, len(helpers)))]
-            stay = Stay(
-                f"e{first + place:06d}", patient, "Emergency", "emergency", ts, ts + 9000, attending, team, []
-            )
+            stay = Stay(f"e{first + place:06d}", patient, "Emergency", "emergency", ts, ts + 9000, attending, team, [])
             care.tell_patient(s, ts, patient)
             care.tell_stay(s, ts + 0.1, stay, "in-progress")
             for person in team:

@@ -20,11 +20,7 @@ class MonthEndBilling(Story):
             ts = stage.at(0.95 * (place + d.random()) / len(chosen))
             clerk = clerks[place % 2]
             if d.chance(0.4):
-                chart.read_chart(
-                    s, ts, clerk, s.world.home_desk(clerk), stay.patient, stay, pages=1, purpose="HPAYMT"
-                )
-            billing.submit(
-                s, ts + 2, billing.bill_of(s, stay, stay.attending, institutional=stay.kind == "inpatient")
-            )
+                chart.read_chart(s, ts, clerk, s.world.home_desk(clerk), stay.patient, stay, pages=1, purpose="HPAYMT")
+            billing.submit(s, ts + 2, billing.bill_of(s, stay, stay.attending, institutional=stay.kind == "inpatient"))
         stage.note("user", *(clerk.id for clerk in clerks))
         stage.note("provider", *sorted({stay.attending.npi for stay in chosen}))

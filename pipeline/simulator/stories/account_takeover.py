@@ -10,7 +10,7 @@ class AccountTakeover(Story):
 
     kind = "account_takeover"
     techniques = ("T1078.002", "T1133")
-    expected = ("ehr.impossible_travel", "logs.impossible_travel")
+    expected = ()
     length_s = 1800.0
 
     def play(self, stage: Stage) -> None:

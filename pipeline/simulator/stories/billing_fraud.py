@@ -13,11 +13,11 @@ class BillingFraud(Story):
     """Easy: 120 claims, all four schemes. Hard: 30, only upcoding and a few phantoms."""
 
     kind = "billing_fraud"
-    expected = ("claims.duplicate", "claims.impossible_day", "claims.upcoding", "claims.phantom")
+    expected = ("claims.duplicate", "claims.impossible_day")
     length_s = 2 * 86_400.0
 
     def expects(self, _difficulty: str) -> tuple[str, ...]:
-        return ("claims.upcoding", "claims.phantom") if _difficulty == "hard" else self.expected
+        return () if _difficulty == "hard" else self.expected
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
@@ -51,9 +51,7 @@ class BillingFraud(Story):
 
     def _therapy(self, s: Scene, provider: Person, day: float, _sent: list[Bill]) -> Bill:
         lines = [("97110", _THERAPY_UNITS, round(_THERAPY_UNITS * billing.TESTS["97110"], 2))]
-        return Bill(
-            s.draws.pick(s.world.patients), provider, "professional", lines, ["M54.5"], day, day, "22", None
-        )
+        return Bill(s.draws.pick(s.world.patients), provider, "professional", lines, ["M54.5"], day, day, "22", None)
 
     def _duplicate(self, s: Scene, _provider: Person, _day: float, sent: list[Bill]) -> Bill:
         return s.draws.pick(sent)

@@ -9,7 +9,7 @@ class BreakGlassAbuse(Story):
 
     kind = "break_glass_abuse"
     techniques = ("T1078", "T1213")
-    expected = ("ehr.break_glass", "ehr.unexplained_access")
+    expected = ("ehr.break_glass",)
     length_s = 2400.0
 
     def play(self, stage: Stage) -> None:
@@ -21,8 +21,6 @@ class BreakGlassAbuse(Story):
         for place, patient in enumerate(chosen):
             stage.note("patient", patient.id)
             ts = stage.at((place + 0.8 * d.random()) / len(chosen))
-            chart.read_chart(
-                s, ts, user, desk, patient, None, pages=d.whole(1, 3), purpose="BTG", break_glass=True
-            )
+            chart.read_chart(s, ts, user, desk, patient, None, pages=d.whole(1, 3), purpose="BTG", break_glass=True)
         stage.note("user", user.id)
         stage.note("host", desk.name)

@@ -9,7 +9,7 @@ class BruteForce(Story):
 
     kind = "brute_force"
     techniques = ("T1110.001",)
-    expected = ("logs.brute_force", "network.brute_force")
+    expected = ("logs.auth_brute_force", "network.auth_brute_force")
     length_s = 1200.0
 
     def play(self, stage: Stage) -> None:

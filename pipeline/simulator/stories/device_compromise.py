@@ -9,7 +9,7 @@ class DeviceCompromise(Story):
 
     kind = "device_compromise"
     techniques = ("T0886", "T1071.001", "T1021")
-    expected = ("network.device_profile", "network.new_edge")
+    expected = ("network.beaconing",)
     length_s = 3600.0
 
     def play(self, stage: Stage) -> None:

@@ -12,14 +12,12 @@ class IdentityTheft(Story):
 
     kind = "identity_theft"
     techniques = ("T1078",)
-    expected = ("claims.identity_theft", "claims.phantom", "ehr.unexplained_access")
+    expected = ()
     length_s = 2 * 86_400.0
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        patient = d.pick(
-            [p for p in s.world.patients if not s.world.care.by_patient.get(p.id)] or s.world.patients
-        )
+        patient = d.pick([p for p in s.world.patients if not s.world.care.by_patient.get(p.id)] or s.world.patients)
         clerk = stage.someone("registrar")
         desk = s.world.home_desk(clerk)
         chart.read_chart(s, stage.at(0.0), clerk, desk, patient, None, pages=2)

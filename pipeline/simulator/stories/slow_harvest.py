@@ -9,7 +9,7 @@ class SlowHarvest(Story):
 
     kind = "slow_harvest"
     techniques = ("T1213",)
-    expected = ("ehr.slow_harvest", "ehr.unexplained_access")
+    expected = ()
     length_s = 3 * 86_400.0
 
     def play(self, stage: Stage) -> None:

@@ -9,7 +9,7 @@ class Snooping(Story):
 
     kind = "snooping"
     techniques = ("T1213",)
-    expected = ("ehr.unexplained_access", "ehr.vip_access", "ehr.snooping")
+    expected = ()
     length_s = 1500.0
 
     def play(self, stage: Stage) -> None:

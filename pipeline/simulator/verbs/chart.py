@@ -59,9 +59,7 @@ def read_chart(
             access(s, at, user, desk, patient, "create", d.pick(writes), stay=stay, purpose=purpose)
         else:
             resource = "Patient" if page == 0 else d.pick(_READS)
-            access(
-                s, at, user, desk, patient, "read", resource, stay=stay, purpose=purpose, break_glass=break_glass
-            )
+            access(s, at, user, desk, patient, "read", resource, stay=stay, purpose=purpose, break_glass=break_glass)
         at += d.lognormal(7.0, 0.8)
     connect(s, ts, link(s, desk, server, 443, "tcp", "ssl"), 1800 * count, d.size(42_000, 0.5) * count, at - ts)
     return at

@@ -38,9 +38,7 @@ def lookup(s: Scene, ts: float, src: Host, name: str, answer: str | None, qtype:
     where = link(s, src, dns1, 53, "udp", "dns")
     rtt = d.lognormal(0.004, 0.9)
     found = answer is not None
-    network.dns(
-        s.tape, ts, where, name, qtype, "NOERROR" if found else "NXDOMAIN", [answer] if answer else [], rtt
-    )
+    network.dns(s.tape, ts, where, name, qtype, "NOERROR" if found else "NXDOMAIN", [answer] if answer else [], rtt)
     if d.chance(0.5):
         network.flow(s.tape, ts, where, rtt, 28 + len(name), 44 + len(name) + len(answer or ""))
 

@@ -60,9 +60,7 @@ class Census:
 class Care:
     """All stays from ten days before the start to the end of the span."""
 
-    def __init__(
-        self, draws: Draws, staff: list[Person], patients: list[Patient], start: float, end: float
-    ) -> None:
+    def __init__(self, draws: Draws, staff: list[Person], patients: list[Patient], start: float, end: float) -> None:
         self._draws = draws
         self._patients = patients
         self._by_department: dict[str, list[Person]] = defaultdict(list)
@@ -85,9 +83,7 @@ class Care:
         if self._busy.get(patient.id, 0.0) > start:
             return None
         kind = _KINDS.pick(d)
-        department = (
-            "Emergency" if kind == "emergency" else d.pick(WARDS[1:] if kind == "inpatient" else WARDS[2:])
-        )
+        department = "Emergency" if kind == "emergency" else d.pick(WARDS[1:] if kind == "inpatient" else WARDS[2:])
         length = {"ambulatory": 2 * HOUR_S, "emergency": 5 * HOUR_S, "inpatient": 3 * DAY_S}[kind]
         end = start + d.lognormal(length, 0.5)
         self._busy[patient.id] = end + HOUR_S
@@ -96,9 +92,7 @@ class Care:
         nurses = [p for p in people if p.role == "nurse"]
         attending = d.pick([p for p in doctors if p.role == "physician"])
         size = 7 if kind == "inpatient" else 3
-        team = list(
-            {p.id: p for p in (attending, d.pick(doctors), *(d.pick(nurses) for _ in range(size)))}.values()
-        )
+        team = list({p.id: p for p in (attending, d.pick(doctors), *(d.pick(nurses) for _ in range(size)))}.values())
         stay_id = f"e{index:06d}"
         orders = [
             Order(

@@ -85,9 +85,7 @@ CLASSES = (
         1480,
         120,
     ),
-    DeviceClass(
-        "ventilator", 0.08, 41, "Corvita", "58:d2:41", ("Aera V2",), "intf1", 2575, "tcp", "hl7", 30, 960, 120
-    ),
+    DeviceClass("ventilator", 0.08, 41, "Corvita", "58:d2:41", ("Aera V2",), "intf1", 2575, "tcp", "hl7", 30, 960, 120),
     DeviceClass(
         "imaging",
         0.08,
@@ -157,9 +155,7 @@ def mac(draws: Draws, oui: str) -> str:
 
 def build_servers(draws: Draws) -> dict[str, Host]:
     """Servers by short name."""
-    return {
-        n: Host(f"srv-{n}", f"{NET}.1.{i}", mac(draws, "0c:c4:7a"), "server", "IT") for n, i in SERVERS.items()
-    }
+    return {n: Host(f"srv-{n}", f"{NET}.1.{i}", mac(draws, "0c:c4:7a"), "server", "IT") for n, i in SERVERS.items()}
 
 
 def build_workstations(draws: Draws, staff: int) -> dict[str, list[Host]]:

@@ -105,9 +105,7 @@ def family(draws: Draws) -> str:
 def hire(draws: Draws, count: int) -> list[Person]:
     """The staff: every role of every department at least once, then by share."""
     posts = [(d, r) for d, (_, roles) in DEPARTMENTS.items() for r in roles]
-    weights = [
-        share * part / sum(roles.values()) for share, roles in DEPARTMENTS.values() for part in roles.values()
-    ]
+    weights = [share * part / sum(roles.values()) for share, roles in DEPARTMENTS.values() for part in roles.values()]
     table = Weighted(posts, weights)
     people = []
     for index in range(count):

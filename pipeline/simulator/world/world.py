@@ -17,9 +17,7 @@ _YEAR_S = 31_556_952.0
 class World:
     """Static once built, but for the roster it remembers by the hour."""
 
-    def __init__(
-        self, seed: int, start_ts: float, end_ts: float, *, staff: int, patients: int, devices: int
-    ) -> None:
+    def __init__(self, seed: int, start_ts: float, end_ts: float, *, staff: int, patients: int, devices: int) -> None:
         draws = Draws(f"{seed}/world")
         self.start_ts, self.end_ts = start_ts, end_ts
         self.staff = hire(draws, staff)
