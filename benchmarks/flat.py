@@ -67,7 +67,7 @@ def measure(events: int, entities: int) -> dict[str, Any]:
         begin = time.process_time()
         product = line.process(documents, SOURCE, 0, offsets)
         line.changed_alerts()
-        line.grouper.close(product.last_ts)
+        line.grouper.close(product.latest)
         used = time.process_time() - begin
         quarter = done * 4 // events
         if quarter:

@@ -50,7 +50,7 @@ def _process(line: Line, values: list[bytes], first: int, chunk: int) -> Iterato
         if product.refused:
             raise RuntimeError(f"a record was refused: {product.refused[0].reason}")
         line.changed_alerts()
-        line.grouper.close(product.last_ts)
+        line.grouper.close(product.latest)
         yield product.rows
 
 

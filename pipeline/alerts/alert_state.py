@@ -12,10 +12,14 @@ MAX_EVIDENCE = 20
 MAX_OBSERVABLES = 100
 
 
-def alert_id(finding: Finding) -> str:
-    """The same for every finding of one detector about one thing on one UTC day, wherever it is computed."""
+def alert_id(finding: Finding, group: int, key: int) -> str:
+    """The same for every finding of one detector about one thing on one UTC day, wherever it is computed.
+
+    `group`: the key group that counts it. A thing that is seen in several (an attacker, where hosts own the state)
+    has an alert in each. `key`: hash of what is counted, as `group_key` may be a cut text.
+    """
     day = int(finding.ts // DAY_S)
-    text = "\x1f".join((finding.detector, finding.group_key, str(day)))
+    text = "\x1f".join((finding.detector, finding.group_key, str(day), str(group), f"{key:x}"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

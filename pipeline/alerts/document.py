@@ -20,10 +20,16 @@ from schemas.alert import (
 # OCSF observable type ids (Hostname 1, IP 2, MAC 3, User Name 4, URL 6, File Name 7, Process Name 9, Port 11).
 _TYPE_IDS = {"host": 1, "domain": 1, "ip": 2, "mac": 3, "user": 4, "url": 6, "file": 7, "process": 9, "port": 11}
 _OTHER = 99
+CREATE, UPDATE, CLOSE = 1, 2, 3
 
 
 def _ms(ts: float) -> int:
     return round(ts * 1000)
+
+
+def _revision(state: AlertState, activity: int) -> str:
+    """Id of one document: those of an alert differ by its count, and by whether it is closed."""
+    return f"{state.uid}-{state.count}{'-closed' if activity == CLOSE else ''}"
 
 
 def _info(state: AlertState) -> FindingInfo:
@@ -65,7 +71,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
         status=STATUSES[status],
         status_detail=state.suppressed,
         message=f.message,
-        metadata=Metadata(product=Product(version=product_version), uid=f"{state.uid}-{state.count}"),
+        metadata=Metadata(product=Product(version=product_version), uid=_revision(state, activity)),
         finding_info=_info(state),
         confidence_score=round(100 * state.top_score),
         observables=[

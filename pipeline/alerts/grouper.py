@@ -1,14 +1,15 @@
 """Groups findings: one alert a detector, thing and day, with a count."""
 
 import heapq
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 import orjson
 
 from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, AlertState, alert_id
-from pipeline.alerts.document import alert_document
+from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
 from schemas.finding import Finding, Observable
@@ -47,7 +48,8 @@ class HitsLike(Protocol):
 class Grouper:
     """Counts findings per key group; tells an alert when it opens, when its count doubles, and when it closes.
 
-    What is told depends on the findings alone, not on how the stream was cut, so that a replay tells the same.
+    What is told depends on the findings alone, not on how the stream was cut, so that a replay tells the same; only a
+    finding that comes later than the grace time may open its alert anew, or one of a flood beyond MAX_OPEN.
     """
 
     def __init__(self, product_version: str, allowed: Callable[[Finding], str | None] = lambda _: None) -> None:
@@ -82,7 +84,7 @@ class Grouper:
         if state is None:
             finding = h.describe(int(rows[0]))
             silent = self._allowed(finding) or self._over_budget(h, group, day, finding.score)
-            state = AlertState(alert_id(finding), day, finding, suppressed=silent)
+            state = AlertState(alert_id(finding, group, key[1]), day, finding, suppressed=silent)
             alerts[key] = state
             heapq.heappush(self._ends.setdefault(group, []), (day, key))
         done = 0
@@ -103,7 +105,7 @@ class Grouper:
                 if len(state.evidence) < MAX_EVIDENCE:
                     state.evidence.append(state.finding.evidence)
                 if not state.suppressed:
-                    told.append(alert_document(state, 1 if stop == 1 else 2, self._version))
+                    told.append(alert_document(state, CREATE if stop == 1 else UPDATE, self._version))
         self._changed[state.uid] = state
         return told
 
@@ -118,14 +120,16 @@ class Grouper:
         spent[h.detector, day] = (count + 1, max(worst, score))
         return None
 
-    def close(self, watermark_ts: float, activity: int = 3) -> list[Alert]:
-        """Forget alerts whose day is over by more than the grace time (event time) and give their last documents.
+    def close(self, latest: Mapping[int, float], activity: int = CLOSE) -> list[Alert]:
+        """Forget alerts whose day is over by more than the grace time and give their last documents.
 
+        `latest`: event time by key group, so that a partition that lags behind keeps its alerts open.
         `activity`: 3, close; 1 where nobody was told before (a scan).
         """
         closed = []
         for group, ends in self._ends.items():
             alerts = self._open[group]
+            watermark_ts = latest.get(group, -math.inf)
             spent = self._spent.get(group, {})
             for past in [k for k in spent if (k[1] + 1) * DAY_S + GRACE_S <= watermark_ts]:
                 del spent[past]
@@ -141,13 +145,12 @@ class Grouper:
         states = [s for alerts in self._open.values() for s in alerts.values() if not s.suppressed]
         self._open, self._ends = {}, {}
         states.sort(key=lambda s: (s.first_ts, s.uid))
-        return [alert_document(s, 1, self._version) for s in states]
+        return [alert_document(s, CREATE, self._version) for s in states]
 
     def changed(self) -> list[tuple[AlertState, Alert]]:
         """Alerts counted since the last call, suppressed ones too, with their present documents: for the table."""
-        out = [(s, alert_document(s, 1 if s.count == 1 else 2, self._version)) for s in self._changed.values()]
-        self._changed = {}
-        return out
+        states, self._changed = list(self._changed.values()), {}
+        return [(s, alert_document(s, CREATE if s.count == 1 else UPDATE, self._version)) for s in states]
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         """One key group's open alerts, as JSON bytes."""

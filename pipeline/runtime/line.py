@@ -1,7 +1,7 @@
 """One source's line of production: documents in, rows, alerts and dead letters out. The same in worker and scan."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -59,8 +59,8 @@ class Product:
     alerts: list[Alert]
     """Documents to be told now."""
     refused: tuple[Refused, ...]
-    last_ts: float
-    """Latest event time of the chunk, -inf when it had no event."""
+    latest: Mapping[int, float]
+    """Latest event time of the chunk by key group."""
 
 
 class Line:
@@ -81,8 +81,9 @@ class Line:
         origin = Origin(topic, partition, offsets[decoded.rows])
         outcome = self.engine.process(decoded.batch, origin)
         told = self.grouper.add(outcome.hits)
-        last = float(decoded.batch.ts.max()) if decoded.batch.n else float("-inf")
-        return Product(scored_rows(outcome), told, decoded.refused, last)
+        latest = np.full(self._plan.config.key_groups, -np.inf)
+        np.maximum.at(latest, decoded.batch.groups, decoded.batch.ts)
+        return Product(scored_rows(outcome), told, decoded.refused, dict(enumerate(latest.tolist())))
 
     def identity(self) -> str:
         """What a checkpoint must agree with."""

@@ -107,7 +107,7 @@ class Scan:
             if sum(t.num_rows for t in self._rows) >= _ROWS_AN_INSERT:
                 self._flush()
         self._write_alerts(line)
-        self._tell(line.grouper.close(product.last_ts, activity=1))
+        self._tell(line.grouper.close(product.latest, activity=1))
 
     def _tell(self, alerts: list[Alert]) -> None:
         for alert in alerts:

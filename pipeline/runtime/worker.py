@@ -111,7 +111,7 @@ class Worker:
         self.state.next_offset[tp] = last + 1
         self._moved = monotonic()
         self.events += product.rows.num_rows
-        told = product.alerts + line.grouper.close(product.last_ts)
+        told = product.alerts + line.grouper.close(product.latest)
         await self.producer.alerts(told)
         mask = self.state.plan.pseudonymiser is not None
         await self.producer.dead_letters(
