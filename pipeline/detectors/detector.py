@@ -111,7 +111,7 @@ class Detector(ABC):
         """Arrays that restore this group's state; empty for a detector without state."""
         return {}
 
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:  # noqa: B027 - without state there is nothing
         """Put back what `state` gave; an empty state resets the group. Raises CheckpointError when it does not fit."""
 
     @classmethod

@@ -55,9 +55,8 @@ def run(seconds: float, seed: int, keep: bool) -> int:
         if keep and not stopped:
             say(f"\nStill running: Kafka {stack.kafka.bootstrap}, ClickHouse {url}. Ctrl-C stops.")
             stack.watch()
-    say(
-        f"The data stays in {folder}:  wardwatch sql --db {folder / 'clickhouse' / 'store'} 'SELECT * FROM current_alerts'"
-    )
+    store = folder / "clickhouse" / "store"
+    say(f"The data stays there:  wardwatch sql --db {store} 'SELECT * FROM current_alerts'")
     return 0
 
 
