@@ -25,7 +25,7 @@ EXIT_LOST, EXIT_INTERRUPTED = 1, 130
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--topic", default=_AUTO, show_default=True, help="Send only events of this topic; auto: each to its own.")
+@click.option("--topic", default=_AUTO, show_default=True, help="Only events of this topic; auto: each to its own.")
 @click.option("--format", "form", help="The format of the files, instead of recognising it.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
 @click.option("--follow", is_flag=True, help="Go on with what is appended, until Ctrl-C.")

@@ -1,0 +1,66 @@
+"""What wardwatch looks for."""
+
+import difflib
+import sys
+
+import click
+import orjson
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.detector_page import COLUMNS, document, page, row
+from pipeline.detectors.catalogue import catalogue
+from pipeline.detectors.detector import Detector
+from pipeline.errors import UsageError
+
+_COLOURS = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "magenta"}
+
+
+@click.command()
+@click.argument("detector_id", metavar="[ID]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON: a list, or one object for ID.")
+def run(detector_id: str | None, as_json: bool) -> int:
+    """List the detectors; with an ID everything about one, and one of its stories run through the engine."""
+    known = catalogue()
+    if detector_id is not None and detector_id not in known:
+        near = difflib.get_close_matches(detector_id, known, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else "wardwatch detectors lists them"
+        raise UsageError(f"no detector is called {detector_id[:64]!r}; {hint}")
+    if as_json:
+        chosen = document(known[detector_id]) if detector_id else [document(cls) for cls in known.values()]
+        print(orjson.dumps(chosen, option=orjson.OPT_INDENT_2).decode())
+    elif detector_id:
+        _print_page(known[detector_id])
+    elif sys.stdout.isatty():
+        _print_table(list(known.values()))
+    else:
+        print("\t".join(COLUMNS))
+        for cls in known.values():
+            print("\t".join(row(cls)))
+    return 0
+
+
+def _print_table(classes: list[type[Detector]]) -> None:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_lines=False)
+    for name in COLUMNS:
+        table.add_column(name, no_wrap=name in ("id", "severity", "source"), overflow="fold")
+    for cls in classes:
+        cells = [Text(cell) for cell in row(cls)]
+        cells[COLUMNS.index("severity")].stylize(_COLOURS[cls.severity])
+        table.add_row(*cells)
+    console = Console()
+    console.print(table)
+    console.print(Text(f"{len(classes)} detectors; wardwatch detectors ID tells all about one", style="dim"))
+
+
+def _print_page(cls: type[Detector]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    console.print(Text(f"{cls.id}  {cls.title}", style="bold"))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for heading, text in page(cls):
+        grid.add_row(heading, Text(text))
+    console.print(grid)

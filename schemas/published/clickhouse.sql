@@ -1,0 +1,105 @@
+-- The tables and views of wardwatch, in the order of their migrations; `wardwatch init` applies them.
+
+-- 1: events, alerts, dead letters and their current state
+
+CREATE TABLE IF NOT EXISTS scored_events (
+    ts DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(DoubleDelta, ZSTD(1)),
+    source LowCardinality(String),
+    format LowCardinality(String),
+    kind LowCardinality(String),
+    origin LowCardinality(String),
+    topic LowCardinality(String),
+    partition Int32 CODEC(T64, ZSTD(1)),
+    offset Int64 CODEC(Delta, ZSTD(1)),
+    event_id String CODEC(ZSTD(1)),
+    entity String CODEC(ZSTD(1)),
+    src_ip String CODEC(ZSTD(1)),
+    src_port Nullable(UInt16) CODEC(T64, ZSTD(1)),
+    dst_ip String CODEC(ZSTD(1)),
+    dst_port Nullable(UInt16) CODEC(T64, ZSTD(1)),
+    proto LowCardinality(String),
+    service LowCardinality(String),
+    host String CODEC(ZSTD(1)),
+    user String CODEC(ZSTD(1)),
+    patient String CODEC(ZSTD(1)),
+    provider String CODEC(ZSTD(1)),
+    device String CODEC(ZSTD(1)),
+    action LowCardinality(String),
+    outcome LowCardinality(String),
+    object String CODEC(ZSTD(1)),
+    bytes_out Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    bytes_in Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    scores Map(LowCardinality(String), Float32) CODEC(ZSTD(1)),
+    top_score Float32 CODEC(ZSTD(1)),
+    top_detector LowCardinality(String),
+    found_by Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    model_version LowCardinality(String),
+    raw String CODEC(ZSTD(3)),
+    INDEX by_user user TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_dst dst_ip TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_patient patient TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_event event_id TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_detector found_by TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_time ts TYPE minmax GRANULARITY 1
+) ENGINE = ReplacingMergeTree(ingested_at)
+PARTITION BY toYear(ts)
+ORDER BY (source, entity, ts, topic, partition, offset)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS alerts (
+    alert_id String CODEC(ZSTD(1)),
+    detector LowCardinality(String),
+    title LowCardinality(String),
+    severity_id UInt8,
+    severity LowCardinality(String),
+    status LowCardinality(String),
+    entity String CODEC(ZSTD(1)),
+    entity_type LowCardinality(String),
+    entities Array(String) CODEC(ZSTD(1)),
+    sentence String CODEC(ZSTD(1)),
+    attacks Array(LowCardinality(String)),
+    first_seen DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    last_seen DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    count UInt64 CODEC(T64, ZSTD(1)),
+    score Float32,
+    threshold Float32,
+    model_version LowCardinality(String),
+    evidence Array(Tuple(topic String, partition Int32, offset Int64, event_id String)) CODEC(ZSTD(1)),
+    document String CODEC(ZSTD(3)),
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3),
+    INDEX by_entity entity TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_entities entities TYPE bloom_filter(0.01) GRANULARITY 1
+) ENGINE = ReplacingMergeTree(count)
+PARTITION BY toYear(first_seen)
+ORDER BY (detector, toDate(first_seen), alert_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS dead_letters (
+    letter_id String CODEC(ZSTD(1)),
+    source String CODEC(ZSTD(1)),
+    position String CODEC(ZSTD(1)),
+    partition Int32,
+    offset Int64,
+    format LowCardinality(String),
+    reason String CODEC(ZSTD(1)),
+    excerpt String CODEC(ZSTD(3)),
+    size_bytes UInt64,
+    sha256 String CODEC(ZSTD(1)),
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(written_at)
+ORDER BY (source, letter_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE OR REPLACE VIEW current_events AS SELECT * FROM scored_events FINAL;
+
+CREATE OR REPLACE VIEW current_alerts AS SELECT * FROM alerts FINAL ORDER BY last_seen DESC;
+
+CREATE OR REPLACE VIEW current_dead_letters AS SELECT * FROM dead_letters FINAL;
+
+CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `event.id`,
+    action AS `event.action`, outcome AS `event.outcome`, src_ip AS `source.ip`, src_port AS `source.port`,
+    dst_ip AS `destination.ip`, dst_port AS `destination.port`, proto AS `network.transport`,
+    service AS `network.protocol`, bytes_out AS `source.bytes`, bytes_in AS `destination.bytes`,
+    user AS `user.name`, host AS `host.name`, top_score AS `event.risk_score`
+    FROM scored_events FINAL;
