@@ -11,7 +11,7 @@ from schemas.topics import KEY_GROUPS, TOPICS, Topic
 
 VERSION = "1.0.0"
 """Of the topics' contract: raised when a consumer of ours has to change."""
-_SENT = {"alerts": Alert, "deadletter": DeadLetter}
+_SENT: dict[str, type[Wire]] = {"alerts": Alert, "deadletter": DeadLetter}
 _CLOUD_EVENTS = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type")
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import orjson
@@ -21,7 +21,7 @@ _POLL_MS = 300
 
 def alert_stream(
     settings: Settings, *, from_beginning: bool = False, idle_exit_s: float | None = None
-) -> Iterator[Alert | str]:
+) -> Generator[Alert | str, None, None]:
     """Every alert in the order of its partitions, for ever or until none came for `idle_exit_s`.
 
     A document that is no alert comes as one sentence that says where it stands. Belongs to no consumer group and

@@ -17,6 +17,8 @@ from pipeline.errors import UsageError
 
 _COLOURS = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "magenta"}
 
+_WIDEST, _NARROWEST = 30, 12
+
 
 @click.command()
 @click.argument("detector_id", metavar="[ID]", required=False)
@@ -43,14 +45,21 @@ def run(detector_id: str | None, as_json: bool) -> int:
 
 
 def _print_table(classes: list[type[Detector]]) -> None:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_lines=False)
-    for name in COLUMNS:
-        table.add_column(name, no_wrap=name in ("id", "severity", "source"), overflow="fold")
-    for cls in classes:
-        cells = [Text(cell) for cell in row(cls)]
-        cells[COLUMNS.index("severity")].stylize(_COLOURS[cls.severity])
-        table.add_row(*cells)
+    """A line a detector: the cost, longest and least asked for, gets the width that is left; its page tells it whole."""
     console = Console()
+    rows = [list(row(cls)) for cls in classes]
+    for cells, cls in zip(rows, classes, strict=True):
+        cells[COLUMNS.index("entity")] = cls.entity_type
+    widths = [min(_WIDEST, max(map(len, column))) for column in zip(COLUMNS, *rows, strict=True)]
+    left = console.width - sum(widths[:-1]) - 2 * len(widths)
+    shown = len(COLUMNS) if left >= _NARROWEST else len(COLUMNS) - 1
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for name, width in list(zip(COLUMNS, [*widths[:-1], left], strict=True))[:shown]:
+        table.add_column(name, width=width, no_wrap=True, overflow="ellipsis")
+    for cls, cells in zip(classes, rows, strict=True):
+        texts = [Text(cell) for cell in cells[:shown]]
+        texts[COLUMNS.index("severity")].stylize(_COLOURS[cls.severity])
+        table.add_row(*texts)
     console.print(table)
     console.print(Text(f"{len(classes)} detectors; wardwatch detectors ID tells all about one", style="dim"))
 

@@ -51,7 +51,7 @@ def run(query: str, db: str | None, form: str | None, write: bool) -> int:
     try:
         with closing(_database(db)) as database:
             # INSERT answers nothing, and would take FORMAT for that of its data.
-            result = database.raw(parsed.text, None if word == "INSERT" else wanted, **_limits(write=write))
+            result = database.raw(parsed.text, None if word == "INSERT" else wanted, **_settings(write=write))
     except SinkError as error:
         raise _told(error) from error
     if sys.stdout.isatty() and wanted == _TERMINAL:
@@ -62,8 +62,9 @@ def run(query: str, db: str | None, form: str | None, write: bool) -> int:
     return 0
 
 
-def _limits(*, write: bool) -> dict[str, int]:
-    return {} if write else {"readonly": 2}
+def _settings(*, write: bool) -> dict[str, int]:
+    plain = {"output_format_pretty_color": 0, "output_format_pretty_row_numbers": 0}
+    return plain if write else plain | {"readonly": 2}
 
 
 def _statement(query: str) -> Query:
