@@ -17,7 +17,9 @@ from pipeline.errors import UsageError
 
 _COLOURS = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "magenta"}
 
-_WIDEST, _NARROWEST = 30, 12
+_BY_WORTH = ("id", "title", "severity", "raised", "ATT&CK", "entity", "source", "cost")
+_WIDEST = {"title": 36, "ATT&CK": 20}
+_NARROWEST, _GAP = 12, 2
 
 
 @click.command()
@@ -45,21 +47,24 @@ def run(detector_id: str | None, as_json: bool) -> int:
 
 
 def _print_table(classes: list[type[Detector]]) -> None:
-    """A line a detector: the cost, longest and least asked for, gets the width that is left; its page tells it whole."""
+    """A line a detector; the columns that fit, the last of them cut. Pipes and JSON have all."""
     console = Console()
-    rows = [list(row(cls)) for cls in classes]
-    for cells, cls in zip(rows, classes, strict=True):
-        cells[COLUMNS.index("entity")] = cls.entity_type
-    widths = [min(_WIDEST, max(map(len, column))) for column in zip(COLUMNS, *rows, strict=True)]
-    left = console.width - sum(widths[:-1]) - 2 * len(widths)
-    shown = len(COLUMNS) if left >= _NARROWEST else len(COLUMNS) - 1
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for name, width in list(zip(COLUMNS, [*widths[:-1], left], strict=True))[:shown]:
-        table.add_column(name, width=width, no_wrap=True, overflow="ellipsis")
+    rows = [dict(zip(COLUMNS, row(cls), strict=True)) | {"entity": cls.entity_type} for cls in classes]
+    widths: dict[str, int] = {}
+    left = console.width
+    for name in _BY_WORTH:
+        wanted = min(_WIDEST.get(name, 99), max(len(name), *(len(cells[name]) for cells in rows)))
+        if left < min(wanted, _NARROWEST) + _GAP:
+            break
+        widths[name] = min(wanted, left - _GAP)
+        left -= widths[name] + _GAP
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    shown = [name for name in COLUMNS if name in widths]
+    for name in shown:
+        table.add_column(name, width=widths[name], no_wrap=True, overflow="ellipsis")
     for cls, cells in zip(classes, rows, strict=True):
-        texts = [Text(cell) for cell in cells[:shown]]
-        texts[COLUMNS.index("severity")].stylize(_COLOURS[cls.severity])
-        table.add_row(*texts)
+        styles = {"severity": _COLOURS[cls.severity]}
+        table.add_row(*(Text(cells[name], style=styles.get(name, "")) for name in shown))
     console.print(table)
     console.print(Text(f"{len(classes)} detectors; wardwatch detectors ID tells all about one", style="dim"))
 
