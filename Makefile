@@ -27,7 +27,7 @@ check: $(READY) ## lint, format, types, architecture, published schemas
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/wardwatch schema --check
 
 bench: $(READY) ## events a second, ours beside the plain program, as JSON

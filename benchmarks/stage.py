@@ -88,9 +88,7 @@ class Stage:
         """Rows of a table, replaced ones included; cheap, as the server answers it from its metadata."""
         return int(self.database(database).raw(f"SELECT count() FROM {table}", "TSV"))
 
-    def create_topic(
-        self, name: str, partitions: int = PARTITIONS, settings: Mapping[str, str] | None = None
-    ) -> None:
+    def create_topic(self, name: str, partitions: int = PARTITIONS, settings: Mapping[str, str] | None = None) -> None:
         """A new topic, with Kafka's own settings for it."""
         admin = KafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
         admin.create_topics([NewTopic(name, partitions, 1, topic_configs=dict(settings or {}))])

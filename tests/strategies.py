@@ -40,11 +40,7 @@ names = st.text("abcdefghijklmnopqrstuvwxyz.-_", min_size=1, max_size=20)
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 
 json_values: st.SearchStrategy[Any] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | texts,
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )

@@ -5,6 +5,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -17,7 +18,20 @@ EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 class CommandRoom(click.Group):
     """Loads a command's module only when it is asked for, so that the others cost nothing."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A closed pipe (head, less) is no failure; click's own handlers would say otherwise."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nothing more to say, and Python must not complain at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except KeyboardInterrupt:
+            raise InterruptedError from None
+        return result
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Every file of the room."""
         return sorted(m.name for m in pkgutil.iter_modules(commands.__path__))
 
@@ -44,7 +58,6 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
     try:
         result = root.main(list(arguments), prog_name="wardwatch", standalone_mode=False)
-        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.ctx.get_help() if error.ctx else error.format_message())
         return 0
@@ -57,12 +70,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(error), EXIT_FAILURE)
     except click.ClickException as error:
         return _say(error.format_message(), EXIT_FAILURE)
-    except (KeyboardInterrupt, click.Abort):
+    except (InterruptedError, KeyboardInterrupt, click.Abort):
         return _say("interrupted", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) went away: nothing more to say, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return result if isinstance(result, int) else 0
 
 

@@ -80,9 +80,7 @@ def indexed_devices(rows: Iterable[Row]) -> dict[str, Row]:
     return {row[key].lower(): row for row in rows for key in ("mac", "ip") if row.get(key)}
 
 
-def read_lists(
-    lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None
-) -> Lists:
+def read_lists(lists: Mapping[str, Path], inventory: Path | None, pseudonym: Callable[[str], str] | None) -> Lists:
     """All lists and the inventory. Raises UsageError when a file cannot be used."""
     devices = indexed_devices(read_inventory(inventory)) if inventory is not None else {}
     return Lists({name: indexed(name, read_rows(name, path), pseudonym) for name, path in lists.items()}, devices)

@@ -80,9 +80,7 @@ def test_every_odd_value_in_every_field(source: str) -> None:
     """Not left to chance: each value in each field of each kind that has it."""
     form = layout(source)
     texts = []
-    for kind, model in [
-        (k, m) for k in form.kinds for m in SOURCES[source].models if k in str(m.model_fields["kind"])
-    ]:
+    for kind, model in [(k, m) for k in form.kinds for m in SOURCES[source].models if k in str(m.model_fields["kind"])]:
         extra = {"signature": '"s"'} if "signature" in model.model_fields else {}
         for name in model.model_fields:
             values = ODD_VALUES if name != "kind" else ODD_VALUES[:20]
@@ -134,9 +132,7 @@ def test_bad_neighbours_change_nothing(source: str, data: st.DataObject) -> None
     good = [_event(source, event_id=f'"e{i}"', origin=f'"o{i}"') for i in range(4)]
     if source == "network":
         good = [d.replace(b'"kind":"ids_alert"', b'"kind":"flow"') for d in good]
-    bad = data.draw(
-        st.lists(st.sampled_from((b"", b"{", b"\xff", b'{"ts":-1}', b"[" * 5000, b"null")), max_size=6)
-    )
+    bad = data.draw(st.lists(st.sampled_from((b"", b"{", b"\xff", b'{"ts":-1}', b"[" * 5000, b"null")), max_size=6))
     mixed = data.draw(st.permutations([*good, *bad]))
     decoded = decode(source, mixed, GROUPS)
     assert [r.row for r in decoded.refused] == [i for i, d in enumerate(mixed) if d in bad]

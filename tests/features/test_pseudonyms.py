@@ -30,7 +30,7 @@ def test_same_twice_and_only_once(identifier: str) -> None:
 @settings(deadline=None)
 @given(data=st.data())
 def test_the_identifier_is_nowhere(source: str, data: st.DataObject) -> None:
-    """Wherever it stands whole: as the patient, as the object that was opened, as the number it is in JSON, in a list."""
+    """Wherever it stands whole: as the patient, as the object opened, as the number it is in JSON, in a list."""
     identifier = data.draw(st.from_regex(r"MRN[0-9]{6}", fullmatch=True))
     fields = SOURCES[source].patient_fields
     record: dict[str, Any] = {"ts": 1.0, "event_id": "e", "format": "f", "user": "nurse"}

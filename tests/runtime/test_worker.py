@@ -1,0 +1,103 @@
+"""The worker as it runs: nothing lost, nothing double, the same scores as offline, whatever happens to it."""
+
+import shutil
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.settings import Settings
+from runtime.bench import Bench, Outcome, Record, hostile_records, outcome, scanned, write_inventory
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Outcome]:
+    """The offline outcome, computed once."""
+    return {}
+
+
+@pytest.fixture
+def offline(
+    expected: dict[str, Outcome],
+    records: list[Record],
+    make_settings: Callable[..., Settings],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Outcome:
+    if "all" not in expected:
+        inventory = write_inventory(records, tmp_path_factory.mktemp("offline") / "inventory.csv")
+        expected["all"] = scanned(records, make_settings(inventory=inventory))
+    return expected["all"]
+
+
+def _same(found: Outcome, offline: Outcome) -> None:
+    assert found.letters == offline.letters == len(hostile_records())
+    assert found.scores.keys() == offline.scores.keys()
+    differing = [e for e, s in offline.scores.items() if found.scores[e] != s]
+    assert not differing, (len(differing), found.scores[differing[0]], offline.scores[differing[0]])
+    assert found.alerts == offline.alerts
+
+
+@pytest.mark.parametrize("partitions", [1, 2, 4])
+def test_same_as_offline(bench: Callable[..., Bench], records: list[Record], offline: Outcome, partitions: int) -> None:
+    b = bench(partitions=partitions)
+    b.send(records)
+    worker = b.start()
+    b.wait_for_records(len(records))
+    assert b.stop(worker) == 0
+    found = outcome(b.database)
+    _same(found, offline)
+    assert len(found.scores) + found.letters == len(records)
+    assert found.alerts, "the stories were not found"
+    told = b.told()
+    assert {a.finding_info.uid for a in told} == set(found.alerts)
+    assert len({a.metadata.uid for a in told}) == len(told), "told twice"
+    # Told at each doubling: the last word of each alert is the largest power of two within its count.
+    for uid, alert in found.alerts.items():
+        assert max(a.count for a in told if a.finding_info.uid == uid) == 1 << (alert[2].bit_length() - 1)
+    assert b.checkpoints()
+
+
+def test_killed_in_the_middle(bench: Callable[..., Bench], records: list[Record], offline: Outcome) -> None:
+    b = bench(partitions=2, chunk_records=300, checkpoint_every_s=0.3)
+    half = len(records) // 2
+    b.send(records[:half])
+    worker = b.start()
+    b.wait(lambda: bool(b.checkpoints()), "a checkpoint")
+    b.send(records[half:])
+    before = b.count()
+    b.wait(lambda: b.count() > before, "more rows")
+    assert b.stop(worker, signal.SIGKILL) == -signal.SIGKILL
+    b.start()
+    b.wait_for_records(len(records))
+    assert b.stop(b._workers[-1]) == 0
+    _same(outcome(b.database), offline)
+    assert {a.finding_info.uid for a in b.told()} == set(offline.alerts)
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["kept", "lost"])
+def test_stopped_and_started_again(
+    bench: Callable[..., Bench], records: list[Record], offline: Outcome, lost: bool
+) -> None:
+    """SIGTERM saves, and the next worker goes on as if nothing had been. Without the checkpoints it cannot."""
+    b = bench(partitions=2, checkpoint_every_s=3600)
+    half = len(records) // 2
+    b.send(records[:half])
+    worker = b.start()
+    b.wait_for_records(half)
+    assert b.stop(worker) == 0
+    assert b.checkpoints()
+    if lost:
+        shutil.rmtree(b.settings.checkpoints)
+    b.send(records[half:])
+    worker = b.start()
+    b.wait_for_records(len(records))
+    assert b.stop(worker) == 0
+    found = outcome(b.database)
+    assert len(found.scores) + found.letters == len(records)
+    if lost:
+        assert found.scores != offline.scores
+        assert "start afresh" in b.log.read_text()
+    else:
+        _same(found, offline)
