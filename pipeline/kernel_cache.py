@@ -48,3 +48,9 @@ def _drop_old(parent: Path, present: Path) -> None:
     for folder in parent.glob("kernels-*"):
         if folder != present and time.time() - folder.stat().st_mtime > _KEPT_S:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_empty() -> bool:
+    """Whether nothing has been compiled yet: what runs next takes about a minute longer than usual."""
+    folder = Path(os.environ.get(_VARIABLE, ""))
+    return not any(folder.rglob("*.nbi"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline import kernel_cache
 from pipeline.errors import LocalServiceError
 from pipeline.local.stack import Stack
 from pipeline.runtime.run import prepare
@@ -35,7 +36,8 @@ def running_stack(folder: Path, *, kafka_port: int, clickhouse_port: int, worker
     stack.start_servers()
     try:
         prepare(stack_settings(stack))
-        say("starting the worker …")
+        first = " (the first time it prepares the detectors for about a minute)" if kernel_cache.is_empty() else ""
+        say(f"starting the worker{first} …")
         stack.start_workers()
         yield stack
     finally:

@@ -18,6 +18,8 @@ from schemas.dead_letter import DeadLetter
 from schemas.topics import TOPICS, Topic
 
 _LIMIT_S = 30
+_ANSWER_MS = 8000
+"""A broker that has not answered by then is taken for unreachable."""
 
 
 class Broker(Protocol):
@@ -77,7 +79,9 @@ def client_options(settings: Broker) -> dict[str, Any]:
 def create_topics(settings: Broker) -> list[str]:
     """Make the topics that are missing; their names. Raises SinkError when the broker does not answer or refuses."""
     try:
-        admin = KafkaAdminClient(**client_options(settings), request_timeout_ms=_LIMIT_S * 1000)
+        admin = KafkaAdminClient(
+            **client_options(settings), request_timeout_ms=_LIMIT_S * 1000, bootstrap_timeout_ms=_ANSWER_MS
+        )
     except KafkaError as error:
         raise SinkError(f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__})") from error
     made = []
@@ -178,7 +182,7 @@ def _rfc3339(ms: int) -> bytes:
 def plain_consumer(settings: Broker, **options: Any) -> kafka.KafkaConsumer:
     """A kafka-python consumer. Raises SinkError when the broker does not answer."""
     try:
-        return kafka.KafkaConsumer(**client_options(settings), **options)
+        return kafka.KafkaConsumer(**client_options(settings), **{"bootstrap_timeout_ms": _ANSWER_MS, **options})
     except KafkaError as error:
         raise SinkError(f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__})") from error
 
@@ -186,6 +190,6 @@ def plain_consumer(settings: Broker, **options: Any) -> kafka.KafkaConsumer:
 def plain_producer(settings: Broker, **options: Any) -> kafka.KafkaProducer:
     """A kafka-python producer. Raises SinkError when the broker does not answer."""
     try:
-        return kafka.KafkaProducer(**client_options(settings), **options)
+        return kafka.KafkaProducer(**client_options(settings), **{"bootstrap_timeout_ms": _ANSWER_MS, **options})
     except KafkaError as error:
         raise SinkError(f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__})") from error

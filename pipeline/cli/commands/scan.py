@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipeline import kernel_cache
 from pipeline.cli.alert_text import alert_line
 from pipeline.cli.progress import Progress
 from pipeline.errors import UsageError
@@ -69,6 +70,8 @@ def run(
             letters[letter.source, letter.reason] += 1
 
     database = _database(db)
+    if kernel_cache.is_empty():
+        print("preparing the detectors for the first time, about a minute …", file=sys.stderr)
     try:
         topic = scan_id(str(path.absolute()) for path in listing.files)
         scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
