@@ -1,0 +1,127 @@
+"""Grouping: few alerts, right counts, the same however the stream was cut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.alerts.alert_state import DAY_S
+from pipeline.alerts.grouper import Grouper
+from schemas.alert import Alert
+from schemas.finding import Evidence, Finding, Observable
+
+
+@dataclass
+class Hits:
+    """Findings of one detector as the engine gives them."""
+
+    detector: str
+    groups: np.ndarray
+    keys: np.ndarray
+    ts: np.ndarray
+    scores: np.ndarray
+    a_day: int | None
+    describe: Callable[[int], Finding]
+    observe: Callable[[int], list[Observable]]
+
+
+def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None) -> Hits:
+    """Findings about things (numbers) at times (seconds); a thing's key group is its number modulo two."""
+    scores = [0.5 + (thing * 7 + round(ts)) % 50 / 100 for thing, ts in rows]
+
+    def describe(k: int) -> Finding:
+        thing, ts = rows[k]
+        return Finding(
+            detector="test.one", title="One", severity=3, source="network", ts=ts, entity=f"e{thing}",
+            entity_type="ip", group_key=f"e{thing}", score=scores[k], threshold=0.5, message=f"e{thing} at {ts}",
+            observables=observe(k), model_version="v",
+            evidence=Evidence(topic="t", partition=0, offset=first + k, event_id=str(first + k)),
+        )  # fmt: skip
+
+    def observe(k: int) -> list[Observable]:
+        return [
+            Observable(name="src_ip", type="ip", value=f"e{rows[k][0]}"),
+            Observable(name="dst_ip", type="ip", value=f"d{rows[k][1]}"),
+        ]
+
+    return Hits(
+        "test.one", np.array([t % 2 for t, _ in rows], np.int32), np.array([t + 1 for t, _ in rows], np.uint64),
+        np.array([float(s) for _, s in rows]), np.array(scores), a_day, describe, observe,
+    )  # fmt: skip
+
+
+def counts(alerts: list[Alert]) -> dict[str, list[int]]:
+    """By entity, the counts that were told."""
+    found: dict[str, list[int]] = {}
+    for alert in alerts:
+        found.setdefault(str(alert.unmapped["entity"]), []).append(alert.count)
+    return found
+
+
+def test_told_at_each_doubling_and_counted_to_the_end() -> None:
+    grouper = Grouper("1")
+    told = grouper.add([hits([(1, i) for i in range(11)])])
+    assert counts(told) == {"e1": [1, 2, 4, 8]}
+    assert [a.activity_id for a in told] == [1, 2, 2, 2]
+    assert len({a.finding_info.uid for a in told}) == 1
+    ((state, document),) = grouper.changed()
+    assert (state.count, document.count, document.start_time, document.end_time) == (11, 11, 0, 10_000)
+    assert {o.value for o in document.observables} == {"e1"} | {f"d{i}" for i in range(11)}
+    assert grouper.changed() == []
+
+
+def test_each_day_has_its_own_alert_and_a_past_one_is_closed() -> None:
+    grouper = Grouper("1")
+    told = grouper.add([hits([(1, 10), (1, DAY_S + 10)])])
+    assert len({a.finding_info.uid for a in told}) == 2
+    assert grouper.close({1: 1.5 * DAY_S}) == []
+    closed = grouper.close({1: 2.0 * DAY_S})
+    assert [(a.activity_id, a.start_time) for a in closed] == [(3, 10_000)]
+    assert grouper.close({1: 2.0 * DAY_S}) == []
+
+
+rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3 * DAY_S)), min_size=1, max_size=60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=rows, cuts=st.lists(st.integers(0, 60), max_size=5), a_day=st.sampled_from([None, 1, 2]))
+def test_what_is_told_does_not_depend_on_cuts(rows: list[tuple[int, int]], cuts: list[int], a_day: int | None) -> None:
+    whole, pieces = Grouper("1"), Grouper("1")
+    told = whole.add([hits(rows, a_day=a_day)])
+    parts: list[Alert] = []
+    borders = sorted({0, len(rows), *(c for c in cuts if c < len(rows))})
+    for begin, end in zip(borders, borders[1:], strict=False):
+        parts += pieces.add([hits(rows[begin:end], first=begin, a_day=a_day)])
+        for group in range(2):  # a restart between any two batches changes nothing
+            pieces.load(group, pieces.state(group))
+    key = lambda a: (a.finding_info.uid, a.count)  # noqa: E731
+    assert sorted(told, key=key) == sorted(parts, key=key)
+    assert sorted(whole.drain(), key=key) == sorted(pieces.drain(), key=key)
+
+
+def test_a_budget_bounds_what_is_told_but_not_what_is_kept() -> None:
+    grouper = Grouper("1")
+    told = grouper.add([hits([(2 * i, 100) for i in range(40)], a_day=3)])
+    assert 3 <= len(told) < 20
+    kept = grouper.changed()
+    assert len(kept) == 40
+    silent = [a for s, a in kept if s.suppressed]
+    assert len(silent) == 40 - len(told)
+    assert all(a.status == "Suppressed" and "budget" in (a.status_detail or "") for a in silent)
+
+
+def test_allowed_findings_are_counted_and_not_told() -> None:
+    grouper = Grouper("1", lambda f: "allowed by it until 2099: test" if f.entity == "e1" else None)
+    told = grouper.add([hits([(1, 1), (2, 1), (1, 2)])])
+    assert set(counts(told)) == {"e2"}
+    assert {s.finding.entity: s.count for s, _ in grouper.changed()} == {"e1": 2, "e2": 1}
+    assert set(counts(grouper.drain())) == {"e2"}
+
+
+def test_a_flood_is_one_alert_and_still_shows_the_one_that_differs() -> None:
+    grouper = Grouper("1")
+    told = grouper.add([hits([(1, i % 500) for i in range(100_000)] + [(3, 7)])])
+    assert len(told) < 25
+    assert counts(grouper.drain()) == {"e1": [100_000], "e3": [1]}
