@@ -115,6 +115,8 @@ class CheckpointStore:
         path = folder / f"{checkpoint.next_offset:020d}.ckpt"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for torn in folder.glob("*.part"):
+                torn.unlink(missing_ok=True)  # of a write that a crash or a full disk cut short
             with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
                 file.write(encode(checkpoint, self._key))
                 file.flush()
