@@ -53,6 +53,8 @@ class Drive:
         self.stamped_ms: dict[str, int] = {}
         self.late_s = 0.0
         """How far the driver itself fell behind its schedule, at worst."""
+        self.acks_s: list[float] = []
+        """What the broker took to acknowledge each write: no worker can be quicker than that."""
 
     async def run(self) -> None:
         """Write the whole corpus, tick by tick."""
@@ -81,7 +83,9 @@ class Drive:
             batch = batches.setdefault(partition, self._producer.create_batch())
             batch.append(key=key, value=value, timestamp=now_ms)
         for partition, batch in batches.items():
-            await self._producer.send_batch(batch, self._topic, partition=partition)
+            begin = time.monotonic()
+            sent = await self._producer.send_batch(batch, self._topic, partition=partition)
+            sent.add_done_callback(lambda _, begin=begin: self.acks_s.append(time.monotonic() - begin))
 
 
 async def _listen(bootstrap: str, topic: str, drive: Drive, driving: asyncio.Event) -> dict[str, int]:
@@ -128,9 +132,11 @@ def measure(rate: float, seconds: float) -> dict[str, Any]:
         finally:
             worker.stop()
     figures = np.percentile(list(took.values()), (50, 95, 99, 100))
+    acks = np.percentile(drive.acks_s, (50, 99)) * 1000
     return {
         "rate_events_per_s": rate, "seconds": seconds, "planted": len(drive.stamped_ms), "alerts": len(took),
         **{f"{n}_ms": round(float(v), 1) for n, v in zip(("p50", "p95", "p99", "max"), figures, strict=True)},
+        "broker_ack_p50_ms": round(float(acks[0]), 1), "broker_ack_p99_ms": round(float(acks[1]), 1),
         "driver_late_ms": round(drive.late_s * 1000, 1), "worker_core_busy": round(cpu / seconds, 2),
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -92,7 +93,7 @@ def test_what_is_told_does_not_depend_on_cuts(rows: list[tuple[int, int]], cuts:
     told = whole.add([hits(rows, a_day=a_day)])
     parts: list[Alert] = []
     borders = sorted({0, len(rows), *(c for c in cuts if c < len(rows))})
-    for begin, end in zip(borders, borders[1:], strict=False):
+    for begin, end in pairwise(borders):
         parts += pieces.add([hits(rows[begin:end], first=begin, a_day=a_day)])
         for group in range(2):  # a restart between any two batches changes nothing
             pieces.load(group, pieces.state(group))

@@ -60,7 +60,7 @@ def test_what_is_no_river_detector_is_refused(model: str) -> None:
 
 
 def test_unknown_options_are_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="network.port_scan has no option sports"):
+    with pytest.raises(ConfigError, match="no option sports"):
         Engine("network", EngineConfig(options={"network.port_scan": {"sports": 3}}))
 
 
