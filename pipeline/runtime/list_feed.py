@@ -139,6 +139,7 @@ class ListFeed:
                 if self._changed and (not chunk or monotonic() - applied > _APPLY_S):
                     for name in sorted(self._changed):
                         await self._apply(name)
+                        log.info("%s: %d rows from its topic", name, len(self._from_topics[name]))
                     self._changed.clear()
                     applied = monotonic()
                 if not self._changed:
