@@ -1,0 +1,102 @@
+"""Topics are made once, and documents arrive with key and headers."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.alerts.alert_state import AlertState
+from pipeline.alerts.document import CREATE, alert_document
+from pipeline.errors import SinkError
+from pipeline.local.service_folder import free_port
+from pipeline.settings import Settings
+from pipeline.sinks.kafka import DocumentProducer, create_topics, plain_consumer, plain_producer
+from schemas.alert import Alert
+from schemas.dead_letter import DeadLetter
+from schemas.finding import Evidence, Finding
+from schemas.topics import TOPICS
+
+pytestmark = pytest.mark.servers
+
+
+def _alert() -> Alert:
+    finding = Finding(
+        detector="network.port_scan", title="Port scan", severity=3, source="network", ts=1_790_000_000.25,
+        entity="10.0.0.9", entity_type="ip", group_key="10.0.0.9", score=0.9, threshold=0.5, message="A scan.",
+        model_version="v", evidence=Evidence(topic="network", partition=0, offset=4, event_id="e4"),
+    )  # fmt: skip
+    state = AlertState("uid1", 20_717, finding, count=1, first_ts=finding.ts, last_ts=finding.ts, top_score=0.9)
+    return alert_document(state, CREATE, "1.2.3")
+
+
+def _letter() -> DeadLetter:
+    return DeadLetter(
+        source="network", position="offset 7", format="wardwatch.event", reason="document: not valid JSON",
+        excerpt="{", size_bytes=1, sha256=hashlib.sha256(b"{").hexdigest(), letter_id="l1",
+    )  # fmt: skip
+
+
+def test_topics_are_made_once(make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(partitions=2)
+    assert sorted(create_topics(settings)) == sorted(settings.topic_prefix + name for name in TOPICS)
+    assert create_topics(settings) == []
+    consumer = plain_consumer(settings)
+    try:
+        assert len(consumer.partitions_for_topic(settings.topic_prefix + "network") or ()) == 2
+        assert len(consumer.partitions_for_topic(settings.topic_prefix + "lists") or ()) == 1
+    finally:
+        consumer.close()
+
+
+def test_documents_arrive_with_key_and_headers(make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings()
+    create_topics(settings)
+
+    async def send() -> int:
+        producer = DocumentProducer(settings)
+        await producer.start()
+        try:
+            await producer.alerts([_alert()])
+            await producer.dead_letters([_letter()])
+            await producer.settle()
+            return await producer.partition_count(settings.topic_prefix + "network")
+        finally:
+            await producer.stop()
+
+    assert asyncio.run(send()) == TOPICS["network"].partitions
+    names = [settings.topic_prefix + "alerts", settings.topic_prefix + "deadletter"]
+    consumer = plain_consumer(
+        settings, auto_offset_reset="earliest", enable_auto_commit=False, consumer_timeout_ms=20_000
+    )
+    try:
+        consumer.subscribe(names)
+        found = {}
+        for record in consumer:
+            found[record.topic] = record
+            if len(found) == 2:
+                break
+    finally:
+        consumer.close()
+    alert, letter = (found[name] for name in names)
+    assert Alert.model_validate_json(alert.value) == _alert()
+    assert alert.key == b"10.0.0.9"
+    headers = dict(alert.headers)
+    assert headers["ce_specversion"] == b"1.0"
+    assert headers["ce_id"] == _alert().metadata.uid.encode()
+    assert headers["ce_type"] == b"org.ocsf.2004.create"
+    assert headers["ce_time"].endswith(b"Z")
+    assert DeadLetter.model_validate_json(letter.value) == _letter()
+    assert letter.key == b"network"
+
+
+def test_a_producer_that_is_not_started_says_so() -> None:
+    with pytest.raises(SinkError, match="not started"):
+        asyncio.run(DocumentProducer(Settings()).alerts([_alert()]))
+
+
+@pytest.mark.parametrize("connect", [create_topics, plain_producer])
+def test_an_absent_broker_is_one_line(connect: Callable[[Settings], object]) -> None:
+    with pytest.raises(SinkError) as caught:
+        connect(Settings(kafka_bootstrap=f"127.0.0.1:{free_port()}"))
+    assert "\n" not in str(caught.value) and "does not answer" in str(caught.value)
