@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +15,9 @@ from pipeline.engine.rows import scored_rows
 from pipeline.errors import ConfigError, SinkError
 from pipeline.features.decode import decode
 from pipeline.local.service_folder import free_port
+from pipeline.runtime.line import Line, Plan
 from pipeline.settings import Settings
+from pipeline.simulator import Hospital
 from pipeline.sinks.clickhouse import ClickHouse
 from schemas.tables import MIGRATIONS
 
@@ -23,10 +27,8 @@ N = 50
 
 def rows(n: int = N) -> pa.Table:
     """Scored events as the engine makes them, one a second, at offsets 0 …"""
-    documents = [
-        f'{{"kind":"flow","ts":{1_790_000_000 + i},"event_id":"e{i}","format":"test","src_ip":"10.0.0.{i % 5}"}}'.encode()
-        for i in range(n)
-    ]
+    event = '{{"kind":"flow","ts":{},"event_id":"e{}","format":"test","src_ip":"10.0.0.{}"}}'
+    documents = [event.format(1_790_000_000 + i, i, i % 5).encode() for i in range(n)]
     batch = decode("network", documents, 8).batch
     return scored_rows(Engine("network", EngineConfig()).process(batch, Origin("t", 0, np.arange(n))))
 
@@ -85,6 +87,21 @@ def test_rows_written_again_replace_the_first(database: ClickHouse) -> None:
     assert _count(database, "scored_events") == N
     versions = dict(database.query("SELECT model_version, count() FROM scored_events GROUP BY 1"))
     assert versions["later"] == N - 10
+
+
+def test_what_was_written_reads_back(database: ClickHouse, tmp_path: Path) -> None:
+    """Events of a simulated hospital, as the worker writes them."""
+    events = Hospital(seed=2, start_ts=1_760_000_000.0, events_per_s=60.0).events(60.0)
+    documents = [e.value for e in events if e.source == "network"][:500]
+    line = Line("network", Plan.of(Settings(data_dir=tmp_path), make_keys=True))
+    written = line.process(documents, "network", 0, np.arange(len(documents), dtype=np.int64)).rows
+    database.insert("scored_events", written, "token")
+    found = database.query("SELECT offset, event_id, raw, scores, top_score, ts FROM current_events ORDER BY offset")
+    assert [f[1] for f in found] == written["event_id"].to_pylist()
+    assert [f[2] for f in found] == written["raw"].to_pylist()
+    assert [dict(f[3]) for f in found] == [dict(s) for s in written["scores"].to_pylist()]
+    assert [f[4] for f in found] == written["top_score"].to_pylist()
+    assert [f[5].replace(tzinfo=UTC).timestamp() for f in found] == [t.timestamp() for t in written["ts"].to_pylist()]
 
 
 def test_views_show_the_current_state(database: ClickHouse) -> None:
