@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import NAMES, Lists
-from pipeline.runtime.list_files import Row, indexed, indexed_devices, read_inventory, read_rows
+from pipeline.runtime.list_files import Row, has_columns, indexed, indexed_devices, read_inventory, read_rows
 from pipeline.settings import Settings
 from pipeline.sinks.kafka import client_options
 from schemas.base import Wire
@@ -210,12 +210,9 @@ def _list_row(name: str, value: bytes) -> Mapping[str, str]:
     if given.list != name or not given.row:
         raise ValueError("another list")
     row = {k.strip().lower(): v.strip() for k, v in given.row.items()}
-    row.setdefault("value", _first(row.values()))
+    if not has_columns(name):
+        row.setdefault("value", next(iter(row.values())))
     return row
-
-
-def _first(values: Iterable[str]) -> str:
-    return next(iter(values))
 
 
 def _signature(path: Path) -> tuple[int, int] | None:

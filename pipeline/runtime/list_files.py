@@ -48,6 +48,11 @@ def _values(path: Path, what: str) -> list[dict[str, str]]:
     return [{"value": v} for v in firsts if v and not v.startswith("#")]
 
 
+def has_columns(name: str) -> bool:
+    """Whether a list's rows have named columns; the others hold one value a row."""
+    return name in _COLUMNS
+
+
 def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | None) -> UserList:
     """Rows by what they are looked up by; patient columns as pseudonyms where `pseudonym` is given."""
     keys = _COLUMNS.get(name, ("value",))

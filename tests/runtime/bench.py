@@ -76,9 +76,12 @@ class Bench:
     def send(self, records: Iterable[Record], topic: str = "") -> None:
         """To the topics of their sources, acknowledged."""
         producer = plain_producer(self.settings, linger_ms=5, compression_type="lz4")
-        for r in records:
-            producer.send(self.settings.topic_prefix + (topic or r.source), key=r.key, value=r.value)
+        sent = [
+            producer.send(self.settings.topic_prefix + (topic or r.source), key=r.key, value=r.value) for r in records
+        ]
         producer.flush(30)
+        for each in sent:
+            each.get(30)  # raises what the broker refused
         producer.close()
 
     def start(self, **extra: str) -> subprocess.Popen[bytes]:
