@@ -38,7 +38,7 @@ class Corpus:
             arrays[f"{name}_data"] = np.frombuffer(b"".join(texts), np.uint8)
             arrays[f"{name}_size"] = np.fromiter(map(len, texts), np.int64, len(texts))
         with path.open("wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "Corpus":

@@ -43,7 +43,8 @@ def _chunks(values: list[bytes], size: int) -> Iterator[tuple[int, list[bytes]]]
         yield start, values[start : start + size]
 
 
-def _process(line: Line, values: list[bytes], first: int, chunk: int) -> Iterator[pa.Table]:
+def process(line: Line, values: list[bytes], first: int, chunk: int) -> Iterator[pa.Table]:
+    """Rows of `values`, chunk by chunk, as a worker would make them; alerts are grouped and dropped."""
     for start, documents in _chunks(values, chunk):
         offsets = np.arange(first + start, first + start + len(documents))
         product = line.process(documents, SOURCE, 0, offsets)
@@ -57,10 +58,10 @@ def _process(line: Line, values: list[bytes], first: int, chunk: int) -> Iterato
 def engine(corpus: Corpus, warmup: int, settings: Settings) -> dict[str, float]:
     """Documents to rows and alerts, all detectors on."""
     line = Line(SOURCE, Plan.of(settings, make_keys=True))
-    for _ in _process(line, corpus.values[:warmup], 0, settings.chunk_records):
+    for _ in process(line, corpus.values[:warmup], 0, settings.chunk_records):
         pass
     watch = Stopwatch()
-    rows = sum(t.num_rows for t in _process(line, corpus.values[warmup:], warmup, settings.chunk_records))
+    rows = sum(t.num_rows for t in process(line, corpus.values[warmup:], warmup, settings.chunk_records))
     return watch.read(rows)
 
 
@@ -78,7 +79,7 @@ def decode_only(corpus: Corpus, warmup: int, settings: Settings) -> dict[str, fl
 def insert_only(corpus: Corpus, warmup: int, settings: Settings) -> dict[str, float]:
     """Rows that were made before, in blocks of `insert_rows`, one after the other as the worker does."""
     line = Line(SOURCE, Plan.of(settings, make_keys=True))
-    rows = pa.concat_tables(list(_process(line, corpus.values, 0, settings.chunk_records)))
+    rows = pa.concat_tables(list(process(line, corpus.values, 0, settings.chunk_records)))
     database = ClickHouse.connect(settings)
     database.insert("scored_events", rows.slice(0, warmup))
     timed = rows.slice(warmup)

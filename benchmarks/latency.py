@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from benchmarks.bench import machine
 from benchmarks.corpus import Corpus, simulate
@@ -77,7 +78,7 @@ class Drive:
             key, value = planted(number, float(orjson.loads(part.values[-1])["ts"]))
             records.append((key, value))
             self.stamped_ms[key.decode()] = now_ms
-        batches = {}
+        batches: dict[int, BatchBuilder] = {}
         for key, value in records:
             partition = partition_of(key)
             batch = batches.setdefault(partition, self._producer.create_batch())
