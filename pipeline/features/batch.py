@@ -63,6 +63,17 @@ class Batch:
         """int32[n], key group of each row."""
         return key_groups(self.data, *self.key_column, self._groups)
 
+    def keep_in(self, partition: int, partitions: int) -> int:
+        """Move rows to key groups that `partition` owns, of `partitions` that divide them; how many had to move.
+
+        None has, where the producer's key and partitioner are Kafka's own. Otherwise (no key, another hash) their
+        state still has to stay with the partition that is saved and moved with it.
+        """
+        owned = self.groups - self.groups % partitions + np.int32(partition)
+        moved = int(np.count_nonzero(owned != self.groups))
+        self.groups = owned
+        return moved
+
     @cached_property
     def key_hash(self) -> np.ndarray:
         """uint64[n], hash of the owning entity."""

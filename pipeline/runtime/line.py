@@ -61,6 +61,8 @@ class Product:
     refused: tuple[Refused, ...]
     latest: Mapping[int, float]
     """Latest event time of the chunk by key group."""
+    misplaced: int
+    """Events on a partition that their key does not belong to, for which a detector would have wanted it."""
 
 
 class Line:
@@ -75,15 +77,20 @@ class Line:
         self.engine = Engine(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
 
-    def process(self, documents: Sequence[bytes], topic: str, partition: int, offsets: np.ndarray) -> Product:
-        """Score a chunk. `offsets` int64[n] ascending; events must come in log order within a partition."""
+    def process(
+        self, documents: Sequence[bytes], topic: str, partition: int, offsets: np.ndarray, partitions: int = 1
+    ) -> Product:
+        """Score a chunk. `offsets` int64[n] ascending; events must come in log order within a partition, one of
+        `partitions`, which divide the key groups."""
         decoded = decode(self.source, documents, self._plan.config.key_groups, self._rewrite)
+        moved = decoded.batch.keep_in(partition, partitions)
         origin = Origin(topic, partition, offsets[decoded.rows])
         outcome = self.engine.process(decoded.batch, origin)
         told = self.grouper.add(outcome.hits)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, decoded.batch.groups, decoded.batch.ts)
-        return Product(scored_rows(outcome), told, decoded.refused, dict(enumerate(latest.tolist())))
+        misplaced = moved if self.engine.detectors else 0
+        return Product(scored_rows(outcome), told, decoded.refused, dict(enumerate(latest.tolist())), misplaced)
 
     def identity(self) -> str:
         """What a checkpoint must agree with."""

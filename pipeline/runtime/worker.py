@@ -19,6 +19,7 @@ from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
 from pipeline.sinks.kafka import DocumentProducer
 from schemas.dead_letter import DeadLetter
+from schemas.sources import SOURCES
 
 log = logging.getLogger(__name__)
 _REVOKE_S = 10.0
@@ -46,6 +47,7 @@ class Worker:
         self.events = 0
         self._dead_letter_topic = settings.topic_prefix + "deadletter"
         self._dead_next: dict[TP, int] = {}
+        self._misplaced: set[str] = set()
         self._moved = monotonic()
         self._saving = asyncio.Lock()
         # Held from the change of a state until its rows and documents are queued: a snapshot taken in between would
@@ -106,7 +108,15 @@ class Worker:
         line = self.state.line(self.state.source_of(tp.topic))
         documents = [r.value or b"" for r in records]
         offsets = np.fromiter((r.offset for r in records), np.int64, len(records))
-        product = line.process(documents, tp.topic, tp.partition, offsets)
+        product = line.process(documents, tp.topic, tp.partition, offsets, self.state.partitions[tp.topic])
+        if product.misplaced and tp.topic not in self._misplaced:
+            self._misplaced.add(tp.topic)
+            fields = ", else ".join((*SOURCES[line.source].key_fields, "format"))
+            log.warning(
+                "%s[%d]: events on a partition that is not their key's, so what belongs together is judged apart:"
+                " send them with key %s and Kafka's murmur2 partitioner",
+                tp.topic, tp.partition, fields,
+            )  # fmt: skip
         first, last = records[0].offset, records[-1].offset
         self.state.next_offset[tp] = last + 1
         self._moved = monotonic()
