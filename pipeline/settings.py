@@ -60,6 +60,8 @@ class Settings(BaseSettings):
 
     key_groups: int = Field(default=KEY_GROUPS, ge=1, le=256)
     seed: int = Field(default=7, ge=0)
+    copies_window: int = Field(default=65_536, ge=0, le=1_048_576)
+    """An event whose id is among this many last ones of its key group is a copy and left out; 0 keeps copies."""
     chunk_records: int = Field(default=8000, ge=1, le=100_000)
     """Records fetched and scored at a time."""
     insert_rows: int = Field(default=32_000, ge=1, le=1_000_000)

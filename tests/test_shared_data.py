@@ -28,7 +28,7 @@ def scanned(tmp_path: Path, *names: str) -> tuple[ScanSummary, list[Alert]]:
         read += 1
     summary = scan.finish()
     assert summary.records == read > 0
-    assert summary.records == summary.rows + summary.dead_letters
+    assert summary.records == summary.rows + summary.dead_letters + summary.copies
     assert summary.alerts == len(alerts) == len({a.finding_info.uid for a in alerts})
     return summary, alerts
 

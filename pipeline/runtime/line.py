@@ -13,9 +13,11 @@ from pipeline.alerts.grouper import Grouper
 from pipeline.engine.engine import Engine, EngineConfig, State
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
-from pipeline.features.decode import Refused, decode
+from pipeline.errors import CheckpointError
+from pipeline.features.decode import Decoded, Refused, decode
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
+from pipeline.features.recent_ids import RecentIds
 from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.list_files import read_lists
 from pipeline.runtime.secrets import key_bytes
@@ -23,6 +25,7 @@ from pipeline.settings import Settings
 from schemas.alert import Alert
 
 ALERTS = "alerts"
+COPIES = "copies"
 VERSION = version("wardwatch")
 
 
@@ -33,6 +36,8 @@ class Plan:
     config: EngineConfig
     lists: Lists
     pseudonymiser: Pseudonymiser | None
+    copies_window: int
+    """Distinct event ids that each key group remembers to recognise copies; 0: none are looked for."""
 
     @classmethod
     def of(cls, settings: Settings, *, make_keys: bool) -> "Plan":
@@ -48,7 +53,7 @@ class Plan:
             options=settings.detectors,
             river=settings.river,
         )
-        return cls(config, lists, pseudonymiser)
+        return cls(config, lists, pseudonymiser, settings.copies_window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Product:
     """Latest event time of the chunk by key group."""
     misplaced: int
     """Events on a partition that their key does not belong to, for which a detector would have wanted it."""
+    copies: int
+    """Events left out because the same event stood shortly before: neither scored, nor learned, nor a row."""
 
 
 class Line:
@@ -76,35 +83,69 @@ class Line:
         )
         self.engine = Engine(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
+        self._recent = RecentIds(plan.copies_window, plan.config.key_groups) if plan.copies_window else None
 
     def process(
         self, documents: Sequence[bytes], topic: str, partition: int, offsets: np.ndarray, partitions: int = 1
     ) -> Product:
         """Score a chunk. `offsets` int64[n] ascending; events must come in log order within a partition, one of
         `partitions`, which divide the key groups."""
-        decoded = decode(self.source, documents, self._plan.config.key_groups, self._rewrite)
+        decoded = self._decode(documents)
+        refused, read = decoded.refused, len(decoded.rows)
         moved = decoded.batch.keep_in(partition, partitions)
+        new = self._new(decoded)
+        if len(new) < read:
+            # Copies are rare: reading the others again costs the usual chunk nothing, and gives a batch as any other.
+            rows = decoded.rows[new]
+            again = self._decode([documents[i] for i in rows.tolist()])
+            decoded = Decoded(again.batch, rows, ())
+            moved = decoded.batch.keep_in(partition, partitions)
         origin = Origin(topic, partition, offsets[decoded.rows])
         outcome = self.engine.process(decoded.batch, origin)
         told = self.grouper.add(outcome.hits)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, decoded.batch.groups, decoded.batch.ts)
-        misplaced = moved if self.engine.detectors else 0
-        return Product(scored_rows(outcome), told, decoded.refused, dict(enumerate(latest.tolist())), misplaced)
+        return Product(
+            rows=scored_rows(outcome),
+            alerts=told,
+            refused=refused,
+            latest=dict(enumerate(latest.tolist())),
+            misplaced=moved if self.engine.detectors else 0,
+            copies=read - len(new),
+        )
+
+    def _decode(self, documents: Sequence[bytes]) -> Decoded:
+        return decode(self.source, documents, self._plan.config.key_groups, self._rewrite)
+
+    def _new(self, decoded: Decoded) -> np.ndarray:
+        """int64: the rows of the batch that are no copies; they are remembered."""
+        batch = decoded.batch
+        if self._recent is None:
+            return np.arange(batch.n)
+        return np.flatnonzero(~self._recent.copies(batch.hash("event_id"), batch.ts, batch.groups))
 
     def identity(self) -> str:
         """What a checkpoint must agree with."""
-        parts = (self.source, self.engine.model_version, str(self._plan.config.key_groups))
+        plan = self._plan
+        parts = (self.source, self.engine.model_version, str(plan.config.key_groups), str(plan.copies_window))
         return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
 
     def state(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:
         """Copies of the state of key groups."""
-        return {str(g): self.engine.state(g) | {ALERTS: self.grouper.state(g)} for g in groups}
+        return {str(g): self._state(g) for g in groups}
+
+    def _state(self, group: int) -> dict[str, State]:
+        state = self.engine.state(group) | {ALERTS: self.grouper.state(group)}
+        return state if self._recent is None else state | {COPIES: self._recent.state(group)}
 
     def load(self, group: int, state: dict[str, State]) -> None:
         """Put back one key group. Raises CheckpointError when it does not fit."""
         parts = dict(state)
         alerts = parts.pop(ALERTS)
+        if self._recent is not None:
+            if COPIES not in parts:
+                raise CheckpointError("checkpoint holds no recent event ids")
+            self._recent.load(group, parts.pop(COPIES))
         self.engine.load(group, parts)
         self.grouper.load(group, alerts)
 
@@ -112,6 +153,8 @@ class Line:
         """Forget one key group: it begins as new."""
         self.engine.reset(group)
         self.grouper.reset(group)
+        if self._recent is not None:
+            self._recent.load(group, {})
 
     def changed_alerts(self) -> list[tuple[AlertState, Alert]]:
         """Alerts counted since the last call, for the table."""

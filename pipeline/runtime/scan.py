@@ -19,11 +19,12 @@ _ROWS_AN_INSERT = 50_000
 
 @dataclass
 class ScanSummary:
-    """Every record is a row or a dead letter: records = rows + dead_letters."""
+    """Every record is a row, a dead letter or a copy of a row: records = rows + dead_letters + copies."""
 
     records: int = 0
     rows: int = 0
     dead_letters: int = 0
+    copies: int = 0
     alerts: int = 0
     by_source: dict[str, int] = field(default_factory=dict)
     by_detector: dict[str, int] = field(default_factory=dict)
@@ -101,6 +102,7 @@ class Scan:
             mask = self._plan.pseudonymiser is not None
             self._bury(topic_letter(topic, 0, int(offsets[r.row]), documents[r.row], r.reason, mask=mask))
         self.summary.rows += product.rows.num_rows
+        self.summary.copies += product.copies
         self.summary.by_source[source] = self.summary.by_source.get(source, 0) + product.rows.num_rows
         if self._database is not None:
             self._rows.append(product.rows)

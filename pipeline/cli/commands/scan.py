@@ -116,9 +116,10 @@ def _report(summary: ScanSummary, letters: Counter[tuple[str, str]], skipped: li
         print(text, file=sys.stderr)
 
     sources = ", ".join(f"{name} {count:,}" for name, count in sorted(summary.by_source.items()))
+    copies = f" + {summary.copies:,} copies" if summary.copies else ""
     say(
         f"{summary.records:,} records = {summary.rows:,} scored ({sources or 'none'})"
-        f" + {summary.dead_letters:,} dead letters; {summary.alerts:,} alerts"
+        f" + {summary.dead_letters:,} dead letters{copies}; {summary.alerts:,} alerts"
     )
     for (source, reason), count in letters.most_common(5):
         say(f"  not read: {count:,} × {source}: {reason}")
