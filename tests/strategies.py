@@ -5,33 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-HOSTILE_LINES: tuple[bytes, ...] = (
-    b"\x00" * 64,
-    b"\xff\xfe\xfd\xfc",
-    b"\xc3\x28 not utf-8",
-    b"[" * 5000,
-    b'{"a":' * 5000 + b"1" + b"}" * 5000,
-    b'{"ts":' + b"9" * 5000 + b"}",
-    b'{"ts":1e999,"uid":"C1","id.orig_h":"10.0.0.1"}',
-    b'{"ts":NaN}',
-    b'{"ts":Infinity,"uid":"x"}',
-    b'{"timestamp":"\\ud800","event_type":"flow"}',
-    b'{"ts":1.5,"uid":"\\ud800","id.orig_h":"10.0.0.1"}',
-    b'{"ts":-1,"uid":"C1","id.orig_h":"10.0.0.1"}',
-    b'{"unfinished": "',
-    b"}",
-    b"<Event>",
-    b"#fields",
-    b"#separator \\xzz",
-    b"\t|\t|\t",
-    b'"',
-    b"=cmd|' /C calc'!A0",
-    b"Jan 99 99:99:99 host sshd[1]: Failed password for x from y port 99999999999 ssh2",
-    b"<999>1 9999-99-99T99:99:99Z - - - - -",
-    b'1.2.3.4 - - [99/Foo/0000:99:99:99 +9999] "GET / HTTP/1.1" 999 9',
-    "\u202e\u0000\ufeff\u2028 odd characters".encode(),
-)
-"""One line each: every reader must turn it into an event or a dead letter, and go on."""
+from benchmarks.faults.hostile import HOSTILE_LINES
 
 addresses = st.ip_addresses().map(str)
 ports = st.integers(0, 65_535)
