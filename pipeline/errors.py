@@ -23,3 +23,7 @@ class SinkError(WardwatchError):
 
 class CheckpointError(WardwatchError):
     """A checkpoint is truncated, altered, foreign or of another version."""
+
+
+class PoisonError(WardwatchError):
+    """The engine fails on so many records that the fault is in a detector, not in the records."""
