@@ -1,11 +1,11 @@
 """Turns the fields a format found into a validated event, or into the reason why that cannot be."""
 
-import hashlib
 from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
+from pipeline.ingest.event_ids import EventIds
 from pipeline.ingest.format import Bad, Fields, Item
 from schemas.base import Event
 from schemas.sources import SOURCES
@@ -22,22 +22,15 @@ def model_of(source: str, kind: str | None) -> type[Event] | None:
     )
 
 
-def event_id(format: str, raw: bytes, part: int) -> str:
-    """20 hex characters, the same whenever and wherever the record is read."""
-    digest = hashlib.blake2b(raw, digest_size=10, key=format.encode()[:64])
-    if part:
-        digest.update(b"\x00%d" % part)
-    return digest.hexdigest()
-
-
-def event_of(item: Item, origin: str) -> Event | Bad:
+def event_of(item: Item, origin: str, ids: EventIds) -> Event | Bad:
     """The validated event; texts and lists that are only too long are cut, anything else wrong gives a Bad."""
     fields = {name: value for name, value in item.fields.items() if value is not None and value != ""}
     format = str(fields.get("format") or "unknown")
     model = model_of(item.source, fields.get("kind"))
     if model is None:
         return Bad(item.position, "the record is of a kind that no event has", item.raw, format)
-    fields.setdefault("event_id", event_id(format, item.raw, item.part))  # an event of our own has its id already
+    if "event_id" not in fields:  # an event of our own has its id already
+        fields["event_id"] = ids.of(item)
     fields.setdefault("origin", origin)
     for last in (False, False, True):  # first a list may be too long, then each of its texts
         try:

@@ -8,7 +8,8 @@ from queue import Empty, Full, Queue
 from typing import BinaryIO, cast
 
 from pipeline.errors import UsageError
-from pipeline.ingest.format import Bad, Format
+from pipeline.ingest.event_ids import EventIds, kept_ids
+from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.plain_text import why_not_read
@@ -45,7 +46,8 @@ def follow(path: Path, stop: Callable[[], bool], options: FollowOptions | None =
 
     Survives rotation (rename and create) and truncation (copytruncate); a last line without a line end waits for
     the rest of it. A file need not be there yet. In folders, archives are passed over: they hold what was followed
-    before. Records of one file come in its order. UsageError: unknown format, bad mapping.
+    before. Records of one file come in its order. Where it is begun again, identical records of a file get the ids
+    they had: those passed over are counted too. UsageError: unknown format, bad mapping.
     """
     options = options or FollowOptions()
     return _Following(path, stop, options, forced_format(options.format, options.mapping)).results()
@@ -114,17 +116,19 @@ class _Following:
     def _read(self, path: Path) -> None:
         """Reads the file, and what takes its name after a rotation, until the end."""
         skip = self._skip.pop(path, 0)
+        ids = EventIds(kept_ids(MOST_FILES if self._path.is_dir() else 1))
         while not self._stopped():
             try:
                 with TailStream(path, self._stopped, self._options.poll_s) as stream:
-                    self._read_one(path, stream, skip)
+                    self._read_one(path, stream, skip, ids)
                     if not stream.replaced:
                         return
             except OSError:
                 return  # gone or not readable now: the next look at the folder starts again
             skip = 0
+            ids.next_file()
 
-    def _read_one(self, path: Path, stream: TailStream, skip: int) -> None:
+    def _read_one(self, path: Path, stream: TailStream, skip: int, ids: EventIds) -> None:
         origin = display_name(path)
         head = stream.peek()
         chosen = self._forced or (recognise(head, path.name) if head else None)
@@ -136,7 +140,9 @@ class _Following:
             return
         for result in guarded(chosen, cast(BinaryIO, stream), f"{path.name}-{stream.year}"):
             if stream.position > skip:
-                self._put(finished(result, origin, self._options.mask))
+                self._put(finished(result, origin, self._options.mask, ids))
+            elif isinstance(result, Item):
+                ids.of(result)
 
     def _put(self, result: Result) -> None:
         while not self._stopped():

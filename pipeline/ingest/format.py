@@ -23,6 +23,9 @@ class Item:
     """The bytes of the record; its event id is their hash, together with the format and `part`."""
     part: int = 0
     """Tells apart several events made from one record."""
+    identified: bool = False
+    """Whether the record names itself (a resource's id, control numbers): an identical one is the same told again,
+    and not another that looks the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.errors import UsageError
+from pipeline.ingest.event_ids import kept_ids
 from pipeline.ingest.format import Bad, Format
 from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.listing import list_files
@@ -36,11 +37,13 @@ class _File:
     chosen: Format | None
     offer: bool
     mask: bool
+    kept: int
+    """Ids that it remembers, see `EventIds`."""
 
     def results(self) -> Iterator[Result]:
         """The file's records; one that cannot be opened (any more) gives a dead letter, as the others go on."""
         try:
-            yield from read_with(self.path, self.chosen, mask=self.mask, offer=self.offer)
+            yield from read_with(self.path, self.chosen, mask=self.mask, offer=self.offer, kept=self.kept)
         except UsageError as error:
             yield dead_letter(display_name(self.path), Bad("file", str(error), b""), mask=self.mask)
 
@@ -70,7 +73,8 @@ def read_paths(
     """
     chosen = forced_format(format, mapping)
     listing = list_files(paths)
-    files = [_File(path, chosen, bool(mapping) and path not in listing.named, mask) for path in listing.files]
+    kept = kept_ids(len(listing.files))
+    files = [_File(path, chosen, bool(mapping) and path not in listing.named, mask, kept) for path in listing.files]
     return _merged(files, max(SMALLEST_WINDOW, min(WINDOW_RECORDS, TOTAL_RECORDS // max(1, len(files)))))
 
 

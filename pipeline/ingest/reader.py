@@ -6,6 +6,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.ingest.event_ids import KEPT_IDS, EventIds
 from pipeline.ingest.events import event_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.letters import dead_letter
@@ -47,14 +48,23 @@ def forced_format(format: str | None, mapping: Path | None) -> Format | None:
     return MappedFormat.load(mapping) if mapping else format_named(format) if format else None
 
 
-def read_with(path: Path, chosen: Format | None, *, mask: bool, offer: bool = False) -> Iterator[Parsed | DeadLetter]:
-    """`read_path` with the format at hand. `offer`: take it only where it recognises the file."""
+def read_with(
+    path: Path, chosen: Format | None, *, mask: bool, offer: bool = False, kept: int = KEPT_IDS
+) -> Iterator[Parsed | DeadLetter]:
+    """`read_path` with the format at hand. `offer`: take it only where it recognises the file; `kept`: see
+    `EventIds`."""
     problems: list[str] = []
-    return _results(open_stream(path, problems), path, chosen, offer, problems, mask)
+    return _results(open_stream(path, problems), path, chosen, offer, problems, mask, EventIds(kept))
 
 
 def _results(
-    stream: BufferedReader, path: Path, chosen: Format | None, offer: bool, problems: list[str], mask: bool
+    stream: BufferedReader,
+    path: Path,
+    chosen: Format | None,
+    offer: bool,
+    problems: list[str],
+    mask: bool,
+    ids: EventIds,
 ) -> Iterator[Parsed | DeadLetter]:
     origin = "stdin" if path == STDIN else display_name(path)
     head = head_of(stream)
@@ -62,7 +72,7 @@ def _results(
         chosen = recognise(head, path.name)
     if chosen and head:
         for result in guarded(chosen, stream, path.name):
-            yield finished(result, origin, mask)
+            yield finished(result, origin, mask, ids)
     elif head:
         yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=mask)
     for reason in problems:
@@ -78,10 +88,10 @@ def guarded(format: Format, stream: BinaryIO, name: str) -> Iterator[Item | Bad]
         yield Bad("file", reason, b"", format.id)
 
 
-def finished(result: Item | Bad, origin: str, mask: bool) -> Parsed | DeadLetter:
-    """The last step of every record: validate, serialise, or make its dead letter."""
+def finished(result: Item | Bad, origin: str, mask: bool, ids: EventIds) -> Parsed | DeadLetter:
+    """The last step of every record: validate, serialise, or make its dead letter. `ids` are those of its input."""
     if isinstance(result, Item):
-        event = event_of(result, origin)
+        event = event_of(result, origin, ids)
         if not isinstance(event, Bad):
             return Parsed(result.source, event.ts, event.key(), event.to_json())
         result = event

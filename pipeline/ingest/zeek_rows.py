@@ -58,7 +58,8 @@ def item_of(path: str, log: ZeekLog, fields: Fields, extra: dict[str, Any], posi
         fields["service"] = log.service
     fields["format"] = f"zeek.{path}"
     fields["kind"] = log.kind
-    return Item("network", fields, position, raw)
+    # One line a connection; of one connection, the other logs may hold several that look the same.
+    return Item("network", fields, position, raw, identified=path == "conn" and "uid" in fields)
 
 
 def wants(log: ZeekLog, column: str) -> str | None:

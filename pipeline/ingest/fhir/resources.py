@@ -47,4 +47,4 @@ def events(resource: Json, position: str, raw: bytes) -> Iterator[Item | Bad]:
         return
     for part, fields in enumerate(found):
         fields["format"] = f"fhir.{kind}"
-        yield Item(source, fields, position, raw, part)
+        yield Item(source, fields, position, raw, part, identified=bool(resource.get("id")))
