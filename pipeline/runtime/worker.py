@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Any
@@ -48,6 +49,7 @@ class Worker:
         self._dead_letter_topic = settings.topic_prefix + "deadletter"
         self._dead_next: dict[TP, int] = {}
         self._misplaced: set[str] = set()
+        self._copies: Counter[str] = Counter()
         self._moved = monotonic()
         self._saving = asyncio.Lock()
         # Held from the change of a state until its rows and documents are queued: a snapshot taken in between would
@@ -121,6 +123,7 @@ class Worker:
         self.state.next_offset[tp] = last + 1
         self._moved = monotonic()
         self.events += product.rows.num_rows
+        self._copies[tp.topic] += product.copies
         told = product.alerts + line.grouper.close(product.latest)
         await self.producer.alerts(told)
         mask = self.state.plan.pseudonymiser is not None
@@ -200,6 +203,9 @@ class Worker:
     async def _checkpoint_often(self) -> None:
         while True:
             await asyncio.sleep(self.settings.checkpoint_every_s)
+            for topic, count in (+self._copies).items():
+                log.warning("%s: %d events left out: their producer sent the same event_id and ts before", topic, count)
+            self._copies.clear()
             try:
                 await self.save()
             except SinkError as error:
