@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.features.batch import Batch
+from pipeline.features.documents import Documents
 from pipeline.features.json_kernel import read_documents
 from pipeline.features.layout import FLOAT, Layout, layout
 
@@ -31,17 +32,15 @@ class Decoded:
 class _Columns:
     """Buffers of one chunk while it is read."""
 
-    def __init__(self, form: Layout, documents: Sequence[bytes]) -> None:
+    def __init__(self, form: Layout, documents: Documents) -> None:
         n, numbers = len(documents), form.number_count
-        texts = len(form.columns) - numbers
-        joined = b"".join(documents)
-        sizes = np.fromiter(map(len, documents), np.int64, n)
+        texts, size = len(form.columns) - numbers, len(documents.data)
         self.form = form
-        self.offsets = np.zeros(n + 1, np.int64)
-        np.cumsum(sizes, out=self.offsets[1:])
-        texts_end = len(joined) + len(form.defaults)
-        self.data = np.empty(texts_end + len(joined) + 1, np.uint8)
-        self.data[:texts_end] = np.frombuffer(joined + form.defaults, np.uint8)
+        self.offsets = documents.bounds
+        texts_end = size + len(form.defaults)
+        self.data = np.empty(texts_end + size + 1, np.uint8)
+        self.data[:size] = documents.data
+        self.data[size:texts_end] = np.frombuffer(form.defaults, np.uint8)
         self.numbers = np.full((numbers, n), np.nan)
         self.start = np.zeros((texts, n), np.int64)
         self.length = np.full((texts, n), -1, np.int32)
@@ -98,6 +97,7 @@ def decode(
     form = layout(source)
     if rewrite is not None:
         documents = [rewrite(d) for d in documents]
+    documents = Documents.of(documents)
     columns = _Columns(form, documents)
     if form.compiled:
         columns.read(trusted=False)
@@ -111,7 +111,7 @@ def decode(
             refused.append(Refused(row, reason_of(error)))
     bad = {r.row for r in refused}
     rows = np.array([i for i in range(len(documents)) if i not in bad], np.int64)
-    columns = _Columns(form, [canonical[i] for i in rows])
+    columns = _Columns(form, Documents.of([canonical[i] for i in rows]))
     columns.read(trusted=True)
     if not columns.accepted.all():
         raise AssertionError(f"{source}: the compiled reader refuses what pydantic wrote")

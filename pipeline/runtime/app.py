@@ -59,7 +59,6 @@ def _create_app(settings: Settings, worker: Worker) -> faust.App:
         settings.consumer_group,
         broker=urls,
         broker_credentials=_credentials(settings),
-        broker_max_poll_records=settings.chunk_records,
         broker_max_poll_interval=_POLL_INTERVAL_S,
         broker_client_id=f"wardwatch-{uuid.uuid4().hex[:8]}",
         broker_session_timeout=20.0,
@@ -76,6 +75,7 @@ def _create_app(settings: Settings, worker: Worker) -> faust.App:
         autodiscover=False,
     )
     app.transport = ChunkTransport(urls, app)
+    app.chunk_records = settings.chunk_records
     app.restore_partitions = worker.restore
     schema = ChunkSchema(key_serializer="raw", value_serializer="raw")
     for name in SOURCES:

@@ -12,12 +12,31 @@ from aiokafka import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from pipeline.features.record_batch import Records
+from pipeline.runtime.chunk_records import Fetched
+
+_CHUNKS_A_FETCH = 8
 Restore = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 """Given the newly assigned partitions, loads their state and says where each has to be read from."""
 
 
+class _ChunkThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, with records left in chunks."""
+
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
+    ) -> Any:
+        fetcher = consumer._fetcher  # noqa: SLF001  (neither library offers a way in)
+        if not isinstance(fetcher._records, Fetched):  # noqa: SLF001
+            fetcher._records = Fetched(self.app.chunk_records, fetcher._records)  # noqa: SLF001
+        return await super()._fetch_records(consumer, active_partitions, timeout, _CHUNKS_A_FETCH)
+
+
 class ChunkConsumer(driver.Consumer):
-    """Yields one message a chunk: its value is the list of records, its offset the last one's."""
+    """Yields one message a chunk: its value is the chunk's `Records`, its offset the last one's."""
+
+    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
+        return _ChunkThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
         """Chunks of the next fetch; none once the consumer stops or the group has a new generation."""
@@ -30,9 +49,19 @@ class ChunkConsumer(driver.Consumer):
                 break
             if not records or not (active is None or tp in active):
                 continue
-            message = self._to_message(tp, records[-1])
-            message.value = records
-            yield tp, message
+            for chunk in records:
+                if len(chunk):
+                    yield tp, self._message(tp, chunk)
+
+    def _message(self, tp: TP, chunk: Records) -> Any:
+        last = ConsumerRecord(
+            topic=tp.topic, partition=tp.partition, offset=int(chunk.offsets[-1]), timestamp=int(chunk.time_ms[-1]),
+            timestamp_type=0, key=None, value=None, checksum=None, serialized_key_size=-1, serialized_value_size=-1,
+            headers=(),
+        )  # fmt: skip
+        message = self._to_message(tp, last)
+        message.value = chunk
+        return message
 
     async def perform_seek(self) -> None:
         """Go to the committed offsets, then to where the restored state continues."""
@@ -79,6 +108,6 @@ class ChunkSchema(faust.Schema):
         """The last record's key."""
         return message.key
 
-    def loads_value(self, app: Any, message: Any, **_: Any) -> list[ConsumerRecord]:
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Records:
         """The records of the chunk."""
         return message.value

@@ -8,10 +8,10 @@ from time import monotonic
 from typing import Any
 
 import faust
-import numpy as np
 from faust.types import TP
 
 from pipeline.errors import CheckpointError, SinkError
+from pipeline.features.record_batch import Records
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import alert_rows
 from pipeline.runtime.list_feed import ListFeed
@@ -82,7 +82,7 @@ class Worker:
         """Agent of the dead-letter topic: letters become rows."""
         await self._agent(stream, self._bury)
 
-    async def _agent(self, stream: Any, take: Callable[[TP, list[Any]], Awaitable[None]]) -> None:
+    async def _agent(self, stream: Any, take: Callable[[TP, Records], Awaitable[None]]) -> None:
         """Hands over chunk after chunk. Never raises, which would stop the partition in silence: a defect ends the
         worker, and says so."""
         try:
@@ -100,16 +100,15 @@ class Worker:
         assert self.app is not None  # noqa: S101  (set before any agent runs)
         return bool(message.generation_id == self.app.consumer_generation_id)
 
-    async def _score(self, tp: TP, records: list[Any]) -> None:
+    async def _score(self, tp: TP, records: Records) -> None:
         wanted = self.state.next_offset.get(tp)
         if wanted is None:
             return
-        records = [r for r in records if r.offset >= wanted]
-        if not records:
+        records = records.since(wanted)
+        if not len(records):
             return
         line = self.state.line(self.state.source_of(tp.topic))
-        documents = [r.value or b"" for r in records]
-        offsets = np.fromiter((r.offset for r in records), np.int64, len(records))
+        documents, offsets = records.values, records.offsets
         product = line.process(documents, tp.topic, tp.partition, offsets, self.state.partitions[tp.topic])
         if product.misplaced and tp.topic not in self._misplaced:
             self._misplaced.add(tp.topic)
@@ -119,7 +118,7 @@ class Worker:
                 " send them with key %s and Kafka's murmur2 partitioner",
                 tp.topic, tp.partition, fields,
             )  # fmt: skip
-        first, last = records[0].offset, records[-1].offset
+        first, last = int(records.offsets[0]), int(records.offsets[-1])
         self.state.next_offset[tp] = last + 1
         self._moved = monotonic()
         self.events += product.rows.num_rows
@@ -137,18 +136,18 @@ class Worker:
         if changed:
             await self.writer.give("alerts", alert_rows(changed), name)
 
-    async def _bury(self, tp: TP, records: list[Any]) -> None:
-        records = [r for r in records if r.offset >= self._dead_next.get(tp, 0)]
+    async def _bury(self, tp: TP, records: Records) -> None:
+        records = records.since(self._dead_next.get(tp, 0))
         letters = []
-        for r in records:
+        for offset, value in zip(records.offsets.tolist(), records.values, strict=True):
             try:
-                letters.append(DeadLetter.model_validate_json(r.value or b""))
+                letters.append(DeadLetter.model_validate_json(value))
             except ValueError:
                 mask = self.state.plan.pseudonymiser is not None
                 reason = "not a dead letter of wardwatch"
-                letters.append(topic_letter(tp.topic, tp.partition, r.offset, r.value or b"", reason, mask=mask))
-        if records:
-            first, last = records[0].offset, records[-1].offset
+                letters.append(topic_letter(tp.topic, tp.partition, offset, value, reason, mask=mask))
+        if len(records):
+            first, last = int(records.offsets[0]), int(records.offsets[-1])
             await self.writer.give("dead_letters", letter_rows(letters), f"{tp.topic}[{tp.partition}]{first}-{last}")
             self._dead_next[tp] = last + 1
 
