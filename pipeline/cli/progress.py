@@ -26,10 +26,15 @@ class Progress:
             self._bar = RichProgress(*parts, console=console, transient=True)
             self._task = self._bar.add_task(doing, total=total, rate="")
 
-    def advance(self) -> None:
-        """One more record."""
-        self.count += 1
-        if self._bar is not None and self.count % _EVERY == 0:
+    def expect(self, total: int) -> None:
+        """How many records there will be, once that is known."""
+        if self._bar is not None:
+            self._bar.update(self._task, total=total)
+
+    def advance(self, records: int = 1) -> None:
+        """So many more records."""
+        before, self.count = self.count, self.count + records
+        if self._bar is not None and before // _EVERY != self.count // _EVERY:
             self._bar.update(self._task, completed=self.count, rate=f"{self.rate():,.0f}/s")
 
     def rate(self) -> float:
