@@ -3,7 +3,7 @@
 The copy has another offset, so the log alone cannot tell it. A key group remembers the last W distinct keys it was
 given: a ring in the order they came, and an open-addressing index to find them. An event touches a few cache lines
 of both, whatever W is. For W = 65,536 a group's ring takes 512 KiB, its index 2 MiB; only the ring goes into
-checkpoints, the index is made anew from it.
+checkpoints, as it lies, so that what was written since the last one is all that has changed; the index is made anew.
 """
 
 from collections.abc import Mapping
@@ -91,6 +91,20 @@ def note_keys(
     return copies
 
 
+@nb.njit(cache=True, nogil=True)
+def index_ring(ring: np.ndarray, index: np.ndarray, g: int) -> None:
+    """Make group g's index anew from its ring (uint64[G, W], 0: free); see `note_keys`."""
+    mask = np.uint64(index.shape[1] - 1)
+    index[g] = 0
+    for at in range(ring.shape[1]):
+        key = ring[g, at]
+        if key != np.uint64(0):
+            slot = key & mask
+            while index[g, slot] != np.uint64(0):
+                slot = (slot + np.uint64(1)) & mask
+            index[g, slot] = key
+
+
 class RecentIds:
     """The last `window` distinct event keys of every key group.
 
@@ -110,14 +124,18 @@ class RecentIds:
         return np.asarray(note_keys(self._ring, self._index, self._place, event_keys(ids, ts), groups))
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        """One group's keys, uint64[up to window], the oldest first."""
-        in_order = np.roll(self._ring[group], -int(self._place[group]))
-        return {"keys": in_order[in_order != 0]}
+        """One group's ring, uint64[window], and where the next key goes in it, int64[1]."""
+        return {"ring": self._ring[group].copy(), "place": self._place[group : group + 1].copy()}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
         """Put back one group; an empty state forgets it. Raises CheckpointError when it does not fit."""
-        keys = state.get("keys", np.zeros(0, np.uint64))
-        if keys.dtype != np.uint64 or keys.ndim != 1 or len(keys) > self._ring.shape[1] or not keys.all():
+        window = self._ring.shape[1]
+        if not state:
+            state = {"ring": np.zeros(window, np.uint64), "place": np.zeros(1, np.int64)}
+        found = {name: (a.dtype, a.shape) for name, a in state.items()}
+        if found != {"ring": (np.dtype(np.uint64), (window,)), "place": (np.dtype(np.int64), (1,))}:
             raise CheckpointError("checkpoint holds recent event ids of another kind or window")
-        self._ring[group], self._index[group], self._place[group] = 0, 0, 0
-        note_keys(self._ring, self._index, self._place, keys, np.full(len(keys), group, np.int32))
+        if not 0 <= int(state["place"][0]) < window:
+            raise CheckpointError("checkpoint holds a ring of recent event ids with a place outside it")
+        self._ring[group], self._place[group] = state["ring"], state["place"][0]
+        index_ring(self._ring, self._index, group)

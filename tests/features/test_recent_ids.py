@@ -74,20 +74,33 @@ def test_one_id_at_another_time_is_another_event() -> None:
     assert copies.tolist() == [False, False, True, False]
 
 
-def test_a_checkpoint_holds_the_ring_only_and_no_more_than_was_seen() -> None:
+def test_a_checkpoint_changes_where_keys_were_written_only() -> None:
     recent = RecentIds(1000, 2)
-    assert recent.state(0)["keys"].nbytes == 0
     noted(recent, [(i + 1, 0) for i in range(1500)])
-    assert recent.state(0)["keys"].nbytes == 8 * 1000
-    assert recent.state(1)["keys"].nbytes == 0
+    before = recent.state(0)
+    noted(recent, [(i + 5000, 0) for i in range(10)])
+    after = recent.state(0)
+    assert np.flatnonzero(before["ring"] != after["ring"]).tolist() == list(range(500, 510))
+    assert sum(a.nbytes for a in after.values()) == 8 * 1000 + 8
+    assert not recent.state(1)["ring"].any()
     recent.load(0, {})
     assert not any(noted(recent, [(i + 1, 0) for i in range(1000)]))
 
 
+_RING, _PLACE = np.ones(8, np.uint64), np.zeros(1, np.int64)
+
+
 @pytest.mark.parametrize(
-    "keys",
-    [np.ones(9, np.uint64), np.ones(3, np.int64), np.zeros(2, np.uint64), np.ones((2, 2), np.uint64)],
+    "state",
+    [
+        {"ring": np.ones(9, np.uint64), "place": _PLACE},
+        {"ring": np.ones(8, np.int64), "place": _PLACE},
+        {"ring": _RING, "place": _PLACE + 8},
+        {"ring": _RING, "place": _PLACE - 1},
+        {"ring": _RING},
+        {"ring": _RING, "place": _PLACE, "more": _PLACE},
+    ],
 )
-def test_what_does_not_fit_is_refused(keys: np.ndarray) -> None:
-    with pytest.raises(CheckpointError, match="window"):
-        RecentIds(8, 1).load(0, {"keys": keys})
+def test_what_does_not_fit_is_refused(state: dict[str, np.ndarray]) -> None:
+    with pytest.raises(CheckpointError, match="recent event ids"):
+        RecentIds(8, 1).load(0, state)
