@@ -69,8 +69,14 @@ class Engine:
 
     def _add(self, name: str, cls: type[Detector], lists: Lists) -> None:
         options = dict(self.config.options.get(name, {}))
-        budget = float(options.pop("alerts_per_day", cls.alerts_per_day))
+        budget = options.pop("alerts_per_day", cls.alerts_per_day)
         threshold = options.pop("threshold", cls.threshold)
+        numbers = {k: v for k, v in options.items() if isinstance(cls.defaults.get(k), int | float)}
+        for option, value in (
+            numbers | {"alerts_per_day": budget, "threshold": 0.0 if threshold is None else threshold}
+        ).items():
+            if not isinstance(value, int | float):
+                raise ConfigError(f"option {option} of detector {name} is {str(value)[:40]!r}, which is not a number")
         unknown = sorted(set(options) - set(cls.defaults))
         if unknown:
             raise ConfigError(
