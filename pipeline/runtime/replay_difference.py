@@ -21,7 +21,7 @@ INSERT INTO alert_differences
 SELECT
     multiIf(
         p.count = 0, 'only_replay',
-        r.count = 0, if(p.first < {starts:Array(Int64)}[p.place], 'beyond', 'only_production'),
+        r.count = 0, if(p.first < {starts:Array(Int64)}[p.place] AND NOT p.inside, 'beyond', 'only_production'),
         p.count = r.count AND p.score = r.score AND p.status = r.status, 'same',
         p.first < {warms:Array(Int64)}[p.place] OR p.goes_on, 'beyond',
         'changed') AS verdict,
@@ -33,6 +33,8 @@ SELECT
 FROM (
     SELECT *, indexOf({places:Array(String)}, concat(evidence[1].topic, '/', toString(evidence[1].partition))) AS place,
         evidence[1].offset AS first,
+        arrayExists(o -> o >= {starts:Array(Int64)}[place] AND o < {ends:Array(Int64)}[place],
+            evidence.offset) AS inside,
         toUnixTimestamp64Milli(last_seen) > {last_ms:Int64}
             OR arrayExists(o -> o >= {ends:Array(Int64)}[place], evidence.offset) AS goes_on
     FROM {production:Identifier}.alerts

@@ -53,7 +53,13 @@ class _Lookup:
 
     def slices(self, names: Sequence[str], topics: frozenset[str]) -> list[Slice]:
         counts = {name: self._partitions(name, topics) for name in names}
-        places = [TopicPartition(name, number) for name, count in counts.items() for number in range(count)]
+        only = self._span.only()
+        places = [
+            TopicPartition(name, number)
+            for name, count in counts.items()
+            for number in range(count)
+            if only is None or number in only
+        ]
         begins, ends = self._consumer.beginning_offsets(places), self._consumer.end_offsets(places)
         starts = self._offsets(self._span.start, begins, ends)
         stops = self._offsets(self._span.end, ends, ends)

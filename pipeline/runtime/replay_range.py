@@ -43,8 +43,17 @@ class ReplayRange:
         first, last = self.start.at_s, self.end.at_s
         if first is not None and last is not None and first >= last:
             raise UsageError("the range ends before it begins: --from has to be earlier than --to")
+        low, high = self.start.offset, self.end.offset
+        if low is not None and high is not None and low >= high:
+            raise UsageError("the range ends before it begins: --from-offset has to be below --to-offset")
         if 0 < self.warm_up_s < ALL and first is None:
             raise UsageError("a warm-up of some time needs a time as --from; --warm-up all reads whatever lies before")
+
+    def only(self) -> frozenset[int] | None:
+        """The partitions that are read, where offsets name some; None for all."""
+        named = frozenset((*self.start.offsets, *self.end.offsets))
+        plain = self.start.offset is not None or self.end.offset is not None
+        return named if named and not plain else None
 
 
 @dataclass(frozen=True, slots=True)

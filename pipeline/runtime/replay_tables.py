@@ -16,7 +16,8 @@ _NAME = re.compile(r"[A-Za-z0-9_]{1,32}")
 _LONGEST = 64
 _MARK = "replay_runs"
 """Only a replay makes this table: without it a database is somebody else's, whatever its name."""
-_REASON = re.compile(r".*DB::Exception: (?P<text>.*?)(?:\.? \((?:version|for url) .*)?", re.DOTALL)
+_REASON = re.compile(r".*(?:DB::Exception|failed): (?P<text>.*?)(?:\.? \((?:version|for url) .*)?", re.DOTALL)
+_NO_ANSWER = "HTTPConnectionPool"
 
 
 class ReplayTables:
@@ -44,13 +45,15 @@ class ReplayTables:
 
         Raises UsageError when the database was not made by a replay, SinkError when it cannot be made.
         """
-        server = ClickHouse.connect(self._given)
+        server = self._server()
         try:
-            try:
-                self._clear(server)
-                server.query("CREATE DATABASE {db:Identifier}", db=self.database)
-            except SinkError as error:
-                raise SinkError(self._refused(error)) from error
+            self._clear(server)
+            server.query("CREATE DATABASE {db:Identifier}", db=self.database)
+        except SinkError as error:
+            raise SinkError(
+                f"ClickHouse does not make the database {self.database} ({_reason(error)}): the user"
+                f" {self._given.clickhouse_user} needs ALL ON {self.database}.*"
+            ) from error
         finally:
             server.close()
         database = self.connect()
@@ -69,13 +72,11 @@ class ReplayTables:
             raise UsageError(f"the database {self.database} was not made by a replay: give another --into")
         server.query("DROP DATABASE IF EXISTS {db:Identifier} SYNC", db=self.database)
 
-    def _refused(self, error: SinkError) -> str:
-        found = _REASON.fullmatch(str(error))
-        reason = found["text"].strip().rstrip(".") if found else str(error)
-        return (
-            f"ClickHouse does not make the database {self.database} ({reason}): the user"
-            f" {self._given.clickhouse_user} needs ALL ON {self.database}.*"
-        )
+    def _server(self) -> ClickHouse:
+        try:
+            return ClickHouse.connect(self._given)
+        except SinkError as error:
+            raise SinkError(f"ClickHouse at {self._given.clickhouse_url} is needed: {_reason(error)}") from error
 
     def finish(self, database: ClickHouse, summary: dict[str, Any]) -> None:
         """Note how it ended. Raises SinkError when another replay took the name meanwhile."""
@@ -87,5 +88,16 @@ class ReplayTables:
         self._note(database, "finished", summary)
 
     def _note(self, database: ClickHouse, step: str, detail: dict[str, Any]) -> None:
-        row = {"run": [self._run], "step": [step], "detail": [orjson.dumps(detail, default=str).decode()]}
+        row = {
+            "run": [self._run],
+            "step": [step],
+            "detail": [orjson.dumps(detail, default=str, option=orjson.OPT_NON_STR_KEYS).decode()],
+        }
         database.insert(_MARK, pa.table(row))
+
+
+def _reason(error: SinkError) -> str:
+    """ClickHouse's own sentence without the client's words around it."""
+    found = _REASON.fullmatch(str(error))
+    text = found["text"].strip().rstrip(".") if found else str(error)
+    return "it does not answer" if _NO_ANSWER in text else text

@@ -27,7 +27,9 @@ _LIBRARIES = ("aiokafka", "kafka", "clickhouse_connect", "urllib3")
 @click.option("--topic", "topics", multiple=True, required=True, help="Source to replay (network, logs …); repeatable.")
 @click.option("--from", "start", metavar="TIME", help="beginning (default), 2026-11-20T00:00Z, or -2d, -6h, -30m ago.")
 @click.option("--to", "end", metavar="TIME", help="end (default: as it is now), or a time as for --from.")
-@click.option("--from-offset", "starts", multiple=True, metavar="[P:]N", help="Offset N instead (of partition P).")
+@click.option(
+    "--from-offset", "starts", multiple=True, metavar="[P:]N", help="Offset N instead; P:N reads partition P only."
+)
 @click.option("--to-offset", "ends", multiple=True, metavar="[P:]N", help="Up to but without offset N.")
 @click.option("--warm-up", metavar="12h|all", help="Read so much before --from only to learn: no rows, no alerts.")
 @click.option("--into", default="last", show_default=True, metavar="NAME", help="Database DATABASE_replay_NAME.")
