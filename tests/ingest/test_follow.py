@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.ingest.follow import FollowOptions, follow
-from pipeline.ingest.reader import Parsed
+from pipeline.ingest.reader import Parsed, read_path
 
 Next = Callable[[], str]
 WAIT_S = 20.0
@@ -22,15 +22,15 @@ def row(uid: str) -> str:
 
 
 @contextmanager
-def following(path: Path, **options: object) -> Iterator[Next]:
-    """Runs `follow` beside the test; the function gives the uid (or the reason) of the next result."""
+def following(path: Path, field: str = "uid", **options: object) -> Iterator[Next]:
+    """Runs `follow` beside the test; the function gives the uid or `field` (or the reason) of the next result."""
     stop, results = threading.Event(), Queue[str]()
 
     followed = follow(path, stop.is_set, FollowOptions(poll_s=0.01, **options))  # type: ignore[arg-type]
 
     def run() -> None:
         for result in followed:
-            results.put(json.loads(result.value)["uid"] if isinstance(result, Parsed) else result.reason)
+            results.put(json.loads(result.value)[field] if isinstance(result, Parsed) else result.reason)
 
     runner = threading.Thread(target=run)
     runner.start()
@@ -110,3 +110,30 @@ def test_a_folder_with_new_and_rotated_files(tmp_path: Path) -> None:
 def test_wrong_options_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         follow(tmp_path, lambda: True, FollowOptions(format="nonsense"))
+
+
+DROP = "2026-03-27T13:06:{:02d}+00:00 gw kernel: DROP IN=eth0 SRC=10.0.0.9 DST=10.0.0.1\n"
+
+
+def test_identical_lines_keep_their_ids_when_following_begins_again(tmp_path: Path) -> None:
+    path = tmp_path / "gw.log"
+    path.write_text(DROP.format(1) * 2)
+    with following(path, "event_id", from_start=True) as following_one:
+        first = [following_one() for _ in range(2)]
+    with following(path, "event_id") as following_one:
+        append(path, DROP.format(1) * 2)
+        later = [following_one() for _ in range(2)]
+    assert len({*first, *later}) == 4
+    read = [json.loads(r.value)["event_id"] for r in read_path(path) if isinstance(r, Parsed)]
+    assert read == first + later
+
+
+def test_identical_lines_on_both_sides_of_a_rotation_are_events_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "gw.log"
+    path.write_text(DROP.format(1) + DROP.format(2) * 2)
+    with following(path, "event_id", from_start=True) as following_one:
+        ids = [following_one() for _ in range(3)]
+        path.rename(tmp_path / "gw.log.1")
+        path.write_text(DROP.format(2) + DROP.format(3))
+        ids += [following_one() for _ in range(2)]
+    assert len(set(ids)) == 5
