@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = None
     pseudonym_key_file: Path | None = None
 
-    checkpoint_dir: Path | None = None
-    """Default: `checkpoints` under `data_dir`."""
+    checkpoints: Path | str = Field(default_factory=lambda given: given["data_dir"] / "checkpoints")
+    """A folder, by default under `data_dir`, or a URL that fsspec knows, such as `s3://bucket/prefix`."""
     checkpoint_every_s: float = Field(default=15.0, ge=0.2, le=3600)
     checkpoint_key: SecretStr | None = None
     checkpoint_key_file: Path | None = None
@@ -90,6 +90,17 @@ class Settings(BaseSettings):
     @classmethod
     def _expand(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("checkpoints", mode="before")
+    @classmethod
+    def _place(cls, place: object) -> Path | str:
+        text = str(place).strip()
+        if not text:
+            raise ValueError("name a folder, or a URL such as s3://bucket/prefix")
+        protocol, separator, path = text.partition("://")
+        if separator and protocol != "file":
+            return text
+        return Path(path if separator else text).expanduser().absolute()
 
     @field_validator("lists")
     @classmethod
@@ -132,11 +143,6 @@ class Settings(BaseSettings):
         if not text:
             raise ConfigError(f"{name}_file {path} is empty")
         return text
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folder of the checkpoints."""
-        return self.checkpoint_dir or self.data_dir / "checkpoints"
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -162,7 +162,7 @@ class Worker:
                 self._dead_next[tp] = 0
                 continue
             self.state.partitions[tp.topic] = await self.producer.partition_count(tp.topic)
-            position = self.state.restore(tp, consumer.committed_position(tp))
+            position = await self.state.restore(tp, consumer.committed_position(tp))
             if position is not None:
                 positions[tp] = position
         self._moved = monotonic()
@@ -172,21 +172,24 @@ class Worker:
         """Make durable what was processed, write checkpoints, then commit; in this order, whatever fails."""
         assert self.app is not None  # noqa: S101  (set before any agent runs)
         async with self._saving:
+            snapshots = []
+            for tp in list(self.state.next_offset):
+                async with self._step:  # one partition at a time: chunks and heartbeats get their turn in between
+                    if self.state.behind(tp):
+                        snapshots.append(self.state.snapshot(tp))
+                await asyncio.sleep(0)
             async with self._step:
-                snapshots = [self.state.snapshot(tp) for tp in self.state.next_offset if self.state.behind(tp)]
                 dead = dict(self._dead_next)
             await self.producer.settle()
             await self.writer.settle()
             offsets = {tp: offset for tp, offset in dead.items() if offset}
             for snapshot in snapshots:
                 try:
-                    await asyncio.to_thread(self.state.store.save, snapshot)
+                    await self.state.keep(snapshot)
                 except CheckpointError as error:
                     log.error("%s; the offset is not committed", error)
                     continue
-                tp = TP(snapshot.topic, snapshot.partition)
-                self.state.saved[tp] = snapshot.next_offset
-                offsets[tp] = snapshot.next_offset
+                offsets[TP(snapshot.topic, snapshot.partition)] = snapshot.next_offset
             if offsets:
                 await self.app.consumer.commit_next(offsets)
 
@@ -201,7 +204,7 @@ class Worker:
 
     async def _checkpoint_often(self) -> None:
         while True:
-            await asyncio.sleep(self.settings.checkpoint_every_s)
+            await asyncio.sleep(self.state.pace.wait_s(self.settings.checkpoint_every_s))
             for topic, count in (+self._copies).items():
                 log.warning("%s: %d events left out: their producer sent the same event_id and ts before", topic, count)
             self._copies.clear()

@@ -1,21 +1,31 @@
 """What a worker holds: lines by source, the offset each partition continues at, and their checkpoints."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic, perf_counter, thread_time
 
 from faust.types import TP
 
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.runtime.checkpoint import Checkpoint, CheckpointStore
+from pipeline.runtime.checkpoint_pace import CheckpointPace
+from pipeline.runtime.checkpoint_remote import CheckpointsUnreachableError
+from pipeline.runtime.checkpoint_snapshot import Snapshot
 from pipeline.runtime.line import Line, Plan
 
 log = logging.getLogger(__name__)
+_PATIENCE_S = 25.0
+"""Faust gives a new assignment 90 s, and goes on without its seeks when they pass: with a last read that hangs we stay
+below. A worker that cannot read its checkpoints ends instead, and its partitions go to one that can."""
+_AGAIN_S = 2.0
 
 
 @dataclass
 class WorkerState:
-    """State of every assigned partition of the source topics. All methods run on the event loop's thread."""
+    """State of every assigned partition of the source topics. All methods run on the event loop's thread; files are
+    read and written in others."""
 
     plan: Plan
     store: CheckpointStore
@@ -27,6 +37,7 @@ class WorkerState:
     """The `next_offset` of the newest durable checkpoint."""
     partitions: dict[str, int] = field(default_factory=dict)
     """Number of partitions by topic."""
+    pace: CheckpointPace = field(default_factory=CheckpointPace)
 
     def source_of(self, topic: str) -> str:
         """The source whose topic this is."""
@@ -48,10 +59,13 @@ class WorkerState:
             )
         return range(tp.partition, groups, count)
 
-    def restore(self, tp: TP, committed: int | None) -> int | None:
-        """Load a newly assigned partition's state; the offset to read from, None for the committed or first one."""
+    async def restore(self, tp: TP, committed: int | None) -> int | None:
+        """Load a newly assigned partition's state; the offset to read from, None for the committed or first one.
+
+        Raises CheckpointsUnreachableError when the checkpoints could not be read for half a minute.
+        """
         line = self.line(self.source_of(tp.topic))
-        found = self.store.load(tp.topic, tp.partition, line.identity())
+        found = await self._load(tp, line.identity())
         for group in self.groups(tp):
             line.reset(group)
         if found is None:
@@ -77,11 +91,42 @@ class WorkerState:
             self.next_offset.pop(tp, None)
             self.saved.pop(tp, None)
 
-    def snapshot(self, tp: TP) -> Checkpoint:
-        """A copy of a partition's state, to be saved once everything below its offset is durable."""
+    async def _load(self, tp: TP, identity: str) -> Checkpoint | None:
+        began = monotonic()
+        while True:
+            try:
+                return await asyncio.to_thread(self.store.load, tp.topic, tp.partition, identity)
+            except CheckpointsUnreachableError as error:
+                if monotonic() - began > _PATIENCE_S:
+                    raise
+                log.warning("%s[%d]: %s; trying again", *tp, error)
+            await asyncio.sleep(_AGAIN_S)
+
+    def snapshot(self, tp: TP) -> Snapshot:
+        """What a partition's state is now, to be kept once everything below its offset is durable.
+
+        Nothing else happens meanwhile, so it is quick: one group after the other, of which only what changed stays.
+        """
+        began = perf_counter()
         line = self.line(self.source_of(tp.topic))
-        return Checkpoint(tp.topic, tp.partition, self.next_offset[tp], line.identity(), line.state(self.groups(tp)))
+        snapshot = self.store.snapshot(tp.topic, tp.partition, self.next_offset[tp], line.identity())
+        for group in self.groups(tp):
+            for name, state in line.state([group]).items():
+                snapshot.add(name, state)
+        self.pace.spend(perf_counter() - began)
+        return snapshot
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """Make a snapshot durable. Raises CheckpointError when it is not; the next one may be."""
+
+        def save() -> float:
+            began = thread_time()
+            self.store.save(snapshot)
+            return thread_time() - began
+
+        self.pace.spend(await asyncio.to_thread(save))
+        self.saved[TP(snapshot.topic, snapshot.partition)] = snapshot.next_offset
 
     def behind(self, tp: TP) -> bool:
         """Whether events were processed since the newest checkpoint."""
-        return self.next_offset[tp] != self.saved.get(tp)
+        return tp in self.next_offset and self.next_offset[tp] != self.saved.get(tp)
