@@ -24,8 +24,8 @@ class Item:
     part: int = 0
     """Tells apart several events made from one record."""
     identified: bool = False
-    """Whether the record names itself (a resource's id, control numbers): an identical one is the same told again,
-    and not another that looks the same."""
+    """Whether the record names itself (a resource's id): an identical one is the same told again, and not another
+    that looks the same."""
 
 
 @dataclass(frozen=True, slots=True)

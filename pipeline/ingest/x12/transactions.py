@@ -163,7 +163,7 @@ class Transactions:
         # Two claims of the same content are two claims (perhaps the fraud looked for), while one file read
         # twice is one: the envelope's control numbers and the place within the set make the difference.
         context = [*self.envelope.values(), *self.subscriber_raw, *self.patient_raw, raw]
-        yield Item("claims", fields, position, b"~".join(context), self.claims_seen - 1, identified=True)
+        yield Item("claims", fields, position, b"~".join(context), self.claims_seen - 1)
 
     def _kind(self) -> str:
         told = self.guide + (self.transaction.get(3) if self.transaction else "")
