@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pipeline.detectors.river_plugin import RiverSpec
 from pipeline.errors import ConfigError
 from pipeline.features.lists import NAMES
+from pipeline.features.recent_ids import MAX_WINDOW
 from schemas.topics import KEY_GROUPS
 
 CONFIG_VARIABLE = "WARDWATCH_CONFIG"
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
 
     key_groups: int = Field(default=KEY_GROUPS, ge=1, le=256)
     seed: int = Field(default=7, ge=0)
-    copies_window: int = Field(default=65_536, ge=0, le=1_048_576)
+    copies_window: int = Field(default=65_536, ge=0, le=MAX_WINDOW)
     """An event whose id is among this many last ones of its key group is a copy and left out; 0 keeps copies."""
     chunk_records: int = Field(default=8000, ge=1, le=100_000)
     """Records fetched and scored at a time."""

@@ -68,6 +68,20 @@ def test_every_record_is_a_row_or_a_dead_letter(logs: Path, env: dict[str, str],
     assert wardwatch("sql", counts, "--db", str(tmp_path / "db"), "--format", "TSV", env=env).out.split() == ["80", "1"]
 
 
+def test_the_copy_of_a_file_adds_nothing(logs: Path, env: dict[str, str], tmp_path: Path) -> None:
+    once = wardwatch("scan", str(logs), "--json", env=env).out
+    (logs / "conn-again.log").write_bytes((logs / "conn.log").read_bytes())
+    ran = wardwatch("scan", str(logs), "--json", env=env)
+    assert ran.status == 0
+    assert "120 records = 80 scored (logs 40, network 40) + 0 dead letters + 40 copies" in ran.err
+
+    def told(out: str) -> list[tuple[str, int]]:
+        alerts = [json.loads(line) for line in out.splitlines()]
+        return sorted((a["finding_info"]["uid"], a["count"]) for a in alerts)
+
+    assert told(ran.out) == told(once) != []
+
+
 def test_scanners_on_the_list_stay_quiet(logs: Path, env: dict[str, str], tmp_path: Path) -> None:
     scanners = tmp_path / "scanners.txt"
     scanners.write_text("10.9.9.9\n")
