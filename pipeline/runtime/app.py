@@ -17,7 +17,8 @@ from pipeline.runtime.worker import Worker
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
 from pipeline.sinks.clickhouse import ClickHouse
-from pipeline.sinks.kafka import DocumentProducer, tls_context
+from pipeline.sinks.document_producer import DocumentProducer
+from pipeline.sinks.kafka import tls_context
 from schemas.sources import SOURCES
 
 # The worker has its own watchdog; a sink outage of any length must not make the group drop us.

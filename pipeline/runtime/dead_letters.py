@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from pipeline.features.record_batch import Records
 from pipeline.ingest.format import Bad
 from pipeline.ingest.letters import dead_letter
 from schemas.dead_letter import DeadLetter
@@ -13,6 +14,18 @@ def topic_letter(topic: str, partition: int, offset: int, document: bytes, reaso
     """The letter of one document on a topic; masked by default, as any topic may carry patient data."""
     bad = Bad(f"partition {partition} offset {offset}", reason, document, "wardwatch.event")
     return dead_letter(topic, bad, mask=mask).model_copy(update={"partition": partition, "offset": offset})
+
+
+def letters_of(topic: str, partition: int, records: Records, *, mask: bool) -> list[DeadLetter]:
+    """The letters on the dead-letter topic; what is none there becomes one."""
+    letters = []
+    for offset, value in zip(records.offsets.tolist(), records.values, strict=True):
+        try:
+            letters.append(DeadLetter.model_validate_json(value))
+        except ValueError:
+            reason = "not a dead letter of wardwatch"
+            letters.append(topic_letter(topic, partition, offset, value, reason, mask=mask))
+    return letters
 
 
 def letter_rows(letters: Sequence[DeadLetter]) -> pa.Table:

@@ -64,10 +64,19 @@ class Scored:
     changed: dict[str, tuple[AlertState, Alert]] = field(default_factory=dict)
     """Alerts for the table, by id."""
     unread: list[Unread] = field(default_factory=list)
+    poison: int = 0
+    """How many of these the engine failed on."""
+
+    @property
+    def copies(self) -> int:
+        """See `Product.copies`."""
+        return sum(p.copies for p in self.products)
 
     @property
     def rows(self) -> pa.Table:
-        """Rows of every part; there has to be one."""
+        """Rows of every part; an empty table when not one record was scored."""
+        if not self.products:
+            return pa.table({})
         if len(self.products) == 1:
             return self.products[0].rows
         return pa.concat_tables([p.rows for p in self.products], promote_options="none")
@@ -88,6 +97,7 @@ class Scored:
         self.closed += other.closed
         self.changed |= other.changed
         self.unread += other.unread
+        self.poison += other.poison
 
 
 class Strikes:
@@ -106,7 +116,7 @@ class Strikes:
         if self._count >= MOST:
             raise PoisonError(
                 f"{chunk.topic}[{chunk.partition}]: the engine fails on record after record, lastly on offset"
-                f" {int(chunk.offsets[0])} ({reason}): disable the detector or repair it; nothing of these was put aside"
+                f" {int(chunk.offsets[0])} ({reason}): repair or disable its detector; none of this chunk is put aside"
             )
 
 
@@ -143,6 +153,7 @@ def score_carefully(line: Line, chunk: Chunk, groups: Sequence[int], strikes: St
             reason = where(error)
             strikes.bad(part, reason)
             whole.unread.append(Unread(int(part.offsets[0]), part.documents[0], f"the engine fails on it: {reason}"))
+            whole.poison += 1
             log.error("%s[%d] %d is put aside: %s", part.topic, part.partition, int(part.offsets[0]), reason)
         else:
             strikes.good(len(part))

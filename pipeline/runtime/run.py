@@ -6,9 +6,12 @@ import logging
 import signal
 import sys
 import time
+import traceback
 
-from pipeline.errors import SinkError
+from pipeline.errors import CheckpointError, SinkError, WardwatchError
 from pipeline.runtime.app import create_worker
+from pipeline.runtime.quarantine import where
+from pipeline.runtime.watchdog import LoopWatchdog
 from pipeline.runtime.worker import Worker
 from pipeline.settings import Settings
 from pipeline.sinks.clickhouse import ClickHouse
@@ -65,39 +68,52 @@ async def _run(settings: Settings, *, make_keys: bool) -> int:
     worker = create_worker(settings, make_keys=make_keys)
     app = worker.app
     assert app is not None  # noqa: S101  (create_worker made it)
-    await worker.start()
-    app.finalize()
+    watchdog = LoopWatchdog(EXIT_STUCK)
+    watchdog.start()
     try:
+        await worker.start()
+        app.finalize()
         await app.start()
         log.info("worker ready: %s, ClickHouse %s", settings.kafka_bootstrap, settings.clickhouse_url)
-        return await _watch(worker, stopping)
+        return await _watch(worker, stopping, watchdog)
     finally:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(app.stop(), _SAVE_S)
         await worker.stop()
+        watchdog.stop()
         log.info("worker stopped after %d events", worker.events)
 
 
-async def _watch(worker: Worker, stopping: asyncio.Event) -> int:
+async def _watch(worker: Worker, stopping: asyncio.Event, watchdog: LoopWatchdog) -> int:
     app = worker.app
     assert app is not None  # noqa: S101  (create_worker made it)
     while not stopping.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), _WATCH_S)
+        watchdog.beat()
         fault = worker.fault()
         if fault is not None:
-            log.error("a part of the worker failed, it ends: %s", fault, exc_info=fault)
+            _tell_fault(fault)
             return EXIT_CRASHED
         if app.crashed:
             log.error("the Kafka consumer failed: the worker ends and should be started again")
             return EXIT_CRASHED
-        if worker.stuck():
+        if await worker.stuck():
             log.error("nothing was processed for two minutes though there is work: the worker ends")
             return EXIT_STUCK
     app.consumer.stop_flow()
     app.flow_control.suspend()
     try:
         await asyncio.wait_for(worker.save(), _SAVE_S)
-    except (TimeoutError, SinkError) as error:
+    except (TimeoutError, SinkError, CheckpointError) as error:
         log.warning("stopped before all was durable (%s): the rest is read again", type(error).__name__)
     return 0
+
+
+def _tell_fault(fault: BaseException) -> None:
+    if isinstance(fault, WardwatchError):
+        log.error("the worker ends: %s", fault)
+        return
+    # Without the message, which may quote a record.
+    stack = "".join(traceback.format_tb(fault.__traceback__)).rstrip()
+    log.error("a part of the worker failed, it ends: %s\n%s", where(fault), stack)

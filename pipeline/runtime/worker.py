@@ -4,29 +4,33 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from time import monotonic
+from time import time
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from pipeline.errors import CheckpointError, SinkError
 from pipeline.features.record_batch import Records
-from pipeline.runtime.dead_letters import letter_rows, topic_letter
-from pipeline.runtime.line import alert_rows
+from pipeline.runtime.continuity import Continuity
+from pipeline.runtime.dead_letters import letter_rows, letters_of, topic_letter
+from pipeline.runtime.gaps import Gap, gap_alert
+from pipeline.runtime.line import Line, alert_rows
 from pipeline.runtime.list_feed import ListFeed
+from pipeline.runtime.progress import Progress
+from pipeline.runtime.quarantine import Chunk, Scored, Strikes, score, score_carefully, where
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
-from pipeline.sinks.kafka import DocumentProducer
-from schemas.dead_letter import DeadLetter
+from pipeline.sinks.document_producer import DocumentProducer
 from schemas.sources import SOURCES
 
 log = logging.getLogger(__name__)
 _REVOKE_S = 10.0
 """A rebalance waits for us this long; the broker's patience is the session time-out of 20 s."""
-_STUCK_S = 120.0
-"""No offset moved for this long though there is lag and ClickHouse works: the worker itself is stuck."""
+_CAREFUL_FOR = 50_000
+"""So many offsets after a poisonous record a copy of the state is made before each chunk: they seldom come alone."""
 
 
 class Worker:
@@ -50,13 +54,17 @@ class Worker:
         self._dead_next: dict[TP, int] = {}
         self._misplaced: set[str] = set()
         self._copies: Counter[str] = Counter()
-        self._moved = monotonic()
+        self._continuity = Continuity(self._missing)
+        self._started: dict[TP, int] = {}
+        self._careful: dict[TP, tuple[int, int]] = {}
+        self._strikes: dict[TP, Strikes] = {}
+        self.progress = Progress()
         self._saving = asyncio.Lock()
         # Held from the change of a state until its rows and documents are queued: a snapshot taken in between would
         # count events whose rows nobody waits for.
         self._step = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        self._failed: Exception | None = None
+        self._failed: BaseException | None = None
 
     async def start(self) -> None:
         """Connect the sinks and begin the periodic work."""
@@ -87,91 +95,141 @@ class Worker:
         worker, and says so."""
         try:
             async for event in stream.noack().events():
-                await self.writer.room()
+                with self.progress.back_pressure():
+                    await self.writer.room()
+                    await self.producer.room()
                 message = event.message
-                async with self._step:
-                    if self._current(message):
-                        await take(TP(message.topic, message.partition), message.value)
+                if self._consumer.current(message) and await self._follows(message):
+                    async with self._step:
+                        if self._consumer.current(message):
+                            await take(message.tp, message.value)
         except Exception as error:
             self._failed = error
 
-    def _current(self, message: Any) -> bool:
-        """Whether the chunk belongs to the present assignment; after a rebalance older ones are stale."""
+    @property
+    def _consumer(self) -> Any:
         assert self.app is not None  # noqa: S101  (set before any agent runs)
-        return bool(message.generation_id == self.app.consumer_generation_id)
+        return self.app.consumer
+
+    def _next(self, tp: TP) -> dict[TP, int]:
+        return self._dead_next if tp.topic == self._dead_letter_topic else self.state.next_offset
+
+    async def _follows(self, message: Any) -> bool:
+        """Whether a chunk is the next one; what is missing before it is told, and what was skipped is read again."""
+        tp, ahead = message.tp, self._next(message.tp)
+        wanted = ahead.get(tp)
+        if wanted is None or wanted == int(message.value.offsets[0]):
+            return wanted is not None
+        goes_on = await self._continuity.follow(self._consumer, message, wanted)
+        if not self._consumer.current(message) or ahead.get(tp) != wanted:
+            return False
+        if goes_on is None:
+            self._consumer.rewind(tp, wanted)
+            return False
+        ahead[tp] = goes_on
+        return True
+
+    async def _missing(self, gap: Gap) -> None:
+        state, alert = gap_alert(gap, self.state.source_of(gap.topic), time())
+        await self.producer.alerts([alert])
+        name = f"gap {gap.topic}[{gap.partition}]{gap.first}-{gap.last}{gap.remade}"
+        await self.writer.give("alerts", alert_rows([(state, alert)]), name)
 
     async def _score(self, tp: TP, records: Records) -> None:
-        wanted = self.state.next_offset.get(tp)
-        if wanted is None:
-            return
-        records = records.since(wanted)
-        if not len(records):
-            return
         line = self.state.line(self.state.source_of(tp.topic))
-        documents, offsets = records.values, records.offsets
-        product = line.process(documents, tp.topic, tp.partition, offsets, self.state.partitions[tp.topic])
-        if product.misplaced and tp.topic not in self._misplaced:
+        partitions = self.state.partitions[tp.topic]
+        chunk = Chunk(tp.topic, tp.partition, partitions, records.values, records.offsets)
+        scored = self._outcome(tp, line, chunk)
+        if scored is None:
+            await self._go_back(tp, line)
+            return
+        if scored.misplaced and tp.topic not in self._misplaced:
             self._misplaced.add(tp.topic)
-            fields = ", else ".join((*SOURCES[line.source].key_fields, "format"))
-            log.warning(
-                "%s[%d]: events on a partition that is not their key's, so what belongs together is judged apart:"
-                " send them with key %s and Kafka's murmur2 partitioner",
-                tp.topic, tp.partition, fields,
+            _warn_misplaced(tp, line.source)
+        self.state.next_offset[tp] = int(records.offsets[-1]) + 1
+        self.progress.moved()
+        await self._pass_on(tp, records, scored)
+
+    def _outcome(self, tp: TP, line: Line, chunk: Chunk) -> Scored | None:
+        """What became of a chunk; None when the engine fails somewhere in it, which leaves the state undefined."""
+        begin, end = int(chunk.offsets[0]), int(chunk.offsets[-1])
+        strikes = self._strikes.setdefault(tp, Strikes())
+        first, last = self._careful.get(tp, (0, -1))
+        if begin <= last and end >= first:
+            scored = score_carefully(line, chunk, self.state.groups(tp), strikes)
+            if scored.poison:
+                self._careful[tp] = (first, max(last, end + _CAREFUL_FOR))
+            return scored
+        try:
+            scored = score(line, chunk)
+        except MemoryError:
+            raise
+        except Exception as error:
+            log.error(
+                "%s[%d]: the engine fails between offsets %d and %d (%s): read again from the last checkpoint",
+                *tp, begin, end, where(error),
             )  # fmt: skip
-        first, last = int(records.offsets[0]), int(records.offsets[-1])
-        self.state.next_offset[tp] = last + 1
-        self._moved = monotonic()
-        self.events += product.rows.num_rows
-        self._copies[tp.topic] += product.copies
-        told = product.alerts + line.grouper.close(product.latest)
-        await self.producer.alerts(told)
+            self._careful[tp] = (begin, end)
+            return None
+        strikes.good(len(chunk))
+        return scored
+
+    async def _go_back(self, tp: TP, line: Line) -> None:
+        """To the last checkpoint, as a restart would; the chunk that failed is scored with care then."""
+        line.changed_alerts()
+        positions = await self._locate({tp}, {tp: self._started[tp]})
+        self._consumer.rewind(tp, positions[tp])
+
+    async def _pass_on(self, tp: TP, records: Records, scored: Scored) -> None:
+        """Queue rows and documents."""
+        self.events += scored.rows.num_rows
+        self._copies[tp.topic] += scored.copies
+        await self.producer.alerts(scored.alerts + scored.closed)
         mask = self.state.plan.pseudonymiser is not None
         await self.producer.dead_letters(
-            topic_letter(tp.topic, tp.partition, int(offsets[r.row]), documents[r.row], r.reason, mask=mask)
-            for r in product.refused
+            topic_letter(tp.topic, tp.partition, u.offset, u.document, u.reason, mask=mask) for u in scored.unread
         )
-        name = f"{tp.topic}[{tp.partition}]{first}-{last}"
-        await self.writer.give("scored_events", product.rows, name)
-        changed = line.changed_alerts()
-        if changed:
-            await self.writer.give("alerts", alert_rows(changed), name)
+        name = block_name(tp, records)
+        await self.writer.give("scored_events", scored.rows, name)
+        if scored.changed:
+            await self.writer.give("alerts", alert_rows(list(scored.changed.values())), name)
 
     async def _bury(self, tp: TP, records: Records) -> None:
-        records = records.since(self._dead_next.get(tp, 0))
-        letters = []
-        for offset, value in zip(records.offsets.tolist(), records.values, strict=True):
-            try:
-                letters.append(DeadLetter.model_validate_json(value))
-            except ValueError:
-                mask = self.state.plan.pseudonymiser is not None
-                reason = "not a dead letter of wardwatch"
-                letters.append(topic_letter(tp.topic, tp.partition, offset, value, reason, mask=mask))
-        if len(records):
-            first, last = int(records.offsets[0]), int(records.offsets[-1])
-            await self.writer.give("dead_letters", letter_rows(letters), f"{tp.topic}[{tp.partition}]{first}-{last}")
-            self._dead_next[tp] = last + 1
+        letters = letters_of(tp.topic, tp.partition, records, mask=self.state.plan.pseudonymiser is not None)
+        await self.writer.give("dead_letters", letter_rows(letters), block_name(tp, records))
+        self._dead_next[tp] = int(records.offsets[-1]) + 1
 
     async def restore(self, tps: set[TP]) -> Mapping[TP, int]:
         """Called when partitions are assigned: their state, and where to read on."""
-        assert self.app is not None  # noqa: S101  (set before the consumer starts)
-        consumer = self.app.consumer
         self.state.forget(set(self.state.next_offset) - tps)
-        positions = {}
+        self._careful = {tp: span for tp, span in self._careful.items() if tp in tps}
+        positions = await self._locate(tps, {tp: self._consumer.committed_position(tp) for tp in tps})
+        self._started = dict(positions)
+        self.progress.moved()
+        return positions
+
+    async def _locate(self, tps: set[TP], committed: Mapping[TP, int | None]) -> dict[TP, int]:
+        """Load the state of partitions and find out what their logs still hold of what comes next."""
+        wanted = {}
         for tp in sorted(tps):
-            if tp.topic == self._dead_letter_topic:
-                self._dead_next[tp] = 0
-                continue
-            self.state.partitions[tp.topic] = await self.producer.partition_count(tp.topic)
-            position = await self.state.restore(tp, consumer.committed_position(tp))
-            if position is not None:
-                positions[tp] = position
-        self._moved = monotonic()
+            wanted[tp] = committed[tp]
+            if tp.topic != self._dead_letter_topic:
+                self.state.partitions[tp.topic] = await self.producer.partition_count(tp.topic)
+                found = await self.state.restore(tp, committed[tp])
+                wanted[tp] = committed[tp] if found is None else found
+        try:
+            positions = await self._continuity.begin(self._consumer, wanted)
+        except (KafkaError, TimeoutError) as error:
+            raise SinkError(f"Kafka does not say what its topics hold ({type(error).__name__})") from error
+        for tp, offset in positions.items():
+            self._next(tp)[tp] = offset
         return positions
 
     async def save(self) -> None:
         """Make durable what was processed, write checkpoints, then commit; in this order, whatever fails."""
-        assert self.app is not None  # noqa: S101  (set before any agent runs)
         async with self._saving:
+            await self._drop_replaced()
+            generation = self._consumer.generation
             snapshots = []
             for tp in list(self.state.next_offset):
                 async with self._step:  # one partition at a time: chunks and heartbeats get their turn in between
@@ -179,10 +237,8 @@ class Worker:
                         snapshots.append(self.state.snapshot(tp))
                 await asyncio.sleep(0)
             async with self._step:
-                dead = dict(self._dead_next)
-            await self.producer.settle()
-            await self.writer.settle()
-            offsets = {tp: offset for tp, offset in dead.items() if offset}
+                offsets = {tp: offset for tp, offset in self._dead_next.items() if offset}
+            await self._settle()
             for snapshot in snapshots:
                 try:
                     await self.state.keep(snapshot)
@@ -191,13 +247,27 @@ class Worker:
                     continue
                 offsets[TP(snapshot.topic, snapshot.partition)] = snapshot.next_offset
             if offsets:
-                await self.app.consumer.commit_next(offsets)
+                trouble = await self._consumer.commit_next(generation, offsets)
+                if trouble:
+                    log.warning("offsets are not committed (%s): checkpoints count, and are there", trouble)
+
+    async def _settle(self) -> None:
+        await self.writer.settle()  # first, as rows that ClickHouse refuses become documents
+        await self.producer.settle()
+
+    async def _drop_replaced(self) -> None:
+        """Checkpoints of logs that are no more would count as newer than those of the logs in their place."""
+        for tp in list(self._continuity.remade):
+            await self._settle()  # once they are gone nothing tells of the loss any more
+            await asyncio.to_thread(self.state.store.discard, tp.topic, tp.partition)
+            self.state.saved.pop(tp, None)
+            self._continuity.remade.pop(tp, None)
 
     async def revoked(self, *_: Any, **__: Any) -> None:
         """Partitions are taken away: save what can be saved soon; the rest is processed again by the next owner."""
         try:
             await asyncio.wait_for(self.save(), _REVOKE_S)
-        except (TimeoutError, SinkError) as error:
+        except (TimeoutError, SinkError, CheckpointError) as error:
             log.warning("partitions revoked before all was durable (%s): they are read again", type(error).__name__)
         self.state.forget(set(self.state.next_offset))
         self._dead_next.clear()
@@ -210,7 +280,7 @@ class Worker:
             self._copies.clear()
             try:
                 await self.save()
-            except SinkError as error:
+            except (SinkError, CheckpointError) as error:
                 log.error("%s; trying again with the next checkpoint", error)
 
     def fault(self) -> BaseException | None:
@@ -218,11 +288,23 @@ class Worker:
         for task in (*self._tasks, *self.feed.tasks):
             if task.done() and not task.cancelled() and task.exception() is not None:
                 return task.exception()
-        return self.writer.crashed()
+        return self._failed or self.writer.crashed() or self.producer.crashed()
 
-    def stuck(self) -> bool:
-        """Whether there is lag, ClickHouse works, and yet nothing has moved for two minutes."""
-        if self.app is None or self.writer.failing_since is not None or monotonic() - self._moved < _STUCK_S:
-            return False
-        lag = self.app.consumer.lag(self.state.next_offset)
-        return lag > 0
+    async def stuck(self) -> bool:
+        """Asked once a second: whether the worker itself, and nothing outside, keeps events from being processed."""
+        outage = self.writer.failing_since is not None
+        return await self.progress.stuck(self.app, dict(self.state.next_offset), outage=outage)
+
+
+def _warn_misplaced(tp: TP, source: str) -> None:
+    log.warning(
+        "%s[%d]: events on a partition that is not their key's, so what belongs together is judged apart:"
+        " send them with key %s and Kafka's murmur2 partitioner",
+        tp.topic, tp.partition, ", else ".join((*SOURCES[source].key_fields, "format")),
+    )  # fmt: skip
+
+
+def block_name(tp: TP, records: Records) -> str:
+    """Names rows for ever. With the times of the records, as a topic that is made anew counts its offsets anew."""
+    offsets, times = records.offsets, records.time_ms
+    return f"{tp.topic}[{tp.partition}]{offsets[0]}-{offsets[-1]}@{times[0]}-{times[-1]}"

@@ -1,20 +1,13 @@
-"""Kafka from our side: how clients connect, the topics, and the producer of alerts and dead letters."""
+"""Kafka from our side: how clients connect, and the topics."""
 
-import asyncio
 import ssl
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import aiokafka
-import aiokafka.errors
 import kafka
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline.errors import ConfigError, SinkError
-from schemas.alert import Alert
-from schemas.dead_letter import DeadLetter
 from schemas.topics import TOPICS, Topic
 
 _LIMIT_S = 30
@@ -105,78 +98,6 @@ def _create(admin: KafkaAdminClient, settings: Broker, topic: Topic, name: str) 
     except TopicAlreadyExistsError:
         return False  # another worker was quicker
     return True
-
-
-class DocumentProducer:
-    """Sends alerts and dead letters, idempotent and acknowledged by all replicas.
-
-    Sends are remembered until acknowledged; `settle` waits for them, which has to come before a commit.
-    """
-
-    def __init__(self, settings: Broker) -> None:
-        self._settings = settings
-        self._producer: aiokafka.AIOKafkaProducer | None = None
-        self._waiting: set[asyncio.Future[Any]] = set()
-
-    async def start(self) -> None:
-        """Connect. Raises SinkError when the broker does not answer."""
-        self._producer = aiokafka.AIOKafkaProducer(
-            **client_options(self._settings), enable_idempotence=True, acks="all", compression_type="lz4", linger_ms=5
-        )
-        try:
-            await self._producer.start()
-        except aiokafka.errors.KafkaError as error:
-            bootstrap = self._settings.kafka_bootstrap
-            raise SinkError(f"Kafka at {bootstrap} does not answer ({type(error).__name__})") from error
-
-    async def stop(self) -> None:
-        """Send what is left and disconnect."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
-
-    async def alerts(self, documents: Iterable[Alert]) -> None:
-        """Queue alert documents, keyed by entity, with CloudEvents headers (binary mode)."""
-        for alert in documents:
-            headers = [
-                ("ce_specversion", b"1.0"),
-                ("ce_id", alert.metadata.uid.encode()),
-                ("ce_source", b"wardwatch"),
-                ("ce_type", f"org.ocsf.{alert.class_uid}.{alert.activity_name.lower()}".encode()),
-                ("ce_time", _rfc3339(alert.time)),
-                ("content-type", b"application/json"),
-            ]
-            await self._send("alerts", str(alert.unmapped["entity"]), alert.to_json(), headers)
-
-    async def dead_letters(self, letters: Iterable[DeadLetter]) -> None:
-        """Queue dead letters, keyed by source."""
-        for letter in letters:
-            await self._send("deadletter", letter.source, letter.to_json(), [("content-type", b"application/json")])
-
-    async def partition_count(self, topic: str) -> int:
-        """How many partitions a topic has."""
-        if self._producer is None:
-            raise SinkError("the alert producer is not started")
-        return len(await self._producer.partitions_for(topic))
-
-    async def settle(self) -> None:
-        """Wait until everything sent so far is acknowledged. Raises SinkError when one was refused for good."""
-        waiting, self._waiting = self._waiting, set()
-        if waiting:
-            try:
-                await asyncio.gather(*waiting)
-            except aiokafka.errors.KafkaError as error:
-                raise SinkError(f"Kafka refuses an alert or dead letter ({type(error).__name__})") from error
-
-    async def _send(self, topic: str, key: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
-        if self._producer is None:
-            raise SinkError("the alert producer is not started")
-        name = self._settings.topic_prefix + topic
-        self._waiting.add(await self._producer.send(name, value, key=key.encode(), headers=headers))
-
-
-def _rfc3339(ms: int) -> bytes:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat().replace("+00:00", "Z").encode()
 
 
 def plain_consumer(settings: Broker, **options: Any) -> kafka.KafkaConsumer:

@@ -11,7 +11,8 @@ from pipeline.alerts.document import CREATE, alert_document
 from pipeline.errors import SinkError
 from pipeline.local.service_folder import free_port
 from pipeline.settings import Settings
-from pipeline.sinks.kafka import DocumentProducer, create_topics, plain_consumer, plain_producer
+from pipeline.sinks.document_producer import DocumentProducer
+from pipeline.sinks.kafka import create_topics, plain_consumer, plain_producer
 from schemas.alert import Alert
 from schemas.dead_letter import DeadLetter
 from schemas.finding import Evidence, Finding
