@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import CheckpointError, ConfigError
-from pipeline.runtime.checkpoint_remote import RemoteFolder
+from pipeline.runtime.checkpoint_remote import CheckpointsUnreachableError, RemoteFolder
 
 _TORN_S = 3600.0
 """A part older than this belongs to a writer that is gone; a younger one may be another worker's."""
@@ -74,7 +74,7 @@ class LocalFolder:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise CheckpointError(f"{self._root / folder} cannot be listed ({error.strerror})") from error
+            raise CheckpointsUnreachableError(f"{self._root / folder} cannot be listed ({error.strerror})") from error
 
     def read(self, path: str) -> bytes:
         """A whole file."""

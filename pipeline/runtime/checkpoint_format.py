@@ -62,7 +62,7 @@ class Opened:
 def seal(snapshot: Snapshot, key: bytes) -> Sealed:
     """Pack and sign a snapshot; its memory can be released then."""
     packed = [
-        bytes(cramjam.lz4.compress_block(memoryview(block)[:size], store_size=False))
+        bytes(cramjam.lz4.compress_block(block[:size].data, store_size=False))
         for block, size in zip(snapshot.blocks, snapshot.filled, strict=True)
     ]
     base = snapshot.base

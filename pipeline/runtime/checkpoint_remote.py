@@ -14,7 +14,8 @@ from pipeline.errors import CheckpointError, ConfigError
 
 T = TypeVar("T")
 _LIMIT_S = 30.0
-_READ_LIMIT_S = 45.0
+_READ_FACTOR = 1.5
+"""How much longer a file of unknown size may take than a short answer."""
 _WRITE_BYTES_PER_S = 4e6
 """A write may take as much longer as a slow line needs."""
 _MAX_HANGING = 4
@@ -32,18 +33,19 @@ class RemoteFolder:
     background, which does no harm: a name stands for one content. At most four may hang; then nothing new is begun.
     """
 
-    def __init__(self, url: str) -> None:
-        """Writes and removes a small file.
+    def __init__(self, url: str, limit_s: float = _LIMIT_S) -> None:
+        """Writes and removes a small file. `limit_s` is for a short answer; long ones may take longer.
 
         Raises ConfigError when that is not possible and will not become so by itself, CheckpointsUnreachableError when
         nothing answers.
         """
+        self._limit_s = limit_s
         self._hanging: list[threading.Thread] = []
         protocol = url.partition("://")[0]
         try:
             # Listings are cached by default: other workers' files would not be seen.
             self._fs, root = self._bounded(
-                lambda: fsspec.url_to_fs(url, use_listings_cache=False, skip_instance_cache=True), _LIMIT_S
+                lambda: fsspec.url_to_fs(url, use_listings_cache=False, skip_instance_cache=True)
             )
         except ImportError as error:
             raise ConfigError(f"checkpoints in {protocol}:// need a package: {_advice(protocol)}") from error
@@ -67,7 +69,7 @@ class RemoteFolder:
     def read(self, path: str) -> bytes:
         """A whole file."""
         try:
-            return bytes(self._tried(lambda: self._fs.cat_file(self._at(path)), "be read", _READ_LIMIT_S))
+            return bytes(self._tried(lambda: self._fs.cat_file(self._at(path)), "be read", _READ_FACTOR))
         except FileNotFoundError as error:
             raise CheckpointError("cannot be read (it is gone)") from error
 
@@ -76,19 +78,28 @@ class RemoteFolder:
         data = b"".join(pieces)
 
         def put() -> None:
-            with contextlib.suppress(NotImplementedError):  # object stores need no folders
-                self._fs.makedirs(self._at(path).rpartition("/")[0], exist_ok=True)
-            self._fs.pipe_file(self._at(path), data)
+            try:
+                self._fs.pipe_file(self._at(path), data)
+            except FileNotFoundError:  # object stores need no folders, others do
+                self._make_folders(path)
+                self._fs.pipe_file(self._at(path), data)
 
         try:
-            self._tried(put, "be written", _LIMIT_S + len(data) / _WRITE_BYTES_PER_S)
+            self._tried(put, "be written", 1 + len(data) / _WRITE_BYTES_PER_S / _LIMIT_S)
         except FileNotFoundError as error:
-            raise CheckpointsUnreachableError("checkpoint cannot be written: the bucket is gone") from error
+            raise CheckpointsUnreachableError("checkpoint cannot be written: its bucket or folder is gone") from error
 
     def remove(self, path: str) -> None:
         """The file is gone afterwards, whoever removed it."""
         with contextlib.suppress(FileNotFoundError):
             self._tried(lambda: self._fs.rm_file(self._at(path)), "be removed")
+
+    def _make_folders(self, path: str) -> None:
+        """Those above a file and below the root. Never with parents: that would make a bucket anew."""
+        levels = path.split("/")[:-1]
+        for n in range(1, len(levels) + 1):
+            with contextlib.suppress(FileExistsError):
+                self._fs.mkdir(self._at("/".join(levels[:n])), create_parents=False)
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}"
@@ -96,10 +107,10 @@ class RemoteFolder:
     def _probe(self, url: str) -> None:
         name = f"probe-{uuid.uuid4().hex}"
         try:
-            self._bounded(lambda: self._fs.pipe_file(self._at(name), b"may we write here?"), _LIMIT_S)
-            self._bounded(lambda: self._fs.rm_file(self._at(name)), _LIMIT_S)
+            self._bounded(lambda: self._fs.pipe_file(self._at(name), b"may we write here?"))
+            self._bounded(lambda: self._fs.rm_file(self._at(name)))
         except FileNotFoundError as error:
-            raise ConfigError(f"checkpoints: {_place(url)} does not exist: make the bucket first") from error
+            raise ConfigError(f"checkpoints: {_place(url)} does not exist: make it first") from error
         except PermissionError as error:
             raise ConfigError(f"checkpoints: no permission to write and remove in {_place(url)}") from error
         except Exception as error:
@@ -107,16 +118,16 @@ class RemoteFolder:
                 raise ConfigError(f"checkpoints: no credentials for {_place(url)} were found") from error
             raise CheckpointsUnreachableError(f"checkpoints: {_place(url)} cannot be used ({_told(error)})") from error
 
-    def _tried(self, action: Callable[[], T], what: str, limit_s: float = _LIMIT_S) -> T:
+    def _tried(self, action: Callable[[], T], what: str, patience: float = 1.0) -> T:
         """`action` in bounded time; FileNotFoundError is passed on, all else becomes one error."""
         try:
-            return self._bounded(action, limit_s)
+            return self._bounded(action, patience)
         except FileNotFoundError:
             raise
         except Exception as error:
             raise CheckpointsUnreachableError(f"checkpoints cannot {what} ({_told(error)})") from error
 
-    def _bounded(self, action: Callable[[], T], limit_s: float) -> T:
+    def _bounded(self, action: Callable[[], T], patience: float = 1.0) -> T:
         self._hanging = [t for t in self._hanging if t.is_alive()]
         if len(self._hanging) >= _MAX_HANGING:
             raise TimeoutError("earlier calls still hang")
@@ -125,7 +136,7 @@ class RemoteFolder:
         thread = threading.Thread(target=_settle, args=(action, outcome), daemon=True, name="checkpoints")
         thread.start()
         try:
-            return outcome.result(limit_s)
+            return outcome.result(self._limit_s * patience)
         except TimeoutError:
             if not outcome.done():
                 self._hanging.append(thread)

@@ -81,7 +81,7 @@ class Snapshot:
             for name, value in named.items():
                 self.arrays.append((group, part, name, value.dtype.str, list(value.shape)))
                 if value.size:
-                    self._cut(memoryview(np.ascontiguousarray(value).reshape(-1).view(np.uint8)))
+                    self._cut(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
 
     @property
     def stored_bytes(self) -> int:
