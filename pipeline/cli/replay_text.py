@@ -28,17 +28,15 @@ def done(summary: ReplaySummary) -> Iterator[str]:
     said = "interrupted after" if summary.interrupted else "replayed"
     sources = ", ".join(f"{name} {count:,}" for name, count in sorted(summary.by_source.items()))
     read = summary.events + summary.warm_up_events
-    scored, rate = summary.events - summary.dead_letters, read / max(summary.seconds, 1e-3)
+    rate = read / max(summary.seconds, 1e-3)
     warm = f" after {summary.warm_up_events:,} to warm up" if summary.warm_up_events else ""
+    copies = f", {summary.copies:,} copies left out" if summary.copies else ""
     yield (
-        f"{said} {summary.events:,} events ({sources or 'none'}){warm}: {scored:,} scored,"
-        f" {summary.dead_letters:,} dead letters; {summary.seconds:.1f} s, {rate:,.0f}/s"
+        f"{said} {summary.events:,} events ({sources or 'none'}){warm}: {summary.rows:,} scored,"
+        f" {summary.dead_letters:,} dead letters{copies}; {summary.seconds:.1f} s, {rate:,.0f}/s"
     )
     for topic in dict.fromkeys(s.topic for s in summary.slices):
-        parts = [
-            f"{s.partition}: {s.start}–{s.end - 1}" for s in summary.slices if s.topic == topic and s.start < s.end
-        ]
-        yield f"  {topic}, offsets by partition: {', '.join(parts) or 'none'}"
+        yield f"  {topic}, offsets by partition: {', '.join(_read(summary, topic)) or 'none'}"
     gone = [(s.topic, s.partition, *s.gone) for s in summary.slices if s.gone]
     for topic, partition, first, last in [*gone, *summary.lost]:
         yield f"  {topic}[{partition}]: offsets {first}–{last} are gone, retention took them"
@@ -49,13 +47,20 @@ def done(summary: ReplaySummary) -> Iterator[str]:
     yield f"  query them: SELECT * FROM {summary.database}.current_alerts"
 
 
+def _read(summary: ReplaySummary, topic: str) -> Iterator[str]:
+    for s in summary.slices:
+        after = summary.reached.get(f"{topic}[{s.partition}]")
+        if s.topic == topic and after is not None:
+            short = f" (of {s.end - 1})" if summary.interrupted and after < s.end else ""
+            yield f"{s.partition}: {s.start}–{after - 1}{short}"
+
+
 def compared(summary: ReplaySummary, difference: Difference) -> Iterator[str]:
     """The table of alerts by detector, and the gravest examples; for stdout."""
-    scored = summary.events - summary.dead_letters
     span = f"{_time(difference.first_event)} to {_time(difference.last_event)}"
     yield f"alerts of {', '.join(sorted(summary.by_source))}, events of {span}"
-    if difference.production_events < scored:
-        yield f"production has scored only {difference.production_events:,} of these {scored:,} events"
+    if difference.production_events < summary.rows:
+        yield f"production has scored only {difference.production_events:,} of these {summary.rows:,} events"
     yield ""
     yield from _table(difference)
     told = [sum(d.production_told for d in difference.detectors), sum(d.replay_told for d in difference.detectors)]

@@ -15,12 +15,14 @@ from pipeline.errors import ConfigError, SinkError
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import Line, Plan, alert_rows
 from pipeline.runtime.list_feed import ListFeed
+from pipeline.runtime.quarantine import Chunk, Scored
 from pipeline.runtime.replay_difference import Difference, compare
 from pipeline.runtime.replay_log import ReplayLog
 from pipeline.runtime.replay_lookup import slices
 from pipeline.runtime.replay_range import ReplayRange, Slice
 from pipeline.runtime.replay_tables import ReplayTables
 from pipeline.runtime.row_writer import RowWriter
+from pipeline.runtime.scan_journal import ScanJournal
 from pipeline.settings import Settings
 
 _LOOK_S = 0.5
@@ -41,7 +43,7 @@ class ReplayRequest:
 
 @dataclass
 class ReplaySummary:
-    """What was done. Every event of the range is a row or a dead letter: events = rows + dead_letters."""
+    """What was done. Every event of the range is a row, a dead letter or a copy of a row."""
 
     database: str
     slices: tuple[Slice, ...] = ()
@@ -49,8 +51,14 @@ class ReplaySummary:
     """Whether rows of lists and devices told on topics were used, beside the files."""
     warm_up_events: int = 0
     events: int = 0
+    rows: int = 0
     dead_letters: int = 0
+    copies: int = 0
+    """Events that were sent again shortly after, left out as the worker does."""
     by_source: dict[str, int] = field(default_factory=dict)
+    """Events."""
+    reached: dict[str, int] = field(default_factory=dict)
+    """The offset after the last one counted, by `topic[partition]`."""
     seconds: float = 0.0
     """From the first record read until the last row was durable."""
     interrupted: bool = False
@@ -80,7 +88,10 @@ class Replay:
         self._tables = ReplayTables(settings, request.into)
         self._plan = Plan.of(settings, make_keys=False)
         # Made before any table is touched: wrong options of detectors are told here.
-        self._lines = {settings.topic_prefix + source: Line(source, self._plan) for source in request.sources}
+        self._lines = {
+            settings.topic_prefix + source: ScanJournal(Line(source, self._plan), settings.key_groups)
+            for source in request.sources
+        }
         self._writer = RowWriter(self._tables.connect, rows=settings.insert_rows, every_s=settings.insert_every_s)
         self.summary = ReplaySummary(self._tables.database)
 
@@ -152,30 +163,33 @@ class Replay:
 
     async def _score(self, s: Slice, records: Sequence[Any], *, keep: bool) -> None:
         """One chunk of a partition through its line; what comes out is written, or forgotten while warming up."""
-        line = self._lines[s.topic]
-        documents = [r.value or b"" for r in records]
         offsets = np.fromiter((r.offset for r in records), np.int64, len(records))
-        product = line.process(documents, s.topic, s.partition, offsets, s.partitions)
-        line.grouper.close(product.latest)
-        changed = line.changed_alerts()
+        chunk = Chunk(s.topic, s.partition, s.partitions, [r.value or b"" for r in records], offsets)
+        scored = self._lines[s.topic].score(chunk)
         if not keep:
             self.summary.warm_up_events += len(records)
             return
-        mask = self._plan.pseudonymiser is not None
-        letters = [
-            topic_letter(s.topic, s.partition, int(offsets[r.row]), documents[r.row], r.reason, mask=mask)
-            for r in product.refused
-        ]
-        self.summary.events += len(records)
-        self.summary.dead_letters += len(letters)
-        self.summary.by_source[line.source] = self.summary.by_source.get(line.source, 0) + len(records)
+        self._count(s, int(offsets[-1]) + 1, len(records), scored)
         name = f"{s.topic}[{s.partition}]{offsets[0]}-{offsets[-1]}"
         await self._while_it_works(self._writer.room())
-        await self._writer.give("scored_events", product.rows, name)
-        if changed:
-            await self._writer.give("alerts", alert_rows(changed), name)
-        if letters:
+        await self._writer.give("scored_events", scored.rows, name)
+        if scored.changed:
+            await self._writer.give("alerts", alert_rows(list(scored.changed.values())), name)
+        if scored.unread:
+            mask = self._plan.pseudonymiser is not None
+            letters = [
+                topic_letter(s.topic, s.partition, u.offset, u.document, u.reason, mask=mask) for u in scored.unread
+            ]
             await self._writer.give("dead_letters", letter_rows(letters), name)
+
+    def _count(self, s: Slice, after: int, records: int, scored: Scored) -> None:
+        source = s.topic.removeprefix(self._settings.topic_prefix)
+        self.summary.events += records
+        self.summary.rows += scored.rows.num_rows
+        self.summary.dead_letters += len(scored.unread)
+        self.summary.copies += scored.copies
+        self.summary.by_source[source] = self.summary.by_source.get(source, 0) + records
+        self.summary.reached[f"{s.topic}[{s.partition}]"] = after
 
     async def _while_it_works(self, waiting: Coroutine[Any, Any, None]) -> None:
         """Wait for the writer, but not for a ClickHouse that is away for good."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.runtime.gaps import DETECTOR as GAP
 from pipeline.runtime.replay_range import Slice
 from pipeline.sinks.clickhouse import ClickHouse
 
@@ -38,7 +39,7 @@ FROM (
         toUnixTimestamp64Milli(last_seen) > {last_ms:Int64}
             OR arrayExists(o -> o >= {ends:Array(Int64)}[place], evidence.offset) AS goes_on
     FROM {production:Identifier}.alerts
-    WHERE place > 0 AND first < {ends:Array(Int64)}[place]
+    WHERE detector != {gap:String} AND place > 0 AND first < {ends:Array(Int64)}[place]
         AND first_seen <= fromUnixTimestamp64Milli({last_ms:Int64}, 'UTC')
         AND last_seen >= fromUnixTimestamp64Milli({first_ms:Int64}, 'UTC')
 ) AS p
@@ -133,6 +134,7 @@ def compare(database: ClickHouse, production: str, slices: Sequence[Slice]) -> D
         return None
     given: dict[str, Any] = {
         "production": production,
+        "gap": GAP,
         "first_ms": first_ms,
         "last_ms": last_ms,
         "places": [f"{s.topic}/{s.partition}" for s in slices],

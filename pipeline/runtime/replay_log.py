@@ -44,12 +44,16 @@ class ReplayLog:
         try:
             await self._answer(self._consumer.start())
         except BaseException:
-            await self._consumer.stop()
+            await self._close()
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
+        await self._close()
+
+    async def _close(self) -> None:
+        # Away from its broker aiokafka ends in the cancellation of its own fetches, which must not hide our error.
+        await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
     async def _answer(self, asked: Awaitable[T]) -> T:
         try:
