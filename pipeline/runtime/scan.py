@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from pipeline.alerts.document import CREATE
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import Line, Plan, alert_rows
+from pipeline.runtime.quarantine import Chunk
+from pipeline.runtime.scan_journal import ScanJournal
 from pipeline.sinks.clickhouse import ClickHouse
 from schemas.alert import Alert
 from schemas.dead_letter import DeadLetter
@@ -59,6 +62,7 @@ class Scan:
         self._on_alert = on_alert
         self._on_letter = on_letter
         self._lines: dict[str, Line] = {}
+        self._journals: dict[str, ScanJournal] = {}
         self._waiting: dict[str, list[bytes]] = {}
         self._rows: list[pa.Table] = []
         self._letters: list[DeadLetter] = []
@@ -80,7 +84,6 @@ class Scan:
         """Score what waits, write what is left, give the alerts still open."""
         for source in list(self._waiting):
             self._score(source)
-        self._write_alerts()
         for line in self._lines.values():
             self._tell(line.grouper.drain())
         self._flush()
@@ -90,26 +93,28 @@ class Scan:
         documents, self._waiting[source] = self._waiting[source], []
         if not documents:
             return
-        line = self._lines.get(source)
-        if line is None:
+        journal = self._journals.get(source)
+        if journal is None:
             line = self._lines[source] = Line(source, self._plan)
+            journal = self._journals[source] = ScanJournal(line, self._plan.config.key_groups)
         first = self._offsets.get(source, 0)
         self._offsets[source] = first + len(documents)
         offsets = np.arange(first, first + len(documents), dtype=np.int64)
         topic = f"{self._topic}-{source}"
-        product = line.process(documents, topic, 0, offsets)
-        for r in product.refused:
+        scored = journal.score(Chunk(topic, 0, 1, documents, offsets), CREATE)
+        for u in scored.unread:
             mask = self._plan.pseudonymiser is not None
-            self._bury(topic_letter(topic, 0, int(offsets[r.row]), documents[r.row], r.reason, mask=mask))
-        self.summary.rows += product.rows.num_rows
-        self.summary.copies += product.copies
-        self.summary.by_source[source] = self.summary.by_source.get(source, 0) + product.rows.num_rows
+            self._bury(topic_letter(topic, 0, u.offset, u.document, u.reason, mask=mask))
+        self.summary.rows += scored.rows.num_rows
+        self.summary.copies += scored.copies
+        self.summary.by_source[source] = self.summary.by_source.get(source, 0) + scored.rows.num_rows
         if self._database is not None:
-            self._rows.append(product.rows)
+            self._rows += [p.rows for p in scored.products]
             if sum(t.num_rows for t in self._rows) >= _ROWS_AN_INSERT:
                 self._flush()
-        self._write_alerts(line)
-        self._tell(line.grouper.close(product.latest, activity=1))
+            if scored.changed:
+                self._database.insert("alerts", alert_rows(list(scored.changed.values())))
+        self._tell(scored.closed)
 
     def _tell(self, alerts: list[Alert]) -> None:
         for alert in alerts:
@@ -125,12 +130,6 @@ class Scan:
             self._letters.append(letter)
             if len(self._letters) >= self._chunk:
                 self._flush()
-
-    def _write_alerts(self, only: Line | None = None) -> None:
-        for line in [only] if only else list(self._lines.values()):
-            changed = line.changed_alerts()
-            if changed and self._database is not None:
-                self._database.insert("alerts", alert_rows(changed))
 
     def _flush(self) -> None:
         if self._database is None:
