@@ -17,7 +17,6 @@ from pipeline.runtime.checkpoint_name import KEEP
 from pipeline.runtime.checkpoint_remote import CheckpointsUnreachableError, RemoteFolder
 from runtime.checkpoint_parts import KEY, WHERE, loaded, saved
 
-
 _numbers = itertools.count()
 
 
