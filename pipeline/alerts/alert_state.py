@@ -1,11 +1,11 @@
 """One open alert: what has been counted so far, and how it is saved."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.finding import Evidence, Finding, Observable
+from schemas.finding import Evidence, Finding
 
 DAY_S = 86_400
 MAX_EVIDENCE = 20
@@ -36,17 +36,17 @@ class AlertState:
     last_ts: float = 0.0
     top_score: float = 0.0
     evidence: list[Evidence] = field(default_factory=list)
-    observables: dict[tuple[str, str], Observable] = field(default_factory=dict)
-    """Everyone and everything involved, by type and value, in order of first sight, at most MAX_OBSERVABLES."""
+    observables: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Everyone and everything involved: (type, value) → event field, in order of first sight, at most 100."""
     suppressed: str | None = None
     """Who allowed it and why; silences the notification, never the row."""
 
-    def involve(self, observables: Iterable[Observable]) -> None:
+    def involve(self, observables: Mapping[tuple[str, str], str]) -> None:
         """Add who and what a finding involves."""
-        for o in observables:
+        for thing, name in observables.items():
             if len(self.observables) >= MAX_OBSERVABLES:
                 return
-            self.observables.setdefault((o.type, o.value), o)
+            self.observables.setdefault(thing, name)
 
     def to_plain(self) -> dict[str, Any]:
         """JSON-ready form for a checkpoint."""
@@ -59,14 +59,13 @@ class AlertState:
             "last_ts": self.last_ts,
             "top_score": self.top_score,
             "evidence": [e.model_dump() for e in self.evidence],
-            "observables": [o.model_dump() for o in self.observables.values()],
+            "observables": [[*thing, name] for thing, name in self.observables.items()],
             "suppressed": self.suppressed,
         }
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "AlertState":
         """Inverse of `to_plain`. Raises KeyError or ValidationError for a foreign form."""
-        seen = [Observable.model_validate(o) for o in plain["observables"]]
         return cls(
             uid=plain["uid"],
             day=plain["day"],
@@ -76,6 +75,6 @@ class AlertState:
             last_ts=plain["last_ts"],
             top_score=plain["top_score"],
             evidence=[Evidence.model_validate(e) for e in plain["evidence"]],
-            observables={(o.type, o.value): o for o in seen},
+            observables={(kind, value): name for kind, value, name in plain["observables"]},
             suppressed=plain["suppressed"],
         )

@@ -12,7 +12,7 @@ from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, AlertState, alert_i
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
-from schemas.finding import Finding, Observable
+from schemas.finding import Finding
 
 # An alert of a past day is kept open this long for late events, in event time.
 GRACE_S = DAY_S
@@ -42,7 +42,7 @@ class HitsLike(Protocol):
     @property
     def describe(self) -> Callable[[int], Finding]: ...
     @property
-    def observe(self) -> Callable[[int], list[Observable]]: ...
+    def observe(self) -> Callable[[int], Mapping[tuple[str, str], str]]: ...
 
 
 class Grouper:
@@ -100,8 +100,9 @@ class Grouper:
             state.last_ts = max(state.last_ts, float(h.ts[step].max()))
             state.top_score = max(state.top_score, float(h.scores[step].max()))
             if state.count == stop:
-                state.finding = h.describe(int(step[-1]))
-                state.involve(state.finding.observables)
+                if stop > 1:
+                    state.finding = h.describe(int(step[-1]))
+                state.involve({(o.type, o.value): o.name for o in state.finding.observables})
                 if len(state.evidence) < MAX_EVIDENCE:
                     state.evidence.append(state.finding.evidence)
                 if not state.suppressed:

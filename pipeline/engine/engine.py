@@ -12,7 +12,7 @@ from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector, Scores, Setup
 from pipeline.detectors.river_plugin import RiverSpec, river_detector
 from pipeline.engine.finding import Hits, describe, group_hash
-from pipeline.engine.observables import observables
+from pipeline.engine.observables import involved
 from pipeline.engine.origin import Origin
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.features.batch import Batch
@@ -135,7 +135,7 @@ class Engine:
             describe=lambda k: describe(
                 detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
             ),
-            observe=lambda k: observables(batch, int(rows[k])),
+            observe=lambda k: involved(batch, int(rows[k])),
         )
 
     def state(self, group: int) -> dict[str, State]:

@@ -1,7 +1,9 @@
 """Which event fields name an entity or address, so that an alert lists everyone and everything involved."""
 
+from functools import cache
+
 from pipeline.features.batch import Batch
-from schemas.finding import Observable
+from pipeline.features.layout import layout
 
 # Event field → wardwatch's word for what it names; the first field wins where a value comes twice.
 FIELDS = {
@@ -31,19 +33,22 @@ FIELDS = {
 MAX_VALUE = 256
 
 
-def observables(batch: Batch, row: int) -> list[Observable]:
-    """Every entity and address of one event."""
-    found: dict[tuple[str, str], Observable] = {}
-    for name, kind in FIELDS.items():
-        if not batch.has(name):
-            continue
+def involved(batch: Batch, row: int) -> dict[tuple[str, str], str]:
+    """Every entity and address of one event: (type, value) → the field it came from."""
+    found: dict[tuple[str, str], str] = {}
+    for name, kind in _fields(batch.source):
         if name == "dst_port":
             number = batch.value(name, row)
             value = None if number is None else str(int(number))
         else:
             value = batch.text(name, row)
-        if name == "host" and batch.source == "network":
-            kind = "domain"
         if value:
-            found.setdefault((kind, value), Observable(name=name, type=kind, value=value[:MAX_VALUE]))
-    return list(found.values())
+            found.setdefault((kind, value[:MAX_VALUE]), name)
+    return found
+
+
+@cache
+def _fields(source: str) -> tuple[tuple[str, str], ...]:
+    known = layout(source).index
+    kinds = FIELDS | ({"host": "domain"} if source == "network" else {})
+    return tuple((name, kind) for name, kind in kinds.items() if name in known)

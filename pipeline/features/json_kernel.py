@@ -18,6 +18,7 @@ from pipeline.features.json_text import (
     skip_space,
     unescape,
 )
+from pipeline.features.words import copy_onward, same_bytes
 
 _TEXT, _FLOAT, _INT, _BOOL, _JSON = 0, 1, 2, 3, 4
 _MAX_LIST = 1024  # schemas.base.TextList
@@ -73,6 +74,9 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
     defaulted, default_at, default_size = defaults
     out = scratch
     patched = 0
+    follows = np.zeros(len(types) + 1, np.int64)
+    name_at = np.zeros(len(types), np.int64)
+    name_size = np.full(len(types), -2, np.int64)  # of no field yet: the byte it leads to is never the name's end
     for row in range(len(offsets) - 1):
         end = offsets[row + 1]
         seen_0 = np.uint64(0)
@@ -84,11 +88,23 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
         if i >= end or data[i] != 123:
             continue
         i = skip_space(data, i + 1, end)
+        before_it = len(types)
         while i < end and data[i] == 34:
-            close, escaped = scan_string(data, i + 1, end)
-            if close < 0 or escaped:
-                break
-            c = find_column(data, i + 1, close - i - 1, key_table, key_hashes)
+            # Documents of one producer name their fields in one order: the field that followed last time, first.
+            c = follows[before_it]
+            size = name_size[c]
+            if i + size + 2 <= end and data[i + size + 1] == 34 and same_bytes(data, i + 1, name_at[c], size):
+                close = i + size + 1
+            else:
+                close, escaped = scan_string(data, i + 1, end)
+                if close < 0 or escaped:
+                    break
+                c = find_column(data, i + 1, close - i - 1, key_table, key_hashes)
+                if c >= 0:
+                    follows[before_it] = c
+                    name_at[c], name_size[c] = i + 1, close - i - 1
+            if c >= 0:
+                before_it = c
             i = skip_space(data, close + 1, end)
             if i >= end or data[i] != 58:
                 break
@@ -207,8 +223,7 @@ def gather_text(data, start, length):  # type: ignore[no-untyped-def]
     offsets = np.zeros(n + 1, np.int32)
     for i in range(n):
         offsets[i + 1] = offsets[i] + max(length[i], 0)
-    out = np.empty(offsets[n], np.uint8)
+    out = np.empty(offsets[n] + 8, np.uint8)
     for i in range(n):
-        for k in range(max(length[i], 0)):
-            out[offsets[i] + k] = data[start[i] + k]
+        copy_onward(data, start[i], length[i], out, offsets[i])
     return offsets, out

@@ -7,6 +7,12 @@ caller then hands the whole document to pydantic, which is the authority on what
 import numba as nb
 import numpy as np
 
+from pipeline.features.words import load64, trailing_zeros, zero_bytes
+
+_QUOTES = np.uint64(0x2222222222222222)
+_BACKSLASHES = np.uint64(0x5C5C5C5C5C5C5C5C)
+_SPACES = np.uint64(0x2020202020202020)
+_HIGHS = np.uint64(0x8080808080808080)
 _POW10 = np.array([10.0**i for i in range(23)])  # exact in float64 up to 10^22
 _MAX_DEPTH = 64
 
@@ -41,7 +47,23 @@ def utf8_step(data: np.ndarray, i: int, end: int) -> int:
 def scan_string(data: np.ndarray, i: int, end: int) -> tuple[int, bool]:
     """From just after the opening quote: (position of the closing quote or -1, whether there are escapes)."""
     escaped = False
+    last_word = len(data) - 8
     while i < end:
+        if i <= last_word:
+            word = load64(data, i)
+            # Quote, backslash, control characters and whatever is not ASCII: the first of them, if there is one.
+            marks = (
+                zero_bytes(word ^ _QUOTES)
+                | zero_bytes(word ^ _BACKSLASHES)
+                | ((word - _SPACES) & ~word & _HIGHS)
+                | (word & _HIGHS)
+            )
+            if marks == np.uint64(0):
+                i += 8
+                continue
+            i += trailing_zeros(marks) >> 3
+            if i >= end:
+                return -1, escaped
         b = data[i]
         if b == 34:
             return i, escaped

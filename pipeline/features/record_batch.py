@@ -10,6 +10,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.features.documents import Documents
+from pipeline.features.words import copy_onward
 
 HEADER_BYTES = 61
 LENGTH_END = 12
@@ -67,9 +68,7 @@ def _read(data, offset_delta, time_delta, start, size):  # type: ignore[no-untyp
 def _gather(data, start, size, out):  # type: ignore[no-untyped-def]
     at = 0
     for row in range(len(start)):
-        begin = start[row]
-        for k in range(size[row]):
-            out[at + k] = data[begin + k]
+        copy_onward(data, start[row], size[row], out, at)
         at += size[row]
 
 

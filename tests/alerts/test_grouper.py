@@ -25,7 +25,7 @@ class Hits:
     scores: np.ndarray
     a_day: int | None
     describe: Callable[[int], Finding]
-    observe: Callable[[int], list[Observable]]
+    observe: Callable[[int], dict[tuple[str, str], str]]
 
 
 def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None) -> Hits:
@@ -37,15 +37,12 @@ def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = Non
         return Finding(
             detector="test.one", title="One", severity=3, source="network", ts=ts, entity=f"e{thing}",
             entity_type="ip", group_key=f"e{thing}", score=scores[k], threshold=0.5, message=f"e{thing} at {ts}",
-            observables=observe(k), model_version="v",
+            observables=[Observable(name=n, type=t, value=v) for (t, v), n in observe(k).items()], model_version="v",
             evidence=Evidence(topic="t", partition=0, offset=first + k, event_id=str(first + k)),
         )  # fmt: skip
 
-    def observe(k: int) -> list[Observable]:
-        return [
-            Observable(name="src_ip", type="ip", value=f"e{rows[k][0]}"),
-            Observable(name="dst_ip", type="ip", value=f"d{rows[k][1]}"),
-        ]
+    def observe(k: int) -> dict[tuple[str, str], str]:
+        return {("ip", f"e{rows[k][0]}"): "src_ip", ("ip", f"d{rows[k][1]}"): "dst_ip"}
 
     return Hits(
         "test.one", np.array([t % 2 for t, _ in rows], np.int32), np.array([t + 1 for t, _ in rows], np.uint64),
