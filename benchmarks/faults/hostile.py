@@ -1,5 +1,9 @@
 """Records that nobody can read, one line each, for every reader, engine and worker to survive."""
 
+import gzip
+import re
+from collections.abc import Iterator
+
 HOSTILE_LINES: tuple[bytes, ...] = (
     b"\x00" * 64,
     b"\xff\xfe\xfd\xfc",
@@ -27,3 +31,23 @@ HOSTILE_LINES: tuple[bytes, ...] = (
     "\u202e\u0000\ufeff\u2028 odd characters".encode(),
 )
 """One line each: every reader must turn it into an event or a dead letter, and go on."""
+
+_LARGEST = 900_000
+"""Bytes that still pass a broker with Kafka's own limit of a megabyte."""
+_NUMBERS = (b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1", b"9" * 5000, b"1" + b"0" * 400 + b".5", b"null", b'"7"')
+_TEXTS = (b'"\\ud800"', b'"\xff\xfe"', b'"' + b"x" * 70_000 + b'"', b"[" * 5000, b'{"a":1}', b'"\\u0000"', b"(a+)+$")
+
+
+def hostile_variants(event: bytes) -> Iterator[bytes]:
+    """One event of ours, made hostile in every way that concerns its form: wrong numbers, texts, sizes, encodings."""
+    for place in re.finditer(rb":(-?\d[\d.eE+-]*|\"[^\"]*\")", event):
+        odd = _TEXTS if event[place.start(1) : place.start(1) + 1] == b'"' else _NUMBERS
+        value = odd[place.start() % len(odd)]
+        yield event[: place.start(1)] + value + event[place.end(1) :]
+    yield event[: len(event) // 2]
+    yield event + event
+    yield event.replace(b"{", b'{"unknown":' + b"[" * 3000 + b"]" * 3000 + b",", 1)
+    yield event.replace(b"{", b"{" + event[1:-1] + b",", 1)  # every field twice
+    yield event[:-1] + b',"padding":"' + b"p" * _LARGEST + b'"}'
+    yield gzip.compress(event[:-1] + b" " * (10 << 20) + b"}", mtime=0)  # ten megabytes once unpacked
+    yield event.decode().encode("utf-16")

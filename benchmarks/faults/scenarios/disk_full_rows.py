@@ -1,0 +1,38 @@
+"""The disk under ClickHouse's tables is full for a while."""
+
+import time
+
+from benchmarks.faults.records import parts
+from benchmarks.faults.scenario import PATIENCE, Act, Control, Scenario
+from benchmarks.faults.small_disk import Ballast
+
+_FULL_S = 6.0
+
+
+class DiskFullRows(Scenario):
+    """Inserts fail, the worker waits and tries again, and goes on when there is room."""
+
+    name = "disk-full-rows"
+    title = "disk of the tables full"
+    faults = 4
+    short = 1
+    settings = {"insert_rows": 200}
+    small_disks = {"clickhouse": 256}
+    controls = (Control("a failed insert is given up", "lost", ("retries",), faults=1),)
+
+    def play(self, act: Act) -> int:
+        """Events, a full disk while more of them come, room again; again."""
+        ballast = Ballast(act.folder / "clickhouse")
+        said = "given up" if act.control else "trying again"
+        worker = act.worker(*PATIENCE)
+        for number, part in enumerate(parts(act.records, act.faults), 1):
+            half = len(part) // 2
+            act.bench.send(part[:half])
+            act.bench.wait_for_rows()
+            ballast.fill()
+            act.bench.send(part[half:])
+            act.bench.wait_for_words(worker, said, number)
+            time.sleep(_FULL_S)
+            ballast.empty()
+        act.finish()
+        return act.faults
