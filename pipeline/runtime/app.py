@@ -25,6 +25,8 @@ from schemas.sources import SOURCES
 _POLL_INTERVAL_S = 604_800
 _FETCH_BYTES = 4 << 20
 _CHUNKS_WAITING = 4
+_TOPICS_SEEN_MS = 15_000
+"""A topic that was made anew is noticed by then; each look costs one small request."""
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +68,7 @@ def _create_app(settings: Settings, worker: Worker) -> faust.App:
         broker_heartbeat_interval=3.0,
         consumer_max_fetch_size=_FETCH_BYTES,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=_TOPICS_SEEN_MS,
         stream_buffer_maxsize=_CHUNKS_WAITING,
         stream_wait_empty=False,
         topic_disable_leader=True,
