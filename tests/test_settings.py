@@ -62,3 +62,12 @@ def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
     assert "very secret" not in repr(found)
     with pytest.raises(ConfigError, match="cannot be read"):
         load_settings(kafka_password_file=tmp_path / "nowhere").secret("kafka_password")
+
+
+def test_checkpoints_are_a_folder_or_a_url(tmp_path: Path) -> None:
+    assert load_settings(data_dir=tmp_path).checkpoints == tmp_path / "checkpoints"
+    assert load_settings(checkpoints="kept/here").checkpoints == tmp_path / "kept" / "here"
+    assert load_settings(checkpoints=f"file://{tmp_path}/c").checkpoints == tmp_path / "c"
+    assert load_settings(checkpoints="s3://bucket/prefix").checkpoints == "s3://bucket/prefix"
+    with pytest.raises(ConfigError, match="checkpoints"):
+        load_settings(checkpoints=" ")
