@@ -99,5 +99,5 @@ def gap_alert(gap: Gap, source: str, noticed_ts: float) -> tuple[AlertState, Ale
         top_score=1.0,
         evidence=[finding.evidence],
     )
-    state.involve(finding.observables)
+    state.involve({(o.type, o.value): o.name for o in finding.observables})
     return state, alert_document(state, CREATE, VERSION)

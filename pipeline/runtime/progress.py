@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
 from aiokafka.errors import IllegalStateError, KafkaError
@@ -11,6 +12,15 @@ STUCK_S = 120
 """No event was taken for this long though there are some and nothing outside holds us up."""
 HELD_S = 900
 """A rebalance or an insert that takes longer, while the broker answers and ClickHouse reports no fault, is ours."""
+
+
+class Doubt(Enum):
+    """What speaks against the worker, and what would clear it."""
+
+    NONE = "it gets on, or has a reason not to"
+    IDLE = "it takes no events: stuck if there are any"
+    HELD = "it is not allowed to read: stuck if the broker answers"
+    FULL = "the sinks take nothing and report no fault: stuck"
 
 
 class Progress:
@@ -40,35 +50,31 @@ class Progress:
         finally:
             self._waiting -= 1
 
-    async def stuck(self, app: Any, positions: Mapping[TP, int], *, outage: bool) -> bool:
-        """Whether it is the worker itself that does not get on. `positions`: what is to be read next."""
+    def tick(self, *, outage: bool, held: bool) -> Doubt:
+        """One second more. `outage`: ClickHouse reports faults; `held`: Faust lets nobody read, as in a rebalance."""
         if outage:  # of any length: whoever repairs ClickHouse does not want to find the worker gone as well
             self.moved()
-            return False
-        if self._waiting or app.rebalancing or not app.consumer.flow_active:
-            self._idle_s = 0
-            self._waiting_s += 1
+            return Doubt.NONE
+        if self._waiting or held:
+            self._idle_s, self._waiting_s = 0, self._waiting_s + 1
             if self._waiting_s < self._held_s:
-                return False
+                return Doubt.NONE
             self.moved()
-            return bool(self._waiting) or await _answers(app.consumer, positions)
-        self._waiting_s = 0
-        self._idle_s += 1
+            return Doubt.FULL if self._waiting else Doubt.HELD
+        self._idle_s, self._waiting_s = self._idle_s + 1, 0
         if self._idle_s < self._stuck_s:
-            return False
+            return Doubt.NONE
         self.moved()
-        return await _work_is_there(app.consumer, positions)
+        return Doubt.IDLE
 
 
-async def _work_is_there(consumer: Any, positions: Mapping[TP, int]) -> bool:
+async def confirmed(doubt: Doubt, consumer: Any, positions: Mapping[TP, int]) -> bool:
+    """Whether the worker is stuck. `positions`: what is to be read next. A broker that is away clears it."""
+    if doubt in (Doubt.NONE, Doubt.FULL):
+        return doubt is Doubt.FULL
     try:
-        return bool(positions) and bool(await consumer.waits(positions))
-    except (KafkaError, IllegalStateError, TimeoutError):
-        return False  # the broker is away, or the partitions are
-
-
-async def _answers(consumer: Any, positions: Mapping[TP, int]) -> bool:
-    try:
+        if doubt is Doubt.IDLE:
+            return bool(positions) and bool(await consumer.waits(positions))
         await consumer.bounds(positions)
     except (KafkaError, IllegalStateError, TimeoutError):
         return False

@@ -13,13 +13,14 @@ from faust.types import TP
 
 from pipeline.errors import CheckpointError, SinkError
 from pipeline.features.record_batch import Records
+from pipeline.runtime.care import Care
 from pipeline.runtime.continuity import Continuity
 from pipeline.runtime.dead_letters import letter_rows, letters_of, topic_letter
 from pipeline.runtime.gaps import Gap, gap_alert
 from pipeline.runtime.line import Line, alert_rows
 from pipeline.runtime.list_feed import ListFeed
-from pipeline.runtime.progress import Progress
-from pipeline.runtime.quarantine import Chunk, Scored, Strikes, score, score_carefully, where
+from pipeline.runtime.progress import Progress, confirmed
+from pipeline.runtime.quarantine import Chunk, Scored
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
@@ -29,8 +30,6 @@ from schemas.sources import SOURCES
 log = logging.getLogger(__name__)
 _REVOKE_S = 10.0
 """A rebalance waits for us this long; the broker's patience is the session time-out of 20 s."""
-_CAREFUL_FOR = 50_000
-"""So many offsets after a poisonous record a copy of the state is made before each chunk: they seldom come alone."""
 
 
 class Worker:
@@ -56,8 +55,7 @@ class Worker:
         self._copies: Counter[str] = Counter()
         self._continuity = Continuity(self._missing)
         self._started: dict[TP, int] = {}
-        self._careful: dict[TP, tuple[int, int]] = {}
-        self._strikes: dict[TP, Strikes] = {}
+        self._care = Care()
         self.progress = Progress()
         self._saving = asyncio.Lock()
         # Held from the change of a state until its rows and documents are queued: a snapshot taken in between would
@@ -139,7 +137,7 @@ class Worker:
         line = self.state.line(self.state.source_of(tp.topic))
         partitions = self.state.partitions[tp.topic]
         chunk = Chunk(tp.topic, tp.partition, partitions, records.values, records.offsets)
-        scored = self._outcome(tp, line, chunk)
+        scored = self._care.score(tp, line, chunk, self.state.groups(tp))
         if scored is None:
             await self._go_back(tp, line)
             return
@@ -149,30 +147,6 @@ class Worker:
         self.state.next_offset[tp] = int(records.offsets[-1]) + 1
         self.progress.moved()
         await self._pass_on(tp, records, scored)
-
-    def _outcome(self, tp: TP, line: Line, chunk: Chunk) -> Scored | None:
-        """What became of a chunk; None when the engine fails somewhere in it, which leaves the state undefined."""
-        begin, end = int(chunk.offsets[0]), int(chunk.offsets[-1])
-        strikes = self._strikes.setdefault(tp, Strikes())
-        first, last = self._careful.get(tp, (0, -1))
-        if begin <= last and end >= first:
-            scored = score_carefully(line, chunk, self.state.groups(tp), strikes)
-            if scored.poison:
-                self._careful[tp] = (first, max(last, end + _CAREFUL_FOR))
-            return scored
-        try:
-            scored = score(line, chunk)
-        except MemoryError:
-            raise
-        except Exception as error:
-            log.error(
-                "%s[%d]: the engine fails between offsets %d and %d (%s): read again from the last checkpoint",
-                *tp, begin, end, where(error),
-            )  # fmt: skip
-            self._careful[tp] = (begin, end)
-            return None
-        strikes.good(len(chunk))
-        return scored
 
     async def _go_back(self, tp: TP, line: Line) -> None:
         """To the last checkpoint, as a restart would; the chunk that failed is scored with care then."""
@@ -202,7 +176,7 @@ class Worker:
     async def restore(self, tps: set[TP]) -> Mapping[TP, int]:
         """Called when partitions are assigned: their state, and where to read on."""
         self.state.forget(set(self.state.next_offset) - tps)
-        self._careful = {tp: span for tp, span in self._careful.items() if tp in tps}
+        self._care.keep(tps)
         positions = await self._locate(tps, {tp: self._consumer.committed_position(tp) for tp in tps})
         self._started = dict(positions)
         self.progress.moved()
@@ -292,8 +266,11 @@ class Worker:
 
     async def stuck(self) -> bool:
         """Asked once a second: whether the worker itself, and nothing outside, keeps events from being processed."""
-        outage = self.writer.failing_since is not None
-        return await self.progress.stuck(self.app, dict(self.state.next_offset), outage=outage)
+        app = self.app
+        assert app is not None  # noqa: S101  (set before the worker is watched)
+        held = app.rebalancing or not app.consumer.flow_active
+        doubt = self.progress.tick(outage=self.writer.failing_since is not None, held=held)
+        return await confirmed(doubt, app.consumer, dict(self.state.next_offset))
 
 
 def _warn_misplaced(tp: TP, source: str) -> None:
