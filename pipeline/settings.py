@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     partitions: int | None = Field(default=None, ge=1)
     """Partitions of the source topics that `init` makes; has to divide `key_groups`."""
     consumer_group: str = "wardwatch"
+    session_timeout_s: float = Field(default=20.0, ge=6, le=90)
+    """A worker that the broker has not heard of for this long loses its partitions to the others."""
 
     clickhouse_url: str = "http://127.0.0.1:8123"
     clickhouse_user: str = "default"

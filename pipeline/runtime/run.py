@@ -20,6 +20,7 @@ from pipeline.sinks.kafka import create_topics
 log = logging.getLogger(__name__)
 _WATCH_S = 1.0
 _SAVE_S = 60.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 15.0
 EXIT_CRASHED, EXIT_STUCK = 1, 3
 # Libraries that tell every step; aiokafka calls each retry an error, and we say what matters ourselves.
 _QUIET = {
@@ -46,17 +47,33 @@ def configure_logging(level: int = logging.INFO) -> None:
 
 def prepare(settings: Settings) -> tuple[list[str], list[int]]:
     """Topics and tables: what was made now. Raises SinkError when a server does not answer."""
-    topics = create_topics(settings)
+    return create_topics(settings), _make_tables(settings)
+
+
+def _make_tables(settings: Settings) -> list[int]:
     database = ClickHouse.connect(settings)
     try:
-        return topics, database.migrate()
+        return database.migrate()
     finally:
         database.close()
 
 
 def run_worker(settings: Settings, *, make_keys: bool) -> int:
-    """Run until SIGINT or SIGTERM; the exit status. Topics and tables are made when missing."""
-    prepare(settings)
+    """Run until SIGINT or SIGTERM; the exit status. Topics and tables are made when missing.
+
+    A worker that is started while ClickHouse is away waits for it, outside of the group. Raises SinkError when Kafka
+    does not answer.
+    """
+    create_topics(settings)
+    wait_s = _FIRST_WAIT_S
+    while True:
+        try:
+            _make_tables(settings)
+            break
+        except SinkError as error:
+            log.warning("the worker waits for its database: %s; trying again in %.0f s", error, wait_s)
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
     return asyncio.run(_run(settings, make_keys=make_keys))
 
 

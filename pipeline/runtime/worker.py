@@ -28,8 +28,6 @@ from pipeline.sinks.document_producer import DocumentProducer
 from schemas.sources import SOURCES
 
 log = logging.getLogger(__name__)
-_REVOKE_S = 10.0
-"""A rebalance waits for us this long; the broker's patience is the session time-out of 20 s."""
 
 
 class Worker:
@@ -240,7 +238,8 @@ class Worker:
     async def revoked(self, *_: Any, **__: Any) -> None:
         """Partitions are taken away: save what can be saved soon; the rest is processed again by the next owner."""
         try:
-            await asyncio.wait_for(self.save(), _REVOKE_S)
+            # All others wait for us with the rebalance.
+            await asyncio.wait_for(self.save(), self.settings.session_timeout_s / 2)
         except (TimeoutError, SinkError, CheckpointError) as error:
             log.warning("partitions revoked before all was durable (%s): they are read again", type(error).__name__)
         self.state.forget(set(self.state.next_offset))
