@@ -36,12 +36,22 @@ FROM (
         evidence[1].offset AS first,
         arrayExists(o -> o >= {starts:Array(Int64)}[place] AND o < {ends:Array(Int64)}[place],
             evidence.offset) AS inside,
-        toUnixTimestamp64Milli(last_seen) > {last_ms:Int64}
-            OR arrayExists(o -> o >= {ends:Array(Int64)}[place], evidence.offset) AS goes_on
+        toUnixTimestamp64Milli(last_seen) > {lasts_ms:Array(Int64)}[place]
+            OR arrayExists(o -> o >= {ends:Array(Int64)}[place], evidence.offset)
+            OR (place, detector) IN (
+                SELECT indexOf({places:Array(String)}, concat(topic, '/', toString(partition))) AS at,
+                    arrayJoin(found_by)
+                FROM {production:Identifier}.scored_events
+                WHERE ts >= fromUnixTimestamp64Milli({first_ms:Int64}, 'UTC')
+                    AND ts <= fromUnixTimestamp64Milli({last_ms:Int64}, 'UTC') AND notEmpty(found_by) AND at > 0
+                    AND offset >= {ends:Array(Int64)}[at] AND toUnixTimestamp64Milli(ts) <= {lasts_ms:Array(Int64)}[at]
+            ) AS goes_on
     FROM {production:Identifier}.alerts
     WHERE detector != {gap:String} AND place > 0 AND first < {ends:Array(Int64)}[place]
         AND first_seen <= fromUnixTimestamp64Milli({last_ms:Int64}, 'UTC')
         AND last_seen >= fromUnixTimestamp64Milli({first_ms:Int64}, 'UTC')
+        AND toUnixTimestamp64Milli(first_seen) <= {lasts_ms:Array(Int64)}[place]
+        AND toUnixTimestamp64Milli(last_seen) >= {firsts_ms:Array(Int64)}[place]
 ) AS p
 FULL OUTER JOIN alerts AS r ON p.alert_id = r.alert_id
 """
@@ -58,8 +68,9 @@ SELECT verdict, detector, alert_id, severity_id, severity, entity_type, entity, 
 FROM alert_differences WHERE verdict IN ('only_production', 'only_replay', 'changed')
 ORDER BY severity_id DESC, first_seen, alert_id LIMIT {most:UInt32} BY verdict
 """
-_SPAN = """
-SELECT count(), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)) + 1 FROM scored_events
+_SPANS = """
+SELECT concat(topic, '/', toString(partition)), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)) + 1
+FROM scored_events GROUP BY topic, partition
 """
 _SCORED = """
 SELECT count() FROM {production:Identifier}.scored_events
@@ -129,18 +140,23 @@ def compare(database: ClickHouse, production: str, slices: Sequence[Slice]) -> D
 
     None when the replay has no rows. Raises SinkError when production has no tables or does not answer.
     """
-    rows, first_ms, last_ms = database.query(_SPAN)[0]
-    if not rows:
+    spans = {place: (first, last) for place, first, last in database.query(_SPANS)}
+    if not spans:
         return None
+    places = {f"{s.topic}/{s.partition}": s for s in slices}
+    read = [s for place, s in places.items() if place in spans]
+    first_ms, last_ms = min(first for first, _ in spans.values()), max(last for _, last in spans.values())
     given: dict[str, Any] = {
         "production": production,
         "gap": GAP,
         "first_ms": first_ms,
         "last_ms": last_ms,
-        "places": [f"{s.topic}/{s.partition}" for s in slices],
-        "warms": [s.warm for s in slices],
-        "starts": [s.start for s in slices],
-        "ends": [s.end for s in slices],
+        "places": [place for place in places if place in spans],
+        "firsts_ms": [spans[place][0] for place in places if place in spans],
+        "lasts_ms": [spans[place][1] for place in places if place in spans],
+        "warms": [s.warm for s in read],
+        "starts": [s.start for s in read],
+        "ends": [s.end for s in read],
     }
     database.query(_COMPARE, **given)
     scored = int(database.query(_SCORED, **given)[0][0])
