@@ -34,7 +34,7 @@ class WorkerState:
     next_offset: dict[TP, int] = field(default_factory=dict)
     """Where each assigned partition continues; records below are skipped."""
     saved: dict[TP, int] = field(default_factory=dict)
-    """The `next_offset` of the newest durable checkpoint."""
+    """The `next_offset` of the newest durable checkpoint, or where a partition without one began."""
     partitions: dict[str, int] = field(default_factory=dict)
     """Number of partitions by topic."""
     pace: CheckpointPace = field(default_factory=CheckpointPace)
@@ -71,7 +71,7 @@ class WorkerState:
         if found is None:
             if committed:
                 log.warning("%s[%d]: no usable checkpoint; models start afresh at %d", *tp, committed)
-            self.next_offset[tp] = committed or 0
+            self.next_offset[tp] = self.saved[tp] = committed or 0  # an empty state needs no file
             return None
         try:
             for name, state in found.state.items():
