@@ -49,8 +49,10 @@ class RemoteFolder:
             )
         except ImportError as error:
             raise ConfigError(f"checkpoints in {protocol}:// need a package: {_advice(protocol)}") from error
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise ConfigError(f"checkpoints: no protocol {protocol}:// is known, or its URL is not complete") from error
+        except Exception as error:
+            raise CheckpointsUnreachableError(f"checkpoints: {_place(url)} cannot be used ({_told(error)})") from error
         self._root = str(root).rstrip("/")
         self._probe(url)
 

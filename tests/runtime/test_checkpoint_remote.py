@@ -3,11 +3,15 @@
 import itertools
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import boto3
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from moto.server import ThreadedMotoServer
 
 from pipeline.errors import CheckpointError, ConfigError
@@ -117,6 +121,36 @@ def test_a_server_that_does_not_answer_is_told(bucket: str, monkeypatch: pytest.
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{other.getsockname()[1]}")
         with pytest.raises(CheckpointsUnreachableError, match="cannot be used"):
             RemoteFolder(f"s3://{bucket}", limit_s=2.0)
+
+
+class SlowFileSystem(MemoryFileSystem):
+    """In memory, and without an answer until `answers` is set."""
+
+    protocol = "slow"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    answers = threading.Event()
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
+        self.answers.wait(60)
+        return super().ls(path, detail)
+
+
+def test_calls_that_hang_are_few_and_end_by_themselves() -> None:
+    fsspec.register_implementation("slow", SlowFileSystem)
+    folder = RemoteFolder("slow://place", limit_s=0.1)
+    folder.write("network/1/a.ckpt", [b"a", b"b"])
+    for _ in range(4):
+        with pytest.raises(CheckpointsUnreachableError, match="no answer in time"):
+            folder.names("network/1")
+    for _ in range(2):
+        with pytest.raises(CheckpointsUnreachableError, match="still hang"):
+            folder.names("network/1")
+    SlowFileSystem.answers.set()
+    for thread in folder._hanging:
+        thread.join(10)
+    assert folder.names("network/1") == ["a.ckpt"]
+    assert folder.read("network/1/a.ckpt") == b"ab"
 
 
 def test_in_memory(tmp_path: Path) -> None:
