@@ -7,6 +7,7 @@ import pyarrow as pa
 from pipeline.features.record_batch import Records
 from pipeline.ingest.format import Bad
 from pipeline.ingest.letters import dead_letter
+from pipeline.runtime.refusals import Refused
 from schemas.dead_letter import DeadLetter
 
 
@@ -25,6 +26,20 @@ def letters_of(topic: str, partition: int, records: Records, *, mask: bool) -> l
         except ValueError:
             reason = "not a dead letter of wardwatch"
             letters.append(topic_letter(topic, partition, offset, value, reason, mask=mask))
+    return letters
+
+
+def refused_letters(table: str, refused: Sequence[Refused], *, mask: bool) -> list[DeadLetter]:
+    """Letters of rows that ClickHouse refuses; none for a dead letter's row, as it is one already."""
+    letters = []
+    for each in refused:
+        row = each.row.to_pylist()[0]
+        reason = f"ClickHouse refuses its row (code {each.code})"
+        if table == "scored_events":
+            raw = row["raw"].encode()
+            letters.append(topic_letter(row["topic"], row["partition"], row["offset"], raw, reason, mask=mask))
+        elif table == "alerts":
+            letters.append(topic_letter(table, -1, -1, row["document"].encode(), reason, mask=mask))
     return letters
 
 

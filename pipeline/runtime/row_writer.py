@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
@@ -11,6 +11,7 @@ from time import monotonic
 import pyarrow as pa
 
 from pipeline.errors import SinkError
+from pipeline.runtime.refusals import Refusals, Refused
 from pipeline.sinks.clickhouse import ClickHouse
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ class RowWriter:
         self._urgent = False
         self._changed = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
+        self._refusals = Refusals()
+        self.on_refused: Callable[[str, list[Refused]], Awaitable[None]] | None = None
+        """Takes the rows of a table that ClickHouse will never take."""
         self.failing_since: float | None = None
         """When the present outage began (monotonic seconds), None while inserts work."""
 
@@ -116,7 +120,7 @@ class RowWriter:
         wait = _FIRST_WAIT_S
         while True:
             try:
-                await asyncio.get_running_loop().run_in_executor(self._pool, self._send, table, rows, token)
+                refused = await asyncio.get_running_loop().run_in_executor(self._pool, self._send, table, rows, token)
             except SinkError as error:
                 if self.failing_since is None:
                     self.failing_since = monotonic()
@@ -127,14 +131,17 @@ class RowWriter:
                 if self.failing_since is not None:
                     log.info("ClickHouse works again after %.0f s", monotonic() - self.failing_since)
                 self.failing_since = None
+                if refused and self.on_refused is not None:
+                    await self.on_refused(table, refused)
                 return
 
-    def _send(self, table: str, rows: pa.Table, token: str) -> None:
+    def _send(self, table: str, rows: pa.Table, token: str) -> list[Refused]:
         if self._client is None:
             self._client = self._connect()
+        client = self._client
         try:
-            self._client.insert(table, rows, token)
+            return self._refusals.insert(table, rows, token, lambda part, name: client.insert(table, part, name))
         except SinkError:
-            self._client.close()
+            client.close()
             self._client = None
             raise

@@ -15,12 +15,13 @@ from pipeline.errors import CheckpointError, SinkError
 from pipeline.features.record_batch import Records
 from pipeline.runtime.care import Care
 from pipeline.runtime.continuity import Continuity
-from pipeline.runtime.dead_letters import letter_rows, letters_of, topic_letter
+from pipeline.runtime.dead_letters import letter_rows, letters_of, refused_letters, topic_letter
 from pipeline.runtime.gaps import Gap, gap_alert
 from pipeline.runtime.line import Line, alert_rows
 from pipeline.runtime.list_feed import ListFeed
 from pipeline.runtime.progress import Progress, confirmed
 from pipeline.runtime.quarantine import Chunk, Scored
+from pipeline.runtime.refusals import Refused
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
@@ -43,6 +44,7 @@ class Worker:
         self.settings = settings
         self.state = state
         self.writer = writer
+        self.writer.on_refused = self._refused
         self.producer = producer
         self.feed = feed
         self.app: faust.App | None = None
@@ -165,6 +167,12 @@ class Worker:
         await self.writer.give("scored_events", scored.rows, name)
         if scored.changed:
             await self.writer.give("alerts", alert_rows(list(scored.changed.values())), name)
+
+    async def _refused(self, table: str, refused: list[Refused]) -> None:
+        """Rows that ClickHouse will never take."""
+        log.error("ClickHouse refuses %d rows for %s (code %d): put aside", len(refused), table, refused[0].code)
+        mask = self.state.plan.pseudonymiser is not None
+        await self.producer.dead_letters(refused_letters(table, refused, mask=mask))
 
     async def _bury(self, tp: TP, records: Records) -> None:
         letters = letters_of(tp.topic, tp.partition, records, mask=self.state.plan.pseudonymiser is not None)
