@@ -38,6 +38,8 @@ class AlertState:
     evidence: list[Evidence] = field(default_factory=list)
     observables: dict[tuple[str, str], str] = field(default_factory=dict)
     """Everyone and everything involved: (type, value) → event field, in order of first sight, at most 100."""
+    written: int = 0
+    """The count that the table was last given."""
     suppressed: str | None = None
     """Who allowed it and why; silences the notification, never the row."""
 
@@ -60,6 +62,7 @@ class AlertState:
             "top_score": self.top_score,
             "evidence": [e.model_dump() for e in self.evidence],
             "observables": [[*thing, name] for thing, name in self.observables.items()],
+            "written": self.written,
             "suppressed": self.suppressed,
         }
 
@@ -76,5 +79,6 @@ class AlertState:
             top_score=plain["top_score"],
             evidence=[Evidence.model_validate(e) for e in plain["evidence"]],
             observables={(kind, value): name for kind, value, name in plain["observables"]},
+            written=plain["written"],
             suppressed=plain["suppressed"],
         )

@@ -59,7 +59,9 @@ class Grouper:
         self._open: dict[int, dict[Key, AlertState]] = {}
         self._ends: dict[int, list[tuple[int, Key]]] = {}
         self._spent: dict[int, dict[tuple[str, int], tuple[int, float]]] = {}
-        self._changed: dict[str, AlertState] = {}
+        self._doubled: dict[str, AlertState] = {}
+        """Alerts whose count doubled since `changed` was asked."""
+        self._closed: list[AlertState] = []
 
     def add(self, hits: Sequence[HitsLike]) -> list[Alert]:
         """Count one batch's findings and give the documents to be told now, suppressed ones excluded."""
@@ -105,9 +107,9 @@ class Grouper:
                 state.involve({(o.type, o.value): o.name for o in state.finding.observables})
                 if len(state.evidence) < MAX_EVIDENCE:
                     state.evidence.append(state.finding.evidence)
+                self._doubled[state.uid] = state
                 if not state.suppressed:
                     told.append(alert_document(state, CREATE if stop == 1 else UPDATE, self._version))
-        self._changed[state.uid] = state
         return told
 
     def _over_budget(self, h: HitsLike, group: int, day: int, score: float) -> str | None:
@@ -137,20 +139,33 @@ class Grouper:
             while ends and ((ends[0][0] + 1) * DAY_S + GRACE_S <= watermark_ts or len(alerts) > MAX_OPEN):
                 _, key = heapq.heappop(ends)
                 state = alerts.pop(key)
+                self._closed.append(state)
                 if not state.suppressed:
                     closed.append(alert_document(state, activity, self._version))
         return closed
 
     def drain(self) -> list[Alert]:
         """Close everything: the end of a scan. In order of first sight, suppressed ones excluded."""
-        states = [s for alerts in self._open.values() for s in alerts.values() if not s.suppressed]
+        states = [s for alerts in self._open.values() for s in alerts.values()]
         self._open, self._ends = {}, {}
+        self._closed += states
         states.sort(key=lambda s: (s.first_ts, s.uid))
-        return [alert_document(s, CREATE, self._version) for s in states]
+        return [alert_document(s, CREATE, self._version) for s in states if not s.suppressed]
 
-    def changed(self) -> list[tuple[AlertState, Alert]]:
-        """Alerts counted since the last call, suppressed ones too, with their present documents: for the table."""
-        states, self._changed = list(self._changed.values()), {}
+    def changed(self, *, everything: bool = False) -> list[tuple[AlertState, Alert]]:
+        """Alerts for the table with their present documents, suppressed ones too: those that are new, doubled or
+        closed since the last call; with `everything`, each whose count the table does not have yet.
+
+        A busy alert counts up with every batch: writing each of its counts would cost more than scoring does.
+        """
+        if everything:
+            states = [*self._closed, *(s for alerts in self._open.values() for s in alerts.values())]
+        else:
+            states = [*self._closed, *self._doubled.values()]
+        self._closed, self._doubled = [], {}
+        states = [s for s in states if s.count != s.written]
+        for s in states:
+            s.written = s.count
         return [(s, alert_document(s, CREATE if s.count == 1 else UPDATE, self._version)) for s in states]
 
     def state(self, group: int) -> dict[str, np.ndarray]:

@@ -156,9 +156,9 @@ class Line:
         if self._recent is not None:
             self._recent.load(group, {})
 
-    def changed_alerts(self) -> list[tuple[AlertState, Alert]]:
-        """Alerts counted since the last call, for the table."""
-        return self.grouper.changed()
+    def changed_alerts(self, *, everything: bool = False) -> list[tuple[AlertState, Alert]]:
+        """Alerts for the table, see `Grouper.changed`."""
+        return self.grouper.changed(everything=everything)
 
 
 def alert_rows(changed: Sequence[tuple[AlertState, Alert]]) -> pa.Table:

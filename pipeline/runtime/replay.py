@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -156,6 +157,10 @@ class Replay:
                 if self._stop():
                     self.summary.interrupted = True
                     break
+            for journal in self._lines.values():
+                counts = journal.counts()
+                if counts:
+                    await self._writer.give("alerts", alert_rows(counts), f"counts {uuid4().hex}")
             await self._while_it_works(self._writer.settle())
         finally:
             await self._writer.stop()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CREATE
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
@@ -84,7 +85,8 @@ class Scan:
         """Score what waits, write what is left, give the alerts still open."""
         for source in list(self._waiting):
             self._score(source)
-        for line in self._lines.values():
+        for name, line in self._lines.items():
+            self._write_alerts(self._journals[name].counts())
             self._tell(line.grouper.drain())
         self._flush()
         return self.summary
@@ -112,9 +114,12 @@ class Scan:
             self._rows += [p.rows for p in scored.products]
             if sum(t.num_rows for t in self._rows) >= _ROWS_AN_INSERT:
                 self._flush()
-            if scored.changed:
-                self._database.insert("alerts", alert_rows(list(scored.changed.values())))
+        self._write_alerts(list(scored.changed.values()))
         self._tell(scored.closed)
+
+    def _write_alerts(self, changed: list[tuple[AlertState, Alert]]) -> None:
+        if changed and self._database is not None:
+            self._database.insert("alerts", alert_rows(changed))
 
     def _tell(self, alerts: list[Alert]) -> None:
         for alert in alerts:

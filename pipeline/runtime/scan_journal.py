@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CLOSE
 from pipeline.runtime.line import Line
 from pipeline.runtime.quarantine import Chunk, Scored, Strikes, score, score_carefully, take_back
+from schemas.alert import Alert
 
 _LEAST_BYTES = 32 << 20
 
@@ -45,6 +47,10 @@ class ScanJournal:
         if self._bytes > self._most_bytes:
             self._set_mark()
         return scored
+
+    def counts(self) -> list[tuple[AlertState, Alert]]:
+        """Alerts whose last counts the table does not have yet: at the end, or now and then."""
+        return self._line.changed_alerts(everything=True)
 
     def _set_mark(self) -> None:
         self._mark = self._line.state(self._groups)

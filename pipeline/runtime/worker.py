@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from time import time
 from typing import Any
+from uuid import uuid4
 
 import faust
 from aiokafka.errors import KafkaError
@@ -218,6 +219,10 @@ class Worker:
                 await asyncio.sleep(0)
             async with self._step:
                 offsets = {tp: offset for tp, offset in self._dead_next.items() if offset}
+                for line in self.state.lines.values():
+                    counts = line.changed_alerts(everything=True)
+                    if counts:
+                        await self.writer.give("alerts", alert_rows(counts), f"counts {uuid4().hex}")
             await self._settle()
             for snapshot in snapshots:
                 try:

@@ -68,6 +68,14 @@ def test_told_at_each_doubling_and_counted_to_the_end() -> None:
     assert (state.count, document.count, document.start_time, document.end_time) == (11, 11, 0, 10_000)
     assert {o.value for o in document.observables} == {"e1"} | {f"d{i}" for i in range(11)}
     assert grouper.changed() == []
+    grouper.add([hits([(1, i) for i in range(11, 13)])])
+    assert grouper.changed() == [], "not told, so not written yet"
+    again = Grouper("1")
+    again.load(1, grouper.state(1))
+    for kept in (grouper, again):
+        ((state, document),) = kept.changed(everything=True)
+        assert state.count == document.count == 13
+        assert kept.changed(everything=True) == []
 
 
 def test_each_day_has_its_own_alert_and_a_past_one_is_closed() -> None:

@@ -44,7 +44,7 @@ def documents() -> dict[str, list[bytes]]:
 
 
 def alerts(line: Line) -> Alerts:
-    return {s.uid: (s.count, s.top_score, s.first_ts, s.last_ts) for s, _ in line.changed_alerts()}
+    return {s.uid: (s.count, s.top_score, s.first_ts, s.last_ts) for s, _ in line.changed_alerts(everything=True)}
 
 
 def played(plan: Plan, source: str, chunks: Sequence[Sequence[bytes]], *, restarts: bool) -> tuple[Found, Alerts, int]:

@@ -79,7 +79,8 @@ def test_neighbours_do_not_notice(places: list[int], size: int, plan: Plan, flow
     put_aside = [u for s in scored for u in s.unread]
     assert [u.offset for u in put_aside] == [i for i, t in enumerate(texts) if b"poison" in t]
     assert all("ValueError in river" in u.reason and "Jane" not in u.reason for u in put_aside)
-    counts = {uid: state.count for s in scored for uid, (state, _) in s.changed.items()}
+    counts = {uid: alert.count for s in scored for uid, (_, alert) in s.changed.items()}
+    counts |= {state.uid: alert.count for state, alert in journal.counts()}
     assert counts == {uid: state.count for uid, (state, _) in expected.changed.items()}
 
 
