@@ -33,18 +33,45 @@ _PART = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[(),\s]|[^'`(),\s]+", r
 
 
 def for_protocol(pieces: Iterable[bytes], version: int) -> Iterator[bytes]:
-    """Native pieces (whole blocks each) as protocol `version` wants them.
+    """Native pieces, cut anywhere, as protocol `version` wants them. Holds at most one block and as much again.
 
-    Raises ClickHouseError 48 for a type whose length cannot be told (AggregateFunction, JSON, Variant, Dynamic).
+    Raises ClickHouseError 48 for a type whose length cannot be told (AggregateFunction, JSON, Variant, Dynamic),
+    33 when the last block is not whole.
     """
+    if not version:
+        yield from pieces
+        return
+    waiting, enough = b"", 0
     for piece in pieces:
-        if not version:
-            yield piece
+        waiting += piece
+        if len(waiting) < enough:
             continue
-        at, out = 0, list[bytes]()
-        while at < len(piece):
-            at = _block(piece, at, version, out)
-        yield b"".join(out)
+        out, at = _whole_blocks(waiting, version)
+        waiting = waiting[at:]
+        enough = 2 * len(waiting)  # a large block is looked at again only when twice as much is there
+        if out:
+            yield out
+    out, at = _whole_blocks(waiting, version)
+    if at < len(waiting):
+        raise ClickHouseError.make(33, "CANNOT_READ_ALL_DATA", "The result ends in the middle of a block")
+    if out:
+        yield out
+
+
+def _whole_blocks(data: bytes, version: int) -> tuple[bytes, int]:
+    """The blocks that are there to their end, converted, and where the rest begins."""
+    at, out = 0, list[bytes]()
+    while at < len(data):
+        block: list[bytes] = []
+        try:
+            end = _block(data, at, version, block)
+        except (IndexError, struct.error):
+            break
+        if end > len(data):
+            break
+        out += block
+        at = end
+    return b"".join(out), at
 
 
 def _block(data: bytes, at: int, version: int, out: list[bytes]) -> int:
@@ -56,6 +83,8 @@ def _block(data: bytes, at: int, version: int, out: list[bytes]) -> int:
         start = at
         size, at = _varint(data, at)
         size, at = _varint(data, at + size)
+        if at + size > len(data):
+            raise IndexError
         kind = data[at : at + size].decode()
         at += size
         out.append(data[start:at])

@@ -1,6 +1,7 @@
 """Compressed blocks and versioned Native, as Go and Java clients (Grafana among them) use them."""
 
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import cramjam
@@ -12,6 +13,9 @@ from pipeline.local.cityhash import cityhash128
 from pipeline.local.clickhouse import LocalClickHouse
 from pipeline.local.clickhouse_blocks import pack_block, pack_blocks, unpack_blocks
 from pipeline.local.clickhouse_error import ClickHouseError
+from pipeline.local.clickhouse_native import for_protocol
+from pipeline.settings import Settings
+from pipeline.sinks.clickhouse import ClickHouse
 from tests.local.conftest import Call
 
 VERSION = 54460  # what clickhouse-go names
@@ -136,3 +140,29 @@ def test_the_greeting_of_clickhouse_go(http: Call) -> None:
     assert (empty.status, empty.body) == (200, b"")
     refused = http(b"SELECT sumState(number) FROM numbers(3)", **query)
     assert (refused.status, refused.headers["X-ClickHouse-Exception-Code"]) == (501, "48")
+
+
+@given(st.lists(st.integers(0, 400), max_size=8))
+def test_versioned_native_cut_anywhere(cuts: list[int]) -> None:
+    """A large result comes in pieces that know nothing of blocks."""
+    blocks = []
+    for rows in (1, 3, 200):
+        text = b"".join(varint(len(word)) + word for word in (b"x" * (n % 150) for n in range(rows)))
+        blocks.append(varint(2) + varint(rows) + b"\x01a\x05UInt8" + bytes(range(rows)) + b"\x01b\x06String" + text)
+    whole = b"".join(for_protocol(blocks, VERSION))
+    data = b"".join(blocks)
+    ends = sorted({min(c * 10, len(data)) for c in cuts} | {0, len(data)})
+    pieces = [data[a:b] for a, b in pairwise(ends)]
+    assert b"".join(for_protocol(pieces, VERSION)) == whole
+    assert whole.count(BLOCK_INFO) == len(blocks)
+    with pytest.raises(ClickHouseError, match="middle of a block"):
+        list(for_protocol([data[:-1]], VERSION))
+
+
+@pytest.mark.servers
+def test_a_large_result(clickhouse: LocalClickHouse) -> None:
+    """Blocks larger than a piece, by a client that names a version."""
+    database = ClickHouse.connect(Settings(clickhouse_url=clickhouse.url))
+    rows = database.query("SELECT number, repeat('x', 40) FROM numbers(100000) ORDER BY number")
+    database.close()
+    assert rows == [(n, "x" * 40) for n in range(100_000)]
