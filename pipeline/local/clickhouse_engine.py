@@ -5,6 +5,7 @@ hand leftovers of it to the next one, so none is used twice. chDB releases the i
 all of this runs in worker threads.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -173,27 +174,30 @@ class ClickHouseEngine:
             os.rmdir(folder)
 
     def insert(self, insert: Insert, pieces: Iterable[bytes], statement: Statement) -> Written:
-        """Feed `pieces` of data to an INSERT; nothing is committed when one of them cannot be had or parsed.
+        """Give `pieces` of data to an INSERT; nothing is committed when one of them cannot be had or parsed.
 
-        (As in ClickHouse, blocks of more than `max_insert_block_size` rows commit one by one.)
+        (As in ClickHouse, blocks of more than `max_insert_block_size` rows commit one by one.) By way of a file: chDB's
+        own streaming insert reports success when the table could not take the rows, for want of disk for example.
         """
-        connection = self.connect(statement)
-        try:
-            for name, value in statement.params.items():
-                connection.query(f"SET {quote_name('param_' + name)} = {quote(value)}")
-            handle = connection.send_insert(insert.statement, insert.format)
+        with tempfile.NamedTemporaryFile(dir=self._spool_dir) as spooled:
             try:
                 for piece in pieces:
-                    connection.insert_append(handle, piece)
-            except BaseException:
-                connection.insert_cancel(handle)
-                raise
-            done = connection.insert_done(handle)
-            return Written(done.rows_written(), done.bytes_written(), done.elapsed())
-        except RuntimeError as error:
-            raise ClickHouseError.of_engine(error) from error
-        finally:
-            connection.close()
+                    spooled.write(piece)
+                spooled.flush()
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                raise ClickHouseError.make(243, "NOT_ENOUGH_SPACE", "Cannot keep the data: the disk is full") from error
+            connection = self.connect(statement)
+            try:
+                for name, value in statement.params.items():
+                    connection.query(f"SET {quote_name('param_' + name)} = {quote(value)}")
+                done = connection.query(insert.from_file(spooled.name))
+                return Written(done.rows_written(), done.bytes_written(), done.elapsed())
+            except RuntimeError as error:
+                raise ClickHouseError.of_engine(error) from error
+            finally:
+                connection.close()
 
 
 def _is_streamed(form: str, statement: Statement) -> bool:

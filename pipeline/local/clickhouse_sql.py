@@ -48,6 +48,13 @@ class Insert:
     format: str
     data_start: int
 
+    def from_file(self, path: str) -> str:
+        """The same INSERT with its data in a file."""
+        settings = next((t for t in tokens(self.statement) if not t.depth and t.keyword == "SETTINGS"), None)
+        end = settings.start if settings else len(self.statement)
+        before, after = self.statement[:end], self.statement[end:]
+        return f"{before} FROM INFILE {quote(path)} COMPRESSION 'none' {after} FORMAT {self.format}"
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

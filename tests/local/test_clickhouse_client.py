@@ -127,3 +127,14 @@ def test_errors_carry_their_code(client: Any) -> None:
 def test_an_error_in_the_middle_of_a_result_is_not_taken_for_its_end(client: Any) -> None:
     with pytest.raises(Exception, match=r"FUNCTION_THROW_IF|throwIf"):
         client.query("SELECT number, throwIf(number = 2500000) FROM numbers(3000000)", settings={"max_threads": 1})
+
+
+def test_rows_that_a_table_cannot_take_are_an_error(clickhouse: LocalClickHouse, table: str) -> None:
+    """Not only what does not parse: what fails where rows are stored too, here a constraint, elsewhere a full disk."""
+    client = clickhouse_connect.get_client(host=clickhouse.host, port=clickhouse.port)
+    client.command(f"ALTER TABLE {table} ADD CONSTRAINT small CHECK id < 10")
+    with pytest.raises(ClickHouseError, match="469"):
+        client.insert_arrow(table, arrow_rows())
+    assert client.query(f"SELECT count() FROM {table}").first_row == (0,)
+    assert client.insert_arrow(table, arrow_rows(0, 8)).written_rows == 8
+    client.close()
