@@ -38,8 +38,9 @@ class Bench:
         prepare(settings)
         self.database = ClickHouse.connect(settings)
         self.workers: list[subprocess.Popen[bytes]] = []
-        self._logs = settings.data_dir / "logs"
-        self._logs.mkdir(parents=True, exist_ok=True)
+        self.log = settings.data_dir / "worker.log"
+        """What all workers said."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         self._sender: kafka.KafkaProducer | None = None
 
     def send(self, records: Iterable[Record], topic: str = "") -> None:
@@ -75,7 +76,7 @@ class Bench:
             environment[f"WARDWATCH_{name.upper()}"] = str(value)
         program = ("-m", "benchmarks.faults.crashing_worker", *flags) if flags else _COMMAND
         lifeline = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid())]
-        with self._log_of(len(self.workers)).open("ab") as log:
+        with self.log.open("ab") as log:
             worker = subprocess.Popen(
                 [*lifeline, sys.executable, *program, "worker", "--make-keys"],
                 env=environment | extra, stdin=subprocess.DEVNULL, stderr=log, stdout=log, cwd=self.settings.data_dir,
@@ -83,13 +84,9 @@ class Bench:
         self.workers.append(worker)
         return worker
 
-    def _log_of(self, number: int) -> Path:
-        return self._logs / f"worker-{number:03d}.log"
-
-    def log_text(self, worker: subprocess.Popen[bytes] | None = None) -> str:
-        """What all workers said, or one of them."""
-        numbers = range(len(self.workers)) if worker is None else [self.workers.index(worker)]
-        return "".join(self._log_of(n).read_text(errors="replace") for n in numbers)
+    def last_words(self) -> str:
+        """The end of what the workers said."""
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else "no worker"
 
     def alive(self) -> list[subprocess.Popen[bytes]]:
         """Workers that run."""
@@ -104,8 +101,8 @@ class Bench:
         """Ask all that run to end, by SIGTERM. Fails when one does not end in order."""
         for worker in self.alive():
             status = self.stop(worker)
-            if status:
-                raise AssertionError(f"a worker ended with {status}: {self.log_text(worker)[-3000:]}")
+            if status not in (0, -signal.SIGTERM):  # the latter: it was still starting and did not listen yet
+                raise AssertionError(f"a worker ended with {status}: {self.last_words()}")
 
     def end(self) -> None:
         """End what still runs, by force."""
@@ -129,8 +126,7 @@ class Bench:
         while not done():
             ended = not dying and self.workers and self.workers[-1].poll() is not None
             if ended or time.monotonic() > limit:
-                words = self.log_text(self.workers[-1])[-3000:] if self.workers else "no worker"
-                raise AssertionError(f"waited for {what}: {words}")
+                raise AssertionError(f"waited for {what}: {self.last_words()}")
             time.sleep(_POLL_S)
 
     def wait_for_records(self, n: int) -> None:
@@ -142,9 +138,13 @@ class Bench:
         before = self.count(final=False)
         self.wait(lambda: self.count(final=False) > before, "more rows")
 
-    def wait_for_words(self, worker: subprocess.Popen[bytes], words: str, times: int = 1) -> None:
-        """Until a worker has said something so often."""
-        self.wait(lambda: self.log_text(worker).count(words) >= times, f"{words!r}")
+    def said(self, words: str) -> int:
+        """How often workers have said something."""
+        return self.log.read_text(errors="replace").count(words)
+
+    def wait_until_said(self, words: str, times: int = 1) -> None:
+        """Until workers have said something so often."""
+        self.wait(lambda: self.said(words) >= times, f"{words!r}")
 
     def wait_for_commit(self) -> None:
         """Until the group has committed something more."""
@@ -154,20 +154,22 @@ class Bench:
 
     def drain(self, limit_s: float = LIMIT_S) -> None:
         """Until the group has committed everything that was sent, its own dead letters too."""
+        if not self.drained(limit_s):
+            raise AssertionError(f"waited for all offsets to be committed: {self.last_words()}")
+
+    def drained(self, limit_s: float) -> bool:
+        """Whether everything that was sent is committed within a time."""
+        limit = time.monotonic() + limit_s
         with self._group() as group:
-            self.wait(lambda: group.lag() == 0, "all offsets to be committed", limit_s)
+            while group.lag():
+                if not self.alive() or time.monotonic() > limit:
+                    return False
+                time.sleep(_POLL_S)
+        return True
 
     def _group(self) -> Group:
         prefix = self.settings.topic_prefix
         return Group(self.settings, [prefix + name for name in SOURCES], prefix + "deadletter")
-
-    def died(self, worker: subprocess.Popen[bytes], limit_s: float) -> bool:
-        """Whether a worker ends within a time."""
-        try:
-            worker.wait(limit_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
 
     def told(self) -> list[Alert]:
         """Documents on the topic of alerts."""

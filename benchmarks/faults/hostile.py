@@ -2,7 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain
 
 HOSTILE_LINES: tuple[bytes, ...] = (
     b"\x00" * 64,
@@ -38,12 +39,25 @@ _NUMBERS = (b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1", b"9" * 5000, b"1
 _TEXTS = (b'"\\ud800"', b'"\xff\xfe"', b'"' + b"x" * 70_000 + b'"', b"[" * 5000, b'{"a":1}', b'"\\u0000"', b"(a+)+$")
 
 
-def hostile_variants(event: bytes) -> Iterator[bytes]:
-    """One event of ours, made hostile in every way that concerns its form: wrong numbers, texts, sizes, encodings."""
-    for place in re.finditer(rb":(-?\d[\d.eE+-]*|\"[^\"]*\")", event):
-        odd = _TEXTS if event[place.start(1) : place.start(1) + 1] == b'"' else _NUMBERS
-        value = odd[place.start() % len(odd)]
-        yield event[: place.start(1)] + value + event[place.end(1) :]
+def hostile_variants(event: bytes, keys: Collection[str]) -> Iterator[bytes]:
+    """One event of ours, made hostile in every way that concerns its form: wrong numbers, texts, sizes, encodings.
+
+    Fields among `keys` stay: with another key it would belong on another partition. Each is an event of its own.
+    """
+    forms = chain(_odd_fields(event, keys), _odd_forms(event))
+    for number, variant in enumerate(forms):
+        yield variant.replace(b'"event_id":"', b'"event_id":"v%d-' % number)
+
+
+def _odd_fields(event: bytes, keys: Collection[str]) -> Iterator[bytes]:
+    for place in re.finditer(rb'"(\w+)":(-?\d[\d.eE+-]*|"[^"]*")', event):
+        if place[1].decode() in keys:
+            continue
+        odd = _TEXTS if place[2].startswith(b'"') else _NUMBERS
+        yield event[: place.start(2)] + odd[place.start() % len(odd)] + event[place.end() :]
+
+
+def _odd_forms(event: bytes) -> Iterator[bytes]:
     yield event[: len(event) // 2]
     yield event + event
     yield event.replace(b"{", b'{"unknown":' + b"[" * 3000 + b"]" * 3000 + b",", 1)

@@ -36,16 +36,28 @@ class Outcome:
     rows: dict[str, list[Row]]
     """By event id, in log order; one each unless the producer sent an event twice."""
     alerts: dict[str, tuple[Any, ...]]
-    letters: Counter[tuple[Any, ...]]
+    letter_forms: Counter[tuple[Any, ...]]
+    """Dead letters by hash, size, reason and excerpt."""
     told: Told
+
+    @property
+    def scores(self) -> dict[str, tuple[dict[str, float], str, tuple[str, ...]]]:
+        """Scores, top detector and what was found, by event id. AssertionError when an event is there twice."""
+        assert all(len(rows) == 1 for rows in self.rows.values()), "an event is there twice"
+        return {event_id: rows[0][:3] for event_id, rows in self.rows.items()}
+
+    @property
+    def letters(self) -> int:
+        """Dead letters."""
+        return self.letter_forms.total()
 
     @property
     def records(self) -> int:
         """Records that became a row or a dead letter."""
-        return sum(len(r) for r in self.rows.values()) + self.letters.total()
+        return sum(len(r) for r in self.rows.values()) + self.letters
 
 
-def outcome(database: ClickHouse, told: Iterable[Alert], *, final: bool = True) -> Outcome:
+def outcome(database: ClickHouse, told: Iterable[Alert] = (), *, final: bool = True) -> Outcome:
     """What stands in the tables. Without `final` replaced rows count too, which only a negative control wants."""
     rows: dict[str, list[Row]] = {}
     for event_id, scores, top, found_by, rest in database.query(_ROWS if final else f"{_ROWS} SETTINGS final = 0"):
@@ -70,7 +82,7 @@ def scanned(records: Iterable[Record], settings: Settings, chunk: int = 3000) ->
         for r in records:
             scan.add(Parsed(r.source, 0.0, "", r.value or b""))
         scan.finish()
-        found = outcome(database, ())
+        found = outcome(database)
     finally:
         database.close()
     # A scan tells an alert once, with its final count; a worker tells it at 1, 2, 4, 8 …
@@ -124,5 +136,7 @@ def compare(found: Outcome, expected: Outcome) -> Verdict:
             if len(verdict.examples) < 6:
                 verdict.examples.append(f"alert {alert_id}: {ours} instead of {wanted}")
     verdict.told = len(found.told ^ expected.told)
-    verdict.letters = sum(((found.letters - expected.letters) + (expected.letters - found.letters)).values())
+    verdict.letters = (
+        (found.letter_forms - expected.letter_forms) + (expected.letter_forms - found.letter_forms)
+    ).total()
     return verdict

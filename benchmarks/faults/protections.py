@@ -1,6 +1,7 @@
 """The worker without one of its protections: what negative controls run, to show that it is needed and noticed."""
 
 import hmac
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -39,11 +40,11 @@ def _no_retries() -> None:
 
 
 def _no_tokens() -> None:
-    """A repeated insert is not recognised."""
+    """Every insert counts as a new one; with no token at all ClickHouse would recognise the content."""
     original = ClickHouse.insert
 
-    def insert(self: ClickHouse, table: str, rows: Any, _token: str | None = None) -> None:
-        original(self, table, rows)
+    def insert(self: ClickHouse, table: str, rows: Any, token: str | None = None) -> None:
+        original(self, table, rows, f"{token}-{secrets.token_hex()}")
 
     ClickHouse.insert = insert  # type: ignore[method-assign]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.faults.records import hospital_records
 from pipeline.local.clickhouse import LocalClickHouse
 from pipeline.local.kafka import LocalKafka
 from pipeline.local.service_folder import free_port
 from pipeline.settings import Settings
-from pipeline.simulator import Hospital
 from pipeline.sinks.clickhouse import ClickHouse
-from runtime.bench import Bench, Record, hostile_records
+from runtime.bench import Bench, Record
 
 _numbers = itertools.count()
 
@@ -70,16 +70,5 @@ def bench(make_settings: Callable[..., Settings]) -> Iterator[Callable[..., Benc
 
 @pytest.fixture(scope="session")
 def records() -> list[Record]:
-    """About 20,000 events of a hospital under attack, with records in between that nobody can read.
-
-    Devices come first: the inventory counts from when it is known, as a file given at the start does.
-    """
-    hospital = Hospital(seed=3, start_ts=1.79e9, events_per_s=33.0)
-    every = [Record(e.source, e.key.encode(), e.value) for e in hospital.events(600)]
-    devices = [r for r in every if r.source == "devices"]
-    events = [r for r in every if r.source != "devices"]
-    hostile = hostile_records()
-    step = len(events) // (len(hostile) + 1)
-    for i, record in enumerate(hostile):
-        events.insert((i + 1) * step + i, record)
-    return devices + events
+    """About 20,000 events of a hospital under attack, with records in between that nobody can read."""
+    return hospital_records(19_800)

@@ -212,5 +212,5 @@ def test_a_scanner_added_while_the_worker_runs_is_quiet_from_then_on(
     rewrite(file, f"{by_file}\n")
     b.wait(lambda: "was read again" in b.log.read_text(), "the file to be read")
     scan(2)
-    assert b.stop(b._workers[-1]) == 0
+    assert b.stop(b.workers[-1]) == 0
     assert alerts(2) == {stranger}

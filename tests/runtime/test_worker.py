@@ -1,7 +1,6 @@
 """The worker as it runs: nothing lost, nothing double, the same scores as offline, whatever happens to it."""
 
 import shutil
-import signal
 from collections.abc import Callable
 
 import pytest
@@ -57,23 +56,6 @@ def test_same_as_offline(bench: Callable[..., Bench], records: list[Record], off
     for uid, alert in found.alerts.items():
         assert max(a.count for a in told if a.finding_info.uid == uid) == 1 << (alert[2].bit_length() - 1)
     assert b.checkpoints()
-
-
-def test_killed_in_the_middle(bench: Callable[..., Bench], records: list[Record], offline: Outcome) -> None:
-    b = bench(partitions=2, chunk_records=300, checkpoint_every_s=0.3)
-    half = len(records) // 2
-    b.send(records[:half])
-    worker = b.start()
-    b.wait(lambda: bool(b.checkpoints()), "a checkpoint")
-    b.send(records[half:])
-    before = b.count()
-    b.wait(lambda: b.count() > before, "more rows")
-    assert b.stop(worker, signal.SIGKILL) == -signal.SIGKILL
-    b.start()
-    b.wait_for_records(len(records))
-    assert b.stop(b._workers[-1]) == 0
-    _same(outcome(b.database), offline)
-    assert {a.finding_info.uid for a in b.told()} == set(offline.alerts)
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["kept", "lost"])

@@ -27,9 +27,10 @@ class DiskFullCheckpoints(Scenario):
             third = len(part) // 3
             act.bench.send(part[:third])
             act.bench.wait_for_commit()
+            before = act.bench.said("cannot be written")
             ballast.fill()
             act.bench.send(part[third : 2 * third])
-            act.bench.wait_for_words(worker, "cannot be written")
+            act.bench.wait_until_said("cannot be written", before + 1)
             act.kill(worker)
             worker = act.worker(*PATIENCE, **place)
             act.bench.send(part[2 * third :])

@@ -24,14 +24,15 @@ class DiskFullRows(Scenario):
         """Events, a full disk while more of them come, room again; again."""
         ballast = Ballast(act.folder / "clickhouse")
         said = "given up" if act.control else "trying again"
-        worker = act.worker(*PATIENCE)
-        for number, part in enumerate(parts(act.records, act.faults), 1):
+        act.worker(*PATIENCE)
+        for part in parts(act.records, act.faults):
             half = len(part) // 2
             act.bench.send(part[:half])
             act.bench.wait_for_rows()
+            before = act.bench.said(said)
             ballast.fill()
             act.bench.send(part[half:])
-            act.bench.wait_for_words(worker, said, number)
+            act.bench.wait_until_said(said, before + 1)
             time.sleep(_FULL_S)
             ballast.empty()
         act.finish()

@@ -38,8 +38,7 @@ class ForgedCheckpoints(Scenario):
             damaged = [_harm(p, damage, act.rng) for p in Path(act.bench.settings.checkpoints).glob("*/*")]
             assert any(damaged)
         act.finish(*PATIENCE)
-        said = act.bench.log_text()
-        assert act.control is not None or "refused" in said
+        assert act.control is not None or act.bench.said("refused")
         return act.faults
 
 

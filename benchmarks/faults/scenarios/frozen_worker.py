@@ -6,6 +6,7 @@ from benchmarks.faults.records import parts
 from benchmarks.faults.scenario import PATIENCE, SESSION_S, Act, Control, Scenario
 
 _SEND_S = 1.0
+_SETTLES_S = 60.0
 
 
 class FrozenWorker(Scenario):
@@ -30,6 +31,6 @@ class FrozenWorker(Scenario):
             with act.sending(part[half:], _SEND_S):
                 act.pause(SESSION_S + 3, SESSION_S + 5)
                 frozen.send_signal(signal.SIGCONT)
-            act.bench.wait_for_commit()
+            act.bench.drained(_SETTLES_S)
         act.finish(*PATIENCE)
         return act.faults

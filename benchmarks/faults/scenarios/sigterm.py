@@ -25,7 +25,7 @@ class Sigterm(Scenario):
                 act.bench.wait_for_rows()
                 act.pause(0, _SEND_S)
                 status = act.bench.stop(worker, signal.SIGTERM)
-            assert status == 0, f"a worker ended with {status}: {act.bench.log_text(worker)[-3000:]}"
+            assert status == 0, f"a worker ended with {status}: {act.bench.last_words()}"
         act.bench.send(parts(act.records, act.faults + 1)[-1])
         act.finish(*PATIENCE)
         return act.faults
