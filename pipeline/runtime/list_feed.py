@@ -123,8 +123,8 @@ class ListFeed:
         consumer = aiokafka.AIOKafkaConsumer(
             *names, **client_options(self._settings), group_id=None, auto_offset_reset="earliest"
         )
-        await consumer.start()
         try:
+            await consumer.start()
             ends = await consumer.end_offsets(consumer.assignment())
             applied = monotonic()
             while True:

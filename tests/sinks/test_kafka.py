@@ -96,6 +96,11 @@ def test_a_producer_that_is_not_started_says_so() -> None:
         asyncio.run(DocumentProducer(Settings()).alerts([_alert()]))
 
 
+def test_a_producer_without_a_broker_is_one_line() -> None:
+    with pytest.raises(SinkError, match="does not answer"):
+        asyncio.run(DocumentProducer(Settings(kafka_bootstrap=f"127.0.0.1:{free_port()}")).start())
+
+
 @pytest.mark.parametrize("connect", [create_topics, plain_producer])
 def test_an_absent_broker_is_one_line(connect: Callable[[Settings], object]) -> None:
     with pytest.raises(SinkError) as caught:
