@@ -134,6 +134,11 @@ MIGRATIONS: tuple[Migration, ...] = (
                 FROM scored_events FINAL""",
         ),
     ),
+    Migration(
+        2,
+        "raw events packed at a level that inserts a tenth faster and reads as small",
+        ("ALTER TABLE scored_events MODIFY COLUMN raw String CODEC(ZSTD(1))",),
+    ),
 )
 
 # What the database of a replay holds beside the tables of any other.

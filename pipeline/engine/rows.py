@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
+from pipeline.features.score_columns import pack_scores
 
 # Column of the table → event fields it takes its text from, the first that is set.
 _TEXTS = {
@@ -32,18 +33,6 @@ _PORTS = ("src_port", "dst_port")
 _COUNTS = ("bytes_out", "bytes_in")
 
 
-def _spans(batch: Batch, fields: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    start = np.zeros(batch.n, np.int64)
-    length = np.full(batch.n, -1, np.int32)
-    for name in fields:
-        if batch.is_text(name):
-            s, size = batch.spans(name)
-            missing = length <= 0
-            start = np.where(missing, s, start)
-            length = np.where(missing, size, length)
-    return start, length
-
-
 def _number(batch: Batch, name: str, kind: pa.DataType) -> pa.Array:
     if not batch.has(name):
         return pa.nulls(batch.n, kind)
@@ -53,26 +42,20 @@ def _number(batch: Batch, name: str, kind: pa.DataType) -> pa.Array:
 
 
 def _constant(value: str, n: int) -> pa.Array:
-    return pa.repeat(pa.scalar(value), n)
+    # As a dictionary of one: the database takes it as it is for a LowCardinality column.
+    return pa.DictionaryArray.from_arrays(np.zeros(n, np.int8), pa.array([value]))
 
 
-def _scores(outcome: Outcome) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-    """(map column, top score float32[n], index of its detector int32[n] with the number of detectors for none)."""
-    n, names = outcome.batch.n, list(outcome.scores)
-    if not names:
-        nothing = pa.array([], pa.string()), pa.array([], pa.float32())
-        column = pa.MapArray.from_arrays(np.zeros(n + 1, np.int32), *nothing)
-        return column, np.zeros(n, np.float32), np.zeros(n, np.int32)
-    matrix = np.column_stack([outcome.scores[name] for name in names]).astype(np.float32)
-    known = ~np.isnan(matrix)
-    offsets = np.zeros(n + 1, np.int32)
-    np.cumsum(known.sum(axis=1), out=offsets[1:])
-    keys = pa.array(names).take(pa.array(np.nonzero(known)[1].astype(np.int32)))
-    filled = np.where(known, matrix, -1.0)
-    best = filled.argmax(axis=1).astype(np.int32)
-    top = filled.max(axis=1)
-    column = pa.MapArray.from_arrays(pa.array(offsets), keys, pa.array(matrix[known]))
-    return column, np.maximum(top, 0.0).astype(np.float32), np.where(top < 0, len(names), best).astype(np.int32)
+def _scores(outcome: Outcome) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Columns: map of scores, highest score, its detector; empty, 0 and empty where no detector has one."""
+    names = list(outcome.scores)
+    matrix = np.empty((len(names), outcome.batch.n))
+    for j, name in enumerate(names):
+        matrix[j] = outcome.scores[name]
+    offsets, which, values, top, best = pack_scores(matrix)
+    keys = pa.array(names, pa.string()).take(pa.array(which))
+    column = pa.MapArray.from_arrays(pa.array(offsets), keys, pa.array(values))
+    return column, pa.array(top), pa.DictionaryArray.from_arrays(best, pa.array([*names, ""]))
 
 
 def _found_by(outcome: Outcome) -> pa.Array:
@@ -88,26 +71,23 @@ def _found_by(outcome: Outcome) -> pa.Array:
 def scored_rows(outcome: Outcome) -> pa.Table:
     """The rows of a batch. Unknown texts are empty, unknown numbers null, unknown scores left out of the map."""
     batch, origin, n = outcome.batch, outcome.origin, outcome.batch.n
-    scores, top, best = _scores(outcome)
-    names = pa.array([*outcome.scores, ""])
+    scores, top_score, top_detector = _scores(outcome)
     columns: dict[str, pa.Array] = {
         "ts": pa.array(np.round(batch.ts * 1e6).astype(np.int64)).cast(pa.timestamp("us", "UTC")),
         "source": _constant(batch.source, n),
         "topic": _constant(origin.topic, n),
         "partition": pa.array(np.full(n, origin.partition, np.int32)),
         "offset": pa.array(origin.offsets.astype(np.int64)),
-        "entity": batch.arrow_key(),
     }
-    for column, fields in _TEXTS.items():
-        columns[column] = batch.arrow_spans(*_spans(batch, fields))
+    columns |= batch.arrow_texts(_TEXTS | {"entity": batch.key_fields})
     for column in _PORTS:
         columns[column] = _number(batch, column, pa.uint16())
     for column in _COUNTS:
         columns[column] = _number(batch, column, pa.uint64())
     columns |= {
         "scores": scores,
-        "top_score": pa.array(top),
-        "top_detector": names.take(pa.array(best)),
+        "top_score": top_score,
+        "top_detector": top_detector,
         "found_by": _found_by(outcome),
         "model_version": _constant(outcome.model_version, n),
         "raw": batch.arrow_raw(),

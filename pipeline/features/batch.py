@@ -1,14 +1,17 @@
 """A chunk of events of one source, as columns. Detectors see this and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.features.hashing import hash_slices, hash_text, key_groups
-from pipeline.features.json_kernel import gather_text
 from pipeline.features.layout import TEXT, Layout
+from pipeline.features.text_columns import gather_columns, hash_columns
+
+# Fields of each source that anything asked the hash of: those of later batches are computed together.
+_HASHED: dict[str, dict[str, None]] = {}
 
 
 class Batch:
@@ -51,7 +54,7 @@ class Batch:
         """(start, length) of each row's owning entity: the first of the source's key fields that is set."""
         start = np.zeros(self.n, np.int64)
         length = np.full(self.n, -1, np.int32)
-        for name in (*self.layout.source.key_fields, "format"):
+        for name in self.key_fields:
             c = self._slot(name)
             missing = length <= 0
             start = np.where(missing, self._start[c], start)
@@ -89,8 +92,11 @@ class Batch:
     def hash(self, name: str) -> np.ndarray:
         """uint64[n], hash of a text field, 0 where unknown."""
         if name not in self._hashes:
-            c = self._slot(name)
-            self._hashes[name] = hash_slices(self.data, self._start[c], self._length[c])
+            wanted = _HASHED.setdefault(self.source, {})
+            wanted.setdefault(name)
+            names = [other for other in wanted if other not in self._hashes]
+            slots = np.array([self._slot(other) for other in names], np.int64)
+            self._hashes.update(zip(names, hash_columns(self.data, self._start, self._length, slots), strict=True))
         return self._hashes[name]
 
     def spans(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -104,8 +110,11 @@ class Batch:
 
     def is_in(self, name: str, values: Iterable[str]) -> np.ndarray:
         """bool[n]: the text field is one of `values`."""
-        wanted = np.array([hash_text(v) for v in values], np.uint64)
-        return np.isin(self.hash(name), wanted)
+        hashes = self.hash(name)
+        found = np.zeros(self.n, np.bool_)
+        for value in values:
+            found |= hashes == np.uint64(hash_text(value))
+        return found
 
     def kind(self, *kinds: str) -> np.ndarray:
         """bool[n]: the event is of one of these kinds."""
@@ -138,9 +147,10 @@ class Batch:
         """Whether the source has this field, and it is text."""
         return self.has(name) and self.layout.columns[self.layout.index[name]].type == TEXT
 
-    def arrow_key(self) -> pa.StringArray:
-        """The owning entity as an Arrow column."""
-        return self.arrow_spans(*self.key_column)
+    @property
+    def key_fields(self) -> tuple[str, ...]:
+        """Fields that name the owning entity; the first that is set does."""
+        return (*self.layout.source.key_fields, "format")
 
     def arrow_raw(self) -> pa.StringArray:
         """The documents themselves, without a copy."""
@@ -153,7 +163,17 @@ class Batch:
         """One row's JSON document."""
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
-    def arrow_spans(self, start: np.ndarray, length: np.ndarray) -> pa.StringArray:
-        """Texts data[start:start + length] as an Arrow column, empty where length < 0."""
-        offsets, data = gather_text(self.data, start, length)
-        return pa.StringArray.from_buffers(self.n, pa.py_buffer(offsets), pa.py_buffer(data))
+    def arrow_texts(self, columns: Mapping[str, Sequence[str]]) -> dict[str, pa.StringArray]:
+        """Arrow columns of text, each from the first of its fields that is set, empty where none is.
+
+        Fields that the source does not have, or that are not text, count as not set.
+        """
+        slots = [[self._slot(name) for name in fields if self.is_text(name)] for fields in columns.values()]
+        ends = np.cumsum([0, *map(len, slots)])
+        flat = np.array([c for some in slots for c in some], np.int64)
+        offsets, base, out = gather_columns(self.data, self._start, self._length, flat, ends)
+        found = {}
+        for name, places, begin in zip(columns, offsets, base.tolist(), strict=True):
+            text = out[begin : begin + int(places[-1])]
+            found[name] = pa.StringArray.from_buffers(self.n, pa.py_buffer(places), pa.py_buffer(text))
+        return found

@@ -18,7 +18,7 @@ from pipeline.features.json_text import (
     skip_space,
     unescape,
 )
-from pipeline.features.words import copy_onward, same_bytes
+from pipeline.features.words import same_bytes
 
 _TEXT, _FLOAT, _INT, _BOOL, _JSON = 0, 1, 2, 3, 4
 _MAX_LIST = 1024  # schemas.base.TextList
@@ -214,16 +214,3 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
                 extra >>= np.uint64(1)
                 bit_number += 1
     return patched
-
-
-@nb.njit(cache=True, nogil=True)
-def gather_text(data, start, length):  # type: ignore[no-untyped-def]
-    """One column's strings laid end to end: (int32[n + 1] offsets, uint8 bytes), as Arrow wants them."""
-    n = len(start)
-    offsets = np.zeros(n + 1, np.int32)
-    for i in range(n):
-        offsets[i + 1] = offsets[i] + max(length[i], 0)
-    out = np.empty(offsets[n] + 8, np.uint8)
-    for i in range(n):
-        copy_onward(data, start[i], length[i], out, offsets[i])
-    return offsets, out

@@ -106,7 +106,7 @@ class ClickHouse:
         if token:
             settings["insert_deduplication_token"] = token
         with _as_sink_error(f"insert of {rows.num_rows} rows into {table}"):
-            self._client.insert_arrow(table, rows, settings=settings)
+            self._client.insert_arrow(table, rows.unify_dictionaries(), settings=settings)
 
     def query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query, in the final state of replaced rows."""
