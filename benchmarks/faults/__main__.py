@@ -11,29 +11,19 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from benchmarks.faults import scenarios
+from benchmarks.faults.outcome import Verdict
 from benchmarks.faults.playing import Played, Theatre
 from benchmarks.faults.scenario import NotPermittedError, Scenario
 from benchmarks.faults.small_disk import small_disks
 from benchmarks.stage import Stage
 from pipeline.simulator.discovery import classes_in
 
-_HEAD = (
-    "scenario",
-    "what is done",
-    "records",
-    "faults",
-    "lost",
-    "doubled",
-    "different",
-    "alerts",
-    "told",
-    "letters",
-    "",
-)
+_WRONG = [f.name for f in fields(Verdict) if f.name != "examples"]
+_HEAD = ("scenario", "what is done", "records", "faults", *_WRONG, "s", "")
 
 
 def all_scenarios() -> list[Scenario]:
@@ -63,8 +53,7 @@ def plays(scenario: Scenario, faults: int, *, short: bool, seed: int) -> Iterato
 def line(played: Played) -> str:
     """One row of the table, in Markdown."""
     v = played.verdict
-    wrong = (v.lost, v.doubled, v.different, v.alerts, v.told, v.letters)
-    figures = (played.records, played.faults, *wrong, round(played.seconds))
+    figures = (played.records, played.faults, *(getattr(v, name) for name in _WRONG), round(played.seconds))
     if played.control is None:
         said = "pass" if played.passed else "FAIL"
     else:

@@ -23,7 +23,7 @@ from pipeline.sinks.kafka import plain_consumer, plain_producer
 from schemas.alert import Alert
 from schemas.sources import SOURCES
 
-LIMIT_S = 90.0
+LIMIT_S = 120.0
 _ROOT = Path(__file__).parents[2]
 _COMMAND = ("-c", "from pipeline.cli.main import main; main()")
 _POLL_S = 0.1
