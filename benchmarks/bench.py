@@ -1,6 +1,6 @@
 """Events a second of the worker, of the engine alone, of plain programs and of single limits, in one run.
 
-    python -m benchmarks.bench [--events N] [--rounds R] [--json FILE] [--only NAME …] [--peers VENV_PYTHON]
+    python -m benchmarks.bench [--events N] [--rounds R] [--only NAME …] [--peers PYTHON] [--json FILE] [--plot FILE]
 
 Prints JSON. benchmarks/README.md says what is measured and how.
 """
@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.corpus import simulate
+from benchmarks.plot import draw
 from benchmarks.roster import Load, Runner
 from benchmarks.stage import cores, temporary_stage
 
@@ -107,6 +108,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--warmup", type=int, help="events before them, default a tenth, at least 2,000")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the result there too")
+    parser.add_argument("--plot", type=Path, help="draw the result there, .png or .svg")
     parser.add_argument("--only", nargs="+", choices=(*OURS, "plain_faust", *LIMITS, *PEERS))
     parser.add_argument("--peers", metavar="VENV_PYTHON", help="also run what needs peers/requirements.txt")
     parser.add_argument("--compression", choices=("none", "lz4"), default="lz4", help="of the source topics")
@@ -138,6 +140,8 @@ def main() -> None:
     print(text)
     if given.json:
         given.json.write_text(text + "\n")
+    if given.plot:
+        draw(result, given.plot)
 
 
 if __name__ == "__main__":
