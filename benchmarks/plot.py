@@ -22,8 +22,8 @@ _TITLES = {
 }
 _OURS, _PEERS, _LIMITS = "#1f6f8b", "#c2703d", "#9aa5ab"
 _MEASURES = (
-    ("events_per_s", "wall_s", "by the clock"),
-    ("events_per_cpu_s", "cpu_s", "a second of its processor time"),
+    ("events_per_s", "wall_s", "events a second, by the clock"),
+    ("events_per_cpu_s", "cpu_s", "events a second of its processor time"),
 )
 
 
