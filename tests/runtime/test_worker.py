@@ -32,9 +32,10 @@ def offline(
 
 def _same(found: Outcome, offline: Outcome) -> None:
     assert found.letters == offline.letters == len(hostile_records())
-    assert found.scores.keys() == offline.scores.keys()
-    differing = [e for e, s in offline.scores.items() if found.scores[e] != s]
-    assert not differing, (len(differing), found.scores[differing[0]], offline.scores[differing[0]])
+    scores, expected = found.scores, offline.scores
+    assert scores.keys() == expected.keys()
+    differing = [e for e, s in expected.items() if scores[e] != s]
+    assert not differing, (len(differing), scores[differing[0]], expected[differing[0]])
     assert found.alerts == offline.alerts
 
 
