@@ -31,13 +31,6 @@ class Group:
         self._consumer.close()
         self._admin.close()
 
-    def committed(self) -> int:
-        """Sum of the offsets committed of the sources; 0 while the coordinator does not say."""
-        try:
-            return sum(self._offsets(self._first).values())
-        except KafkaError:
-            return 0
-
     def lag(self) -> int:
         """Records that are not committed yet, at least one while the broker does not say."""
         try:

@@ -120,11 +120,11 @@ class Bench:
         except SinkError:
             return 0
 
-    def wait(self, done: Callable[[], bool], what: str, limit_s: float = LIMIT_S, *, dying: bool = False) -> None:
-        """Until `done`; fails with the last worker's words when nothing comes, or it ends and is not `dying`."""
+    def wait(self, done: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
+        """Until `done`; fails with the workers' last words when nothing comes, or all that were started have ended."""
         limit = time.monotonic() + limit_s
         while not done():
-            ended = not dying and self.workers and self.workers[-1].poll() is not None
+            ended = self.workers and not self.alive()
             if ended or time.monotonic() > limit:
                 raise AssertionError(f"waited for {what}: {self.last_words()}")
             time.sleep(_POLL_S)
@@ -133,11 +133,6 @@ class Bench:
         """Until n records have become rows or dead letters."""
         self.wait(lambda: self.count() + self.count("dead_letters") >= n, f"{n} records")
 
-    def wait_for_rows(self) -> None:
-        """Until a worker has inserted something more: it is in the middle of its work then."""
-        before = self.count(final=False)
-        self.wait(lambda: self.count(final=False) > before, "more rows")
-
     def said(self, words: str) -> int:
         """How often workers have said something."""
         return self.log.read_text(errors="replace").count(words)
@@ -145,12 +140,6 @@ class Bench:
     def wait_until_said(self, words: str, times: int = 1) -> None:
         """Until workers have said something so often."""
         self.wait(lambda: self.said(words) >= times, f"{words!r}")
-
-    def wait_for_commit(self) -> None:
-        """Until the group has committed something more."""
-        with self._group() as group:
-            before = group.committed()
-            self.wait(lambda: group.committed() > before, "a commit")
 
     def drain(self, limit_s: float = LIMIT_S) -> None:
         """Until the group has committed everything that was sent, its own dead letters too."""

@@ -89,6 +89,18 @@ class Act:
         if failed:
             raise failed[0]
 
+    def send(self, records: list[Record]) -> None:
+        """Send, and wait until there is something to lose: rows of these, and in a control a commit of all.
+
+        Where nothing was committed everything is read again, and even a worker without checkpoints is right.
+        """
+        before = self.bench.count(final=False)
+        self.bench.send(records)
+        if self.control is None:
+            self.bench.wait(lambda: self.bench.count(final=False) > before, "rows")
+        else:
+            self.bench.drain()
+
     def pause(self, least_s: float, most_s: float) -> None:
         """A random while."""
         time.sleep(self.rng.uniform(least_s, most_s))

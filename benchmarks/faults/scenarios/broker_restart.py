@@ -23,8 +23,7 @@ class BrokerRestart(Scenario):
         worker = act.worker(*PATIENCE)
         for number, part in enumerate(parts(act.records, act.faults)):
             half = len(part) // 2
-            act.bench.send(part[:half])
-            act.bench.wait_for_commit() if act.control else act.bench.wait_for_rows()
+            act.send(part[:half])
             _end(act, by_force=number % 2 == 0)
             act.pause(2, 8)
             if act.control is not None:

@@ -23,8 +23,7 @@ class ClickHouseDown(Scenario):
         act.worker(*PATIENCE)
         for number, part in enumerate(parts(act.records, act.faults)):
             half = len(part) // 2
-            act.bench.send(part[:half])
-            act.bench.wait_for_rows()
+            act.send(part[:half])
             outage(act, part[half:], SHORT_S if act.short or act.control else DOWN_S, frozen=number % 2 == 1)
         act.finish(*PATIENCE)
         assert len(act.bench.workers) == 1

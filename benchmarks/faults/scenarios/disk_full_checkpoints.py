@@ -5,6 +5,7 @@ from benchmarks.faults.scenario import PATIENCE, Act, Control, Scenario
 from benchmarks.faults.small_disk import Ballast
 
 _DISK = "checkpoints"
+_STILL_FULL_S = (5.0, 15.0)
 
 
 class DiskFullCheckpoints(Scenario):
@@ -25,8 +26,7 @@ class DiskFullCheckpoints(Scenario):
         worker = act.worker(*PATIENCE, **place)
         for part in parts(act.records, act.faults):
             third = len(part) // 3
-            act.bench.send(part[:third])
-            act.bench.wait_for_commit()
+            act.send(part[:third])
             before = act.bench.said("cannot be written")
             ballast.fill()
             act.bench.send(part[third : 2 * third])
@@ -34,7 +34,7 @@ class DiskFullCheckpoints(Scenario):
             act.kill(worker)
             worker = act.worker(*PATIENCE, **place)
             act.bench.send(part[2 * third :])
-            act.bench.wait_for_rows()
+            act.pause(*_STILL_FULL_S)
             ballast.empty()
         act.finish(**place)
         return act.faults

@@ -27,8 +27,7 @@ class DiskFullRows(Scenario):
         act.worker(*PATIENCE)
         for part in parts(act.records, act.faults):
             half = len(part) // 2
-            act.bench.send(part[:half])
-            act.bench.wait_for_rows()
+            act.send(part[:half])
             before = act.bench.said(said)
             ballast.fill()
             act.bench.send(part[half:])

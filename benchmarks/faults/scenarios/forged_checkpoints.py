@@ -32,7 +32,7 @@ class ForgedCheckpoints(Scenario):
             worker = act.worker(*PATIENCE)
             for some in parts(part, _KEPT):
                 act.bench.send(some)
-                act.bench.wait_for_commit()
+                act.bench.drain()
             act.kill(worker)
             damage = _forged if act.control else _DAMAGE[number % len(_DAMAGE)]
             damaged = [_harm(p, damage, act.rng) for p in Path(act.bench.settings.checkpoints).glob("*/*")]

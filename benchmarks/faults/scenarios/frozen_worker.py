@@ -23,8 +23,8 @@ class FrozenWorker(Scenario):
         workers = [act.worker(*PATIENCE), act.worker(*PATIENCE)]
         for number, part in enumerate(parts(act.records, act.faults)):
             half = len(part) // 2
-            with act.sending(part[:half], _SEND_S):
-                act.bench.wait_for_commit() if act.control else act.bench.wait_for_rows()
+            act.send(part[: half // 2])
+            with act.sending(part[half // 2 : half], _SEND_S):
                 act.pause(0, _SEND_S)
                 frozen = workers[number % 2]
                 frozen.send_signal(signal.SIGSTOP)

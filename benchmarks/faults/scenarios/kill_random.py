@@ -26,15 +26,13 @@ class KillRandom(Scenario):
     def play(self, act: Act) -> int:
         """A worker, a part of the events, a kill; again."""
         for number, part in enumerate(parts(act.records, act.faults)):
+            early, late = part[: len(part) // 2], part[len(part) // 2 :]
             worker = act.worker(*PATIENCE)
-            with act.sending(part, _SEND_S):
-                if act.control is not None:
-                    act.bench.wait_for_commit()  # until then everything is read again anyway
-                elif number and act.rng.random() < _STARTING:
-                    act.pause(0, _START_S)
-                else:
-                    act.bench.wait_for_rows()
-                    act.pause(0, _SEND_S)
+            starting = bool(number) and act.control is None and act.rng.random() < _STARTING
+            if not starting:
+                act.send(early)
+            with act.sending(early + late if starting else late, _SEND_S):
+                act.pause(0, _START_S if starting else _SEND_S)
                 act.kill(worker)
         act.finish(*PATIENCE)
         return act.faults

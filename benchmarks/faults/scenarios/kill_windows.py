@@ -44,7 +44,7 @@ class KillWindows(Scenario):
                 act.bench.stop(worker)  # what was to be its end did not come
                 windows.append(window)
             else:
-                assert not act.bench.alive()
+                assert not act.bench.alive(), f"{window}, {nth}: {act.bench.last_words()}"
                 done += 1
         for part in waiting:
             act.bench.send(part)

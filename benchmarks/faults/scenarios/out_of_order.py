@@ -28,8 +28,7 @@ class OutOfOrder(Scenario):
         """Events, and a kill in the middle of them; again."""
         for part in parts(act.records, act.faults):
             worker = act.worker(*PATIENCE)
-            act.bench.send(part)
-            act.bench.wait_for_rows()
+            act.send(part)
             act.kill(worker)
         act.finish(*PATIENCE)
         return act.faults

@@ -27,8 +27,7 @@ class OutageBeyondPoll(Scenario):
         workers = [act.worker(*flags), act.worker(*flags)]
         for part in parts(act.records, act.faults):
             half = len(part) // 2
-            act.bench.send(part[:half])
-            act.bench.wait_for_rows()
+            act.send(part[:half])
             outage(act, part[half:], _SHORT_S if act.short or act.control else _DOWN_S, frozen=False)
         if act.control is not None:
             act.bench.drained(_CONTROL_WAITS_S)

@@ -24,8 +24,7 @@ class ProducerDuplicates(Scenario):
         """A batch, a worker that is killed in the middle of it, the batch again; again."""
         for part in parts(act.records, act.faults):
             worker = act.worker(*PATIENCE)
-            act.bench.send(part)
-            act.bench.wait_for_commit()
+            act.send(part)
             act.kill(worker)
             act.bench.send(part)
         act.finish(*PATIENCE)

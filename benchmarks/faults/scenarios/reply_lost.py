@@ -4,7 +4,8 @@ from benchmarks.faults.proxy import Proxy
 from benchmarks.faults.records import parts
 from benchmarks.faults.scenario import PATIENCE, Act, Control, Scenario
 
-_AT_ONCE = 5
+_AT_ONCE = 2
+"""More in a row would only show how long the worker waits between its tries."""
 
 
 class ReplyLost(Scenario):
@@ -26,5 +27,6 @@ class ReplyLost(Scenario):
                 proxy.lose(min(_AT_ONCE, act.faults - proxy.lost))
                 act.bench.send(part)
                 act.bench.wait(lambda: not proxy.owes, "replies to be lost")
+                act.bench.drain()
             act.finish()
             return proxy.lost
