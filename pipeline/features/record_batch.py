@@ -90,6 +90,10 @@ class Records:
         """Those at `offset` and beyond."""
         return self.part(int(np.searchsorted(self.offsets, offset)), len(self))
 
+    def before(self, offset: int) -> "Records":
+        """Those below `offset`."""
+        return self.part(0, int(np.searchsorted(self.offsets, offset)))
+
     def part(self, first: int, last: int) -> "Records":
         """Records `first` up to, not including, `last` by position."""
         if first == 0 and last == len(self):

@@ -134,4 +134,12 @@ class Fetched(OrderedDict[Any, Any]):
         super().__setitem__(tp, result)
 
 
+def leave_in_chunks(consumer: Any, limit: int) -> None:
+    """From now on this started aiokafka consumer's `getmany` gives lists of `Records`, of `limit` records at most,
+    instead of lists of single records; its `max_records` counts them, too."""
+    fetcher = consumer._fetcher
+    if not isinstance(fetcher._records, Fetched):
+        fetcher._records = Fetched(limit, fetcher._records)
+
+
 _NONE = read_records(b"", 0, 0, 0)

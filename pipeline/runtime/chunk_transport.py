@@ -18,7 +18,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from pipeline.features.record_batch import Records
-from pipeline.runtime.chunk_records import Fetched
+from pipeline.runtime.chunk_records import leave_in_chunks
 
 log = logging.getLogger(__name__)
 _CHUNKS_A_FETCH = 8
@@ -34,9 +34,7 @@ class _ChunkThread(driver.AIOKafkaConsumerThread):
     async def _fetch_records(
         self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
     ) -> Any:
-        fetcher = consumer._fetcher  # noqa: SLF001  (neither library offers a way in)
-        if not isinstance(fetcher._records, Fetched):  # noqa: SLF001
-            fetcher._records = Fetched(self.app.chunk_records, fetcher._records)  # noqa: SLF001
+        leave_in_chunks(consumer, self.app.chunk_records)
         return await super()._fetch_records(consumer, active_partitions, timeout, _CHUNKS_A_FETCH)
 
     async def commit_in(self, generation: int, offsets: Mapping[TP, int]) -> str | None:

@@ -10,9 +10,8 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-import numpy as np
-
 from pipeline.errors import ConfigError, SinkError
+from pipeline.features.record_batch import Records
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import Line, Plan, alert_rows
 from pipeline.runtime.list_feed import ListFeed
@@ -148,11 +147,9 @@ class Replay:
         self._writer.start()
         try:
             async for s, records in log.chunks(wanted):
-                warm = [r for r in records if r.offset < s.start]
-                if warm:
-                    await self._score(s, warm, keep=False)
-                if len(warm) < len(records):
-                    await self._score(s, records[len(warm) :], keep=True)
+                for part, keep in ((records.before(s.start), False), (records.since(s.start), True)):
+                    if len(part):
+                        await self._score(s, part, keep=keep)
                 self._on_progress(len(records))
                 if self._stop():
                     self.summary.interrupted = True
@@ -166,10 +163,10 @@ class Replay:
             await self._writer.stop()
             self.summary.seconds = monotonic() - began
 
-    async def _score(self, s: Slice, records: Sequence[Any], *, keep: bool) -> None:
+    async def _score(self, s: Slice, records: Records, *, keep: bool) -> None:
         """One chunk of a partition through its line; what comes out is written, or forgotten while warming up."""
-        offsets = np.fromiter((r.offset for r in records), np.int64, len(records))
-        chunk = Chunk(s.topic, s.partition, s.partitions, [r.value or b"" for r in records], offsets)
+        offsets = records.offsets
+        chunk = Chunk(s.topic, s.partition, s.partitions, records.values, offsets)
         scored = self._lines[s.topic].score(chunk)
         if not keep:
             self.summary.warm_up_events += len(records)

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import aiokafka
 import aiokafka.errors
 from aiokafka import TopicPartition
 
 from pipeline.errors import SinkError
+from pipeline.features.record_batch import Records
+from pipeline.runtime.chunk_records import leave_in_chunks
 from pipeline.runtime.replay_range import Slice
 from pipeline.settings import Settings
 from pipeline.sinks.kafka import client_options
@@ -19,6 +21,7 @@ _ANSWER_S = 10.0
 _SILENT_S = 30.0
 """No record for so long although the range is not read to its end: Kafka is gone."""
 _POLL_MS = 250
+_CHUNKS_A_POLL = 8
 _FETCH_BYTES = 4 << 20
 T = TypeVar("T")
 
@@ -43,6 +46,7 @@ class ReplayLog:
     async def __aenter__(self) -> Self:
         try:
             await self._answer(self._consumer.start())
+            leave_in_chunks(self._consumer, self._most)
         except BaseException:
             await self._close()
             raise
@@ -61,7 +65,7 @@ class ReplayLog:
         except (aiokafka.errors.KafkaError, TimeoutError, OSError) as error:
             raise SinkError(f"Kafka at {self._bootstrap} does not answer ({type(error).__name__})") from error
 
-    async def chunks(self, slices: Sequence[Slice]) -> AsyncIterator[tuple[Slice, list[Any]]]:
+    async def chunks(self, slices: Sequence[Slice]) -> AsyncIterator[tuple[Slice, Records]]:
         """Records of each slice in log order, from `warm` to `end`, some thousands of one partition at a time."""
         places = {TopicPartition(s.topic, s.partition): s for s in slices if s.start < s.end}
         self._consumer.assign(list(places))
@@ -70,10 +74,11 @@ class ReplayLog:
         moved = monotonic()
         while places:
             fetched = await self._fetch(places)
-            for tp, records in fetched.items():
-                wanted = [r for r in records if r.offset < places[tp].end]
-                if wanted:
-                    yield places[tp], wanted
+            for tp, parts in fetched.items():
+                for records in parts:
+                    wanted = records.before(places[tp].end)
+                    if len(wanted):
+                        yield places[tp], wanted
                 moved = monotonic()
             for tp in [tp for tp in places if await self._consumer.position(tp) >= places[tp].end]:
                 self._consumer.pause(tp)
@@ -85,9 +90,9 @@ class ReplayLog:
                     " replay again when it answers"
                 )
 
-    async def _fetch(self, places: Mapping[TopicPartition, Slice]) -> Mapping[TopicPartition, list[Any]]:
+    async def _fetch(self, places: Mapping[TopicPartition, Slice]) -> Mapping[TopicPartition, list[Records]]:
         try:
-            return await self._consumer.getmany(*places, timeout_ms=_POLL_MS, max_records=self._most)
+            return await self._consumer.getmany(*places, timeout_ms=_POLL_MS, max_records=_CHUNKS_A_POLL)
         except aiokafka.errors.OffsetOutOfRangeError:
             await self._skip_gone(places)
         except aiokafka.errors.KafkaError as error:
