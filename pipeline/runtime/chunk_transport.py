@@ -63,6 +63,7 @@ class ChunkConsumer(driver.Consumer):
         self._rewinds: dict[TP, int] = {}
         self._readings: Counter[TP] = Counter()
         self._delivered: dict[TP, int] = {}
+        self._found: dict[TP, int | None] = {}
 
     def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
         return _ChunkThread(self, loop=self.loop, beacon=self.beacon)
@@ -118,6 +119,7 @@ class ChunkConsumer(driver.Consumer):
         self._rewinds.clear()
         self._delivered.clear()
         await super().perform_seek()
+        self._found = dict(self._read_offset)
         restore: Restore = self.app.restore_partitions
         positions = await restore(set(self.assignment()))
         if positions:
@@ -143,8 +145,8 @@ class ChunkConsumer(driver.Consumer):
         return {tp: (begins[tp], ends[tp]) for tp in tps}
 
     def committed_position(self, tp: TP) -> int | None:
-        """The committed offset found at the last seek."""
-        return self._committed_offset.get(tp)
+        """The committed offset found at the last seek, None when there was none."""
+        return self._found.get(tp)
 
     async def waits(self, positions: Mapping[TP, int]) -> bool:
         """Whether anything beyond these offsets was delivered or could be fetched.

@@ -14,6 +14,7 @@ from faust.types import TP
 
 from pipeline.errors import CheckpointError, SinkError
 from pipeline.features.record_batch import Records
+from pipeline.runtime.block_name import block_name
 from pipeline.runtime.care import Care
 from pipeline.runtime.continuity import Continuity
 from pipeline.runtime.dead_letters import letter_rows, letters_of, refused_letters, topic_letter
@@ -56,6 +57,8 @@ class Worker:
         self._copies: Counter[str] = Counter()
         self._continuity = Continuity(self._missing)
         self._started: dict[TP, int] = {}
+        self._new: set[TP] = set()
+        """Nothing is committed for them yet, without which retention could pass their beginning unnoticed."""
         self._care = Care()
         self.progress = Progress()
         self._saving = asyncio.Lock()
@@ -184,7 +187,9 @@ class Worker:
         """Called when partitions are assigned: their state, and where to read on."""
         self.state.forget(set(self.state.next_offset) - tps)
         self._care.keep(tps)
-        positions = await self._locate(tps, {tp: self._consumer.committed_position(tp) for tp in tps})
+        committed = {tp: self._consumer.committed_position(tp) for tp in tps}
+        self._new = {tp for tp in tps if committed[tp] is None}
+        positions = await self._locate(tps, committed)
         self._started = dict(positions)
         self.progress.moved()
         return positions
@@ -218,7 +223,7 @@ class Worker:
                         snapshots.append(self.state.snapshot(tp))
                 await asyncio.sleep(0)
             async with self._step:
-                offsets = {tp: offset for tp, offset in self._dead_next.items() if offset}
+                offsets = self._dead_next | {tp: self.state.saved[tp] for tp in self._new & self.state.saved.keys()}
                 for line in self.state.lines.values():
                     counts = line.changed_alerts(everything=True)
                     if counts:
@@ -233,6 +238,7 @@ class Worker:
                 offsets[TP(snapshot.topic, snapshot.partition)] = snapshot.next_offset
             if offsets:
                 trouble = await self._consumer.commit_next(generation, offsets)
+                self._new -= set() if trouble else offsets.keys()
                 if trouble:
                     log.warning("offsets are not committed (%s): checkpoints count, and are there", trouble)
 
@@ -291,9 +297,3 @@ def _warn_misplaced(tp: TP, source: str) -> None:
         " send them with key %s and Kafka's murmur2 partitioner",
         tp.topic, tp.partition, ", else ".join((*SOURCES[source].key_fields, "format")),
     )  # fmt: skip
-
-
-def block_name(tp: TP, records: Records) -> str:
-    """Names rows for ever. With the times of the records, as a topic that is made anew counts its offsets anew."""
-    offsets, times = records.offsets, records.time_ms
-    return f"{tp.topic}[{tp.partition}]{offsets[0]}-{offsets[-1]}@{times[0]}-{times[-1]}"
