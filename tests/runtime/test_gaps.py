@@ -13,7 +13,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from pipeline.runtime.gaps import DETECTOR, Gap, gap_alert, gap_between
 from pipeline.settings import Settings
-from pipeline.sinks.kafka import client_options, plain_producer
+from pipeline.sinks.kafka import client_options, plain_consumer, plain_producer
 from runtime.bench import Bench, Record
 
 offsets = st.integers(0, 10**12)
@@ -60,6 +60,16 @@ def retain_from(b: Bench, offset: int) -> None:
         client.delete_records({TopicPartition(b.settings.topic_prefix + "network", 0): offset})
 
 
+def committed(b: Bench, group: str) -> int | None:
+    """What a group has committed for the only partition of `network`."""
+    consumer = plain_consumer(b.settings, group_id=group, enable_auto_commit=False)
+    try:
+        found: int | None = consumer.committed(TopicPartition(b.settings.topic_prefix + "network", 0))
+        return found
+    finally:
+        consumer.close()
+
+
 def gaps(b: Bench) -> list[tuple[int, str]]:
     """Count and sentence of the gaps in the table."""
     rows = b.database.query(f"SELECT count, sentence FROM alerts WHERE detector = '{DETECTOR}' ORDER BY first_seen")
@@ -97,6 +107,27 @@ def test_retention_while_no_worker_ran(bench: Callable[..., Bench], flows: list[
 
 
 @pytest.mark.servers
+def test_retention_before_the_first_event_was_read(bench: Callable[..., Bench], flows: list[Record]) -> None:
+    """A worker that had nothing to read has said where it begins. A group that is new has missed nothing."""
+    b = bench(partitions=1)
+    worker = b.start()
+    b.wait(lambda: committed(b, b.settings.consumer_group) == 0, "its beginning to be committed")
+    assert b.stop(worker) == 0
+    b.send(flows[:100])
+    retain_from(b, 40)
+    worker = b.start()
+    b.wait_for_records(60)
+    assert b.stop(worker) == 0
+    ((count, sentence),) = gaps(b)
+    assert count == 40 and "offsets 0 to 39" in sentence
+    group = f"{b.settings.consumer_group}-new"
+    worker = b.start(WARDWATCH_CONSUMER_GROUP=group)
+    b.wait(lambda: committed(b, group) is not None, "the new group's beginning")
+    assert b.stop(worker) == 0
+    assert len(gaps(b)) == 1
+
+
+@pytest.mark.servers
 def test_retention_overtakes_a_running_worker(bench: Callable[..., Bench], flows: list[Record]) -> None:
     """It stands still (as one that is too slow does) while the broker deletes what it was to read next."""
     b = bench(partitions=1)
@@ -124,7 +155,7 @@ def test_a_topic_made_anew(bench: Callable[..., Bench], flows: list[Record], run
     b.send(flows[:600])
     worker = b.start()
     b.wait_for_records(600)
-    b.wait(lambda: len(b.checkpoints()) > 1, "checkpoints")
+    b.wait(lambda: bool(b.checkpoints()), "a checkpoint")
     if not running:
         assert b.stop(worker) == 0
     topic = b.settings.topic_prefix + "network"
@@ -154,9 +185,9 @@ def test_holes_of_transactions_are_no_gap(bench: Callable[..., Bench], flows: li
     producer = plain_producer(b.settings, transactional_id=f"{b.settings.topic_prefix}shipper")
     producer.init_transactions()
     worker = b.start()
-    for at in range(0, 300, 20):
+    for at in range(0, 300, 60):
         producer.begin_transaction()
-        for r in flows[at : at + 20]:
+        for r in flows[at : at + 60]:
             producer.send(b.settings.topic_prefix + "network", key=r.key, value=r.value)
         producer.commit_transaction()
     producer.close()
