@@ -188,9 +188,9 @@ class Worker:
         self.state.forget(set(self.state.next_offset) - tps)
         self._care.keep(tps)
         committed = {tp: self._consumer.committed_position(tp) for tp in tps}
-        self._new = {tp for tp in tps if committed[tp] is None}
-        positions = await self._locate(tps, committed)
-        self._started = dict(positions)
+        positions = self._started = await self._locate(tps, committed)
+        # A predecessor may have died before its commit: a quiet partition would seem to lag for ever.
+        self._new = {tp for tp, offset in positions.items() if offset != committed[tp]}
         self.progress.moved()
         return positions
 

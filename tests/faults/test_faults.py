@@ -1,17 +1,21 @@
 """The short form of the fault suite: a few of its scenarios with few faults, and controls that have to notice."""
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarks.faults.__main__ import all_scenarios, line
 from benchmarks.faults.crash_windows import WINDOWS
+from benchmarks.faults.harness import LIMIT_S, Bench
 from benchmarks.faults.outcome import Outcome, Verdict, compare
-from benchmarks.faults.playing import Played, Theatre
+from benchmarks.faults.playing import Played, Theatre, settings_for
 from benchmarks.faults.protections import PROTECTIONS
-from benchmarks.faults.scenario import Scenario
+from benchmarks.faults.records import hospital_records, write_inventory
+from benchmarks.faults.scenario import PATIENCE, Scenario
 from benchmarks.faults.scenarios.kill_random import KillRandom
 from benchmarks.faults.scenarios.reply_lost import ReplyLost
 from benchmarks.stage import Stage
@@ -81,3 +85,21 @@ def test_the_issues_faults_are_there() -> None:
     assert faults["kill-random"] == 100
     assert faults["kill-windows"] == 10 * len(WINDOWS) == 80
     assert (faults["sigterm"], faults["rebalances"]) == (50, 50)
+
+
+@pytest.mark.servers
+def test_what_a_checkpoint_holds_is_committed_by_the_next_worker(theatre: Theatre, tmp_path: Path) -> None:
+    """Also where no further event comes: to everybody else a quiet partition would seem to lag for ever."""
+    records = [r for r in hospital_records(2000) if r.source == "logs"]
+    inventory = write_inventory(records, tmp_path / "inventory.csv")
+    settings = settings_for(ReplyLost(), theatre.stage, tmp_path, inventory)
+    bench = Bench(settings.model_copy(update={"checkpoint_every_s": 3.0, "chunk_records": 1000}))
+    try:
+        bench.send(records)
+        dying = bench.start(*PATIENCE, "--at", "checkpoint-no-commit")
+        assert not bench.drained(LIMIT_S)
+        assert dying.returncode == -signal.SIGKILL
+        bench.start(*PATIENCE)
+        bench.drain()
+    finally:
+        bench.end()
