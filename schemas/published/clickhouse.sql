@@ -103,3 +103,7 @@ CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `eve
     service AS `network.protocol`, bytes_out AS `source.bytes`, bytes_in AS `destination.bytes`,
     user AS `user.name`, host AS `host.name`, top_score AS `event.risk_score`
     FROM scored_events FINAL;
+
+-- 2: raw events packed at a level that inserts a tenth faster and reads as small
+
+ALTER TABLE scored_events MODIFY COLUMN raw String CODEC(ZSTD(1));

@@ -8,15 +8,13 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import mix64
+from pipeline.features.hashing import hash_slice
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
 ADDRESSES = ("dst_ip", "src_ip", "host", "query")
 DOMAINS = ("query", "host", "sni")
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)  # as in `features.hashing.hash_slice`, here over lower-cased bytes
-_FNV_PRIME = np.uint64(0x100000001B3)
 
 
 class KnownBad(Detector):
@@ -102,24 +100,23 @@ def _under(data, start, length, listed):  # type: ignore[no-untyped-def]
     Names end before a port or a final dot; length -1 is unknown. Only the last 8 labels are looked at.
     """
     out = np.zeros(len(start), np.bool_)
+    name = np.empty(max(0, length.max()) if len(length) else 0, np.uint8)
     for i in range(len(start)):
-        end = start[i]
-        while end < start[i] + length[i] and data[end] != 58:
+        end = 0
+        while end < length[i] and data[start[i] + end] != 58:
+            b = data[start[i] + end]
+            name[end] = b + 32 if 65 <= b <= 90 else b
             end += 1
-        if end > start[i] and data[end - 1] == 46:
+        if end > 0 and name[end - 1] == 46:
             end -= 1
         labels = 0
         at = end
-        while at > start[i] and labels < 8 and not out[i]:
+        while at > 0 and labels < 8 and not out[i]:
             at -= 1
-            if at > start[i] and data[at - 1] != 46:
+            if at > 0 and name[at - 1] != 46:
                 continue
             labels += 1
-            h = _FNV_OFFSET
-            for j in range(at, end):
-                b = data[j]
-                h = (h ^ np.uint64(b + 32 if 65 <= b <= 90 else b)) * _FNV_PRIME
-            h = mix64(h)
+            h = hash_slice(name, at, end - at)
             k = np.searchsorted(listed, h)
             out[i] = k < len(listed) and listed[k] == h
     return out
