@@ -78,7 +78,7 @@ class Theatre:
         began = time.monotonic()
         try:
             final = scenario.final and (control is None or control.final)
-            if not final:
+            if not (final and scenario.merges):
                 bench.database.raw("SYSTEM STOP MERGES", None)  # they would take the replaced rows away
             rng = Random(f"{self._seed}/{scenario.name}")
             done = scenario.play(Act(bench, self.stage, self.folder, records, faults, rng, control, self._short))

@@ -132,6 +132,8 @@ class Scenario(ABC):
     """Beyond those all scenarios share."""
     final: ClassVar[bool] = True
     """False: not even replaced rows may be there."""
+    merges: ClassVar[bool] = True
+    """Whether ClickHouse may merge parts meanwhile."""
     small_disks: ClassVar[Mapping[str, int]] = {}
     """Folders below the theatre's that are file systems of so many megabytes; `clickhouse` is the database's."""
 

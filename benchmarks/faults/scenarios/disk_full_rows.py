@@ -18,6 +18,9 @@ class DiskFullRows(Scenario):
     short = 1
     settings = {"insert_rows": 200}
     small_disks = {"clickhouse": 256}
+    # A merge of chDB 26.9 that meets a full disk leaves a part with an empty marks file, and what it merged with it:
+    # a fault of the engine, which no client can make good.
+    merges = False
     controls = (Control("a failed insert is given up", "lost", ("retries",), faults=1),)
 
     def play(self, act: Act) -> int:

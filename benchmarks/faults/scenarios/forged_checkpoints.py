@@ -11,6 +11,9 @@ import orjson
 
 from benchmarks.faults.records import parts
 from benchmarks.faults.scenario import PATIENCE, Act, Control, Scenario
+from pipeline.errors import CheckpointError
+from pipeline.runtime.checkpoint_format import unseal
+from pipeline.runtime.secrets import key_bytes
 
 _MAGIC, _MAC = 5, 32
 _KEPT = 3
@@ -35,19 +38,28 @@ class ForgedCheckpoints(Scenario):
                 act.bench.drain()
             act.kill(worker)
             damage = _forged if act.control else _DAMAGE[number % len(_DAMAGE)]
-            damaged = [_harm(p, damage, act.rng) for p in Path(act.bench.settings.checkpoints).glob("*/*")]
-            assert any(damaged)
+            key = key_bytes(act.bench.settings, "checkpoint_key", make=False)
+            partitions = sorted(Path(act.bench.settings.checkpoints).glob("*/*"))
+            assert any([_harm(p, key, damage, act.rng) for p in partitions])
         act.finish(*PATIENCE)
         assert act.control is not None or act.bench.said("refused")
         return act.faults
 
 
-def _harm(partition: Path, damage: Callable[[Path, Path, Random], None], rng: Random) -> bool:
-    """Damage a partition's newest checkpoint when there is one before it to fall back to."""
-    files = sorted(partition.glob("*.ckpt"))
-    if len({f.name.split(".")[0] for f in files}) < 2:
+def _harm(partition: Path, key: bytes, damage: Callable[[Path, Path, Random], None], rng: Random) -> bool:
+    """Damage a partition's newest checkpoint when there is one before it to fall back to, both of them sound."""
+    files = sorted(partition.glob("*.ckpt"))[-2:]
+    if len(files) < 2 or len({f.name.split(".")[0] for f in files}) < 2 or not all(_sound(f, key) for f in files):
         return False
     damage(files[-1], files[-2], rng)
+    return True
+
+
+def _sound(file: Path, key: bytes) -> bool:
+    try:
+        unseal(file.read_bytes(), key)
+    except CheckpointError:
+        return False
     return True
 
 
