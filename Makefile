@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test test-all check bench format lock clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 $(READY): infra/requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "wardwatch needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
@@ -22,6 +22,9 @@ demo: $(READY) ## a simulated hospital through Kafka, Faust, River and ClickHous
 
 test: $(READY) ## all tests, with a real broker and a real ClickHouse engine
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-all: $(READY) ## the tests above, and those that wait for time-outs of real servers
+	@$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
 
 check: $(READY) ## lint, format, types, architecture, published schemas
 	@$(BIN)/ruff check .

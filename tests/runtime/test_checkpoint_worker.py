@@ -13,7 +13,7 @@ from pipeline.settings import Settings
 from pipeline.sinks.kafka import plain_consumer
 from runtime.bench import Bench, Record
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -82,6 +82,7 @@ def told_gaps(b: Bench) -> list[str]:
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_retention_while_no_worker_ran(bench: Callable[..., Bench], flows: list[Record]) -> None:
     """Told once, though the worker is killed right after and the next one finds the same gap."""
     b = bench(partitions=1)
@@ -107,6 +108,7 @@ def test_retention_while_no_worker_ran(bench: Callable[..., Bench], flows: list[
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_retention_before_the_first_event_was_read(bench: Callable[..., Bench], flows: list[Record]) -> None:
     """A worker that had nothing to read has said where it begins. A group that is new has missed nothing."""
     b = bench(partitions=1)
@@ -128,6 +130,7 @@ def test_retention_before_the_first_event_was_read(bench: Callable[..., Bench], 
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_retention_overtakes_a_running_worker(bench: Callable[..., Bench], flows: list[Record]) -> None:
     """It stands still (as one that is too slow does) while the broker deletes what it was to read next."""
     b = bench(partitions=1)
@@ -148,6 +151,7 @@ def test_retention_overtakes_a_running_worker(bench: Callable[..., Bench], flows
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_a_topic_made_anew(bench: Callable[..., Bench], flows: list[Record], running: bool) -> None:
     """Its offsets begin again below ours: nothing of it may be skipped, and a restart does not fall back."""
@@ -179,6 +183,7 @@ def test_a_topic_made_anew(bench: Callable[..., Bench], flows: list[Record], run
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_holes_of_transactions_are_no_gap(bench: Callable[..., Bench], flows: list[Record]) -> None:
     """Every commit of a transactional producer takes an offset that no event has."""
     b = bench(partitions=1, chunk_records=20)

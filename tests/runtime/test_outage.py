@@ -15,7 +15,7 @@ from pipeline.runtime.refusals import MOST
 from pipeline.settings import Settings
 from runtime.bench import Bench, Outcome, Record, outcome, scanned
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 SESSION_S = 6.0
 CUT = 1500
 

@@ -96,6 +96,7 @@ def worker_environment(given: Settings) -> dict[str, str]:
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_a_worker_puts_poison_aside(
     bench: Callable[..., Bench], make_settings: Callable[..., Settings], flows: list[Record]
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_worker_puts_poison_aside(
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_a_worker_stops_at_a_systematic_failure(bench: Callable[..., Bench], flows: list[Record]) -> None:
     """And loses nothing: with the fault repaired the next one scores all of it."""
     b = bench(partitions=1, chunk_records=400, river=(SPEC,))

@@ -7,7 +7,7 @@ import pytest
 from pipeline.settings import Settings
 from runtime.bench import Bench, Record, hostile_records, outcome, scanned
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 FEW = 5000
 
 
