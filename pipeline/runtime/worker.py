@@ -57,7 +57,7 @@ class Worker:
         self._copies: Counter[str] = Counter()
         self._continuity = Continuity(self._missing)
         self._started: dict[TP, int] = {}
-        self._new: set[TP] = set()
+        self._owed: set[TP] = set()
         """Nothing is committed for them yet, without which retention could pass their beginning unnoticed."""
         self._care = Care()
         self.progress = Progress()
@@ -190,7 +190,7 @@ class Worker:
         committed = {tp: self._consumer.committed_position(tp) for tp in tps}
         positions = self._started = await self._locate(tps, committed)
         # A predecessor may have died before its commit: a quiet partition would seem to lag for ever.
-        self._new = {tp for tp, offset in positions.items() if offset != committed[tp]}
+        self._owed = {tp for tp, offset in positions.items() if offset != committed[tp]}
         self.progress.moved()
         return positions
 
@@ -223,7 +223,7 @@ class Worker:
                         snapshots.append(self.state.snapshot(tp))
                 await asyncio.sleep(0)
             async with self._step:
-                offsets = self._dead_next | {tp: self.state.saved[tp] for tp in self._new & self.state.saved.keys()}
+                offsets = self._dead_next | {tp: self.state.saved[tp] for tp in self._owed & self.state.saved.keys()}
                 for line in self.state.lines.values():
                     counts = line.changed_alerts(everything=True)
                     if counts:
@@ -238,7 +238,7 @@ class Worker:
                 offsets[TP(snapshot.topic, snapshot.partition)] = snapshot.next_offset
             if offsets:
                 trouble = await self._consumer.commit_next(generation, offsets)
-                self._new -= set() if trouble else offsets.keys()
+                self._owed = self._owed | offsets.keys() if trouble else self._owed - offsets.keys()
                 if trouble:
                     log.warning("offsets are not committed (%s): checkpoints count, and are there", trouble)
 
