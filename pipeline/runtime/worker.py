@@ -58,7 +58,7 @@ class Worker:
         self._continuity = Continuity(self._missing)
         self._started: dict[TP, int] = {}
         self._owed: set[TP] = set()
-        """Nothing is committed for them yet, without which retention could pass their beginning unnoticed."""
+        """Durable further than committed: retention could pass their beginning unnoticed, and they seem to lag."""
         self._care = Care()
         self.progress = Progress()
         self._saving = asyncio.Lock()
