@@ -38,7 +38,7 @@ class AlertFlood(Scenario):
             act.kill(worker)
         act.bench.send(last)
         act.finish(*PATIENCE)
-        assert len(act.bench.told()) > _SCANNERS / 2
+        assert act.control is not None or len(act.bench.told()) > _SCANNERS / 2
         return act.faults
 
 
