@@ -88,6 +88,7 @@ def test_the_issues_faults_are_there() -> None:
 
 
 @pytest.mark.servers
+@pytest.mark.slow
 def test_what_a_checkpoint_holds_is_committed_by_the_next_worker(theatre: Theatre, tmp_path: Path) -> None:
     """Also where no further event comes: to everybody else a quiet partition would seem to lag for ever."""
     records = [r for r in hospital_records(2000) if r.source == "logs"]
