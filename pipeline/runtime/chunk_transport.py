@@ -22,6 +22,7 @@ from pipeline.runtime.chunk_records import leave_in_chunks
 
 log = logging.getLogger(__name__)
 _CHUNKS_A_FETCH = 8
+_FETCH_WAIT_MS = 30
 _ANSWER_S = 20.0
 """A broker that has not answered by then is taken for away."""
 Restore = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
@@ -30,6 +31,13 @@ Restore = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 
 class _ChunkThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, with records left in chunks."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust has 1,500 ms in its code. A request for partitions that have nothing new keeps those that have waiting
+        # for so long, as there is one request at a time to a broker.
+        consumer._fetch_max_wait_ms = _FETCH_WAIT_MS  # noqa: SLF001
+        return consumer
 
     async def _fetch_records(
         self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
