@@ -22,7 +22,8 @@ from pipeline.runtime.chunk_records import leave_in_chunks
 
 log = logging.getLogger(__name__)
 _CHUNKS_A_FETCH = 8
-_FETCH_WAIT_MS = 30
+# The broker answers with so many bytes, or with what there is after so long: a chunk costs 1.5 ms however small it is.
+_FETCH_BYTES, _FETCH_WAIT_MS = 64 << 10, 30
 _ANSWER_S = 20.0
 """A broker that has not answered by then is taken for away."""
 Restore = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
@@ -37,6 +38,7 @@ class _ChunkThread(driver.AIOKafkaConsumerThread):
         # Faust has 1,500 ms in its code. A request for partitions that have nothing new keeps those that have waiting
         # for so long, as there is one request at a time to a broker.
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS  # noqa: SLF001
+        consumer._fetch_min_bytes = _FETCH_BYTES  # noqa: SLF001
         return consumer
 
     async def _fetch_records(
