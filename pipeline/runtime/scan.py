@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CREATE
+from pipeline.features.documents import Documents
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import Line, Plan, alert_rows
@@ -103,7 +104,7 @@ class Scan:
         self._offsets[source] = first + len(documents)
         offsets = np.arange(first, first + len(documents), dtype=np.int64)
         topic = f"{self._topic}-{source}"
-        scored = journal.score(Chunk(topic, 0, 1, documents, offsets), CREATE)
+        scored = journal.score(Chunk(topic, 0, 1, Documents.of(documents), offsets), CREATE)
         for u in scored.unread:
             mask = self._plan.pseudonymiser is not None
             self._bury(topic_letter(topic, 0, u.offset, u.document, u.reason, mask=mask))

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CLOSE
+from pipeline.features.documents import Documents
 from pipeline.runtime.line import Line
 from pipeline.runtime.quarantine import Chunk, Scored, Strikes, score, score_carefully, take_back
 from schemas.alert import Alert
@@ -43,7 +44,7 @@ class ScanJournal:
             return scored
         self._strikes.good(len(chunk))
         self._since.append(chunk)
-        self._bytes += sum(map(len, chunk.documents))
+        self._bytes += Documents.of(chunk.documents).data.nbytes
         if self._bytes > self._most_bytes:
             self._set_mark()
         return scored
