@@ -48,6 +48,7 @@ def document(cls: type[Detector]) -> dict[str, Any]:
         "cost": cls.cost,
         "reference": cls.reference,
         "about": " ".join((cls.__doc__ or "").split()),
+        "misses": cls.misses,
         "examples": [{"name": e.name, "fires": e.fires, "events": len(e.documents)} for e in cls.examples()],
     }
 
@@ -56,6 +57,7 @@ def page(cls: type[Detector]) -> Iterator[tuple[str, str]]:
     """(heading, text) of everything, for people; the last is what the engine says of its first firing story."""
     budget = "learned from the stream, " + raised(cls) if cls.threshold is None else f"{cls.threshold:g} (fixed)"
     yield "what", " ".join((cls.__doc__ or cls.title).split())
+    yield "misses", cls.misses or "-"
     yield "severity", SEVERITIES[cls.severity]
     yield "ATT&CK", ", ".join(cls.attacks) or "none describes it"
     yield "reads", f"{cls.source}: {', '.join(cls.inputs)}"

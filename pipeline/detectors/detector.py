@@ -81,6 +81,8 @@ class Detector(ABC):
     cost: ClassVar[str]
     """Per event and per entity, in words: `O(1), 64 bytes a source address`."""
     reference: ClassVar[str] = ""
+    misses: ClassVar[str] = ""
+    """What it cannot see, in a sentence for its users: what stays unseen, and what a careful attacker would do."""
     threshold: ClassVar[float | None] = 0.5
     """Score from which an event is found; None: learned from the stream to keep to `alerts_per_day`."""
     alerts_per_day: ClassVar[float] = 10.0
