@@ -53,7 +53,7 @@ def test_amount_is_judged_by_past_windows_and_peers() -> None:
     memory = UsualAmount(1, 64, 3600.0)
     z, usual, amount = memory.add(key, peer, 1.0, ts, group)
     assert np.isnan(z[:10]).all() and z[109] < 1.0
-    assert amount[-1] == 100.0 and z[-1] > 6.0 and usual[-1] == pytest.approx(10.0, rel=0.05)
+    assert amount[-1] == 100.0 and z[-1] > 5.0 and usual[-1] == pytest.approx(10.0, rel=0.05)
     newcomer, _, _ = memory.add(np.array([9], np.uint64), peer[:1], 1.0, ts[-1:] + 1.0, group[:1])
     assert np.isnan(newcomer[0]), "eleven windows are too few to speak for peers"
 
