@@ -1,0 +1,11 @@
+"""The one place that says which anomaly model is used where nobody chose one."""
+
+from __future__ import annotations
+
+from pipeline.models.density import RSHash
+from pipeline.models.detector import GroupDetector
+
+
+def default_detector(groups: int = 1, seed: int = 7) -> GroupDetector:
+    """The anomaly model for columns of any kind, with its defaults: what `evaluate` and a new detector use."""
+    return RSHash(groups=groups, seed=seed)
