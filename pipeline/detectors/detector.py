@@ -32,6 +32,8 @@ class Explanation:
     normal: str = ""
     """What would not have been found: "fewer than 20 ports in five minutes"."""
     features: Sequence[Feature] = ()
+    attacks: Sequence[str] = ()
+    """ATT&CK techniques of this very finding, where the detector tells several apart; else all of the detector's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def describe(
         normal=explanation.normal[:1024],
         features=list(explanation.features)[:16],
         observables=[Observable(name=n, type=t, value=v) for (t, v), n in islice(seen.items(), MAX_OBSERVABLES)],
-        attacks=list(detector.attacks),
+        attacks=list(explanation.attacks or detector.attacks),
         model_version=version,
         evidence=Evidence(
             topic=origin.topic,

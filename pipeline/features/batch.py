@@ -1,7 +1,8 @@
 """A chunk of events of one source, as columns. Detectors see this and nothing else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +44,7 @@ class Batch:
         self._length = length
         self._groups = key_groups
         self._hashes: dict[str, np.ndarray] = {}
+        self._shared: dict[str, Any] = {}
 
     @property
     def ts(self) -> np.ndarray:
@@ -98,6 +100,12 @@ class Batch:
             slots = np.array([self._slot(other) for other in names], np.int64)
             self._hashes.update(zip(names, hash_columns(self.data, self._start, self._length, slots), strict=True))
         return self._hashes[name]
+
+    def shared(self, name: str, compute: Callable[["Batch"], Any]) -> Any:
+        """What several detectors need of this batch, computed once; it must depend on the batch alone."""
+        if name not in self._shared:
+            self._shared[name] = compute(self)
+        return self._shared[name]
 
     def spans(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """(start, length) of a text field in `data`, for kernels that look at characters; length -1 for unknown."""

@@ -8,12 +8,12 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.logs.command_patterns import PATTERNS
 from pipeline.features.batch import Batch
-from pipeline.features.multi_pattern import MAX_TERMS, automaton, find_terms
+from pipeline.features.multi_pattern import automaton, find_terms
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-WORDS = MAX_TERMS // 64
 TERMS = tuple(dict.fromkeys(term for p in PATTERNS for term in p.terms))
+WORDS = (len(TERMS) + 63) // 64
 NEEDED = np.zeros((len(PATTERNS), WORDS), np.uint64)
 for _row, _pattern in enumerate(PATTERNS):
     for _term in _pattern.terms:
@@ -53,7 +53,9 @@ class SuspiciousCommand(Detector):
             for name in ("command_line", "target"):
                 start, length = batch.spans(name)
                 t = self._terms
-                find_terms(batch.data, start[rows], length[rows], t.columns, t.goto, t.found, found)
+                find_terms(
+                    batch.data, start[rows], length[rows], t.columns, t.goto, t.quiet, t.first, t.bits, False, found
+                )  # fmt: skip
             best, score = _best(found, NEEDED, WEIGHTS)
             cleared = batch.equals("action", "log_cleared")[rows]
             pattern[rows] = np.where(cleared, CLEARED, best)
@@ -91,7 +93,7 @@ class SuspiciousCommand(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _best(found, needed, weights):  # type: ignore[no-untyped-def]
-    """(int16[n], float64[n]): weightiest pattern whose terms are all found, or -1 and 0; needed uint64[P, 4]."""
+    """(int16[n], float64[n]): weightiest pattern whose terms are all found, or -1 and 0; needed uint64[P, W]."""
     best, score = np.full(len(found), -1, np.int16), np.zeros(len(found))
     for i in range(len(found)):
         there = np.uint64(0)
