@@ -18,13 +18,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from models_data import Stream, average_precision, load, order, roc_auc, thin
+from models_data import Stream, load, order, thin
 from rich.console import Console
 from rich.table import Table
 from river import anomaly, preprocessing
 
 from pipeline.models.density import RSHash
 from pipeline.models.half_space_trees import HalfSpaceTrees
+from pipeline.models.metrics import average_precision, roc_auc
 from pipeline.models.river_adapter import RiverDetector
 
 SKIP = 256  # the longest warm-up among the models: rows that count for none of them

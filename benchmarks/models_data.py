@@ -104,22 +104,3 @@ def order(stream: Stream, protocol: str, rng: np.random.Generator) -> tuple[Stre
         parts += [rest[last:place], block]
         last = place
     return stream.take(np.concatenate([*parts, rest[last:]])), offset
-
-
-def roc_auc(y: np.ndarray, score: np.ndarray) -> float:
-    """Area under the ROC curve, ties counted half."""
-    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    n_bad = int(y.sum())
-    if n_bad in (0, len(y)):
-        return float("nan")
-    return float((rank[y].sum() - n_bad * (n_bad + 1) / 2) / (n_bad * (len(y) - n_bad)))
-
-
-def average_precision(y: np.ndarray, score: np.ndarray) -> float:
-    """Average precision; equal scores are one step, so that ties earn nothing."""
-    values, inverse = np.unique(-score, return_inverse=True)
-    hits = np.bincount(inverse, y, len(values)).cumsum()
-    shown = np.bincount(inverse, minlength=len(values)).cumsum()
-    recall = np.diff(hits / max(hits[-1], 1), prepend=0.0)
-    return float((recall * hits / shown).sum())
