@@ -17,3 +17,5 @@ class Emitted:
     """The event as compact JSON, byte for byte what `Event.to_json()` writes."""
     label: str | None
     """Id of the attack story it belongs to (`ransomware-1`); None for everything benign, confounders included."""
+    oddity: str | None = None
+    """Id of the harmless oddity it belongs to (`benign:night_backup-1`), so that false alarms can be told apart."""

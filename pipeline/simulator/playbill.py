@@ -65,18 +65,17 @@ def _begin(story: type[Story], slot: float, first: float, last: float) -> tuple[
 def play_all(
     world: World, seed: int, chosen: Sequence[tuple[type[Story], str]], first_ts: float, last_ts: float
 ) -> tuple[list[Draft], list[StoryLabel]]:
-    """Play stories and all confounders; confounders' drafts carry no label, for they are benign."""
+    """Play stories and all confounders."""
     drafts: list[Draft] = []
     labels: list[StoryLabel] = []
-    bill = [(cls, level, True) for cls, level in chosen]
-    bill += [(cls, "medium", False) for cls in confounder_kinds().values()]
+    bill = [*chosen, *((cls, "medium") for cls in confounder_kinds().values())]
     order = Draws(f"{seed}/playbill").rng.sample(range(len(bill)), len(bill))
     numbers: Counter[str] = Counter()
-    for place, (cls, level, hostile) in zip(order, bill, strict=True):
+    for place, (cls, level) in zip(order, bill, strict=True):
         numbers[cls.kind] += 1
         story_id = f"{cls.kind}-{numbers[cls.kind]}"
         start, length = _begin(cls, (place + 0.5) / len(bill), first_ts, last_ts)
-        tape = Tape(story_id if hostile else None)
+        tape = Tape(story_id)
         stage = Stage(Scene(world, Draws(f"{seed}/{story_id}"), tape), start, length, level)
         story = cls()
         story.play(stage)

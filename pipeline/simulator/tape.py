@@ -8,11 +8,13 @@ import orjson
 from pipeline.simulator.emitted import Emitted
 
 Draft = tuple[float, str, str, dict[str, Any], str | None]
-"""Event time, source, key, document without its id, story id."""
+"""Event time, source, key, document without its id, id of the story or oddity."""
+BENIGN = "benign:"
+"""How the kind and id of a harmless oddity begin."""
 
 
 class Tape:
-    """Collects drafts; all drafts added while `label` is set belong to that story."""
+    """Collects drafts; all drafts added while `label` is set belong to that story or oddity."""
 
     __slots__ = ("items", "label")
 
@@ -31,4 +33,7 @@ def emit(draft: Draft) -> Emitted:
     body = orjson.dumps(doc)
     cut = body.index(b",")
     digest = blake2b(body, digest_size=16).hexdigest().encode()
-    return Emitted(source, ts, key, body[:cut] + b',"event_id":"' + digest + b'"' + body[cut:], label)
+    value = body[:cut] + b',"event_id":"' + digest + b'"' + body[cut:]
+    if label is not None and label.startswith(BENIGN):
+        return Emitted(source, ts, key, value, None, label)
+    return Emitted(source, ts, key, value, label)

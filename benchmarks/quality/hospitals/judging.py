@@ -1,0 +1,67 @@
+"""Holds alerts against the truth: what was found, what hit an oddity, what hit nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.quality.hospitals.raised import Raised
+from pipeline.simulator import StoryLabel
+
+# An alert that counts over a window may come this much after the last event of its story.
+LAG_S = 7200.0
+_EARLY_S = 60.0
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one alert is about: the id of a story or oddity, or NOTHING."""
+
+    raised: Raised
+    about: str
+
+    @property
+    def kind(self) -> str:
+        """story, confounder or nothing."""
+        if self.about == NOTHING:
+            return NOTHING
+        return "confounder" if self.about.startswith("benign:") else "story"
+
+
+def _names(label: StoryLabel) -> set[str]:
+    return {value for values in label.entities.values() for value in values if value}
+
+
+def _in_time(raised: Raised, label: StoryLabel) -> bool:
+    return raised.last_ts >= label.first_ts - _EARLY_S and raised.first_ts <= label.last_ts + LAG_S
+
+
+def judge(raised: Iterable[Raised], labels: Sequence[StoryLabel], tags: Mapping[str, str]) -> list[Judged]:
+    """By the events an alert stands on; where these belong to none, by the entity it names, within the time.
+
+    A story comes before an oddity: an alert that counts both told of the attack.
+    """
+    names = {label.story: _names(label) for label in labels}
+    order = sorted(labels, key=lambda label: label.kind.startswith("benign:"))
+    out = []
+    for r in raised:
+        told = [tags[e] for e in r.events if e in tags]
+        told.sort(key=lambda tag: tag.startswith("benign:"))
+        near = [x.story for x in order if r.entity in names[x.story] and _in_time(r, x)]
+        out.append(Judged(r, next(iter([*told, *near]), NOTHING)))
+    return out
+
+
+def found_by(label: StoryLabel, judged: Iterable[Judged], tags: Mapping[str, str]) -> list[Raised]:
+    """Alerts of fitting detectors that stand on the story's events or name one of its entities within its time."""
+    names = _names(label)
+    return [
+        j.raised
+        for j in judged
+        if set(j.raised.fits) & set(label.expected)
+        and _in_time(j.raised, label)
+        and (
+            j.about == label.story
+            or any(tags.get(e) == label.story for e in j.raised.events)
+            or j.raised.entity in names
+        )
+    ]
