@@ -36,18 +36,19 @@ def _in_time(raised: Raised, label: StoryLabel) -> bool:
 
 
 def judge(raised: Iterable[Raised], labels: Sequence[StoryLabel], tags: Mapping[str, str]) -> list[Judged]:
-    """By the events an alert stands on; where these belong to none, by the entity it names, within the time.
+    """By the events an alert stands on; where these belong to no story, by the entity it names, within the time.
 
-    A story comes before an oddity: an alert that counts both told of the attack.
+    A story comes before an oddity: an alert that counts both told of the attack. What only concerns a machine that
+    takes part in an oddity is no alarm about the oddity.
     """
-    names = {label.story: _names(label) for label in labels}
-    order = sorted(labels, key=lambda label: label.kind.startswith("benign:"))
+    hostile = [label for label in labels if not label.kind.startswith("benign:")]
+    names = {label.story: _names(label) for label in hostile}
     out = []
     for r in raised:
         told = [tags[e] for e in r.events if e in tags]
-        told.sort(key=lambda tag: tag.startswith("benign:"))
-        near = [x.story for x in order if r.entity in names[x.story] and _in_time(r, x)]
-        out.append(Judged(r, next(iter([*told, *near]), NOTHING)))
+        attacks = [tag for tag in told if not tag.startswith("benign:")]
+        near = [x.story for x in hostile if r.entity in names[x.story] and _in_time(r, x)]
+        out.append(Judged(r, next(iter([*attacks, *near, *told]), NOTHING)))
     return out
 
 

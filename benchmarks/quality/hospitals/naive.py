@@ -13,6 +13,7 @@ from benchmarks.quality.hospitals.raised import Raised
 from pipeline.simulator import Emitted
 
 Doc = dict[str, Any]
+Counted = Iterator[tuple[tuple[str, ...], Hashable]]
 _DAY_S = 86_400.0
 _ADMIN_PORTS = (22, 135, 445, 3389, 5900, 5985, 5986)
 _LOGON_PORTS = (21, 22, 445, 3389)
@@ -31,82 +32,83 @@ def _flow(doc: Doc) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """`what(doc)` gives (entity, thing): things are counted apart, None is each event; an int adds that much."""
+    """`what(doc)` gives (entity, thing): different things are counted, each event for None; `sums`: numbers added."""
 
     name: str
     fits: tuple[str, ...]
     window_s: float
     limit: float
-    what: Callable[[Doc], Iterator[tuple[tuple[str, ...], Hashable]]]
+    what: Callable[[Doc], Counted]
+    sums: bool = False
 
 
-def _ports(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _ports(doc: Doc) -> Counted:
     if _flow(doc):
         yield (doc["src_ip"], doc["dst_ip"]), doc["dst_port"]
 
 
-def _hosts(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _hosts(doc: Doc) -> Counted:
     if _flow(doc) and doc["dst_ip"].startswith(INSIDE):
         yield (doc["src_ip"], str(doc["dst_port"])), doc["dst_ip"]
 
 
-def _failures(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _failures(doc: Doc) -> Counted:
     if doc["kind"] == "auth" and doc.get("outcome") == "failure":
         yield (doc["src_ip"],), None
 
 
-def _logons(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _logons(doc: Doc) -> Counted:
     if _flow(doc) and doc["dst_port"] in _LOGON_PORTS:
         yield (doc["src_ip"], doc["dst_ip"]), None
 
 
-def _calls(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _calls(doc: Doc) -> Counted:
     if _flow(doc) and _out(doc):
         yield (doc["src_ip"], doc["dst_ip"]), None
 
 
-def _sent(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _sent(doc: Doc) -> Counted:
     if _flow(doc) and _out(doc):
         yield (doc["src_ip"], doc["dst_ip"]), doc.get("bytes_out", 0)
 
 
-def _names(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _names(doc: Doc) -> Counted:
     if doc["kind"] == "dns" and doc.get("query"):
         query = doc["query"]
         yield (doc["src_ip"], ".".join(query.split(".")[-_DOMAIN_LABELS:])), query
 
 
-def _unknown_names(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _unknown_names(doc: Doc) -> Counted:
     if doc["kind"] == "dns" and doc.get("rcode") == "NXDOMAIN":
         yield (doc["src_ip"],), doc.get("query")
 
 
-def _admin(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _admin(doc: Doc) -> Counted:
     if _flow(doc) and doc["dst_port"] in _ADMIN_PORTS and doc["dst_ip"].startswith(INSIDE):
         yield (doc["src_ip"],), doc["dst_ip"]
 
 
-def _renames(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _renames(doc: Doc) -> Counted:
     if doc["kind"] == "file" and doc.get("action") == "SMB::FILE_RENAME":
         yield (doc["src_ip"],), None
 
 
-def _flood(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _flood(doc: Doc) -> Counted:
     if _flow(doc):
         yield (doc["dst_ip"],), None
 
 
-def _device_out(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _device_out(doc: Doc) -> Counted:
     if _flow(doc) and doc["src_ip"].startswith(_DEVICE_NETS) and _out(doc):
         yield (doc["src_ip"],), None
 
 
-def _tickets(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _tickets(doc: Doc) -> Counted:
     if doc["kind"] == "auth" and doc.get("request_type") == "TGS":
         yield (doc["src_ip"],), doc.get("target")
 
 
-def _clinical(doc: Doc) -> Iterator[tuple[tuple[str, ...], Hashable]]:
+def _clinical(doc: Doc) -> Counted:
     if _flow(doc) and doc["dst_port"] in (104, 11112, 2575, 6661):
         yield (doc["src_ip"],), doc["dst_ip"]
 
@@ -117,7 +119,7 @@ RULES = (
     Rule("failures", ("network.auth_brute_force", "logs.auth_brute_force", "logs.password_spray"), 600, 10, _failures),
     Rule("logons", ("network.auth_brute_force",), 600, 40, _logons),
     Rule("calls", ("network.beaconing",), 3600, 50, _calls),
-    Rule("sent", ("network.exfiltration", "network.slow_exfiltration", "network.flow_anomaly"), 3600, 5e8, _sent),
+    Rule("sent", ("network.exfiltration", "network.slow_exfiltration", "network.flow_anomaly"), 3600, 5e8, _sent, True),
     Rule("names", ("network.dns_tunnel",), 600, 60, _names),
     Rule("unknown names", ("network.dga",), 600, 20, _unknown_names),
     Rule("admin", ("network.lateral_movement", "network.remote_service_exec"), 3600, 4, _admin),
@@ -137,36 +139,35 @@ class NaiveThresholds(Peer):
 
     def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
         self._rules = rules
-        self._counts: dict[tuple[int, tuple[str, ...], int], float] = defaultdict(float)
-        self._seen: dict[tuple[int, tuple[str, ...], int], set[Hashable]] = defaultdict(set)
-        self._alerts: dict[tuple[str, tuple[str, ...], int], list[float]] = {}
+        self._counts: list[dict[tuple[str, ...], float]] = [defaultdict(float) for _ in rules]
+        self._seen: list[dict[tuple[str, ...], set[Hashable]]] = [defaultdict(set) for _ in rules]
         self._window = [0] * len(rules)
+        self._alerts: dict[tuple[str, tuple[str, ...], int], list[float]] = {}
 
     def see(self, event: Emitted) -> None:
         doc = orjson.loads(event.value)
-        ts = event.ts
         for number, rule in enumerate(self._rules):
-            window = int(ts // rule.window_s)
-            if window != self._window[number]:
-                self._window[number] = window
-                self._forget(number)
             for entity, thing in rule.what(doc):
-                key = (number, entity, window)
-                if thing is None:
-                    self._counts[key] += 1
-                elif rule.name == "sent":
-                    self._counts[key] += thing  # type: ignore[operator]
-                else:
-                    seen = self._seen[key]
-                    seen.add(thing)
-                    self._counts[key] = len(seen)
-                if self._counts[key] >= rule.limit:
-                    alert = self._alerts.setdefault((rule.name, entity, int(ts // _DAY_S)), [ts, ts, 0.0])
-                    alert[1], alert[2] = ts, alert[2] + 1
+                if self._count(number, rule, event.ts, entity, thing) >= rule.limit:
+                    key = (rule.name, entity, int(event.ts // _DAY_S))
+                    alert = self._alerts.setdefault(key, [event.ts, event.ts, 0.0])
+                    alert[1], alert[2] = event.ts, alert[2] + 1
 
-    def _forget(self, number: int) -> None:
-        self._counts = defaultdict(float, {k: v for k, v in self._counts.items() if k[0] != number})
-        self._seen = defaultdict(set, {k: v for k, v in self._seen.items() if k[0] != number})
+    def _count(self, number: int, rule: Rule, ts: float, entity: tuple[str, ...], thing: Hashable) -> float:
+        window = int(ts // rule.window_s)
+        counts, seen = self._counts[number], self._seen[number]
+        if window != self._window[number]:
+            self._window[number] = window
+            counts.clear()
+            seen.clear()
+        if thing is None:
+            counts[entity] += 1
+        elif rule.sums:
+            counts[entity] += float(thing)  # type: ignore[arg-type]
+        else:
+            seen[entity].add(thing)
+            counts[entity] = len(seen[entity])
+        return counts[entity]
 
     def finish(self) -> list[Raised]:
         fits = {rule.name: rule.fits for rule in self._rules}

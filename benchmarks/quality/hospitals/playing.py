@@ -58,7 +58,7 @@ def play(
     lists = Lists() if setting.bare else lists_of(setting)
     config = EngineConfig(disabled=tuple(i for i in catalogue() if i not in enabled))
     lines = {source: Line(source, Plan(config, lists, None, 0)) for source in sorted(sources)}
-    _feed(out, _counted(hospital.events(setting.seconds), out), lines, peers)
+    _feed(_counted(hospital.events(setting.seconds), out), lines, peers)
     out.labels = hospital.labels()
     for line in lines.values():
         out.raised += [of_alert(alert) for alert in line.grouper.drain()]
@@ -91,7 +91,7 @@ def _counted(events: Iterator[Emitted], out: Play) -> Iterator[Emitted]:
         yield event
 
 
-def _feed(out: Play, events: Iterator[Emitted], lines: dict[str, Line], peers: Sequence[Peer]) -> None:
+def _feed(events: Iterator[Emitted], lines: dict[str, Line], peers: Sequence[Peer]) -> None:
     waiting: dict[str, list[bytes]] = {source: [] for source in lines}
     offsets = dict.fromkeys(lines, 0)
 
