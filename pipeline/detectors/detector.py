@@ -21,6 +21,9 @@ class Scores:
     """float64[n] in [0, 1]; NaN: no opinion (not its kind of event, or still warming up)."""
     evidence: Mapping[str, np.ndarray] = field(default_factory=dict)
     """[n] each: what `explain` needs of the state as it was at that event."""
+    about: Mapping[int, str] = field(default_factory=dict)
+    """Rows that are about another than who their fields name, of the same key group: what an event shows to be
+    missing. Row → entity, which is then also what the finding is counted under."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,14 +128,14 @@ class Engine:
             detector=name,
             rows=rows,
             groups=batch.groups[rows],
-            keys=group_hash(detector, batch)[rows],
+            keys=group_hash(detector, batch, result.about)[rows],
             ts=batch.ts[rows],
             scores=result.values[rows],
             a_day=self._a_day.get(name),
             describe=lambda k: describe(
                 detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
             ),
-            observe=lambda k: involved(batch, int(rows[k])),
+            observe=lambda k: {} if int(rows[k]) in result.about else involved(batch, int(rows[k])),
         )
 
     def state(self, group: int) -> dict[str, State]:

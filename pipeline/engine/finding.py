@@ -1,6 +1,6 @@
 """From a found row to a finding: who it is about, what explains it, where it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,7 +10,7 @@ from pipeline.detectors.detector import Detector, Scores
 from pipeline.engine.observables import involved
 from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import combine_many
+from pipeline.features.hashing import combine_many, hash_text
 from schemas.finding import Evidence, Finding, Observable
 
 MAX_NAME = 256
@@ -49,8 +49,17 @@ def entity_of(detector: Detector, batch: Batch, row: int) -> str:
     return batch.key(row)[:MAX_NAME]
 
 
-def group_hash(detector: Detector, batch: Batch) -> np.ndarray:
-    """uint64[n]: hash of what findings of this detector are counted under."""
+def group_hash(detector: Detector, batch: Batch, about: Mapping[int, str]) -> np.ndarray:
+    """uint64[n]: hash of what findings of this detector are counted under; `about` as in `Scores`."""
+    out = _field_hash(detector, batch)
+    if about:
+        out = out.copy()
+        for row, entity in about.items():
+            out[row] = hash_text(entity)
+    return out
+
+
+def _field_hash(detector: Detector, batch: Batch) -> np.ndarray:
     if not detector.group_by:
         out = np.zeros(batch.n, np.uint64)
         for name in detector.entity:
@@ -75,8 +84,9 @@ def describe(
 ) -> Finding:
     """The finding of one row, from the batch and the evidence alone."""
     explanation = detector.explain(batch, row, scores)
-    entity = entity_of(detector, batch, row)
-    seen = involved(batch, row)
+    about = scores.about.get(row, "")[:MAX_NAME]
+    entity = about or entity_of(detector, batch, row)
+    seen = {} if about else involved(batch, row)
     if not any(value == entity for _, value in seen):
         seen = {(detector.entity_type, entity): detector.entity[0]} | seen
     return Finding(
@@ -87,7 +97,7 @@ def describe(
         ts=float(batch.ts[row]),
         entity=entity,
         entity_type=detector.entity_type,
-        group_key=_group_key(detector, batch, row, entity)[:1024],
+        group_key=about or _group_key(detector, batch, row, entity)[:1024],
         score=float(scores.values[row]),
         threshold=threshold,
         message=explanation.message[:1024],

@@ -14,6 +14,7 @@ NAMES = (
     "code_pairs",
     "known_exploited",
     "scanners",
+    "maintenance",
     "bad_domains",
     "bad_addresses",
     "allow",
@@ -58,6 +59,8 @@ class Lists:
     """Inventory rows by lower-case MAC and by IP: mac, ip, class, vendor, model, firmware, segment."""
     version: int = 0
     """How often contents were replaced."""
+    prepared: dict[str, tuple[object, object]] = field(default_factory=dict, repr=False, compare=False)
+    """What was computed from a content for all detectors, beside that content: good while it is the same object."""
 
     def __getitem__(self, name: str) -> UserList:
         if name not in NAMES:
