@@ -3,6 +3,8 @@
 import numba as nb
 import numpy as np
 
+from pipeline.features.hashing import hash_slice
+
 UNKNOWN, EXTERNAL, INTERNAL, GROUP = range(4)
 
 
@@ -74,4 +76,22 @@ def address_kinds(data: np.ndarray, start: np.ndarray, length: np.ndarray) -> np
             out[i] = _ipv6(data, start[i], length[i])
         else:
             out[i] = _ipv4(data, start[i], length[i])
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def address_blocks(data: np.ndarray, start: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """uint64[n]: hash of the text up to the second separator (IPv4 /16, IPv6 /32), of all of it with fewer, 0 unknown.
+
+    Two addresses of one block belong, as a rule, to one owner.
+    """
+    out = np.zeros(len(start), np.uint64)
+    for i in range(len(start)):
+        if length[i] < 1:
+            continue
+        end, found = start[i], 0
+        while end < start[i] + length[i] and found < 2:
+            found += data[end] == 46 or data[end] == 58
+            end += 1
+        out[i] = hash_slice(data, start[i], end - start[i])
     return out

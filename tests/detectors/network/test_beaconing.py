@@ -58,7 +58,6 @@ def test_a_destination_of_many_machines_scores_lower() -> None:
         {"proto": "udp", "dst_port": 123},
         {"proto": "udp", "dst_port": 53, "service": "dns"},
         {"dst_ip": "239.255.255.250", "dst_port": 1900, "proto": "udp"},
-        {"dst_ip": "10.0.0.4", "dst_port": 104, "service": "dicom"},
         {"proto": "icmp", "dst_port": 0},
     ],
 )
@@ -68,7 +67,47 @@ def test_what_is_periodic_by_design_is_not_looked_at(other: dict[str, object]) -
 
 def test_inside_when_asked() -> None:
     events = _beats(np.full(60, 60.0), dst_ip="10.0.0.4")
+    assert np.nanmax(played(Beaconing, events)) == 0.0
     assert np.nanmax(played(Beaconing, events, internal=True)) >= 0.5
+
+
+def _work(hosts: int = 1) -> list[dict[str, object]]:
+    """Four hours in which machines use what they always use."""
+    return [
+        FLOW | {"ts": START + 97.0 * i, "src_ip": f"10.0.{i % hosts}.9", "dst_ip": f"10.0.0.{i % 7}"}
+        for i in range(150)
+    ]
+
+
+def test_inside_a_sudden_rhythm_counts() -> None:
+    """An implant that reports to a neighbour, on a machine known for hours; a new machine's polling does not."""
+    later = {"dst_ip": "10.0.9.77", "dst_port": 8443}
+    beats = [e | {"ts": e["ts"] + 4 * 3600.0} for e in _beats(np.full(60, 60.0), **later)]  # type: ignore[operator]
+    assert np.nanmax(played(Beaconing, [*_work(), *beats])) >= 0.5
+    assert np.nanmax(played(Beaconing, [*_work(), *(e | {"src_ip": "10.0.0.77"} for e in beats)])) == 0.0
+
+
+def test_where_many_have_a_rhythm_one_more_is_no_news_unless_it_begins() -> None:
+    """Telemetry of every machine, each to a place of its own; one machine begins to call somewhere hours later."""
+    telemetry = [
+        FLOW | {"ts": START + 120.0 * i + k, "src_ip": f"10.0.{k}.9", "dst_ip": f"203.0.113.{k}", "bytes_out": 900}
+        for i in range(150)
+        for k in range(100)
+    ]
+    assert np.mean(np.nan_to_num(played(Beaconing, telemetry)) >= 0.5) < 0.02
+    begun = [
+        FLOW | {"ts": START + 7300.0 + 60.0 * i, "dst_ip": "198.51.100.7", "src_ip": "10.0.3.9"} for i in range(60)
+    ]
+    events = sorted([*telemetry, *begun], key=lambda e: e["ts"])  # type: ignore[arg-type, return-value]
+    scores = played(Beaconing, events)
+    assert max(s for e, s in zip(events, scores, strict=True) if e["dst_ip"] == "198.51.100.7") >= 0.5
+
+
+def test_strangers_that_call_on_a_public_host_are_not_its_implants() -> None:
+    strangers = [FLOW | {"ts": START + k, "src_ip": f"198.{k}.100.9"} for k in range(100)]
+    calls = _beats(np.full(60, 60.0), src_ip="198.51.100.9")
+    assert np.isnan(played(Beaconing, [*strangers, *calls])[-50:]).all()
+    assert np.nanmax(played(Beaconing, calls)) >= 0.5
 
 
 def test_what_has_been_told_for_days_fades() -> None:

@@ -1,0 +1,82 @@
+"""Which side of the sensor the two ends of a connection are on, computed once a batch for all detectors."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, address_blocks, address_kinds
+from pipeline.features.batch import Batch
+from pipeline.features.state_parts import join_states, split_states
+
+HOME_BLOCKS = 3.0
+"""Networks that a source must have contacted to count as one of ours where its address does not say so."""
+STRANGERS = 4.0
+"""Networks from which strangers must have called on a host to make it one that is open to the internet."""
+SOURCES, DESTINATIONS = 2048, 1024  # public addresses remembered per key group
+DAY_S = 86_400.0
+
+
+def address_kind(batch: Batch, name: str) -> np.ndarray:
+    """int8[n]: where the address in this field belongs (`pipeline.features.addresses`)."""
+    kinds: np.ndarray = batch.shared(f"kind of {name}", lambda b: address_kinds(b.data, *b.spans(name)))
+    return kinds
+
+
+def address_block(batch: Batch, name: str) -> np.ndarray:
+    """uint64[n]: hash of the address's network (/16), 0 where unknown."""
+    blocks: np.ndarray = batch.shared(f"block of {name}", lambda b: address_blocks(b.data, *b.spans(name)))
+    return blocks
+
+
+def answered(batch: Batch) -> np.ndarray:
+    """bool[n]: flows that brought payload back."""
+    found: np.ndarray = batch.shared("answered", lambda b: b.kind("flow") & (b.number("bytes_in") > 0))
+    return found
+
+
+def to_one_host(batch: Batch) -> np.ndarray:
+    """bool[n]: both ends are known and the destination is no broadcast or multicast address."""
+
+    def compute(b: Batch) -> np.ndarray:
+        known = (b.hash("src_ip") != 0) & (b.hash("dst_ip") != 0)
+        return known & (address_kind(b, "dst_ip") != GROUP)
+
+    found: np.ndarray = batch.shared("to one host", compute)
+    return found
+
+
+class Outsiders:
+    """Tells sources that are somebody else's machine. O(8), 48 bytes a public source and destination.
+
+    Public addresses that contact a private one are. Between two public addresses a sensor sees strangers from
+    everywhere call on one of our hosts, each on few networks; our own machines contact many, and what one of them
+    contacts sees callers from our network only. Hosts of one /16 are neighbours.
+    """
+
+    def __init__(self, groups: int) -> None:
+        self._called = WindowedDistinct(groups, SOURCES, DAY_S, ring=4)
+        self._callers = WindowedDistinct(groups, DESTINATIONS, DAY_S, ring=4)
+        self._parts = {"called": self._called, "callers": self._callers}
+
+    def mark(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """bool[m]: the rows (ascending) whose source is outside, as known with the row itself."""
+        src, dst = address_kind(batch, "src_ip")[rows], address_kind(batch, "dst_ip")[rows]
+        outside: np.ndarray = (src == EXTERNAL) & (dst == INTERNAL)
+        own, other = address_block(batch, "src_ip")[rows], address_block(batch, "dst_ip")[rows]
+        unsure = np.flatnonzero((src == EXTERNAL) & (dst == EXTERNAL) & (own != other))
+        if len(unsure):
+            at = rows[unsure]
+            when, groups = batch.ts[at], batch.groups[at]
+            called = self._called.add(batch.hash("src_ip")[at], other[unsure], when, groups)
+            callers = self._callers.add(batch.hash("dst_ip")[at], own[unsure], when, groups)
+            outside[unsure] = (called < HOME_BLOCKS) & (callers >= STRANGERS)
+        return outside
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        """Arrays that restore this group."""
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        """Put them back."""
+        split_states(self._parts, group, state)
