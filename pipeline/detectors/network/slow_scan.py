@@ -1,0 +1,161 @@
+"""A patient scanner: a few tries an hour, for hours, nearly all of them in vain."""
+
+from collections.abc import Mapping, Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.network.scanning import EVERYDAY_FACTOR, EVERYDAY_PORTS, OUTSIDE_FACTOR, service_key, tries
+from pipeline.detectors.network.sides import Outsiders, address_kind, answered, to_one_host
+from pipeline.features.addresses import EXTERNAL
+from pipeline.features.batch import Batch
+from pipeline.features.distinct_bitmap import PARTS, count_distinct
+from pipeline.features.entity_table import claim_slot, find_slot
+from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+CAPACITY = 2048  # sources (inside), sources and ports (outside) per key group
+WORDS = 2  # 128 bits a quarter of a day: about 600 targets at most
+DAY_S = 86_400.0
+SPELL_S = 600.0  # new targets within ten minutes are one effort; a fast scan makes two or three of them
+FAST = 15.0  # new targets in ten minutes from which `network.port_scan` sees it
+ESTABLISHED = ("SF", "S1", "S2", "S3", "RSTO", "RSTR")  # Zeek: the handshake was completed
+
+
+class SlowScan(Detector):
+    """Distinct targets (host and port inside; hosts on one port outside) tried in vain within a day.
+
+    They count when new ones came in at least `spells` different ten minutes and are more than twice as many as the
+    targets that answered: those who manage many machines, some of which are off, are answered by most.
+    """
+
+    id = "network.slow_scan"
+    title = "Slow scan"
+    severity = 3
+    attacks = ("T1046",)
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("src_ip", "dst_ip", "src_port", "dst_port", "proto", "bytes_in", "conn_state")
+    cost = "O(1) a flow of a source that tried in vain; 190 bytes a source inside or source and port, 4 MB in all"
+    reference = "Jung et al., Fast Portscan Detection Using Sequential Hypothesis Testing, IEEE S&P 2004"
+    misses = "Fewer than `targets` new targets a day, scans of doors that are mostly open, and scans by many machines."
+    defaults = {"targets": 25.0, "spells": 6.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        bits, mark = ((PARTS, WORDS), np.uint64), ((2,), np.int64)
+        self._table = EntityState(
+            setup.groups,
+            CAPACITY,
+            {"vain": bits, "vain_mark": mark, "met": bits, "met_mark": mark, "spell": ((2,), np.int64)},
+        )
+        self._outsiders = Outsiders(setup.groups)
+        self._parts: dict[str, Stateful] = {"table": self._table, "outsiders": self._outsiders}
+
+    def score(self, batch: Batch) -> Scores:
+        vain = tries(batch) & ~batch.is_in("conn_state", ESTABLISHED)
+        rows = np.flatnonzero(vain | (answered(batch) & to_one_host(batch)))
+        rows = rows[~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows])]
+        rows = rows[~self._outsiders.mark(batch, rows)]
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("targets", "answered", "spells")}
+        if len(rows):
+            src, dst, service = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows], service_key(batch, rows)
+            away = address_kind(batch, "dst_ip")[rows] == EXTERNAL
+            key = np.where(away, combine_many(src, service), src)
+            item = np.where(away, dst, combine_many(dst, service))
+            everyday = np.isin(batch.number("dst_port")[rows], EVERYDAY_PORTS)
+            factor = np.where(away, np.where(everyday, EVERYDAY_FACTOR, OUTSIDE_FACTOR), 1.0)
+            a = self._table.arrays()
+            out = _note(
+                key, item, vain[rows], batch.ts[rows], batch.groups[rows],
+                a["keys"], a["seen"], a["vain"], a["vain_mark"], a["met"], a["met_mark"], a["spell"],
+            )  # fmt: skip
+            n, met, spells = out
+            slow = (spells >= float(self.option["spells"])) & (n <= FAST * spells)
+            fits = (n > 2.0 * met) & slow
+            values[rows] = np.where(
+                n > 0, np.where(fits, n / (n + float(self.option["targets"]) * factor), 0.0), np.nan
+            )
+            for name, column in zip(evidence, out, strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: int(column[row]) for name, column in scores.evidence.items()}
+        src = named(batch, row, "src_ip")
+        message = (
+            f"{src} tried {e['targets']} targets within a day without an answer, a few at a time, and {e['answered']} "
+            f"answered; the last was {named(batch, row, 'dst_ip')} port {int(batch.value('dst_port', row) or 0)}. "
+            "Someone who looks around slowly does so."
+        )
+        features = [
+            Feature(name="targets_without_answer", value=e["targets"], usual_low=0, usual_high=self.option["targets"]),
+            Feature(name="targets_that_answered", value=e["answered"]),
+        ]
+        return Explanation(message, "Most of what a machine tries within a day answers.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "bytes_in": 0, "conn_state": "S0"}
+        slow = [flow | {"ts": 1e6 + 700.0 * i, "dst_ip": f"10.0.1.{i}", "dst_port": 445} for i in range(60)]
+        answers = [e | {"dst_port": 135, "bytes_in": 300, "conn_state": "SF"} for e in slow]
+        return (
+            Example("a host every twelve minutes", slow, True),
+            Example(
+                "a manager of machines, of which half are off",
+                [e for p in zip(slow, answers, strict=True) for e in p],
+                False,
+            ),
+            Example("a few dead hosts all day", [e | {"dst_ip": f"10.0.1.{i % 9}"} for i, e in enumerate(slow)], False),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _note(key, item, vain, ts, groups, keys, seen, bits, mark, met, met_mark, spell):  # type: ignore[no-untyped-def]
+    """float64[3, m]: targets tried in vain, targets that answered, spells; all 0 for rows that are no tries.
+
+    Columns [m]; state [G, capacity, …]. Answers are noted for keys that tried in vain before: most never do.
+    """
+    out = np.zeros((3, len(key)))
+    for i in range(len(key)):
+        if key[i] == 0:
+            continue
+        g, t = groups[i], ts[i]
+        if not vain[i]:
+            slot = find_slot(keys[g], key[i])
+            if slot >= 0:
+                count_distinct(met[g, slot], met_mark[g, slot], mix64(item[i]), t, DAY_S)
+            continue
+        slot, fresh = claim_slot(keys[g], seen[g], key[i], t)
+        if fresh:
+            bits[g, slot] = 0
+            mark[g, slot] = 0
+            met[g, slot] = 0
+            met_mark[g, slot] = 0
+            spell[g, slot] = 0
+        before = mark[g, slot, 1]
+        n = count_distinct(bits[g, slot], mark[g, slot], mix64(item[i]), t, DAY_S)
+        now = np.int64(t // SPELL_S)
+        if mark[g, slot, 1] > before and now > spell[g, slot, 0]:
+            # A day without a new target ends the effort.
+            idle = now - spell[g, slot, 0] > np.int64(DAY_S / SPELL_S)
+            spell[g, slot, 1] = 1 if idle else spell[g, slot, 1] + 1
+            spell[g, slot, 0] = now
+        size = met.shape[3] * 64
+        seen_met = met_mark[g, slot, 1]
+        out[0, i] = n if n == n else 0.0
+        out[1, i] = np.round(-size * np.log(1.0 - min(seen_met, size - 1) / size))
+        out[2, i] = spell[g, slot, 1]
+    return out
