@@ -5,9 +5,9 @@ import numpy as np
 from detectors.played import START, played
 from pipeline.detectors.network.auth_brute_force import NetworkAuthBruteForce
 
-FLOW = {"kind": "flow", "proto": "tcp", "src_ip": "203.0.113.7", "dst_ip": "10.0.0.20", "dst_port": 22,
+FLOW = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.7.7", "dst_ip": "10.0.0.20", "dst_port": 22,
         "service": "ssh", "duration_s": 2.5, "bytes_out": 1900, "bytes_in": 2300}  # fmt: skip
-AUTH = {"kind": "auth", "src_ip": "203.0.113.7", "dst_ip": "10.0.0.20", "service": "ssh", "outcome": "failure"}
+AUTH = {"kind": "auth", "src_ip": "10.0.7.7", "dst_ip": "10.0.0.20", "service": "ssh", "outcome": "failure"}
 
 
 def _best(events: list[dict[str, object]]) -> float:
