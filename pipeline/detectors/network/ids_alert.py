@@ -7,6 +7,16 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.network.ids_signatures import (
+    ATTEMPT,
+    GRAVE,
+    HOUSEKEEPING,
+    PLAIN,
+    POLICY,
+    REPUTATION,
+    SCAN,
+    sorts_of,
+)
 from pipeline.features.addresses import EXTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
@@ -17,30 +27,24 @@ from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 CAPACITY = 8192  # pairs of signature and source per key group
-WORTH = (0.6, 0.95, 0.8, 0.6, 0.4)  # severity unknown, 1 (gravest), 2, 3, 4 and above
-KINDS = 1024  # signatures and categories per key group
+KINDS = 1024  # signatures per key group
 SOURCES = 16  # sources of one of them told apart
-# About the sensor or the form of packets, not about an attack: told only if a user lowers the threshold.
-HOUSEKEEPING = (
-    "Generic Protocol Command Decode",
-    "CaptureLoss",
-    "PacketFilter",
-    "Weird",
-    "Not Suspicious Traffic",
-)
-POLICY = ("Misc activity", "Potential Corporate Privacy Violation", "Unknown Traffic")
-POLICY_WORTH = 0.55  # told for the first source only
-ROUTINE = ("SSL::Invalid_Server_Cert", "SSL::Certificate_Expires_Soon", "SSL::Invalid_Ocsp_Response",
-           "SSL::Weak_Key", "SSL::Old_Version")  # fmt: skip
+WORTH = (0.6, 0.9, 0.6, 0.45, 0.3)  # severity unknown, 1 (gravest), 2, 3, 4 and above
+# By sort: the most a first alert is worth. Below .5 it only shows in the rows, beside what our own detectors say.
+LIMITS = {HOUSEKEEPING: 0.2, POLICY: 0.4, SCAN: 0.45, REPUTATION: 0.55, ATTEMPT: 0.65, GRAVE: 0.95, PLAIN: 0.9}
+SCAN_ALONE = 0.6  # of a scan where no flows are seen, so that our own detectors cannot tell it
+FLOWS_S = 3600.0
+INBOUND = 0.45  # of reputation from outside: the internet's noise at every public address
 
 
 class IdsAlerts(Detector):
     """Severity of the sensor's alert, divided by how often this signature named this source lately.
 
-    Repeats fade by half in a day. A grave alert passes for its first eight repeats, a lesser one for the first two
-    or three; others add to the alert that stands. Unless it is of the gravest sort, what many are named for
-    within a day counts less with each of them: a signature for addresses inside, a whole category (reputation lists,
-    scans: the internet's noise) for those outside. Sources are counted within the key group.
+    What a signature speaks of (`ids_signatures`) caps what it is worth: policy and housekeeping never alert, scans
+    only where our own detectors see no flows. Repeats fade by half in a day; a grave alert passes for its first eight
+    repeats. Unless it is grave, what many are named for within a day counts less with each of them: a signature for
+    addresses inside, all of them together (the internet's noise) for those outside. Sources are counted within the
+    key group; all signatures of one source are one alert a day.
     """
 
     id = "network.ids_alert"
@@ -50,9 +54,12 @@ class IdsAlerts(Detector):
     source = "network"
     entity = ("src_ip", "dst_ip")
     entity_type = "ip"
-    group_by = ("signature_id", "src_ip")
     inputs = ("signature", "signature_id", "category", "severity", "src_ip", "dst_ip")
-    cost = "O(16); 32 bytes a pair of signature and source"
+    cost = "O(16) an alert, nothing others; 32 bytes a pair of signature and source, 8,192 pairs a key group"
+    misses = (
+        "What the sensor has no signature for; attacks that only policy or scan signatures name, where they are told "
+        "by this alone; a second attack of the same day by the same source adds to the first alert."
+    )
     defaults = {"half_life_h": 24.0}
 
     def __init__(self, setup: Setup) -> None:
@@ -60,11 +67,15 @@ class IdsAlerts(Detector):
         self._seen = EntityState(setup.groups, CAPACITY, {"count": ((), np.float64), "last": ((), np.float64)})
         ring = ((SOURCES,), np.uint32)
         self._named = EntityState(setup.groups, KINDS, {"items": ring, "at": ring})
-        self._parts = {"seen": self._seen, "named": self._named}
+        self._flows = EntityState(setup.groups, 1, {"ts": ((), np.float64)})
+        self._parts = {"seen": self._seen, "named": self._named, "flows": self._flows}
 
     def score(self, batch: Batch) -> Scores:
         rows = np.flatnonzero(batch.kind("ids_alert"))
         values, repeats, named = np.full(batch.n, np.nan), np.zeros(batch.n), np.zeros(batch.n)
+        flows = _flows(
+            batch.kind("flow"), batch.ts, batch.groups, self._flows.arrays()["ts"], rows
+        )  # every batch, with or without alerts: it remembers when flows were last seen
         if len(rows):
             number, text = batch.hash("signature_id")[rows], batch.hash("signature")[rows]
             signature = np.where(number != 0, number, text) | np.uint64(1)
@@ -75,16 +86,17 @@ class IdsAlerts(Detector):
                 float(self.option["half_life_h"]) * 3600.0,
             )  # fmt: skip
             grade = np.clip(np.nan_to_num(batch.number("severity")[rows], nan=0.0), 0, 4).astype(np.int64)
-            dull = batch.is_in("category", HOUSEKEEPING) | batch.is_in("signature_id", ROUTINE)
-            worth = np.where(dull[rows], WORTH[4], np.array(WORTH)[grade])
+            sort = sorts_of(batch, rows)
             start, length = batch.spans("src_ip")
-            policy = batch.is_in("category", POLICY)[rows]
-            worth = np.where(policy, np.minimum(worth, POLICY_WORTH), worth)
             outside = address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL
+            worth = np.minimum(np.array(WORTH)[grade], np.array([LIMITS[k] for k in range(len(LIMITS))])[sort])
+            worth[(sort == GRAVE) & (grade != 4)] = LIMITS[GRAVE]
+            worth[(sort == SCAN) & ~flows & (grade != 4)] = SCAN_ALONE
+            worth[(sort == REPUTATION) & outside] = INBOUND
             f = self._named.arrays()
             named[rows] = _sources(
-                np.where(outside, batch.hash("category")[rows], signature) | np.uint64(1), batch.hash("src_ip")[rows],
-                policy | (grade != 1), batch.ts[rows], batch.groups[rows], f["keys"], f["seen"], f["items"], f["at"],
+                np.where(outside, np.uint64(1), signature), batch.hash("src_ip")[rows], sort != GRAVE,
+                batch.ts[rows], batch.groups[rows], f["keys"], f["seen"], f["items"], f["at"],
             )  # fmt: skip
             worth = worth / (1.0 + np.maximum(named[rows] - 1.0, 0.0) / 4.0)
             values[rows] = worth / (1.0 + np.log10(np.maximum(repeats[rows], 1.0)))
@@ -126,7 +138,25 @@ class IdsAlerts(Detector):
                 ],
                 False,
             ),
-        )
+            Example(
+                "a policy note about every desk",
+                [
+                    alert | {"ts": 1e6 + i, "severity": 1, "signature": "ET POLICY Dropbox client in use",
+                             "src_ip": f"10.0.0.{i % 40}", "category": "Potential Corporate Privacy Violation"}
+                    for i in range(200)
+                ],
+                False,
+            ),
+            Example(
+                "a scan that our own detectors see in the flows",
+                [
+                    {"kind": "flow", "ts": 1e6, "src_ip": "10.0.0.9"},
+                    notice | {"ts": 1e6 + 1, "signature_id": "Scan::Port_Scan", "category": "Scan",
+                              "signature": "10.0.0.9 scanned at least 15 unique ports of host 10.0.0.20"},
+                ],
+                False,
+            ),
+        )  # fmt: skip
 
 
 @nb.njit(cache=True, nogil=True)
@@ -159,4 +189,19 @@ def _sources(what, source, counted, ts, groups, keys, seen, items, at):  # type:
             items[g, slot] = 0
             at[g, slot] = 0
         out[i] = note_distinct(items[g, slot], at[g, slot], mix64(source[i]), ts[i], 86400.0)
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _flows(flow, ts, groups, last, rows):  # type: ignore[no-untyped-def]
+    """bool[m]: whether the group of each of `rows` saw a flow within FLOWS_S; state last [G, slots]."""
+    out = np.zeros(len(rows), np.bool_)
+    at = 0
+    for i in range(len(ts)):
+        g = groups[i]
+        if flow[i]:
+            last[g, 0] = max(last[g, 0], ts[i])
+        elif at < len(rows) and rows[at] == i:
+            out[at] = last[g, 0] > 0.0 and abs(ts[i] - last[g, 0]) <= FLOWS_S
+            at += 1
     return out

@@ -1,0 +1,135 @@
+"""Tickets for many services at once, in a cipher that can be cracked at leisure: passwords of service accounts leak."""
+
+from collections.abc import Mapping, Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+PAIRS = 8192
+CLIENTS = 1024
+RING = 32
+DAY_S = 86_400.0
+# RFC 4757 and the single-DES types: the ones for which cracking is cheap.
+WEAK = ("rc4-hmac", "rc4-hmac-exp", "rc4-hmac-old", "rc4-hmac-nt", "arcfour-hmac", "arcfour-hmac-md5", "rc4_hmac",
+        "des-cbc-crc", "des-cbc-md5", "des-cbc-md4")  # fmt: skip
+TICKETS = ("TGS", "KRB_TGS_REP", "KRB_TGS_REQ")
+KEYS, STRONG = np.uint64(1), np.uint64(2)
+
+
+class Kerberoasting(Detector):
+    """Distinct services for which a client newly asked a ticket within ten minutes; those in RC4 or DES count one by
+    one, those in AES from about five times as many on.
+
+    A client that has had RC4 tickets for a service for days (an old application) is known; tickets for tickets
+    (krbtgt) and for machines ($) do not count.
+    """
+
+    id = "network.kerberoasting"
+    title = "Service tickets gathered for cracking"
+    severity = 4
+    attacks = ("T1558.003",)
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("service", "request_type", "target", "cipher", "outcome", "src_ip", "user")
+    cost = "O(32) a Kerberos ticket, nothing others; 40 bytes a client and service, 8,192 a key group"
+    reference = "MITRE ATT&CK T1558.003; Medin, Attacking Kerberos, DerbyCon 2014"
+    misses = (
+        "One or two tickets asked for with patience, and Kerberos inside an encrypted channel (FAST, a VPN); in the "
+        "first day an application server that starts with many weak tickets looks alike."
+    )
+    defaults = {"window_s": 600.0, "weak_tickets": 5.0, "strong_tickets": 25.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._known = Sightings(setup.groups, PAIRS)
+        self._fresh = WindowedDistinct(setup.groups, CLIENTS, float(self.option["window_s"]), RING)
+        self._parts = {"known": self._known, "fresh": self._fresh}
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {"weak": np.zeros(batch.n), "strong": np.zeros(batch.n)}
+        rows = np.flatnonzero(batch.kind("auth") & batch.is_in("request_type", TICKETS) & (batch.hash("src_ip") != 0))
+        if len(rows):
+            start, length = batch.spans("target")
+            counts = _for_a_service(batch.data, start[rows], length[rows])
+            counts &= ~batch.equals("outcome", "failure")[rows]
+            rows = rows[counts]
+        if len(rows):
+            src, target, ts, groups = (
+                c[rows] for c in (batch.hash("src_ip"), batch.hash("target"), batch.ts, batch.groups)
+            )
+            weak = batch.is_in("cipher", WEAK)[rows]
+            mark = np.where(weak, KEYS, STRONG)
+            age, _, _ = self._known.note(combine_many(combine_many(src, target), mark), ts, groups)
+            item = np.where(age > DAY_S, np.uint64(0), target)
+            counts = np.nan_to_num(self._fresh.add(combine_many(src, mark), item, ts, groups))
+            limit = np.where(weak, float(self.option["weak_tickets"]), float(self.option["strong_tickets"]))
+            values[rows] = counts / (counts + limit)
+            evidence["weak"][rows] = np.where(weak, counts, 0.0)
+            evidence["strong"][rows] = np.where(weak, 0.0, counts)
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        weak, strong = int(scores.evidence["weak"][row]), int(scores.evidence["strong"][row])
+        who = named(batch, row, "src_ip")
+        user = named(batch, row, "user", otherwise="")
+        count, cipher = (weak, "in a cipher that is easily cracked") if weak else (strong, "at once")
+        message = (
+            f"{who}{f' ({user})' if user else ''} asked for tickets for {count} services {cipher}, now "
+            f"{named(batch, row, 'target', otherwise='a service')}, as someone who cracks service passwords does."
+        )
+        features = [
+            Feature(name="new_weak_tickets_10min", value=weak, usual_low=0, usual_high=2),
+            Feature(name="new_strong_tickets_10min", value=strong, usual_low=0, usual_high=10),
+        ]
+        return Explanation(message, "A few services in ten minutes, in AES.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        ticket = {"kind": "auth", "service": "kerberos", "request_type": "TGS", "outcome": "success",
+                  "src_ip": "10.0.0.9", "dst_ip": "10.0.0.2", "user": "m.lane"}  # fmt: skip
+        weak, good = ticket | {"cipher": "rc4-hmac"}, ticket | {"cipher": "aes256-cts-hmac-sha1-96"}
+        return (
+            Example(
+                "many weak tickets", [weak | {"ts": 1e6 + k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(8)], True
+            ),
+            Example("morning", [good | {"ts": 1e6 + k, "target": f"cifs/file{k}"} for k in range(8)], False),
+            Example(
+                "an old application", [weak | {"ts": 1e6 + 60 * k, "target": "HTTP/lab1"} for k in range(50)], False
+            ),
+            Example(
+                "a domain controller's clients", [weak | {"ts": 1e6 + k, "target": f"PC{k}$"} for k in range(50)], False
+            ),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _for_a_service(data, start, length):  # type: ignore[no-untyped-def]
+    """bool[n]: the target is neither krbtgt, nor a machine's account (PC7$), nor unknown."""
+    krbtgt = (107, 114, 98, 116, 103, 116)
+    out = np.zeros(len(start), np.bool_)
+    for i in range(len(start)):
+        size = length[i]
+        if size <= 0 or data[start[i] + size - 1] == 36:
+            continue
+        ticket = size >= 6
+        for k in range(min(size, 6)):
+            ticket &= data[start[i] + k] | 32 == krbtgt[k]
+        out[i] = not ticket
+    return out

@@ -1,0 +1,158 @@
+"""An account logs on by NTLM where it never did, to many machines or to shares for administrators."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.rpc_operations import admin_share
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+PAIRS = 4096
+SOURCES = 1024
+RING = 16
+DAY_S = 86_400.0
+ADMIN_S = 1800.0
+KERBEROS = np.uint64(1)
+# Odds are doubled by each: an account that used Kerberos from here before, and shares for administrators opened.
+USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
+
+
+class PassTheHash(Detector):
+    """Machines on which one account newly logged on by NTLM from one address within an hour, weighed up where the
+    account used Kerberos from there before, and where ADMIN$ or C$ was opened from there.
+
+    NTLM is what a stolen hash can be used with at once; domain machines speak Kerberos to each other. What an account
+    has done for a day (scanners, old applications, addresses instead of names) is known.
+    """
+
+    id = "network.pass_the_hash"
+    title = "Stolen hash in use?"
+    severity = 4
+    attacks = ("T1550.002", "T1021.002")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    group_by = ("src_ip", "user")
+    inputs = ("service", "outcome", "user", "src_ip", "dst_ip", "share", "action")
+    cost = "O(16) an NTLM logon or share opened, nothing others; 40 to 150 bytes an account and machine"
+    reference = "MITRE ATT&CK T1550.002; Microsoft, Mitigating Pass-the-Hash and Other Credential Theft, 2014"
+    misses = (
+        "A hash used on a machine or two without shares for administrators, a hash turned into a Kerberos ticket "
+        "(overpass the hash), NTLM that the sensor cannot see."
+    )
+    defaults = {"window_s": 3600.0, "machines": 6.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._habits = Sightings(setup.groups, PAIRS)
+        self._fresh = WindowedDistinct(setup.groups, PAIRS // 2, float(self.option["window_s"]), RING)
+        self._admin = WindowedSum(setup.groups, SOURCES, ADMIN_S)
+        self._parts = {"habits": self._habits, "fresh": self._fresh, "admin": self._admin}
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {"machines": np.zeros(batch.n), "kerberos": np.zeros(batch.n), "admin": np.zeros(batch.n)}
+        rows, opened = self._rows(batch)
+        if len(rows):
+            src, dst, user = (batch.hash(name)[rows] for name in ("src_ip", "dst_ip", "user"))
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            none = np.uint64(0)
+            admin = self._admin.add(src, opened.astype(np.float64), ts, groups)
+            account = np.where(opened, none, combine_many(src, user))
+            kerberos = ~opened & batch.equals("service", "kerberos")[rows]
+            ntlm = ~opened & ~kerberos
+            # An NTLM row only asks whether Kerberos was used: it must not make that known.
+            spoke = self._spoke_kerberos(account, kerberos, ts, groups)
+            age, _, _ = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
+            item = np.where(ntlm & ~(age > DAY_S), dst, none)
+            machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
+            odds = machines / float(self.option["machines"]) * np.where(spoke, USED_KERBEROS, 1.0)
+            odds *= np.where(admin > 0, ADMIN_OPENED, 1.0)
+            odds[(machines <= 1) | (item == 0)] *= 0.25
+            values[rows] = np.where(ntlm, odds / (1.0 + odds), np.nan)
+            for name, column in zip(evidence, (machines, spoke, admin), strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Successful logons by NTLM or Kerberos of named accounts, and shares for administrators opened (marked)."""
+        src = (batch.hash("src_ip") != 0) & (batch.hash("dst_ip") != 0)
+        logons = src & batch.kind("auth") & (batch.hash("user") != 0) & ~batch.equals("outcome", "failure")
+        logons &= batch.is_in("service", ("ntlm", "kerberos", "smb"))
+        shares = np.flatnonzero(src & batch.kind("file") & (batch.hash("share") != 0))
+        if len(shares):
+            shares = shares[admin_share(batch, shares)]
+        rows = np.concatenate((np.flatnonzero(logons), shares))
+        opened = np.concatenate((np.zeros(len(rows) - len(shares), np.bool_), np.ones(len(shares), np.bool_)))
+        order = np.argsort(rows, kind="stable")
+        rows, opened = rows[order], opened[order]
+        # A machine's own account ($) logs on everywhere.
+        start, length = batch.spans("user")
+        last = batch.data[np.maximum(start[rows] + length[rows] - 1, 0)]
+        use = opened | ((last != 36) & ~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows]))
+        return rows[use], opened[use]
+
+    def _spoke_kerberos(
+        self, account: np.ndarray, kerberos: np.ndarray, ts: np.ndarray, groups: np.ndarray
+    ) -> np.ndarray:
+        """bool[m]: the account of an NTLM row used Kerberos from this address before."""
+        key = combine_many(account, np.full(len(account), KERBEROS))
+        # The count tells Kerberos rows: the ring notes one item for them and is only asked by the others.
+        found = self._fresh.add(key, np.where(kerberos, np.uint64(1), np.uint64(0)), ts, groups)
+        return np.nan_to_num(found) > 0
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        machines = int(scores.evidence["machines"][row])
+        message = (
+            f"{named(batch, row, 'user', otherwise='An account')} logged on by NTLM from "
+            f"{named(batch, row, 'src_ip')} to {machines} machines where it did not before, now "
+            f"{named(batch, row, 'dst_ip', otherwise='a machine')}"
+        )
+        if scores.evidence["admin"][row] > 0:
+            message += ", and opened shares for administrators"
+        if scores.evidence["kerberos"][row] > 0:
+            message += "; it usually uses Kerberos"
+        features = [
+            Feature(name="new_machines_1h", value=machines, usual_low=0, usual_high=2),
+            Feature(name="used_kerberos_before", value=int(scores.evidence["kerberos"][row])),
+            Feature(name="admin_shares_opened_30min", value=int(scores.evidence["admin"][row]), usual_low=0),
+        ]
+        return Explanation(message + ".", "Kerberos, or NTLM to machines it has used for days.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "src_ip": "10.0.0.9", "user": "admin-it"}
+        ticket = logon | {"service": "kerberos", "request_type": "TGS", "dst_ip": "10.0.0.2"}
+        share = {"kind": "file", "action": "map", "src_ip": "10.0.0.9", "share": "\\\\PC\\ADMIN$", "service": "smb"}
+        many = []
+        for k in range(4):
+            many += [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"}]
+            many += [share | {"ts": 1e6 + 60 * k + 1, "dst_ip": f"10.0.0.{20 + k}"}]
+        return (
+            Example("shares for administrators, machine after machine", [ticket | {"ts": 1e6 - 900}, *many], True),
+            Example(
+                "one account on ten machines",
+                [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10)],
+                True,
+            ),
+            Example("one old server", [logon | {"ts": 1e6 + 60 * k, "dst_ip": "10.0.0.20"} for k in range(60)], False),
+            Example(
+                "a machine's own account",
+                [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}", "user": "PC7$"} for k in range(10)],
+                False,
+            ),
+        )

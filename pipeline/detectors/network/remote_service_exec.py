@@ -1,0 +1,167 @@
+"""A machine makes others do things: services, tasks, programs, WMI, password hashes, by remote procedure calls."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.rpc_operations import (
+    COERCE,
+    DUMP,
+    LOOK,
+    OPENED,
+    PROGRAM,
+    REPLICATE,
+    SAYS,
+    SERVICE,
+    TASK,
+    WMI,
+    file_sorts,
+    rpc_sorts,
+)
+from pipeline.features.addresses import EXTERNAL, address_kinds
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.lists import Lists, UserList
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+PAIRS = 4096
+DAY_S = 86_400.0
+# How much one of each is worth from a machine that was not seen doing it before; .5 alerts.
+WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP: 0.7, LOOK: 0.15, PROGRAM: 0.55,
+         OPENED: 0.25}  # fmt: skip
+STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
+HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
+
+
+class RemoteServiceExec(Detector):
+    """What a call can do, more when several kinds meet on one machine within ten minutes (a program put there and
+    a service installed) or when many machines are called, less when the caller has done the same for days.
+
+    Management servers, administrators' machines and domain controllers do these things every day: each is told once
+    and then known. Machines on the list `scanners`, and those whose class in the inventory says domain controller
+    or management, are left out from the start.
+    """
+
+    id = "network.remote_service_exec"
+    title = "Remote execution or theft of secrets"
+    severity = 4
+    attacks = ("T1021.002", "T1569.002", "T1053.005", "T1047", "T1003.006", "T1187")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip")
+    cost = "O(length of the record) a dce_rpc or SMB file event, nothing others; 40 to 280 bytes a pair of machines"
+    misses = (
+        "Calls inside encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine "
+        "of an administrator who does the same every day."
+    )
+    defaults = {"targets": 4.0, "window_s": 3600.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._habits = Sightings(setup.groups, PAIRS)
+        self._kinds = WindowedDistinct(setup.groups, PAIRS, 600.0, 8)
+        self._targets = WindowedDistinct(setup.groups, PAIRS // 4, float(self.option["window_s"]), 16)
+        self._parts = {"habits": self._habits, "kinds": self._kinds, "targets": self._targets}
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {"sort": np.full(batch.n, -1.0), "kinds": np.zeros(batch.n), "targets": np.zeros(batch.n)}
+        rows, sort = self._rows(batch)
+        if len(rows):
+            src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            mark = (sort + 1).astype(np.uint64)
+            pair = combine_many(src, dst)
+            age, _, _ = self._habits.note(combine_many(src, mark), ts, groups)
+            # Looking on is no deed of its own, but the service manager opened belongs to what follows.
+            deed = np.where(np.isin(sort, STRONG), mark, np.uint64(0))
+            kinds = np.nan_to_num(self._kinds.add(pair, deed, ts, groups))
+            targets = np.nan_to_num(self._targets.add(combine_many(src, mark), dst, ts, groups))
+            worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
+            spread = np.clip(targets / float(self.option["targets"]) - 1.0, 0.0, 2.0)
+            odds = worth / (1.0 - worth) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
+            habit = np.where(np.nan_to_num(age) > DAY_S, HABIT, 1.0)
+            values[rows] = odds / (1.0 + odds) * habit
+            for name, column in zip(evidence, (sort, kinds, targets), strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that do something of interest, in order, and what."""
+        src, dst = batch.hash("src_ip"), batch.hash("dst_ip")
+        both = (src != 0) & (dst != 0) & (src != dst)
+        calls = np.flatnonzero(both & batch.kind("other") & batch.is_in("name", ("dce_rpc", "dcerpc")))
+        files = np.flatnonzero(both & batch.kind("file") & (batch.hash("filename") != 0))
+        if not len(calls) and not len(files):
+            return calls, calls
+        rows = np.concatenate((calls, files))
+        sort = np.concatenate((rpc_sorts(batch, calls), file_sorts(batch, files)))
+        order = np.argsort(rows, kind="stable")
+        rows, sort = rows[order], sort[order]
+        use = (sort >= 0) & ~self.setup.lists["scanners"].marks(src[rows])
+        # Outside machines are not ours to be executed on by accident, but a call from outside always counts.
+        start, length = batch.spans("dst_ip")
+        use &= address_kinds(batch.data, start[rows], length[rows]) != EXTERNAL
+        use[use] = [not self._manages(batch, int(row)) for row in rows[use]] if self.setup.lists.devices else True
+        return rows[use], sort[use]
+
+    def _manages(self, batch: Batch, row: int) -> bool:
+        device = self.setup.lists.devices.get((batch.text("src_ip", row) or "").lower(), {})
+        return any(word in device.get("class", "").lower() for word in ("domain", "management"))
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        sort, kinds = int(scores.evidence["sort"][row]), int(scores.evidence["kinds"][row])
+        targets = int(scores.evidence["targets"][row])
+        what = SAYS[sort] if sort >= 0 else "called"
+        message = f"{named(batch, row, 'src_ip')} {what} {named(batch, row, 'dst_ip', otherwise='a machine')}"
+        message += ", which it was not seen to do before"
+        if kinds > 1:
+            message += f"; {kinds} kinds of such acts met there within ten minutes"
+        if targets > 1:
+            message += f"; {targets} machines within an hour"
+        features = [
+            Feature(name="kinds_of_acts_10min", value=kinds, usual_low=0, usual_high=1),
+            Feature(name="machines_1h", value=targets, usual_low=0, usual_high=float(self.option["targets"])),
+        ]
+        return Explanation(message + ".", "Only management servers and administrators do this.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        ends = {"src_ip": "10.0.0.9", "dst_ip": "10.0.0.20"}
+        call = ends | {"kind": "other", "name": "dce_rpc"}
+        service = '{"endpoint":"svcctl","operation":"CreateServiceW"}'
+        hashes = '{"endpoint":"drsuapi","operation":"DRSGetNCChanges"}'
+        lookup = '{"endpoint":"samr","operation":"SamrLookupNamesInDomain"}'
+        program = ends | {
+            "kind": "file",
+            "action": "SMB::FILE_WRITE",
+            "share": "\\\\PC7\\ADMIN$",
+            "filename": "kxw.exe",
+        }
+        work = program | {"share": "\\\\file1\\billing", "filename": "report.docx"}
+        habit = [call | {"ts": 1e6 + 43_200.0 * k, "detail": service, "dst_ip": f"10.0.0.{k}"} for k in range(6)]
+        return (
+            Example("a service is installed", [program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}], True),
+            Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
+            Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),
+            Example("everyday files", [work | {"ts": 1e6 + k} for k in range(9)], False),
+            Example("a program on a software share", [work | {"ts": 1e6, "filename": "setup.exe"}], False),
+            Example(
+                "a management server on the list",
+                habit,
+                False,
+                Lists({"scanners": UserList({"10.0.0.9": ({"value": "10.0.0.9"},)})}),
+            ),
+        )

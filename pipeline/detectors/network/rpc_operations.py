@@ -1,0 +1,84 @@
+"""What remote procedure calls and file accesses over SMB are good for, read from what sensors write of them.
+
+Zeek names endpoint and operation (dce_rpc.log), Suricata the interface's identifier and the operation's number.
+Identifiers as in Microsoft's Open Specifications (MS-SCMR, MS-TSCH, MS-DRSR, MS-RPRN, MS-EFSR, MS-WMI).
+"""
+
+from functools import cache
+
+import numpy as np
+
+from pipeline.features.batch import Batch
+from pipeline.features.multi_pattern import Automaton, automaton, find_terms
+
+SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED = range(9)
+SAYS = (
+    "installed a service on", "registered a task on", "ran a command by WMI on", "asked for password hashes of",
+    "made itself called back by", "saved a registry hive of", "listed accounts of", "put a program on",
+    "opened the service manager of",
+)  # fmt: skip
+_OPERATIONS = {
+    SERVICE: ("createservice", "startservice", "changeserviceconfig"),
+    TASK: ("schrpcregistertask", "schrpcrun", "netrjobadd", "jobadd"),
+    WMI: ("execmethod",),
+    REPLICATE: ("drsgetncchanges", "dsgetncchanges", "drsreplicaadd"),
+    COERCE: ("efsrpcopenfileraw", "efsrpcencryptfilesrv", "remotefindfirstprinterchangenotification",
+             "efsrpcdecryptfilesrv", "efsrpcquery", "netrdfsaddstdroot", "isremotepathshadowcopied"),
+    DUMP: ("baseregsavekey", "regsavekey"),
+    LOOK: ("samrenumerate", "samrquerydisplayinformation", "samrgetmembers", "samrlookup", "lsarlookupsids",
+           "netrsessionenum", "netrwkstauserenum", "netrshareenum", "drscracknames", "netsessionenum"),
+    OPENED: ("openscmanager", "367abb81-9844-35f1-ad32-98f038001003", "86d35949-83c9-4044-b424-db363231fd0c",
+             "1ff70682-0a51-30e8-076d-740be8cee98b", "e3514235-4b06-11d1-ab04-00c04fc2dcd2"),
+}  # fmt: skip
+_ADMIN_SHARES = ("admin$", "c$", "d$", "ipc$")
+_PROGRAMS = (".exe", ".dll", ".sys", ".bat", ".cmd", ".ps1", ".vbs", ".msi", ".scr", ".hta", ".js")
+_PIPES = ("\\svcctl", "\\psexesvc", "\\atsvc", "\\remcom", "\\csexec", "\\paexec", "\\winreg", "svcctl")
+
+
+@cache
+def _of(words: tuple[str, ...]) -> Automaton:
+    return automaton(words)
+
+
+@cache
+def _machine() -> tuple[Automaton, dict[int, np.ndarray]]:
+    terms = [(sort, word) for sort, words in _OPERATIONS.items() for word in words]
+    masks = {sort: np.zeros(4, np.uint64) for sort in _OPERATIONS}
+    for k, (sort, _) in enumerate(terms):
+        masks[sort][k >> 6] |= np.uint64(1 << (k & 63))
+    return automaton([word for _, word in terms]), masks
+
+
+def _found(batch: Batch, rows: np.ndarray, field: str, machine: Automaton) -> np.ndarray:
+    start, length = batch.spans(field)
+    found = np.zeros((len(rows), 4), np.uint64)
+    find_terms(batch.data, start[rows], length[rows], machine.columns, machine.goto, machine.found, found)
+    return found
+
+
+def rpc_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """int64[m]: what these dce_rpc records do, -1 for anything else."""
+    machine, masks = _machine()
+    found = _found(batch, rows, "detail", machine)
+    out = np.full(len(rows), -1)
+    for sort in (OPENED, LOOK, SERVICE, TASK, WMI, COERCE, DUMP, REPLICATE):
+        out[(found & masks[sort]).any(axis=1)] = sort
+    return out
+
+
+def admin_share(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """bool[m]: the file event is about a share for administrators (ADMIN$, C$)."""
+    found = _found(batch, rows, "share", _of(_ADMIN_SHARES))[:, 0]
+    return (found & np.uint64(0b0111)) != 0
+
+
+def file_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """int64[m]: a program written to a share for administrators, a pipe of the service manager opened, or -1."""
+    program = _found(batch, rows, "filename", _of(_PROGRAMS))[:, 0] != 0
+    pipe = _found(batch, rows, "filename", _of(_PIPES))[:, 0] != 0
+    writes = batch.is_in("action", ("SMB::FILE_WRITE", "SMB2_COMMAND_WRITE", "SMB::FILE_RENAME"))[rows]
+    length = batch.spans("filename")[1][rows]
+    out = np.full(len(rows), -1)
+    out[pipe & (length <= 24)] = OPENED
+    out[program & writes & admin_share(batch, rows)] = PROGRAM
+    return out

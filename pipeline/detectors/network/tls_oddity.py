@@ -1,0 +1,240 @@
+"""Encrypted connections whose certificate, name or client program is odd, to places that nobody else visits."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.addresses import INTERNAL, UNKNOWN, address_kinds
+from pipeline.features.batch import Batch
+from pipeline.features.domain_names import PLAIN_BITS, label_cost, take_apart
+from pipeline.features.hashing import combine_many
+from pipeline.features.letter_costs import letter_costs
+from pipeline.features.multi_pattern import Automaton, automaton, find_terms
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+PLACES = 4096  # destinations, and client programs, per key group
+PAIRS = 8192
+FEW = 8
+WEEK_S = 604_800.0
+DAY_S = 86_400.0
+MANY_HOSTS = 5  # below so many hosts, "nobody else" means little
+USUAL_PORTS = (
+    443,
+    8443,
+    993,
+    995,
+    465,
+    587,
+    25,
+    110,
+    143,
+    636,
+    853,
+    989,
+    990,
+    3389,
+    5061,
+    5223,
+    5228,
+    8883,
+    2762,
+    6514,
+)
+# What Zeek and OpenSSL say of a certificate, what we make of Suricata's, and what defaults of tools leave in subjects.
+_SELF, _EXPIRED, _ISSUER, _NAME = 0, 2, 4, 7
+_VALIDATION = ("self signed", "self-signed", "expired", "not yet valid", "unable to get", "unable to verify",
+               "untrusted", "mismatch", "does not match")  # fmt: skip
+_TOOLS = (
+    "internet widgits", "some-state", "default company ltd", "cn=localhost", "o=dis,", "cobalt strike", "my company",
+    "mycompany", "acme co", "cn=example", "o=example", "cn=server,", "metasploit", "multiplayer", "cn=test", "o=test",
+    "cn=asyncrat", "cn=quasar", "cn=dcrat", "cn=orcus", "cn=bitrat", "st=denial",
+)  # fmt: skip
+# Points, in steps of about one in e: an oddity that one destination in a thousand has is worth more than one in ten.
+POINTS = {
+    "self-signed certificate": 2.0, "expired certificate": 1.5, "unknown issuer": 0.75, "name does not match": 1.5,
+    "subject of a tool": 1.0, "random subject": 1.5, "no server name": 1.0, "address as server name": 1.0,
+    "broken version": 2.0, "old version": 0.5, "unusual port": 0.75, "client program of no other host": 1.5,
+    "nobody else goes there": 1.5,
+}  # fmt: skip
+LIMIT = 4.5
+POPULAR, INSIDE, FAMILIAR, BROKEN_OFF = -4.0, -3.0, -3.0, -1.0
+
+
+@cache
+def _validation() -> Automaton:
+    return automaton(_VALIDATION)
+
+
+@cache
+def _tools() -> Automaton:
+    return automaton(_TOOLS)
+
+
+class TlsOddity(Detector):
+    """Points for each oddity of a handshake, less where many hosts go there, inside, or where the host went before.
+
+    One oddity alone is everyday life; it takes several, to a place outside that is rare among the hosts of the key
+    group. Client programs (JA3, JA4) count where at least five hosts were seen.
+    """
+
+    id = "network.tls_oddity"
+    title = "Odd encrypted connection"
+    severity = 3
+    attacks = ("T1573.002", "T1071.001")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("sni", "subject", "issuer", "validation", "tls_version", "ja3", "ja4", "dst_ip", "dst_port", "src_ip")
+    cost = "O(length of subject and name) a handshake, nothing others; 80 bytes a destination, 40 a pair of host and it"
+    misses = (
+        "Handshakes that look like a browser's to a host with a valid certificate (most rented servers), and TLS 1.3 "
+        "hides certificates: there only name, port, program and rarity are left."
+    )
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._visitors = WindowedDistinct(setup.groups, PLACES, WEEK_S, FEW)
+        self._programs = WindowedDistinct(setup.groups, PLACES // 4, WEEK_S, FEW)
+        self._hosts = WindowedDistinct(setup.groups, 1, WEEK_S, FEW)
+        self._pairs = Sightings(setup.groups, PAIRS)
+        self._parts = {
+            "visitors": self._visitors, "programs": self._programs, "hosts": self._hosts, "pairs": self._pairs,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {"points": np.zeros(batch.n), "which": np.zeros(batch.n), "visitors": np.zeros(batch.n)}
+        rows = np.flatnonzero(batch.kind("tls") & (batch.hash("src_ip") != 0) & (batch.hash("dst_ip") != 0))
+        if len(rows):
+            odd = self._oddities(batch, rows)
+            visitors, discount = self._rarity(batch, rows, odd)
+            points = odd @ np.array(list(POINTS.values())) + discount
+            values[rows] = 1.0 / (1.0 + np.exp(np.clip(LIMIT - points, -30.0, 30.0)))
+            evidence["points"][rows] = points
+            evidence["which"][rows] = odd @ (2.0 ** np.arange(len(POINTS)))
+            evidence["visitors"][rows] = visitors
+        return Scores(values, evidence)
+
+    def _oddities(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """bool[m, len(POINTS)] in the order of POINTS; the last two are filled in by `_rarity`."""
+        data = batch.data
+        start, length = (a[rows] for a in batch.spans("sni"))
+        as_address = address_kinds(data, start, length) != UNKNOWN
+        says = _find(batch, rows, "validation", _validation())
+        tool = _find(batch, rows, "subject", _tools()) != 0
+        own = (batch.hash("subject")[rows] == batch.hash("issuer")[rows]) & (batch.hash("subject")[rows] != 0)
+        subject = batch.spans("subject")
+        random = _random_subject(data, subject[0][rows], subject[1][rows], letter_costs())
+        port = batch.number("dst_port")[rows]
+        columns = (
+            own | _any(says, _SELF, _EXPIRED), _any(says, _EXPIRED, _ISSUER), _any(says, _ISSUER, _NAME),
+            _any(says, _NAME, len(_VALIDATION)), tool, random > 6.0, batch.hash("sni")[rows] == 0, as_address,
+            batch.is_in("tls_version", ("SSLv2", "SSLv3"))[rows],
+            batch.is_in("tls_version", ("TLSv1", "TLSv1.0", "TLSv1.1", "TLSv10", "TLSv11"))[rows],
+            (port == port) & ~np.isin(port, USUAL_PORTS), np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_),
+        )  # fmt: skip
+        return np.stack(columns, 1)
+
+    def _rarity(self, batch: Batch, rows: np.ndarray, odd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(hosts seen there, discount in points); fills in the last two columns of `odd`."""
+        src, ts, groups = batch.hash("src_ip")[rows], batch.ts[rows], batch.groups[rows]
+        start, length = batch.spans("sni")
+        domain = take_apart(batch.data, start[rows], length[rows])[0]
+        place = np.where(domain != 0, domain, batch.hash("dst_ip")[rows])
+        visitors = self._visitors.add(place, src, ts, groups)
+        hosts = self._hosts.add(np.ones_like(src), src, ts, groups)
+        ja3 = batch.hash("ja4")[rows]
+        ja3 = np.where(ja3 != 0, ja3, batch.hash("ja3")[rows])
+        programs = self._programs.add(ja3, src, ts, groups)
+        age, _, _ = self._pairs.note(combine_many(src, place), ts, groups)
+        compare = hosts >= MANY_HOSTS
+        odd[:, -2] = compare & (programs <= 1)
+        odd[:, -1] = compare & (visitors <= 1)
+        start, length = batch.spans("dst_ip")
+        inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
+        discount = np.where(visitors >= 3, POPULAR, 0.0) + np.where(inside, INSIDE, 0.0)
+        discount += np.where(age > DAY_S, FAMILIAR, 0.0)
+        return visitors, discount + np.where(batch.number("established")[rows] == 0, BROKEN_OFF, 0.0)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        which = int(scores.evidence["which"][row])
+        found = [name for k, name in enumerate(POINTS) if which >> k & 1] or ["rare destination"]
+        where = named(batch, row, "sni", "dst_ip", otherwise="a server", limit=80)
+        message = f"{named(batch, row, 'src_ip')} opened an encrypted connection to {where} with {_listed(found)}."
+        features = [Feature(name=name.replace(" ", "_").replace("-", "_"), value=1) for name in found]
+        features.append(Feature(name="hosts_that_go_there", value=int(scores.evidence["visitors"][row]), usual_low=3))
+        return Explanation(message, "Valid certificates, or places that several hosts visit.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        tls = {"kind": "tls", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443, "tls_version": "TLSv12"}
+        name = "CN=ldbnyvhf.example,O=Uvkoz Ltd"
+        odd = tls | {"subject": name, "issuer": name, "validation": "self signed certificate", "dst_port": 4443}
+        box = tls | {
+            "dst_ip": "10.0.0.80",
+            "subject": "CN=nas",
+            "issuer": "CN=nas",
+            "validation": "self signed certificate",
+        }
+        good = tls | {
+            "sni": "portal.example",
+            "subject": "CN=portal.example",
+            "issuer": "CN=Some CA",
+            "validation": "ok",
+        }
+        return (
+            Example("a self-signed certificate with a random name, on an odd port", [odd | {"ts": 1e6}], True),
+            Example("an appliance inside", [box | {"ts": 1e6 + k, "src_ip": f"10.0.0.{k}"} for k in range(30)], False),
+            Example("everyday life", [good | {"ts": 1e6 + k} for k in range(20)], False),
+            Example("an expired certificate", [good | {"ts": 1e6, "validation": "certificate has expired"}], False),
+        )
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _find(batch: Batch, rows: np.ndarray, field: str, machine: Automaton) -> np.ndarray:
+    """uint64[m]: bits of the first 64 terms found in a field."""
+    start, length = batch.spans(field)
+    found = np.zeros((len(rows), 4), np.uint64)
+    find_terms(batch.data, start[rows], length[rows], machine.columns, machine.goto, machine.found, found)
+    return found[:, 0]
+
+
+def _any(says: np.ndarray, first: int, end: int) -> np.ndarray:
+    return (says & np.uint64((1 << end) - (1 << first))) != 0
+
+
+@nb.njit(cache=True, nogil=True)
+def _random_subject(data, start, length, costs):  # type: ignore[no-untyped-def]
+    """float64[n]: by how many bits the first label of the common name costs more than a chosen name's would."""
+    out = np.zeros(len(start))
+    name = np.empty(64, np.uint8)
+    for i in range(len(start)):
+        k, end = start[i], start[i] + length[i]
+        while k + 3 < end and not (data[k] | 32 == 99 and data[k + 1] | 32 == 110 and data[k + 2] == 61):
+            k += 1
+        k += 3
+        size = 0
+        while k < end and size < 64 and data[k] != 46 and data[k] != 44 and data[k] != 32:
+            b = data[k]
+            name[size] = b + 32 if 65 <= b <= 90 else b
+            size += 1
+            k += 1
+        if size >= 6:
+            out[i] = label_cost(name, 0, size, costs) - PLAIN_BITS * size
+    return out
