@@ -22,7 +22,7 @@ from pipeline.simulator.world.world import World
 
 _PILOT_SESSIONS = 150
 # Machines that repeat themselves make at most this part of all events; their periods are stretched beyond it.
-_PULSE_PART = 0.25
+_PULSE_PART = 0.35
 # What is planned must leave this part for the rest; otherwise the rate asked for is exceeded.
 _SESSION_PART = 0.3
 _SLICE_EVENTS = 6000

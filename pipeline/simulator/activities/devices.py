@@ -23,6 +23,8 @@ class Talk:
 
     def __call__(self, s: Scene, ts: float) -> None:
         cls, d = self.device.cls, s.draws
+        if s.world.is_silent(self.device.host.ip, ts):
+            return
         server = s.world.servers[cls.server]
         where = link(s, self.device.host, server, cls.port, cls.proto, cls.service)
         spread = 0.9 if cls.name == "imaging" else 0.08

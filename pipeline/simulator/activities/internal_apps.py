@@ -3,7 +3,7 @@
 from pipeline.simulator.activities.activity import Activity
 from pipeline.simulator.draws import Weighted
 from pipeline.simulator.rhythm import machine
-from pipeline.simulator.verbs.net import connect, link, lookup
+from pipeline.simulator.verbs.net import connect, link, lookup, shake_hands_inside
 from pipeline.simulator.verbs.scene import Scene
 from pipeline.simulator.world.machines import DOMAIN
 
@@ -51,6 +51,8 @@ class InternalApps(Activity):
         if d.chance(0.3):
             lookup(s, ts - 0.02, desk, f"{server.name}.{DOMAIN}", server.ip)
         where = link(s, desk, server, port, "tcp", service)
+        if service == "ssl" and d.chance(0.3):
+            shake_hands_inside(s, ts + 0.01, where, f"{server.name}.{DOMAIN}")
         connect(s, ts, where, d.size(out, 0.8), d.size(back, 1.0), d.lognormal(1.8, 1.3))
 
 

@@ -44,33 +44,55 @@ def _add(tape: Tape, link: Link, doc: dict[str, Any], fields: dict[str, Any]) ->
     tape.add("network", link.src.ip, doc)
 
 
-# Zeek's history of an ordinary connection in each state, and whether any payload passed.
+# Zeek's history of a connection in each state, where the caller does not say.
 _HISTORY = {
     "SF": "ShADadFf",
     "S0": "S",
     "REJ": "Sr",
     "RSTO": "ShADaR",
     "RSTR": "ShADadr",
+    "RSTOS0": "SR",
     "S1": "ShADad",
+    "S3": "ShADadf",
     "SH": "F",
+    "SHR": "^hadf",
+    "OTH": "DadA",
 }
+UNANSWERED = ("S0", "REJ", "RSTOS0", "SH")
+_MSS = 1380  # bytes of payload a packet
+_ACKED = 2  # packets of payload an acknowledgement
 
 
 def flow(
-    tape: Tape, ts: float, link: Link, duration_s: float, bytes_out: int, bytes_in: int, state: str = "SF"
-) -> None:
-    """FlowEvent from zeek.conn. Packets follow from the bytes at 1,380 bytes a packet."""
+    tape: Tape, ts: float, link: Link, duration_s: float, bytes_out: int, bytes_in: int, state: str = "SF",
+    history: str | None = None, tries: int = 1,
+) -> None:  # fmt: skip
+    """FlowEvent from zeek.conn. Packets follow from the bytes; `tries`: packets sent where nobody answers."""
     doc = _ends(ts, "zeek.conn", link, "flow")
-    answered = state not in ("S0", "REJ")
+    tcp = link.proto == "tcp"
+    answered = state not in UNANSWERED
     if answered:
         doc["duration_s"] = round(duration_s, 6)
         doc["bytes_out"] = bytes_out
         doc["bytes_in"] = bytes_in
-    udp = link.proto == "udp"
-    doc["packets_out"] = bytes_out // 1380 + (1 if udp else 4) if answered else 1
-    doc["packets_in"] = bytes_in // 1380 + (1 if udp else 3) if answered else int(state == "REJ")
+        out, back = -(-bytes_out // _MSS), -(-bytes_in // _MSS)
+        doc["packets_out"] = out + (4 + back // _ACKED if tcp else 0)
+        doc["packets_in"] = back + (3 + out // _ACKED if tcp else 0)
+    else:
+        if tries > 1:
+            doc["duration_s"] = round(duration_s, 6)
+            doc["bytes_out"] = doc["bytes_in"] = 0
+        if link.proto == "udp":
+            doc["bytes_out"], doc["bytes_in"] = bytes_out, 0
+        doc["packets_out"] = tries
+        doc["packets_in"] = tries if state == "REJ" else 0
     doc["conn_state"] = state
-    doc["history"] = "Dd" if udp and answered else "D" if udp else _HISTORY[state]
+    if link.proto == "icmp":
+        pass
+    elif tcp:
+        doc["history"] = history or _HISTORY[state]
+    else:
+        doc["history"] = "Dd" if answered else "D"
     tape.add("network", link.src.ip, doc)
 
 

@@ -21,7 +21,9 @@ class Site:
     name: str
     host: Host
     category: str
-    """web, update, telemetry, mail, time, cloud."""
+    """web, update, telemetry, mail, time, cloud, content, calls."""
     tls: bool
     cipher: str
     ja3s: str
+    issuer: str
+    """Who signed its certificate."""

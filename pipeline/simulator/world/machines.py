@@ -18,6 +18,8 @@ SERVERS = {
     "file1": 20,
     "file2": 21,
     "backup1": 25,
+    "wsus1": 27,
+    "print1": 28,
     "ehr1": 30,
     "ehr2": 31,
     "ehrdb1": 32,
@@ -29,6 +31,7 @@ SERVERS = {
     "monitor1": 55,
     "scan1": 60,
     "jump1": 65,
+    "vpn1": 66,
     "research1": 70,
     "pump-gw": 75,
     "bms1": 80,
@@ -170,6 +173,14 @@ def build_workstations(draws: Draws, staff: int) -> dict[str, list[Host]]:
             for i in range(count)
         ]
     return out
+
+
+def build_printers(draws: Draws, staff: int) -> list[Host]:
+    """Network printers, one for every twelve people."""
+    return [
+        Host(f"prn-{i + 1:03d}", f"{NET}.50.{i + 10}", mac(draws, "9c:93:4e"), "printer")
+        for i in range(min(240, max(3, staff // 12)))
+    ]
 
 
 def build_devices(draws: Draws, count: int) -> list[Medical]:

@@ -7,7 +7,7 @@ from pipeline.simulator.rhythm import HOUR_S
 from pipeline.simulator.world.care import Care
 from pipeline.simulator.world.host import Host
 from pipeline.simulator.world.internet import Internet
-from pipeline.simulator.world.machines import build_devices, build_servers, build_workstations
+from pipeline.simulator.world.machines import build_devices, build_printers, build_servers, build_workstations
 from pipeline.simulator.world.patients import Patient, admit
 from pipeline.simulator.world.staff import Person, hire
 
@@ -26,11 +26,19 @@ class World:
         self.workstations = build_workstations(draws, staff)
         self.desks = [h for hosts in self.workstations.values() for h in hosts]
         self.devices = build_devices(draws, devices)
+        self.printers = build_printers(Draws(f"{seed}/printers"), staff)
+        self.silent: dict[str, tuple[float, float]] = {}
+        """Devices by address that say nothing from one time to another: cut off, broken or stolen."""
         self.internet = Internet(Draws(f"{seed}/internet"))
         self.care = Care(Draws(f"{seed}/care"), self.staff, self.patients, start_ts, end_ts)
-        inside = [*self.desks, *self.servers.values(), *(m.host for m in self.devices)]
+        inside = [*self.desks, *self.servers.values(), *(m.host for m in self.devices), *self.printers]
         self.by_ip = {host.ip: host for host in inside}
         self._roster: tuple[int, list[Person], dict[str, list[Person]]] = (-1, [], {})
+
+    def is_silent(self, ip: str, ts: float) -> bool:
+        """Whether a device says nothing at a time."""
+        span = self.silent.get(ip)
+        return span is not None and span[0] <= ts < span[1]
 
     def on_duty(self, ts: float) -> list[Person]:
         """Everyone at work at a time; never empty: someone is always on call."""
