@@ -21,7 +21,7 @@ class Setting:
     seed: int
     staff: int = 200
     hours: float = 24.0
-    each: int = 2
+    each: int = 1
     weekday: int = 0
     bare: bool = False
     """Without the lists a user would give: inventory and scanners."""

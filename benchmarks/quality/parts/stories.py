@@ -7,7 +7,7 @@ from benchmarks.quality.part import Row
 
 title = "Stories on simulated hospitals: found of played, by difficulty"
 protocol = """Hospitals of `benchmarks/quality/hospitals/setting.py` that nobody tuned on (seeds 101 to 106, as many as
---seeds says): every kind of story twice a hospital, difficulties in turn, all confounders. A story is found when an
+--seeds says): every kind of story once a hospital, difficulties in turn, all confounders. A story is found when an
 alert of a detector that it expects stands on its events, or names one of its entities within its time (2 hours of
 lag). All contenders read the same events in the same process. RITA-style: batch scores over the whole span, alert
 from .8. Naive: fixed counts in fixed windows."""

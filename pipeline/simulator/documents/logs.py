@@ -37,9 +37,9 @@ def auth(tape: Tape, ts: float, form: str, base: dict[str, Any], **fields: Any) 
     _log(tape, ts, form, "auth", base, fields)
 
 
-def process(tape: Tape, ts: float, base: dict[str, Any], **fields: Any) -> None:
-    """ProcessEvent from windows.sysmon; in order: action, image, command_line, parent_image, process_guid."""
-    _log(tape, ts, "windows.sysmon", "process", base, fields)
+def process(tape: Tape, ts: float, base: dict[str, Any], form: str = "windows.sysmon", **fields: Any) -> None:
+    """ProcessEvent; in order: action, image, command_line, parent_image, process_guid, target."""
+    _log(tape, ts, form, "process", base, fields)
 
 
 def web(tape: Tape, ts: float, base: dict[str, Any], **fields: Any) -> None:

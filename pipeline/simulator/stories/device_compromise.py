@@ -9,12 +9,12 @@ class DeviceCompromise(Story):
 
     kind = "device_compromise"
     techniques = ("T0886", "T1071.001", "T1021")
-    expected = ("network.beaconing",)
+    expected = ("devices.internet", "devices.new_peer", "network.beaconing")
     length_s = 3600.0
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        pumps = [m.host for m in s.world.devices if m.cls.name == "infusion_pump"]
+        pumps = [m.host for m in s.world.devices if m.cls.name in ("infusion_pump", "patient_monitor")]
         pump = d.pick(pumps)
         site = s.world.internet.new_site(d, "web")
         count = stage.by(60, 30, 10)

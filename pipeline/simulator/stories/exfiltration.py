@@ -10,7 +10,7 @@ class Exfiltration(Story):
 
     kind = "exfiltration"
     techniques = ("T1039", "T1567.002", "T1041")
-    expected = ("network.flow_anomaly",)
+    expected = ("network.exfiltration", "network.slow_exfiltration", "network.flow_anomaly")
     length_s = 3600.0
 
     def play(self, stage: Stage) -> None:

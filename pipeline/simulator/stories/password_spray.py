@@ -9,7 +9,7 @@ class PasswordSpray(Story):
 
     kind = "password_spray"
     techniques = ("T1110.003",)
-    expected = ("logs.auth_brute_force", "network.auth_brute_force")
+    expected = ("logs.password_spray", "logs.auth_brute_force", "network.auth_brute_force")
     length_s = 2400.0
 
     def play(self, stage: Stage) -> None:

@@ -11,7 +11,10 @@ class PhishingLateral(Story):
 
     kind = "phishing_lateral"
     techniques = ("T1566.002", "T1078", "T1021.001", "T1021.002", "T1021.006")
-    expected = ()
+    expected = (
+        "network.lateral_movement", "network.remote_service_exec", "logs.remote_execution", "logs.new_host_for_user",
+        "logs.rare_parent_child",
+    )  # fmt: skip
     length_s = 2700.0
 
     def play(self, stage: Stage) -> None:

@@ -11,7 +11,7 @@ class PortScan(Story):
 
     kind = "port_scan"
     techniques = ("T1046",)
-    expected = ("network.port_scan",)
+    expected = ("network.port_scan", "network.slow_scan")
     length_s = 900.0
 
     def play(self, stage: Stage) -> None:

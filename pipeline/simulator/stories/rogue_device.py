@@ -12,7 +12,7 @@ class RogueDevice(Story):
 
     kind = "rogue_device"
     techniques = ("T1200", "T1046", "T1213")
-    expected = ("devices.unknown_device",)
+    expected = ("devices.unknown_device", "devices.clinical_protocol", "devices.mass_retrieval")
     length_s = 1800.0
 
     def play(self, stage: Stage) -> None:

@@ -21,12 +21,12 @@ _CODAS = _words(
 # Most names are made of words that people know.
 _WORDS = _words(
     "acorn apple autumn bank bay bell blue book bridge bright care city clear cloud coast copper corner daily data "
-    "deep direct east easy field fine first forest fox free fresh garden gold grand green harbor health hill home house "
-    "iron island kind lake lamp land leaf life light lion little lunch market meadow media mill moon mountain news "
-    "night north oak ocean office open orange paper park people pine place plain planet post press quick rain red "
-    "river road rock rose round sand shop silver sky smart snow south spring star stone storm street summer sun swift "
-    "table team tide tower town trade travel tree union valley video view village water west white wide wild wind "
-    "winter wood work world yellow young"
+    "deep direct east easy field fine first forest fox free fresh garden gold grand green harbor health hill home "
+    "house iron island kind lake lamp land leaf life light lion little lunch market meadow media mill moon mountain "
+    "news night north oak ocean office open orange paper park people pine place plain planet post press quick rain "
+    "red river road rock rose round sand shop silver sky smart snow south spring star stone storm street summer sun "
+    "swift table team tide tower town trade travel tree union valley video view village water west white wide wild "
+    "wind winter wood work world yellow young"
 )
 _PREFIXES = ("www", "www", "www", "cdn", "api", "static", "app", "portal", "img")
 _CIPHERS = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
