@@ -123,9 +123,42 @@ class MailEvent(NetworkBase):
 
     kind: Literal["mail"] = "mail"
     mail_from: Text | None = None
+    """Address of the sender as the reader of the mail sees it (From)."""
+    from_name: Text | None = None
+    """Name shown beside it."""
+    reply_to: Text | None = None
     rcpt_to: TextList | None = None
     subject: LongText | None = None
     user_agent: LongText | None = None
+    spf: Text | None = None
+    """pass, fail, softfail, neutral, none …, as the receiving server found (RFC 8601)."""
+    dkim: Text | None = None
+    dmarc: Text | None = None
+    links: TextList | None = None
+    """Addresses in the body, the first few."""
+    link_mismatch: Count | None = None
+    """Links whose shown text names another site than they lead to."""
+    attachments: TextList | None = None
+    """File names."""
+    suspicion: Count | None = None
+    """How many of five signs of phishing the mail shows that need no model: failed authentication, replies that go to
+    another domain, a link that shows another site, a dangerous attachment, a name that is another's address."""
+    words: LongText | None = None
+    """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order. The
+    body itself is not kept: a name cannot be read out of it."""
+
+
+class MailLink(NetworkBase):
+    """A site that a mail links to, told to every key group, for the host that opens it may belong to any."""
+
+    kind: Literal["mail_link"] = "mail_link"
+    url: LongText | None = None
+    site: Text | None = None
+    """Host of the address, in lower case."""
+    mail_from: Text | None = None
+    rcpt_to: TextList | None = None
+    suspicion: Count | None = None
+    """As in the mail."""
 
 
 class DhcpEvent(NetworkBase):
@@ -174,6 +207,7 @@ NetworkEvent = Annotated[
     | FileEvent
     | NetworkAuthEvent
     | MailEvent
+    | MailLink
     | DhcpEvent
     | SoftwareEvent
     | IdsAlert

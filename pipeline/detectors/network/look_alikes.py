@@ -1,0 +1,133 @@
+"""Whether a host's name pretends to be a widely known site: spelt another way, or put in front of another domain."""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+from pipeline.models.starting import known_sites
+
+SHORTEST = 5  # shorter names are words too, and everything is one letter away from them
+# What one sign is written for another to deceive the eye (Unicode TR 39 gives thousands; these are what is registered).
+_SIGNS = str.maketrans("01358$@!", "olesssai") | str.maketrans("аеорсухіѕԁո", "aeopcyxisdn")
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_BAIT = frozenset((
+    "account", "accounts", "alert", "auth", "billing", "confirm", "invoice", "login", "logon", "mail", "office",
+    "password", "pay", "payment", "portal", "recovery", "reset", "secure", "security", "service", "services",
+    "signin", "sso", "support", "unlock", "update", "verification", "verify", "wallet", "webmail",
+))  # fmt: skip
+# Names of known sites that are words of the language: they mean the site only beside bait.
+_WORDS = frozenset((
+    "apple", "target", "orange", "signal", "discord", "slack", "force", "office", "outlook", "teams", "notion",
+    "shared", "quest", "nature", "humana", "chase", "canon", "brother", "visual", "uber", "visa", "wise",
+    "canva", "trello", "drugs", "anthem", "baxter", "abbott", "elastic", "fastly", "oracle", "python", "docker",
+    "canada", "nice", "medium", "archive", "weather", "booking", "reuters", "springer", "discover", "costco",
+    "stripe", "square", "spotify", "zebra",
+))  # fmt: skip
+
+# Nobody pretends to be a content network, and these are parts of honest names.
+_NOT_BRANDS = frozenset((
+    "gstatic", "googleapis", "googleusercontent", "googlevideo", "doubleclick", "akamai", "akamaiedge",
+    "akamaihd", "edgekey", "edgesuite", "cloudfront", "amazonaws", "azureedge", "azure", "fbcdn", "nflxvideo",
+    "twimg", "mzstatic", "typekit", "jsdelivr", "bootstrapcdn", "cdnjs", "gravatar", "service", "europa",
+    "health", "cisco", "android", "windows", "windowsupdate", "state", "force", "docker", "github", "python",
+    "mysql",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """`brand`: the known site's name. `surely`: 0 to 1, how little else it can mean."""
+
+    brand: str
+    surely: float
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def registered(host: str) -> str:
+    """The registered domain of a host, or the host itself where there is none (an address, an internal name)."""
+    return _suffixes().privatesuffix(host) or host
+
+
+@cache
+def _brands() -> frozenset[str]:
+    names = {site.split(".")[0] for site in known_sites()}
+    return frozenset(name for name in names if len(name) >= SHORTEST and name not in _NOT_BRANDS)
+
+
+def _is_known(name: str) -> bool:
+    """Whether the host belongs to a known site, at whatever level (content networks are suffixes themselves)."""
+    labels = name.split(".")
+    return any(".".join(labels[k:]) in known_sites() for k in range(len(labels) - 1))
+
+
+@lru_cache(maxsize=65_536)
+def look_alike(host: str) -> LookAlike | None:
+    """What `host` (any case, without port) pretends to be; None for honest names, addresses and known sites."""
+    name = host.lower().strip(".")[:253]
+    if "." not in name or _is_known(name) or name.replace(".", "").isdigit():
+        return None
+    core = _unicode(registered(name)).split(".")[0]
+    if core in _brands():  # the name itself under another ending: more often a branch of it than bait
+        return LookAlike(core, 0.4)
+    own = set(_tokens(core))
+    tokens = [t for label in _unicode(name).split(".")[:-1] for t in _tokens(label)]
+    bait = any(t in _BAIT for t in tokens)
+    told = [found for t in tokens if (found := _judge(t, bait, t in own))]
+    return max(told, key=lambda found: found.surely, default=None)
+
+
+def _tokens(label: str) -> list[str]:
+    return [t for t in label.split("-") if t]
+
+
+def _judge(token: str, bait: bool, own: bool) -> LookAlike | None:
+    """What one part of a name pretends to be; `own`: it stands in the registered domain itself."""
+    if len(token) < SHORTEST:
+        return None
+    if token in _brands():
+        if bait:
+            return LookAlike(token, 0.85)
+        # Alone it may be the brand's own under another ending, or a content network's name for it.
+        return LookAlike(token, 0.2 if token in _WORDS or not own else 0.4)
+    plain = token.translate(_SIGNS)
+    for candidate in (plain, *(plain.replace(pair, single) for pair, single in _PAIRS)):
+        if candidate != token and candidate in _brands():
+            return LookAlike(candidate, 0.9)
+    if not own:
+        return None
+    for brand in _brands():
+        if len(brand) == SHORTEST or brand in _WORDS:
+            continue
+        if bait and brand in plain:
+            return LookAlike(brand, 0.8)
+        if abs(len(brand) - len(token)) <= 1 and _one_apart(token, brand):
+            return LookAlike(brand, 0.8 if bait else 0.5)
+    return None
+
+
+def _unicode(name: str) -> str:
+    if "xn--" not in name:
+        return name
+    try:
+        return name.encode("ascii").decode("idna")
+    except (UnicodeError, ValueError):
+        return name
+
+
+def _one_apart(a: str, b: str) -> bool:
+    """Whether one letter inserted, left out, changed, or two neighbours swapped make `a` of `b`."""
+    if a == b:
+        return False
+    k = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest_a, rest_b = a[k:], b[k:]
+    return (
+        rest_a[1:] == rest_b[1:]
+        or rest_a[1:] == rest_b
+        or rest_a == rest_b[1:]
+        or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
+    )

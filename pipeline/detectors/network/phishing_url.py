@@ -1,0 +1,124 @@
+"""Somebody opens a page that looks like bait, on a site nobody here has been to."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.network.look_alikes import look_alike
+from pipeline.features.batch import Batch
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from pipeline.models.starting import BITS, starting_model
+from pipeline.models.text_classifier import TextClassifier
+from schemas.finding import Feature
+
+SITES = 8192  # per key group
+DAY_S = 86_400.0
+USUAL_VISITS = 20.0  # visits on more than one day that make a site the hospital's own
+LESSON = 0.2  # weight of a site that is taken as honest because people keep going there: a guess, not a verdict
+NEW_FOR_S = 3600.0  # a site is new for the first hour after it is first seen
+
+
+class PhishingUrl(Detector):
+    """Addresses of pages and names of TLS sites that are new to the key group, by a classifier of addresses.
+
+    The classifier starts from public lists and goes on learning: sites people here keep going to are taken as honest.
+    A name that pretends to be a widely known site counts by itself. Only sites first seen within the hour are judged.
+    """
+
+    id = "network.phishing_url"
+    title = "Page that looks like phishing"
+    severity = 3
+    attacks = ("T1566.002", "T1204.001")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("src_ip", "host", "uri", "sni", "method")
+    cost = "O(1) a request, 5 µs more for one to a new site; 256 KiB of weights a key group, 40 bytes a site"
+    reference = "Weinberger et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009"
+    misses = (
+        "Bait on a site that people here use anyway (shared documents, forms), pages behind a short address, and names"
+        " without any likeness. Behind TLS only the site's name is seen."
+    )
+    threshold = None
+    alerts_per_day = 2.0
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._sites = Sightings(setup.groups, SITES)
+        self._model = TextClassifier("url", setup.groups, BITS, start=starting_model("url"))
+        self._parts = {"sites": self._sites, "model": self._model}
+
+    def score(self, batch: Batch) -> Scores:
+        values, alike = np.full(batch.n, np.nan), np.zeros(batch.n)
+        rows = np.flatnonzero(
+            (batch.kind("http") & (batch.hash("host") != 0)) | (batch.kind("tls") & (batch.hash("sni") != 0))
+        )
+        if len(rows):
+            http = batch.kind("http")[rows]
+            site = np.where(http, batch.hash("host")[rows], batch.hash("sni")[rows])
+            age, _, count = self._sites.note(site, batch.ts[rows], batch.groups[rows])
+            new = age < NEW_FOR_S
+            # A lesson when a site becomes usual, and again as its visits double: the model forgets what fades.
+            usual = (count >= USUAL_VISITS) & (age > DAY_S) & (np.log2(np.maximum(count, 1.0)) % 1.0 == 0.0)
+            looked = new | usual
+            if looked.any():
+                values[rows[looked]] = self._judge(batch, rows[looked], http[looked], usual[looked])
+                values[rows[~new]] = np.nan
+                for i in rows[new].tolist():
+                    told = look_alike(batch.text("host" if batch.text("kind", i) == "http" else "sni", i) or "")
+                    if told is not None:
+                        alike[i] = told.surely
+                        values[i] = 1.0 - (1.0 - values[i]) * (1.0 - told.surely)
+        return Scores(values, {"alike": alike})
+
+    def _judge(self, batch: Batch, rows: np.ndarray, http: np.ndarray, usual: np.ndarray) -> np.ndarray:
+        """Probability of phishing float64[m]; sites that became usual are learned as honest."""
+        texts = [_address(batch, row, web) for row, web in zip(rows.tolist(), http.tolist(), strict=True)]
+        length = np.array([len(t) for t in texts], np.int32)
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(length, dtype=np.int64)[:-1]])
+        return self._model.score_learn_many(
+            np.frombuffer(b"".join(texts), np.uint8), start, length, np.where(usual, 0.0, np.nan),
+            np.full(len(texts), LESSON), batch.groups[rows],
+        )  # fmt: skip
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        who = named(batch, row, "src_ip")
+        site = named(batch, row, "host", "sni", limit=80)
+        told = look_alike(batch.text("host", row) or batch.text("sni", row) or "")
+        why = f"its name looks like {told.brand} and is not" if told else "its address is put together like bait"
+        return Explanation(
+            f"{who} opened {site}, a site nobody here was seen on before; {why}.",
+            "Sites that people here know, or whose names do not imitate others.",
+            [
+                Feature(name="likeness_to_phishing", value=round(float(scores.values[row]), 3), usual_high=0.5),
+                *([Feature(name="looks_like", value=told.brand)] if told else []),
+            ],
+        )
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        page = {"kind": "http", "src_ip": "10.0.0.9", "method": "GET"}
+        usual = [
+            page | {"ts": 1e6 + 30.0 * i, "host": f"www.ward{i % 60}.example.org", "uri": f"/news/2026/article-{i}"}
+            for i in range(150)
+        ]
+        bait = page | {"ts": 1e6 + 4600.0, "host": "secure-paypa1.com.account-verify.icu", "uri": "/login.php?id=1"}
+        again = [page | {"ts": 1e6 + 30.0 * i, "host": "intranet.example.org", "uri": "/"} for i in range(200)]
+        return (
+            Example("a payment service by a wrong name", [*usual, bait], True),
+            Example("the same site all day", again, False),
+        )
+
+
+def _address(batch: Batch, row: int, web: bool) -> bytes:
+    host = batch.text("host" if web else "sni", row) or ""
+    return (host + (batch.text("uri", row) or "" if web else "")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,81 @@
+"""Mail as files: single messages (EML) and mailboxes (mbox)."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from typing_extensions import override
+
+from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.mail.items import mail_items
+from pipeline.ingest.mail.message import read_message
+
+MAX_MESSAGE_BYTES = 32 * 2**20
+"""Most servers refuse larger ones; what is beyond is not read, as links and text stand before it."""
+_FROM = re.compile(rb"From \S{1,320} {1,2}[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d")
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z-]{1,60}):[ \t]")
+_KNOWN = {b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"delivered-to",
+          b"mime-version", b"content-type", b"dkim-signature", b"received-spf", b"authentication-results",
+          b"reply-to", b"sender", b"cc"}  # fmt: skip
+_ENOUGH = 3
+
+
+class Mail(Format):
+    """RFC 5322 messages; bodies are looked through and not kept."""
+
+    id = "mail"
+    title = "Mail (EML, mbox)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """Known header fields from the first line on, or the line that begins a mailbox."""
+        first, _, rest = head.partition(b"\n")
+        if _FROM.match(first):
+            first, _, rest = rest.partition(b"\n")
+        names = set()
+        for line in (first, *rest.split(b"\n", 100)[:100]):
+            if not line.strip():
+                break
+            found = _HEADER.match(line)
+            if found:
+                names.add(found[1].lower())
+            elif line[:1] not in (b" ", b"\t") and not line.endswith(b":\r"):
+                return 0.0
+        return 0.9 if len(names & _KNOWN) >= _ENOUGH else 0.0
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """Every message of the file."""
+        for number, (raw, whole) in enumerate(_messages(stream), 1):
+            position = f"message {number}"
+            found = read_message(raw)
+            if found is None:
+                yield Bad(
+                    position, "the message has neither a Date nor a Received line with a time", raw[:65_536], self.id
+                )
+                continue
+            if not whole:
+                reason = f"the message is longer than {MAX_MESSAGE_BYTES:,} bytes; what is behind was not read"
+                yield Bad(position, reason, raw[:65_536], self.id)
+            yield from mail_items(found.fields | {"format": self.id}, found.links, position, raw)
+
+
+def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """(bytes, whole) of each message: one, or as many as lines `From …` begin after an empty line or at the start."""
+    parts: list[bytes] = []
+    size, whole, blank, mailbox, first = 0, True, True, False, True
+    while line := stream.readline(1 << 20):
+        begins = _FROM.match(line) if (first or (mailbox and blank)) else None
+        if begins:
+            if parts:
+                yield b"".join(parts), whole
+            parts, size, whole, mailbox = [], 0, True, True
+        elif size + len(line) <= MAX_MESSAGE_BYTES:
+            parts.append(line)
+            size += len(line)
+        else:
+            whole = False
+        blank = not line.strip()
+        first = False
+    if any(part.strip() for part in parts):
+        yield b"".join(parts), whole
