@@ -144,8 +144,8 @@ class MailEvent(NetworkBase):
     """How many of five signs of phishing the mail shows that need no model: failed authentication, replies that go to
     another domain, a link that shows another site, a dangerous attachment, a name that is another's address."""
     words: LongText | None = None
-    """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order. The
-    body itself is not kept: a name cannot be read out of it."""
+    """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order.
+    The body itself is not kept: a name cannot be read out of it."""
 
 
 class MailLink(NetworkBase):

@@ -22,14 +22,14 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @njit(cache=True, nogil=True, inline="always")  # pragma: no cover
-def _place(h: int, mask: int) -> int:
+def _place(h, mask):  # type: ignore[no-untyped-def]
     h = (h ^ (h >> np.uint64(30))) * _MIX_1
     h = (h ^ (h >> np.uint64(27))) * _MIX_2
     return np.int64((h ^ (h >> np.uint64(31))) & mask)
 
 
 @njit(cache=True, nogil=True, inline="always")  # pragma: no cover
-def _step(h: int, byte: int) -> int:
+def _step(h, byte):  # type: ignore[no-untyped-def]
     h = (h ^ np.uint64(byte)) * _PRIME
     return h ^ (h >> np.uint64(29))
 

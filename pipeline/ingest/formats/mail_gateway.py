@@ -16,7 +16,8 @@ from pipeline.ingest.times import any_ts
 
 # Lower case, without punctuation: `SenderFromAddress`, `sender_from_address` and `sender.from.address` are one name.
 _NAMES = {
-    "ts": ("timestamp", "receivedtime", "receiveddatetime", "received", "date", "time", "messagetime", "eventtime", "ts"),
+    "ts": ("timestamp", "receivedtime", "receiveddatetime", "received", "date", "time", "messagetime", "eventtime",
+           "ts"),
     "mail_from": ("senderfromaddress", "mailfrom", "fromaddress", "headerfrom", "from", "sender", "envelopefrom",
                   "sendermailfromaddress", "emailfromaddress", "senderaddress"),
     "from_name": ("senderdisplayname", "fromname", "displayname"),
@@ -97,7 +98,7 @@ def _fields(row: dict[str, Any], ts: float) -> Fields:
     return fields
 
 
-def _named(row: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _named(row: dict[str, Any]) -> dict[str, Any]:
     """Values by our names; the first name of the list that has a value wins. One level of nesting is looked into."""
     plain = {_NOT_NAME.sub("", f"{key}".lower()): value for key, value in row.items() if isinstance(key, str)}
     for key, value in row.items():
@@ -115,7 +116,8 @@ def _is_mail(row: dict[str, Any]) -> bool:
 
 def _texts(value: Any) -> list[str]:
     """Texts in a value, however it is nested; at most a thousand."""
-    waiting, found = [value], []
+    waiting: list[Any] = [value]
+    found: list[str] = []
     while waiting and len(found) < 1000:
         item = waiting.pop(0)
         if isinstance(item, str):

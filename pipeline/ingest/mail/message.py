@@ -132,9 +132,9 @@ def _content(mail: EmailMessage) -> tuple[list[Link], str, list[str]]:
             name = part.get_filename()
             if name:
                 names.append(name)
-            if part.get_content_maintype() != "text" or part.is_attachment():  # type: ignore[attr-defined]
+            if part.get_content_maintype() != "text" or part.is_attachment():
                 continue
-            text = part.get_content()  # type: ignore[attr-defined]
+            text = part.get_content()
         except Exception:  # noqa: S112 - a part that cannot be decoded says nothing; the others still do
             continue
         if part.get_content_subtype() == "html":

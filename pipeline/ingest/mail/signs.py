@@ -6,9 +6,9 @@ from typing import Any
 from pipeline.ingest.mail.links import registered
 
 _DANGEROUS = (
-    ".exe", ".scr", ".com", ".pif", ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta", ".lnk", ".iso",
-    ".img", ".vhd", ".vhdx", ".msi", ".jar", ".chm", ".reg", ".docm", ".xlsm", ".pptm", ".xlam", ".xll", ".one", ".htm",
-    ".html", ".shtml", ".svg", ".ace", ".cab",
+    ".exe", ".scr", ".com", ".pif", ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta", ".lnk",
+    ".iso", ".img", ".vhd", ".vhdx", ".msi", ".jar", ".chm", ".reg", ".docm", ".xlsm", ".pptm", ".xlam", ".xll", ".one",
+    ".htm", ".html", ".shtml", ".svg", ".ace", ".cab",
 )  # fmt: skip
 _FAILED = ("fail", "softfail", "permerror", "hardfail")
 
