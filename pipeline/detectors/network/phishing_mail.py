@@ -18,7 +18,7 @@ from schemas.finding import Feature
 SENDERS = 8192  # per key group
 DAY_S = 86_400.0
 KNOWN_MAILS = 3.0  # mails over more than a day that make a sender known
-# Log odds of what is seen, set by reasoning and not fitted: no public set holds whole mails with their headers. One sign
+# Log odds of what is seen, set by reasoning and not fitted: no public set holds whole mails with headers. One sign
 # alone is common in honest mail (newsletters fail DKIM, lists reply elsewhere); two and an unknown sender are not.
 BASE, SIGN, KNOWN, LINK, BAIT, ALIKE = -3.2, 1.7, -1.5, 1.0, 1.2, 3.0
 LESSON = 0.1  # weight with which mail of known senders without a sign is learned as honest
@@ -44,8 +44,8 @@ class PhishingMail(Detector):
     cost = "about 30 µs a mail; 40 bytes a sender, 512 KiB of weights a key group"
     reference = "RFC 8601; Weinberger et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009"
     misses = (
-        "Mail from a taken-over account of a known sender without link or attachment; what pictures say; languages other"
-        " than English by their words. Sensors that see only SMTP (Zeek) give no links and no authentication."
+        "Mail from a taken-over account of a known sender without link or attachment; what pictures say; languages"
+        " other than English by their words. Sensors that see only SMTP (Zeek) give no links and no authentication."
     )
     defaults = {"known_after_days": 1.0}
 

@@ -1,0 +1,71 @@
+"""Look-alike names, and clicks joined with mails across key groups."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from pipeline.detectors.network.look_alikes import look_alike
+from pipeline.ingest.reader import Parsed, read_path
+from pipeline.runtime.line import Plan
+from pipeline.runtime.scan import Scan
+from pipeline.settings import load_settings
+from schemas.alert import Alert
+
+
+@pytest.mark.parametrize(
+    ("host", "brand"),
+    [("paypa1.com", "paypal"), ("www.micros0ft-support.icu", "microsoft"), ("arnazon.com", "amazon"),
+     ("amazon.co.verify-account.ru", "amazon"), ("microsfot.com", "microsoft"), ("xn--pple-43d.com", "apple"),
+     ("PAYPAL-secure.example", "paypal")],
+)  # fmt: skip
+def test_names_that_pretend(host: str, brand: str) -> None:
+    found = look_alike(host)
+    assert found is not None and found.brand == brand and found.surely >= 0.5
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["paypal.com", "login.microsoftonline.com", "d1x2.cloudfront.net", "appleseed.org", "10.1.1.1", "lims.local", "",
+     "st-mary.example", "..", "xn--zzzzzzzz.com", "a" * 300, "accounts-static.cdn.mozilla.net"],
+)  # fmt: skip
+def test_honest_names(host: str) -> None:
+    found = look_alike(host)
+    assert found is None or found.surely < 0.5
+
+
+def _mail(suspicious: bool) -> bytes:
+    mail = EmailMessage()
+    mail["Received"] = "from x ([203.0.113.20]) by mx.hospital.example; Tue, 24 Nov 2026 08:15:00 +0000"
+    mail["From"] = "Payroll <payroll@sender.example>"
+    mail["To"] = "ward3@hospital.example"
+    if suspicious:
+        mail["Reply-To"] = "desk@else.example"
+        mail["Authentication-Results"] = "mx; spf=fail; dmarc=fail"
+    mail["Subject"] = "Your salary"
+    mail.set_content("Verify your account now: http://payroll-check.example/verify/login.php")
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize("suspicious", [True, False])
+def test_who_clicked_after_a_mail(tmp_path: Path, suspicious: bool) -> None:
+    """One mail, ten hosts of all key groups that open its link a quarter of an hour later."""
+    (tmp_path / "mail.eml").write_bytes(_mail(suspicious))
+    rows = "".join(
+        f"{1795508100 + 900 + i}.0\tC{i}\t10.0.0.{i}\t50000\t198.51.100.7\t80\tGET\tpayroll-check.example\t/verify/login.php\n"
+        for i in range(10)
+    )
+    fields = "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tmethod\thost\turi"
+    (tmp_path / "http.log").write_text(f"#separator \\x09\n#path\thttp\n#fields\t{fields}\n{rows}")
+    alerts: list[Alert] = []
+    settings = load_settings(data_dir=tmp_path / "data", identifiers="plain")
+    scan = Scan(Plan.of(settings, make_keys=True), "test", 8000, on_alert=alerts.append)
+    for name in ("mail.eml", "http.log"):
+        for record in read_path(tmp_path / name):
+            assert isinstance(record, Parsed)
+            scan.add(record)
+    scan.finish()
+    clicked = {str(a.unmapped["entity"]) for a in alerts if a.finding_info.analytic.uid == "network.phishing_click"}
+    mails = [a for a in alerts if a.finding_info.analytic.uid == "network.phishing_mail"]
+    assert clicked == ({f"10.0.0.{i}" for i in range(10)} if suspicious else set())
+    assert len(mails) == (1 if suspicious else 0)
