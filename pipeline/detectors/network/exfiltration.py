@@ -1,0 +1,121 @@
+"""Data leave: far more goes out within an hour than this machine and its peers ever send."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.sides import Outsiders
+from pipeline.detectors.network.uploads import megabytes, uploads
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+SOURCES, PAIRS, DESTINATIONS = 1024, 1024, 1024  # per key group
+WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
+NEW_LIMIT, KNOWN_LIMIT = 2.5, 3.5  # deviations in log bytes: to a destination nobody else uses, to others
+SETTLED, SETTLED_LIMIT = 5.0, 5.5  # uploads of a pair, over more than a day, after which it takes more
+HELD = 0.49
+
+
+class Exfiltration(Detector):
+    """Bytes sent out by uploads within an hour, against the source's own past hours and those of its peers.
+
+    Uploads are flows to outside with more than twice as many bytes out as back, so that browsing does not count.
+    At least `least_mb` to one destination; five times that where others of the key group upload there too, as to
+    cloud storage in use. Where nothing is known of what is usual, `certain_mb` to one destination count.
+    """
+
+    id = "network.exfiltration"
+    title = "Exfiltration"
+    severity = 4
+    attacks = ("T1041", "T1048", "T1567.002")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    group_by = ("src_ip", "dst_ip")
+    inputs = ("src_ip", "dst_ip", "bytes_out", "bytes_in")
+    cost = "O(40) an upload, O(1) others; 160 bytes a source that uploads, 180 a pair; 3.5 MB in all"
+    misses = (
+        "Data that leave slowly (network.slow_exfiltration), in portions of less than `least_mb` an hour, by answers "
+        "to strangers' requests, over a proxy inside, or from machines that upload as much every day."
+    )
+    defaults = {"least_mb": 20.0, "certain_mb": 500.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._amount = UsualAmount(setup.groups, SOURCES, HOUR_S)
+        self._pairs = WindowedSum(setup.groups, PAIRS, HOUR_S)
+        self._known = Sightings(setup.groups, PAIRS)
+        self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
+        self._outsiders = Outsiders(setup.groups)
+        self._parts: dict[str, Stateful] = {
+            "amount": self._amount, "peers": self._amount.peers, "pairs": self._pairs, "known": self._known,
+            "users": self._users, "outsiders": self._outsiders,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        rows = uploads(batch)
+        rows = rows[~self._outsiders.mark(batch, rows)]
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("sent", "usual", "users", "age_s")}
+        if len(rows):
+            src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
+            ts, groups, size = batch.ts[rows], batch.groups[rows], batch.number("bytes_out")[rows]
+            pair = combine_many(src, dst)
+            z, usual, _ = self._amount.add(src, np.ones_like(src), size, ts, groups)
+            sent = self._pairs.add(pair, size, ts, groups)
+            age, _, count = self._known.note(pair, ts, groups)
+            users = self._users.add(dst, src, ts, groups)
+            alone = users <= 1
+            limit = np.where(alone, NEW_LIMIT, KNOWN_LIMIT)
+            limit = np.where((age > DAY_S) & (count >= SETTLED), SETTLED_LIMIT, limit)
+            score = 1.0 / (1.0 + np.exp(np.clip(limit - z, -30.0, 30.0)))
+            certain = alone & (sent >= 1e6 * float(self.option["certain_mb"]))
+            score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
+            least = 1e6 * float(self.option["least_mb"]) * np.where(alone, 1.0, 5.0)
+            values[rows] = np.where(sent >= least, score, np.minimum(score, HELD))
+            for name, column in zip(evidence, (sent, np.nan_to_num(usual), users, age), strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
+        usual = f"usual for it are {megabytes(e['usual'])} an hour to all" if e["usual"] else "nothing is usual yet"
+        where = "a destination that others use too" if e["users"] > 1 else "a destination that only it uses"
+        message = f"{src} sent {megabytes(e['sent'])} to {dst} within an hour, {where}; {usual}."
+        features = [
+            Feature(name="bytes_out", value=e["sent"], unit="an hour", usual_low=0, usual_high=e["usual"]),
+            Feature(name="known_for", value=round(e["age_s"]), unit="s"),
+        ]
+        return Explanation(message, "Uploads of the size this machine and its peers make.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443,
+                "bytes_in": 9000}  # fmt: skip
+        usual = [flow | {"ts": 1e6 + 3700.0 * i, "bytes_out": 80_000 + 9000 * (i % 7)} for i in range(30)]
+        leak = flow | {"ts": 1e6 + 120_000.0, "dst_ip": "198.51.100.7", "bytes_out": 900_000_000}
+        backup = [flow | {"ts": 1e6 + 3700.0 * i, "bytes_out": 90_000_000 + 10_000_000 * (i % 5)} for i in range(40)]
+        return (
+            Example("900 MB to a place nobody knows", [*usual, leak], True),
+            Example("900 MB at once, of the first machine seen", [leak], True),
+            Example("the uploads of every day", usual, False),
+            Example(
+                "a download of the same size", [*usual, leak | {"bytes_out": 900_000, "bytes_in": 900_000_000}], False
+            ),
+            Example("a backup that has run for a day and more", backup, False),
+        )

@@ -1,0 +1,141 @@
+"""Somebody moves through the house: a machine that administers nothing opens machine after machine."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.scanning import tries
+from pipeline.detectors.network.sides import address_block, address_kind, answered, to_one_host
+from pipeline.features.addresses import INTERNAL
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+PORTS = (22, 23, 135, 139, 445, 2222, 3389, 5900, 5985, 5986)
+WORDS = {22: "SSH", 2222: "SSH", 23: "telnet", 135: "WMI", 139: "SMB", 445: "SMB", 3389: "remote desktop", 5900: "VNC",
+         5985: "WinRM", 5986: "WinRM"}  # fmt: skip
+TECHNIQUES = {22: "T1021.004", 2222: "T1021.004", 135: "T1047", 139: "T1021.002", 445: "T1021.002", 3389: "T1021.001",
+              5900: "T1021.005", 5985: "T1021.006", 5986: "T1021.006"}  # fmt: skip
+EDGES, SERVERS, SOURCES = 4096, 1024, 512  # per key group
+POPULAR = 3.0  # sources of a key group that use a door: a server of the house, not a way through it
+WEEK_S, HOUR_S = 604_800.0, 3600.0
+HELD = 0.49
+HABIT = 3.0  # times its usual number of new machines an hour that a machine may open besides `machines`
+
+
+class LateralMovement(Detector):
+    """New machines that a machine opened within an hour over protocols of administration, and that answered.
+
+    A door (machine and port) that several sources use belongs to a server and does not count; nor does a way that
+    was used before. Who is refused by as many doors as open is a scanner (`network.port_scan`). Machines whose habit
+    it is to open new ones (administrators, jump hosts, inventories) may do so in proportion. During the first
+    `known_s` of a key group everything is new: then it takes many more.
+    """
+
+    id = "network.lateral_movement"
+    title = "Lateral movement"
+    severity = 4
+    attacks = ("T1021", "T1021.001", "T1021.002", "T1021.004", "T1021.005", "T1021.006", "T1047")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    inputs = ("src_ip", "dst_ip", "dst_port", "bytes_in", "outcome")
+    cost = "O(64) a new way, O(1) others; 40 bytes a way, 700 a source that opens new ones; 5 MB in all"
+    reference = (
+        "Bohara et al., An Unsupervised Multi-Detector Approach for Identifying Malicious Lateral Movement, 2017"
+    )
+    misses = (
+        "Movement to servers that many use, over ways used before, from a machine whose habit it is, or to fewer than "
+        "`machines` machines an hour."
+    )
+    defaults = {"machines": 4.0, "machines_at_first": 40.0, "known_s": 3600.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._edges = Sightings(setup.groups, EDGES)
+        self._watched = Sightings(setup.groups, 1)
+        self._habit = Sightings(setup.groups, SOURCES)
+        self._users = WindowedDistinct(setup.groups, SERVERS, WEEK_S, ring=4)
+        self._recent = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=64)
+        self._vain = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=16)
+        self._parts: dict[str, Stateful] = {
+            "edges": self._edges, "watched": self._watched, "habit": self._habit, "users": self._users,
+            "recent": self._recent, "vain": self._vain,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        rows, vain = self._rows(batch)
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("machines", "usual")}
+        if len(rows):
+            src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            door = combine_many(dst, batch.number("dst_port")[rows].astype(np.uint64) + np.uint64(1))
+            refused = self._vain.add(src, np.where(vain, door, np.uint64(0)), ts, groups)
+            came = ~vain
+            rows, src, dst, door, ts, groups = rows[came], src[came], dst[came], door[came], ts[came], groups[came]
+            age, _, _ = self._watched.note(np.ones_like(src), ts, groups)
+            users = self._users.add(door, src, ts, groups)
+            _, _, used = self._edges.note(combine_many(src, door), ts, groups)
+            new = np.flatnonzero((used == 0) & (users < POPULAR))
+            ts, groups, src = ts[new], groups[new], src[new]
+            first = age[new] < float(self.option["known_s"])
+            # What is new only because watching began is counted apart; later it stands for the habit.
+            machines = self._recent.add(np.where(first, combine_many(src, src), src), dst[new], ts, groups)
+            since, _, before = self._habit.note(src, ts, groups)
+            usual = np.maximum(before - machines + 1.0, 0.0) / np.maximum(since / HOUR_S, 1.0)
+            limit = np.where(first, float(self.option["machines_at_first"]), float(self.option["machines"]))
+            score = machines / (machines + limit + HABIT * usual)
+            values[rows[new]] = np.where(refused[came][new] >= machines, np.minimum(score, HELD), score)
+            evidence["machines"][rows[new]], evidence["usual"][rows[new]] = machines, usual
+        return Scores(values, evidence)
+
+    def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        """(rows int64[m]: contacts within the house over protocols of administration; bool[m]: which were in vain)."""
+        wanted = np.isin(batch.number("dst_port"), PORTS) & (batch.kind("auth", "flow") & to_one_host(batch))
+        wanted &= answered(batch) | tries(batch) | (batch.kind("auth") & ~batch.equals("outcome", "failure"))
+        rows = np.flatnonzero(wanted)
+        inside = (address_kind(batch, "src_ip")[rows] == INTERNAL) & (address_kind(batch, "dst_ip")[rows] == INTERNAL)
+        inside |= address_block(batch, "src_ip")[rows] == address_block(batch, "dst_ip")[rows]
+        inside &= ~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows])
+        rows = rows[inside & (batch.hash("src_ip")[rows] != batch.hash("dst_ip")[rows])]
+        return rows, tries(batch)[rows]
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        machines, usual = int(scores.evidence["machines"][row]), float(scores.evidence["usual"][row])
+        port = int(batch.value("dst_port", row) or 0)
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
+        message = (
+            f"{src} opened {machines} machines within an hour that it had not opened before, now {dst} over "
+            f"{WORDS.get(port, f'port {port}')}, as an intruder who moves on does; usual are {usual:.1f} an hour."
+        )
+        features = [Feature(name="machines_opened", value=machines, unit="an hour", usual_low=0, usual_high=usual)]
+        technique = TECHNIQUES.get(port, "T1021")
+        return Explanation(message, "Machines use the servers they know.", features, (technique,))
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.5.9", "dst_port": 445, "bytes_out": 4000,
+                "bytes_in": 9000}  # fmt: skip
+        day = [flow | {"ts": 1e6 + 600.0 * i, "dst_ip": "10.0.0.20"} for i in range(12)]
+        moves = [
+            flow | {"ts": 1.01e6 + 60.0 * i, "dst_ip": f"10.0.6.{i}", "dst_port": (445, 3389)[i % 2]} for i in range(8)
+        ]
+        admin = [flow | {"ts": 1e6 + 240.0 * i, "dst_ip": f"10.0.7.{i}", "dst_port": 3389} for i in range(60)]
+        return (
+            Example("a desk opens eight others within minutes", [*day, *moves], True),
+            Example("an administrator does what he did all day", admin, False),
+            Example("the file server all day", day, False),
+            Example("the same, refused", [*day, *(m | {"bytes_in": 0} for m in moves)], False),
+        )

@@ -1,0 +1,118 @@
+"""Data leave a little at a time: hour after hour one machine feeds a destination that nobody else uses."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.sides import Outsiders
+from pipeline.detectors.network.uploads import megabytes, uploads
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+PAIRS, DESTINATIONS = 1024, 1024  # per key group
+WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
+FRESH_S = 3 * DAY_S  # a pair that has been known for longer is an arrangement
+BEFORE = 5.0  # times the amount where the pair was there when watching began
+HELD = 0.49
+
+
+class SlowExfiltration(Detector):
+    """Bytes that uploads brought to one destination within a day, in at least `hours` different hours.
+
+    The destination must be used by this source alone (of its key group) and be known for less than three days. Half a
+    day after a key group's begin a new pair is news; pairs that were there before need five times the amount.
+    """
+
+    id = "network.slow_exfiltration"
+    title = "Slow exfiltration"
+    severity = 3
+    attacks = ("T1029", "T1030", "T1041")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    group_by = ("src_ip", "dst_ip")
+    inputs = ("src_ip", "dst_ip", "bytes_out", "bytes_in")
+    cost = "O(36) an upload, O(1) others; 380 bytes a pair; 4 MB in all"
+    misses = (
+        "Less than `least_mb` a day, many destinations, destinations that others use, and flows of less than 10 kB."
+    )
+    defaults = {"least_mb": 50.0, "hours": 5.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._day = WindowedSum(setup.groups, PAIRS, DAY_S)
+        self._hours = WindowedDistinct(setup.groups, PAIRS, DAY_S, ring=24)
+        self._known = Sightings(setup.groups, PAIRS)
+        self._watched = Sightings(setup.groups, 1)
+        self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
+        self._outsiders = Outsiders(setup.groups)
+        self._parts: dict[str, Stateful] = {
+            "day": self._day, "hours": self._hours, "known": self._known, "watched": self._watched,
+            "users": self._users, "outsiders": self._outsiders,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        rows = uploads(batch)
+        rows = rows[~self._outsiders.mark(batch, rows)]
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("sent", "hours", "age_s")}
+        if len(rows):
+            src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
+            ts, groups, size = batch.ts[rows], batch.groups[rows], batch.number("bytes_out")[rows]
+            pair = combine_many(src, dst)
+            watched, _, _ = self._watched.note(np.ones_like(pair), ts, groups)
+            age, _, _ = self._known.note(pair, ts, groups)
+            sent = self._day.add(pair, size, ts, groups)
+            hour = (ts // HOUR_S).astype(np.int64).astype(np.uint64) + np.uint64(1)
+            hours = self._hours.add(pair, hour, ts, groups)
+            users = self._users.add(dst, src, ts, groups)
+            began = watched - age >= 0.5 * DAY_S
+            least = 1e6 * float(self.option["least_mb"]) * np.where(began, 1.0, BEFORE)
+            fits = (users <= 1) & (age < FRESH_S) & (hours >= float(self.option["hours"]))
+            score = sent / (sent + least)
+            values[rows] = np.where(fits, score, np.minimum(score, HELD))
+            for name, column in zip(evidence, (sent, hours, age), strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
+        message = (
+            f"{src} sent {megabytes(e['sent'])} to {dst} within a day, in {int(e['hours'])} different hours; nobody "
+            "else uploads there, and the destination is new."
+        )
+        features = [
+            Feature(
+                name="bytes_out", value=e["sent"], unit="a day", usual_low=0, usual_high=1e6 * self.option["least_mb"]
+            ),
+            Feature(name="hours_with_uploads", value=e["hours"]),
+        ]
+        return Explanation(
+            message, "Uploads to destinations that others use too, or that have long been known.", features
+        )
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443,
+                "bytes_in": 9000, "bytes_out": 40_000}  # fmt: skip
+        usual = [flow | {"ts": 1e6 + 3700.0 * i} for i in range(20)]
+        drip = [flow | {"ts": 1.08e6 + 1800.0 * i, "dst_ip": "198.51.100.7", "bytes_out": 5_000_000} for i in range(24)]
+        return (
+            Example("5 MB every half hour to a new place", [*usual, *drip], True),
+            Example("little all day", usual, False),
+            Example("all at once", [*usual, *(d | {"ts": 1.08e6 + i} for i, d in enumerate(drip))], False),
+        )

@@ -1,0 +1,28 @@
+"""What counts as an upload: bytes that a machine of ours sends out, many more than come back."""
+
+import numpy as np
+
+from pipeline.detectors.network.sides import address_kind, to_one_host
+from pipeline.features.addresses import EXTERNAL
+from pipeline.features.batch import Batch
+
+LEAST = 10_000.0  # bytes of a flow; requests and handshakes are smaller
+TIMES = 2.0  # as many bytes out as back
+
+
+def uploads(batch: Batch) -> np.ndarray:
+    """int64[m]: flows to one host outside that are shaped like an upload."""
+
+    def compute(b: Batch) -> np.ndarray:
+        out = b.number("bytes_out")
+        wanted = (out >= LEAST) & b.kind("flow") & to_one_host(b) & ~(out <= TIMES * b.number("bytes_in"))
+        rows = np.flatnonzero(wanted)
+        return rows[address_kind(b, "dst_ip")[rows] == EXTERNAL]
+
+    rows: np.ndarray = batch.shared("uploads", compute)
+    return rows
+
+
+def megabytes(size: float) -> str:
+    """`size` bytes as a reader says it."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
