@@ -20,11 +20,11 @@ _FORMS = {"text": k.TEXT, "url": k.URL}
 class TextClassifier(GroupState, river_base.Classifier):
     """Logistic regression by AdaGrad (Duchi, Hazan and Singer, JMLR 2011) over hashed n-grams, one model per group.
 
-    Form `text`: n-grams of 1 to 4 bytes, words, pairs of words. Form `url`: n-grams apart for host, path and query, and
-    the host's shape (endings, labels, digits, hyphens, consonants); scheme and `www.` are ignored. Case is ignored;
-    1,024 bytes are read. Features are hashed into `2**bits` places (Weinberger et al., ICML 2009). Cost: 4 to 12 µs a text
-    of 60 bytes; memory 8 bytes a place and group. Cold start: probability .5. `start`: arrays of a model trained before
-    (`pipeline.models.starting`), from which every group goes on.
+    Form `text`: n-grams of 1 to 4 bytes, words, pairs of words. Form `url`: n-grams apart for host, path and query,
+    and the host's shape (endings, labels, digits, hyphens, consonants); scheme and `www.` are ignored. Case is ignored;
+    1,024 bytes are read. Features are hashed into `2**bits` places (Weinberger et al., ICML 2009). Cost: 4 to 12 µs a
+    text of 60 bytes; memory 8 bytes a place and group. Cold start: probability .5. `start`: arrays of a model trained
+    before (`pipeline.models.starting`), from which every group goes on.
 
     A batch is bytes with spans, as `Batch.spans` gives them; one by one it is a River classifier of `{"text": …}`.
 

@@ -62,9 +62,11 @@ def _contenders(form: str) -> dict[str, Scorer]:
     }
 
 
-def _prequential(
-    found: list[tuple[str, bool]], seed: int | None
-) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+Drawn = tuple[list[str], np.ndarray, np.ndarray, np.ndarray]
+"""Texts, labels, which are learned, which count."""
+
+
+def _prequential(found: list[tuple[str, bool]], seed: int | None) -> Drawn:
     order = np.arange(len(found)) if seed is None else np.random.default_rng(seed).permutation(len(found))
     y = np.array([found[i][1] for i in order], float)
     counted = np.arange(len(order)) >= len(order) // 10

@@ -51,10 +51,8 @@ def _mail(suspicious: bool) -> bytes:
 def test_who_clicked_after_a_mail(tmp_path: Path, suspicious: bool) -> None:
     """One mail, ten hosts of all key groups that open its link a quarter of an hour later."""
     (tmp_path / "mail.eml").write_bytes(_mail(suspicious))
-    rows = "".join(
-        f"{1795508100 + 900 + i}.0\tC{i}\t10.0.0.{i}\t50000\t198.51.100.7\t80\tGET\tpayroll-check.example\t/verify/login.php\n"
-        for i in range(10)
-    )
+    site = "payroll-check.example\t/verify/login.php"
+    rows = "".join(f"{1795509000 + i}.0\tC{i}\t10.0.0.{i}\t50000\t198.51.100.7\t80\tGET\t{site}\n" for i in range(10))
     fields = "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tmethod\thost\turi"
     (tmp_path / "http.log").write_text(f"#separator \\x09\n#path\thttp\n#fields\t{fields}\n{rows}")
     alerts: list[Alert] = []
