@@ -71,12 +71,18 @@ def sorts_of(batch: Batch, rows: np.ndarray) -> np.ndarray:
     machine, masks = _terms()
     start, length = batch.spans("signature")
     found = np.zeros((len(rows), 4), np.uint64)
-    find_terms(batch.data, start[rows], length[rows], machine.columns, machine.goto, machine.found, found)
+    find_terms(
+        batch.data, start[rows], length[rows], machine.columns, machine.goto,
+        machine.quiet, machine.first, machine.bits, False, found,
+    )  # fmt: skip
     says = {sort: (found & mask).any(axis=1) for sort, mask in masks.items()}
     # Zeek says it in the note, not in the message: Scan::Port_Scan, ICMP::ICMPAddressScan.
     start, length = batch.spans("signature_id")
     found[:] = 0
-    find_terms(batch.data, start[rows], length[rows], machine.columns, machine.goto, machine.found, found)
+    find_terms(
+        batch.data, start[rows], length[rows], machine.columns, machine.goto,
+        machine.quiet, machine.first, machine.bits, False, found,
+    )  # fmt: skip
     says[SCAN] |= (found & masks[SCAN]).any(axis=1)
     category = {
         sort: batch.is_in("category", names)[rows]

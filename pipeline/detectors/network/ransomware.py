@@ -123,7 +123,10 @@ class Ransomware(Detector):
         start, length = batch.spans("filename")
         _, _, name, folder = path_parts(batch.data, start[rows], length[rows])
         found = np.zeros((len(rows), 4), np.uint64)
-        find_terms(batch.data, start[rows], length[rows], _words().columns, _words().goto, _words().found, found)
+        w = _words()
+        find_terms(
+            batch.data, start[rows], length[rows], w.columns, w.goto, w.quiet, w.first, w.bits, False, found,
+        )  # fmt: skip
         sure = (found[:, 0] & np.uint64((1 << len(SURE_WORDS)) - 1)) != 0
         noted = writes & (found[:, 0] != 0)
         one = np.uint64(1)

@@ -52,7 +52,10 @@ def _machine() -> tuple[Automaton, dict[int, np.ndarray]]:
 def _found(batch: Batch, rows: np.ndarray, field: str, machine: Automaton) -> np.ndarray:
     start, length = batch.spans(field)
     found = np.zeros((len(rows), 4), np.uint64)
-    find_terms(batch.data, start[rows], length[rows], machine.columns, machine.goto, machine.found, found)
+    find_terms(
+        batch.data, start[rows], length[rows], machine.columns, machine.goto,
+        machine.quiet, machine.first, machine.bits, False, found,
+    )  # fmt: skip
     return found
 
 

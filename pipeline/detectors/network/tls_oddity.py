@@ -211,7 +211,10 @@ def _find(batch: Batch, rows: np.ndarray, field: str, machine: Automaton) -> np.
     """uint64[m]: bits of the first 64 terms found in a field."""
     start, length = batch.spans(field)
     found = np.zeros((len(rows), 4), np.uint64)
-    find_terms(batch.data, start[rows], length[rows], machine.columns, machine.goto, machine.found, found)
+    find_terms(
+        batch.data, start[rows], length[rows], machine.columns, machine.goto,
+        machine.quiet, machine.first, machine.bits, False, found,
+    )  # fmt: skip
     return found[:, 0]
 
 
