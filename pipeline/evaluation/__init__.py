@@ -1,0 +1,1 @@
+"""How well a model finds what labels say, measured prequentially: each row scored before it is learned."""
