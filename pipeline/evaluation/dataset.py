@@ -109,9 +109,9 @@ def _without_void_rows(table: Table, label: str) -> Table:
         return table
     if gone.all():
         raise UsageError(f"column {label} is empty in every row")
-    said = [f"{int(void.sum()):,} empty lines"] * bool(void.any())
-    said += [f"{int(repeated.sum()):,} repeated headers"] * bool(repeated.any())
-    return table.take(~gone, f"{' and '.join(said)} are left out")
+    return table.take(
+        ~gone, f"left out: {int(void.sum()):,} empty lines, {int(repeated.sum()):,} repeats of the header"
+    )
 
 
 def _flags(column: pa.ChunkedArray) -> np.ndarray:

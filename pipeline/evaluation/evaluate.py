@@ -64,6 +64,8 @@ def evaluate(data: Dataset, options: Options, told: Told = lambda _, __: lambda 
     n, y = data.frame.rows, data.labels.attack
     passes = [run_default(data.frame, seed, told(f"scoring, seed {seed}", n)) for seed in range(1, options.seeds + 1)]
     first = passes[0]
+    if np.isnan(first.scores).all():
+        raise UsageError(f"{n:,} rows are too few: the model has to see more before it scores any")
     warmup = _cold_rows(first.scores) if options.warmup is None else options.warmup
     counts = data.labels.known & (np.arange(n) >= warmup)
     _check(y[counts], warmup, n)

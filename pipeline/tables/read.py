@@ -24,7 +24,12 @@ def read_table(path: Path, label: str, most_rows: int | None = None) -> Table:
         raise UsageError(f"{name} is a folder: name one file")
     problems: list[str] = []
     stream = open_stream(path, problems)
-    table = _read(stream, name, label, most_rows)
+    try:
+        table = _read(stream, name, label, most_rows)
+    except UsageError:
+        if problems:  # a cut archive looks like a table with a broken last line
+            raise UsageError(f"{name}: {problems[0]}") from None
+        raise
     if problems and (most_rows is None or table.rows < most_rows):
         raise UsageError(f"{name}: {problems[0]}")
     return table

@@ -2,8 +2,8 @@
 
 The rules look at whole columns and never at a label. They are, in this order:
 nothing in it or always the same · a time (use `--time`) · an address (its network is the category) · a hardware
-address (its maker) · a port (registered ones by number, dynamic ones as one) · a row number, clock or counter · an
-identifier · a number · free text (length and make-up as numbers) · a category.
+address (its maker); where all share one, the address itself · a port (by number, those that systems draw as one) ·
+a row number, clock or counter · an identifier · a number · free text (length and make-up as numbers) · a category.
 """
 
 from __future__ import annotations
@@ -122,9 +122,9 @@ def _textual(name: str, column: Column, forced: bool) -> Recognised:
     sample = [w for w in seen.distinct[:SAMPLE] if w]
     kind = text_shapes.kind_of(sample)
     if kind == text_shapes.ADDRESS:
-        return _mapped(name, "address", seen, text_shapes.network, "it lies in one network only", forced)
+        return _mapped(name, "address", seen, text_shapes.network)
     if kind == text_shapes.MAC:
-        return _mapped(name, "hardware address", seen, text_shapes.maker, "all are of one maker", forced)
+        return _mapped(name, "hardware address", seen, text_shapes.maker)
     if not forced and (kind == text_shapes.MOMENT or names.is_time(name)) and as_times(column) is not None:
         return Recognised("time", "it is a time: give it as --time")
     said = n - int(sum(counts[k] for k, w in enumerate(seen.distinct) if not w))
@@ -140,11 +140,11 @@ def _textual(name: str, column: Column, forced: bool) -> Recognised:
     return Recognised("category", codes={name: seen.hashed()})
 
 
-def _mapped(name: str, kind: str, seen: Words, of: text_shapes.Mapper, why: str, forced: bool) -> Recognised:
+def _mapped(name: str, kind: str, seen: Words, of: text_shapes.Mapper) -> Recognised:
+    """By network or maker; where all share it, each address is its own."""
     codes = seen.hashed(of)
-    if not forced and (codes == codes[0]).all():
-        return Recognised(kind, why)
-    return Recognised(kind, codes={name: codes})
+    known = codes[codes != 0]
+    return Recognised(kind, codes={name: seen.hashed() if (known == known[:1]).all() else codes})
 
 
 def _shown(seen: Words) -> str:
