@@ -10,11 +10,14 @@ from typing import cast
 import numba as nb
 import numpy as np
 
+from pipeline.features.addresses import address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES, UNKNOWN, class_of_maker, class_of_word
 from pipeline.features.hashing import hash_slice, hash_text, mix64
 from pipeline.features.lists import Lists
 from pipeline.features.oui_classes import OUI_CODES, OUI_PREFIXES
+
+RECENT = 4096  # a power of two: ends remembered while a batch is looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Ends:
     """uint64[n], the /24 network (IPv6: all but the last group); 0 without an address."""
     maker: np.ndarray
     """int32[n], the MAC's first three bytes, -1 without a globally administered MAC."""
+    where: np.ndarray
+    """int8[n], INTERNAL, EXTERNAL, GROUP or UNKNOWN (`features.addresses`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +125,35 @@ def _network(data, start, length):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, prefixes, prefix_codes):  # type: ignore[no-untyped-def]
-    """(int8[n], uint64[n], uint64[n], int32[n]) from columns [n]; sorted tables keys uint64[m], prefixes int64[p]."""
+    """The columns of Ends, [n] each; sorted tables keys uint64[m], prefixes int64[p]. An end is looked up once."""
     n = len(ip)
     codes, kin = np.zeros(n, np.int8), np.zeros(n, np.uint64)
-    segment, maker = np.zeros(n, np.uint64), np.full(n, -1, np.int32)
+    segment, maker, where = np.zeros(n, np.uint64), np.full(n, -1, np.int32), np.zeros(n, np.int8)
+    latest = np.full(RECENT, -1, np.int32)
     for i in range(n):
-        place = _place(keys, mac_hash[i]) if mac_hash[i] != 0 and len(keys) else -1
-        if place < 0 and ip_hash[i] != 0 and len(keys):
+        spot = (ip_hash[i] ^ (mac_hash[i] >> np.uint64(7))) & np.uint64(RECENT - 1)
+        k = latest[spot]
+        if k >= 0 and ip_hash[k] == ip_hash[i] and mac_hash[k] == mac_hash[i]:
+            codes[i], kin[i], segment[i], maker[i], where[i] = codes[k], kin[k], segment[k], maker[k], where[k]
+            continue
+        latest[spot] = i
+        place = _place(keys, mac_hash[i]) if mac_hash[i] != 0 else -1
+        if place < 0 and ip_hash[i] != 0:
             place = _place(keys, ip_hash[i])
         if mac_len[i] >= 8:
             maker[i] = _prefix(data, mac[i], mac_len[i])
         if ip_len[i] > 0:
             segment[i] = _network(data, ip[i], ip_len[i])
+            where[i] = address_kinds(data, ip[i : i + 1], ip_len[i : i + 1])[0]
+        known = _place(prefixes, np.int64(maker[i])) if maker[i] >= 0 else -1
         if place >= 0:
             codes[i] = key_codes[place]
-        elif maker[i] >= 0:
-            place = _place(prefixes, np.int64(maker[i]))
-            if place >= 0:
-                codes[i] = prefix_codes[place]
+        elif known >= 0:
+            codes[i] = prefix_codes[known]
         if codes[i] != UNKNOWN:
             kin[i] = mix64(np.uint64(codes[i]) + np.uint64(1))
         elif maker[i] >= 0:
             kin[i] = mix64(np.uint64(maker[i]) + np.uint64(1 << 32))
         else:
             kin[i] = segment[i]
-    return codes, kin, segment, maker
+    return codes, kin, segment, maker, where

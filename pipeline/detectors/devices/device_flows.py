@@ -1,0 +1,67 @@
+"""Which flows say where a device goes, seen the same way by every detector that keeps habits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL
+from pipeline.features.batch import Batch
+from pipeline.features.device_classes import CODES, NAMES, THINGS, UNKNOWN
+from pipeline.features.hashing import combine_many
+from pipeline.features.known_devices import device_ends
+from pipeline.features.lists import Lists
+
+_HOUSEKEEPING_PORT = np.zeros(65_536, np.bool_)
+_HOUSEKEEPING_PORT[[53, 67, 68, 69, 123, 137, 138, 161, 162, 514, 546, 547, 1900, 3702, 5353, 5355]] = True
+HOUSEKEEPING = ("dns", "ntp", "dhcp", "snmp", "syslog")
+EPHEMERAL = 32_768  # a port from here on without a known service is a leftover of some other conversation
+SINGLE_PURPOSE = 8
+"""Places of a kind up to which an unlisted machine of it counts as a device: gateway, server, archive, a spare each."""
+THING = np.array([code in THINGS for code in range(len(NAMES))])
+_PERSONAL = np.array([name in ("workstation", "server", "clinical_server", "pacs", "network") for name in NAMES])
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFlows:
+    """The m rows of a batch that may be of a device, and where they go."""
+
+    rows: np.ndarray
+    kin: np.ndarray
+    place: np.ndarray
+    """Peer and port inside; the network outside."""
+    outside: np.ndarray
+    listed: np.ndarray
+    """bool: class known and that of a device."""
+
+
+def device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
+    """Flows from inside, housekeeping (names, time, leases) and what goes to groups left out."""
+    memo: dict[str, tuple[object, DeviceFlows]] = batch.shared("device_flows", lambda _: {})
+    found = memo.get("flows")
+    if found is None or found[0] is not lists.devices:
+        found = memo["flows"] = (lists.devices, _device_flows(batch, lists))
+    return found[1]
+
+
+def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
+    src, dst = device_ends(batch, lists, "src"), device_ends(batch, lists, "dst")
+    port, service = batch.number("dst_port"), batch.hash("service")
+    wanted = batch.kind("flow") & (src.kin != 0) & (dst.kin != 0) & (port > 0) & ~_PERSONAL[src.codes]
+    wanted &= (src.where == INTERNAL) & (dst.where != GROUP)
+    wanted &= ~((port >= EPHEMERAL) & (service == 0)) & ~batch.is_in("service", HOUSEKEEPING)
+    wanted &= ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
+    rows = np.flatnonzero(wanted)
+    rows = rows[~_HOUSEKEEPING_PORT[port[rows].astype(np.int64)]]
+    outside = dst.where[rows] == EXTERNAL
+    peer = combine_many(batch.hash("dst_ip")[rows], port[rows].astype(np.uint64))
+    place = np.where(outside, dst.segment[rows], peer)
+    listed = THING[src.codes[rows]]
+    return DeviceFlows(rows, src.kin[rows], place, outside, listed)
+
+
+def kind_of(code: int) -> str:
+    """A class in a sentence: `an infusion pump`; `a device` where it is not known."""
+    if code == UNKNOWN:
+        return "a single-purpose machine"
+    name = NAMES[code].replace("_", " ")
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}" if code != CODES["medical"] else "a medical device"

@@ -1,0 +1,126 @@
+"""A device goes where none of its kind goes: its neighbours, or ports that only administrators use."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, THING, device_flows, kind_of
+from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.batch import Batch
+from pipeline.features.device_classes import CLINICAL, NAMES
+from pipeline.features.known_devices import device_ends
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+_CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
+PEERS = 2048  # devices with new peers lately, per key group
+DAY_S = 86_400.0
+# Remote work on machines: a program that spreads by itself needs one of them.
+DOORS = (21, 22, 23, 135, 139, 445, 2323, 3389, 5555, 5800, 5900, 5985, 5986)
+
+
+class NewPeer(Detector):
+    """Peers and ports that are new for a device and for all of its kind, within an hour.
+
+    A kind (class of the inventory or of the maker, else the maker's MAC prefix, else the network) has to have settled
+    before. One new peer alone is how a new server or an update arrives and scores below .5: found are three of them,
+    or a neighbour that is a device too, or a door for remote work, each counted for two more.
+    """
+
+    id = "devices.new_peer"
+    title = "Device goes to new places"
+    severity = 4
+    attacks = ("T1021", "T1210", "T1570")
+    source = "network"
+    entity = ("src_ip", "src_mac")
+    entity_type = "ip"
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_mac", "dst_port", "service", "proto")
+    cost = "O(1) a flow of a device, O(32) one to a new place; 4,096 places of devices of 56 bytes a key group"
+    reference = "Sivanathan et al., Classifying IoT Devices in Smart Environments, IEEE TMC 2019; RFC 8520 (MUD)"
+    misses = (
+        "What the device did from the start, one new ordinary service at a time, devices of a kind that goes to more "
+        "than eight places (unless listed), and the first hour of a capture."
+    )
+    defaults = {"window_s": 3600.0, "peers": 3.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._habits = Habits(setup.groups)
+        self._new = WindowedDistinct(setup.groups, PEERS, float(self.option["window_s"]), ring=32)
+        self._parts = {"habits": self._habits, "new": self._new}
+
+    def score(self, batch: Batch) -> Scores:
+        flows = device_flows(batch, self.setup.lists)
+        rows, nothing = flows.rows, np.zeros(len(flows.rows))
+        habit = self._habits.note(
+            batch.hash("src_ip")[rows], flows.kin, np.where(flows.outside, np.uint64(0), flows.place), batch.ts[rows],
+            batch.groups[rows], flows.listed, flows.outside, nothing, nothing,
+        )  # fmt: skip
+        known = (flows.listed[habit.at] | (habit.places <= SINGLE_PURPOSE)) & (habit.events > 0)
+        young = known & (habit.late == 1) & (habit.kind_age_s <= DAY_S) & (habit.own_age_s <= DAY_S)
+        young &= habit.members <= 2
+        values = np.full(batch.n, np.nan)
+        values[rows[habit.at[known]]] = 0.0
+        evidence = {name: np.zeros(batch.n) for name in ("peers", "usual", "near", "door")}
+        some = np.flatnonzero(young)
+        if len(some):
+            found = rows[habit.at[some]]
+            places, watched_s = habit.places[some], habit.watched_s[some]
+            peers = self._new.add(
+                batch.hash("src_ip")[found], batch.hash("dst_ip")[found], batch.ts[found], batch.groups[found]
+            )
+            near, door = self._neighbour(batch, found), np.isin(batch.number("dst_port")[found], DOORS)
+            weight = peers + near + np.where(door, 2.0, 0.0)
+            # A kind that finds new places all the time is expected to find more.
+            expected = np.where(watched_s > DAY_S, 2.0 * places * 3600.0 / np.maximum(watched_s, 3600.0), 0.0)
+            values[found] = weight / (weight + float(self.option["peers"]) + expected)
+            for name, column in zip(evidence, (peers, places, near, door), strict=True):
+                evidence[name][found] = column
+        return Scores(values, evidence)
+
+    def _neighbour(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """float64[m]: 2 where the peer is listed as such a device too, 1 where it is of the same maker and network."""
+        src, dst = (device_ends(batch, self.setup.lists, side) for side in ("src", "dst"))
+        listed = _CLINICAL[dst.codes[rows]] | ((dst.codes[rows] == src.codes[rows]) & THING[src.codes[rows]])
+        alike = (dst.maker[rows] >= 0) & (dst.maker[rows] == src.maker[rows])
+        alike &= dst.segment[rows] == src.segment[rows]
+        return np.where(listed, 2.0, np.where(alike, 1.0, 0.0))
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "dst_ip")
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        what = kind_of(int(device_ends(batch, self.setup.lists, "src").codes[row]))
+        port = int(batch.value("dst_port", row) or 0)
+        where = f"{dst} port {port}" + (", a device like it" if e["near"] else "")
+        peers = int(e["peers"])
+        some = "a new peer" if peers == 1 else f"{peers} new peers within an hour"
+        message = f"{src}, {what}, went to {some}, lately {where}; no machine of its kind had been there."
+        features = [
+            Feature(name="new_peers", value=peers, usual_low=0, usual_high=0),
+            Feature(name="usual_places_of_its_kind", value=int(e["usual"])),
+        ]
+        return Explanation(message, f"Machines of its kind keep to {int(e['usual'])} peers and ports.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "3c:a1:0e:00:00:09"}
+        usual = [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.1.0.5", "dst_port": 8443} for i in range(130)]
+        later = 1e6 + 60.0 * 130
+        pumps = [flow | {"ts": later + i, "dst_ip": f"10.4.0.{20 + i}", "dst_port": 8443} for i in range(4)]
+        return (
+            Example("asks its neighbours", [*usual, *pumps], True),
+            Example("shell to a server", [*usual, flow | {"ts": later, "dst_ip": "10.1.0.9", "dst_port": 22}], True),
+            Example(
+                "a new gateway", [*usual, *(u | {"ts": u["ts"] + 7800, "dst_ip": "10.1.0.6"} for u in usual)], False
+            ),
+            Example("not watched before", pumps, False),
+        )
