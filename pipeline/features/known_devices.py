@@ -34,6 +34,8 @@ class Ends:
     """int32[n], the MAC's first three bytes, -1 without a globally administered MAC."""
     where: np.ndarray
     """int8[n], INTERNAL, EXTERNAL, GROUP or UNKNOWN (`features.addresses`)."""
+    listed: np.ndarray
+    """bool[n]: in the inventory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ def device_ends(batch: Batch, lists: Lists, side: str) -> Ends:
     if found is None or found[0] is not lists.devices:
         found = memo[side] = (lists.devices, _ends(batch, _inventory(lists), side))
     return found[1]
+
+
+def segment_of(address: str) -> int:
+    """The number `Ends.segment` holds for an address; 0 for a text that is none."""
+    head = address[: max(address.rfind("."), address.rfind(":"))] if "." in address or ":" in address else ""
+    return hash_text(head) if head else 0
 
 
 def inventory_class(row: Mapping[str, str]) -> str:
@@ -129,12 +137,14 @@ def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, pr
     n = len(ip)
     codes, kin = np.zeros(n, np.int8), np.zeros(n, np.uint64)
     segment, maker, where = np.zeros(n, np.uint64), np.full(n, -1, np.int32), np.zeros(n, np.int8)
+    listed = np.zeros(n, np.bool_)
     latest = np.full(RECENT, -1, np.int32)
     for i in range(n):
         spot = (ip_hash[i] ^ (mac_hash[i] >> np.uint64(7))) & np.uint64(RECENT - 1)
         k = latest[spot]
         if k >= 0 and ip_hash[k] == ip_hash[i] and mac_hash[k] == mac_hash[i]:
             codes[i], kin[i], segment[i], maker[i], where[i] = codes[k], kin[k], segment[k], maker[k], where[k]
+            listed[i] = listed[k]
             continue
         latest[spot] = i
         place = _place(keys, mac_hash[i]) if mac_hash[i] != 0 else -1
@@ -146,6 +156,7 @@ def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, pr
             segment[i] = _network(data, ip[i], ip_len[i])
             where[i] = address_kinds(data, ip[i : i + 1], ip_len[i : i + 1])[0]
         known = _place(prefixes, np.int64(maker[i])) if maker[i] >= 0 else -1
+        listed[i] = place >= 0
         if place >= 0:
             codes[i] = key_codes[place]
         elif known >= 0:
@@ -156,4 +167,4 @@ def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, pr
             kin[i] = mix64(np.uint64(maker[i]) + np.uint64(1 << 32))
         else:
             kin[i] = segment[i]
-    return codes, kin, segment, maker, where
+    return codes, kin, segment, maker, where, listed

@@ -1,32 +1,35 @@
-"""A machine that is in no inventory starts to talk where the medical devices live."""
+"""A machine that nobody knows starts to talk where the medical devices live."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from ipaddress import AddressValueError, IPv4Address
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.devices.clinical_talk import clinical_talk
+from pipeline.detectors.devices.newcomers import Newcomers
+from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
-from pipeline.features.entity_table import claim_slot
-from pipeline.features.hashing import hash_text
+from pipeline.features.device_classes import CLINICAL, NAMES
+from pipeline.features.known_devices import device_ends, segment_of
 from pipeline.features.lists import Lists
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-ADDRESSES = 8192  # unknown machines per key group
-MEMO = 65_536  # addresses whose segment is remembered, to read each text once
-NEW, TALKING = 0.7, 0.2
+NEW, TALKING, STRANGER, ALIKE = 0.7, 0.2, 0.6, 0.3
+CALM_S = 3600.0  # without arrivals, before a network that nobody listed counts as settled
+RESIDENTS, CLINICAL_SHARE = 2, 0.7  # medical devices per key group, and their part of the network's machines
+_CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
 
 
 class UnknownDevice(Detector):
-    """A source address in a /24 network where inventory devices live, in the inventory by neither IP nor MAC.
+    """A source address that starts to talk (first seen, or again after `quiet_h` hours) in a network of devices.
 
-    Scores 0.7 when it starts to talk (first seen, or again after `quiet_h` hours), 0.2 while it goes on. Only
-    networks with at least `least_devices` devices count. No opinion without an inventory, on IPv6, and elsewhere.
+    Where an inventory lists at least `least_devices` in a /24 network: 0.7 for a machine that is on it by neither IP
+    nor MAC, 0.2 while it goes on. Elsewhere, where at least 70 % of a network's machines (of the key group, two at
+    least) are medical devices by maker or by speaking DICOM or HL7, and nobody arrived for an hour: 0.6 for one of a
+    maker that the network does not have, 0.3 for others.
     """
 
     id = "devices.unknown_device"
@@ -36,83 +39,82 @@ class UnknownDevice(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("src_ip", "src_mac")
-    cost = "O(1) an event; 24 bytes an unknown machine"
+    inputs = ("src_ip", "src_mac", "dst_port", "service")
+    cost = "O(1) an event; 4,096 machines of 25 bytes, 512 networks of 48 bytes a key group"
     reference = "MITRE ATT&CK T1200, Hardware Additions; NIST SP 1800-8, section on device inventories"
+    misses = (
+        "A machine that takes over the address and MAC of a known one, listens only, or sits in a network without "
+        "devices; without an inventory also one with a MAC prefix that the network knows, or in the first hour."
+    )
     defaults = {"least_devices": 3, "quiet_h": 168.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self._talked = EntityState(setup.groups, ADDRESSES, {"last": ((), np.float64)})
-        self._memo: dict[int, int] = {}
+        self._newcomers = Newcomers(setup.groups)
 
     @cached_property
-    def _known(self) -> np.ndarray:
-        """uint64[m], sorted: MACs and addresses of the inventory, in lower and upper case as sensors write
-        them.
-        """
-        names = {str(v) for row in self.setup.lists.devices.values() for v in (row.get("mac"), row.get("ip")) if v}
-        names |= set(self.setup.lists.devices)
-        spelled = {s for name in names for s in (name, name.lower(), name.upper())}
-        return np.sort(np.array([hash_text(s) for s in spelled], np.uint64))
-
-    @cached_property
-    def _segments(self) -> dict[int, int]:
-        """/24 networks (first three bytes as a number) with their number of devices."""
+    def _counts(self) -> Mapping[int, int]:
+        """Networks with enough devices of the inventory, by hash, with their number."""
         places = {row.get("ip") or key for key, row in self.setup.lists.devices.items()}
-        counts = Counter(s for s in map(_segment, places) if s >= 0)
-        return {s: n for s, n in counts.items() if n >= int(self.option["least_devices"])}
-
-    def relist(self) -> None:
-        super().relist()
-        self._memo.clear()
+        counts = Counter(segment for place in places if (segment := segment_of(place)) and "." in place)
+        least = int(self.option["least_devices"])
+        return {s: n for s, n in counts.items() if n >= least}
 
     def score(self, batch: Batch) -> Scores:
+        src = device_ends(batch, self.setup.lists, "src")
         values, devices = np.full(batch.n, np.nan), np.zeros(batch.n)
-        if not self._segments:
-            return Scores(values, {"devices": devices})
-        src, mac = batch.hash("src_ip"), batch.hash("src_mac")
-        foreign = (src != 0) & ~np.isin(src, self._known) & ~np.isin(mac, self._known)
-        candidates = np.flatnonzero(foreign)
-        devices[candidates] = [self._devices_near(batch, int(row), int(src[row])) for row in candidates]
-        rows = candidates[devices[candidates] > 0]
-        a = self._talked.arrays()
-        values[rows] = _start(
-            src[rows], batch.ts[rows], batch.groups[rows], a["keys"], a["seen"], a["last"],
-            3600.0 * float(self.option["quiet_h"]),
+        known = np.isin(src.segment, np.array(sorted(self._counts), np.uint64))
+        values[known & ~src.listed] = TALKING
+        rows = np.flatnonzero((src.where == INTERNAL) & (src.segment != 0))
+        clinical = _CLINICAL[src.codes] | (clinical_talk(batch) != 0)
+        came = self._newcomers.note(
+            batch.hash("src_ip")[rows], src.segment[rows], src.maker[rows], clinical[rows], batch.ts[rows],
+            batch.groups[rows], 3600.0 * float(self.option["quiet_h"]),
         )  # fmt: skip
-        return Scores(values, {"devices": devices})
-
-    def _devices_near(self, batch: Batch, row: int, hashed: int) -> int:
-        """How many inventory devices share the network of this row's source address."""
-        if hashed not in self._memo:
-            if len(self._memo) >= MEMO:
-                self._memo.clear()
-            self._memo[hashed] = self._segments.get(_segment(batch.text("src_ip", row) or ""), 0)
-        return self._memo[hashed]
+        at = rows[came.at]
+        settled = (came.clinical >= RESIDENTS) & (came.clinical >= CLINICAL_SHARE * came.residents)
+        settled &= (came.calm_s >= CALM_S) & ~known[at] & ~src.listed[at] & ~_CLINICAL[src.codes[at]]
+        strange = (came.maker_known == 0) & (src.maker[at] >= 0)
+        values[at[settled]] = np.where(strange, STRANGER, ALIKE)[settled]
+        values[at[known[at] & ~src.listed[at]]] = NEW
+        devices[at] = came.clinical
+        return Scores(values, {"devices": devices, "listed": known})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         src, mac = named(batch, row, "src_ip"), named(batch, row, "src_mac", otherwise="")
-        count = int(scores.evidence["devices"][row])
-        network = src.rpartition(".")[0] + ".0/24"
+        network = src[: max(src.rfind("."), src.rfind(":"))] + (".0/24" if "." in src else ":")
         who = f"{src} ({mac})" if mac else src
-        message = (
-            f"{who} is in no inventory and started to talk in network {network}, where {count} known devices live."
+        if scores.evidence["listed"][row]:
+            count = self._counts.get(segment_of(src), 0)
+            message = (
+                f"{who} is in no inventory and started to talk in network {network}, where {count} known devices live."
+            )
+            features = [Feature(name="devices_in_network", value=count)]
+            return Explanation(message, f"Only machines of the inventory talk in {network}.", features)
+        count = int(scores.evidence["devices"][row])
+        features = [Feature(name="medical_devices_in_network", value=count)]
+        message = f"{who} started to talk in network {network}, where medical devices live and none of its maker."
+        return Explanation(
+            message, f"Machines of {network} are medical devices; nobody new came for an hour.", features
         )
-        features = [Feature(name="devices_in_network", value=count)]
-        return Explanation(message, f"Only machines of the inventory talk in {network}.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        return self._talked.state(group)
+        return self._newcomers.state(group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        self._talked.load(group, state)
+        self._newcomers.load(group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
         rows = {f"10.9.0.{i}": {"ip": f"10.9.0.{i}", "mac": f"02:00:00:00:00:0{i}"} for i in range(1, 6)}
         lists = Lists(devices=rows | {row["mac"]: row for row in rows.values()})
         flow = {"kind": "flow", "ts": 1e6, "dst_ip": "10.9.0.1", "dst_port": 80, "proto": "tcp"}
+        monitor = flow | {"dst_ip": "10.1.0.5", "dst_port": 2575}
+        monitors = [
+            monitor | {"ts": 1e6 + i, "src_ip": f"10.7.0.{i}", "src_mac": f"00:09:fb:00:00:{i:02d}"}
+            for i in range(1, 60)
+        ]
+        stranger = monitor | {"ts": 1e6 + 4000.0, "src_ip": "10.7.0.77", "src_mac": "b8:27:eb:00:00:01"}
         return (
             Example("a stranger among the pumps", [flow | {"src_ip": "10.9.0.77"}], True, lists),
             Example("a device of the inventory", [flow | {"src_ip": "10.9.0.3"}], False, lists),
@@ -124,27 +126,6 @@ class UnknownDevice(Detector):
             ),
             Example("from another network", [flow | {"src_ip": "10.8.0.77"}], False, lists),
             Example("no inventory", [flow | {"src_ip": "10.9.0.77"}], False),
+            Example("a stranger among monitors that nobody listed", [*monitors, stranger], True),
+            Example("one more monitor", [*monitors, stranger | {"src_mac": "00:09:fb:00:00:77"}], False),
         )
-
-
-def _segment(text: str) -> int:
-    """The /24 network of an IPv4 address as a number, -1 for anything else."""
-    try:
-        return int(IPv4Address(text)) >> 8
-    except AddressValueError:
-        return -1
-
-
-@nb.njit(cache=True, nogil=True)
-def _start(src, ts, groups, keys, seen, last, quiet_s):  # type: ignore[no-untyped-def]
-    """float64[m]: NEW where a source talks for the first time or after a long silence, TALKING where it goes on.
-
-    Columns [m]; keys, seen, last [G, capacity].
-    """
-    out = np.empty(len(src))
-    for i in range(len(src)):
-        g = groups[i]
-        slot, fresh = claim_slot(keys[g], seen[g], src[i], ts[i])
-        out[i] = NEW if fresh or ts[i] - last[g, slot] > quiet_s else TALKING
-        last[g, slot] = ts[i] if fresh else max(last[g, slot], ts[i])
-    return out

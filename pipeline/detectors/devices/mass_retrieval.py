@@ -1,0 +1,142 @@
+"""Somebody empties the image archive: far more than its kind ever fetches, or question after question."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.devices.clinical_talk import DICOM, clinical_talk
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.batch import Batch
+from pipeline.features.device_classes import CODES
+from pipeline.features.known_devices import device_ends
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+CLIENTS = 1024  # per key group
+HOUR_S, DAY_S = 3600.0, 86_400.0
+DEVIATIONS = 5.0  # of log amounts, as everywhere (`features.norm`)
+BYTES, QUESTIONS, NODES = 0, 1, 2
+
+
+class MassRetrieval(Detector):
+    """Bytes received over DICOM in an hour, connections made, and nodes asked, per client.
+
+    Who receives is the client, whether it connected (C-GET, C-FIND) or was connected to (C-MOVE). Found: more than
+    `least_bytes` and five deviations above its own and its peers' hours (without any norm: eight times
+    `least_bytes`); more than `questions` connections, likewise; `nodes` different nodes asked by a client on its
+    first day, which only archives do. Listed archives are left out.
+    """
+
+    id = "devices.mass_retrieval"
+    title = "Mass retrieval of images"
+    severity = 4
+    attacks = ("T1213", "T1005", "T1119")
+    source = "network"
+    entity = ("src_ip", "src_mac")
+    entity_type = "ip"
+    group_by = ("src_ip", "dst_ip")
+    inputs = ("src_ip", "dst_ip", "src_mac", "dst_mac", "dst_port", "service", "proto", "bytes_out", "bytes_in")
+    cost = "O(32) a DICOM connection; 1,024 clients of 700 bytes a key group"
+    reference = "DICOM PS3.4, Query/Retrieve Service Class; NIST SP 1800-24, Securing PACS"
+    misses = (
+        "A slow harvest below the client's usual hour, retrieval through a web viewer or DICOMweb over HTTPS, and what "
+        "the archive sends to its clients where its connections are spread over sensors."
+    )
+    defaults = {"least_bytes": 5e8, "questions": 200.0, "nodes": 5.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._bytes = UsualAmount(setup.groups, CLIENTS, HOUR_S)
+        self._asked = UsualAmount(setup.groups, CLIENTS, HOUR_S)
+        self._nodes = WindowedDistinct(setup.groups, CLIENTS, HOUR_S)
+        self._known = Sightings(setup.groups, CLIENTS)
+        self._clock = Sightings(setup.groups, 8)
+        self._parts = {
+            "bytes": self._bytes, "bytes_peers": self._bytes.peers, "asked": self._asked,
+            "asked_peers": self._asked.peers, "nodes": self._nodes, "known": self._known, "clock": self._clock,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("bytes", "usual", "questions", "nodes", "received", "what")}
+        watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
+        rows = np.flatnonzero((clinical_talk(batch) == DICOM) & (batch.hash("src_ip") != 0))
+        if not len(rows):
+            return Scores(values, evidence)
+        ts, groups = batch.ts[rows], batch.groups[rows]
+        src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
+        out, back = (np.nan_to_num(batch.number(f)[rows]) for f in ("bytes_out", "bytes_in"))
+        received = back >= out
+        client, amount = np.where(received, src, dst), np.maximum(out, back)
+        peer = np.where(received, np.uint64(2), np.uint64(3))
+        deviations, usual, total = self._bytes.add(client, peer, amount, ts, groups)
+        asked, _, questions = self._asked.add(src, np.full(len(rows), np.uint64(5)), 1.0, ts, groups)
+        nodes = np.nan_to_num(self._nodes.add(src, dst, ts, groups))
+        age_s = self._known.note(src, ts, groups)[0]
+        least = float(self.option["least_bytes"])
+        bulk = np.where(np.isnan(deviations), total / (total + 8.0 * least), _surprising(deviations))
+        bulk = np.where((total >= least) & (amount > 0), bulk, np.minimum(bulk, 0.3))
+        often = np.where(questions >= float(self.option["questions"]), np.nan_to_num(_surprising(asked)), 0.0)
+        newcomer = (age_s < DAY_S) & (watched_s[rows] - age_s >= HOUR_S)
+        wide = np.where(newcomer, nodes / (nodes + float(self.option["nodes"])), 0.0)
+        parts = np.stack((np.nan_to_num(bulk), often, wide))
+        src_codes, dst_codes = (device_ends(batch, self.setup.lists, s).codes[rows] for s in ("src", "dst"))
+        archive = np.where(received, src_codes, dst_codes) == CODES["pacs"]
+        parts[BYTES, archive] = 0.0
+        parts[QUESTIONS:, src_codes == CODES["pacs"]] = 0.0
+        values[rows] = parts.max(axis=0)
+        columns = (total, usual, questions, nodes, received, parts.argmax(axis=0))
+        for name, column in zip(evidence, columns, strict=True):
+            evidence[name][rows] = np.nan_to_num(column)
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "dst_ip")
+        client, other = (src, dst) if e["received"] else (dst, src)
+        features = [
+            Feature(name="received_in_an_hour", value=e["bytes"], unit="B"),
+            Feature(name="connections_in_an_hour", value=e["questions"]),
+            Feature(name="nodes_in_an_hour", value=e["nodes"]),
+        ]
+        if e["what"] == QUESTIONS:
+            message = f"{src} made {e['questions']:.0f} DICOM connections within an hour, lately to {dst}."
+            return Explanation(message, f"Fewer than {float(self.option['questions']):g} an hour.", features)
+        if e["what"] == NODES:
+            message = f"{src}, new to DICOM, asked {e['nodes']:.0f} DICOM nodes within an hour, lately {dst}."
+            return Explanation(message, "Devices and viewers ask one archive; only archives ask many.", features)
+        message = f"{client} received {e['bytes'] / 1e6:,.0f} MB over DICOM within an hour, lately from {other}."
+        normal = f"About {e['usual'] / 1e6:,.0f} MB an hour." if e["usual"] else "Nobody here fetches that much."
+        return Explanation(message, normal, features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "service": "dicom", "src_ip": "10.4.9.13", "dst_ip": "10.1.0.35",
+                "dst_port": 11112, "bytes_out": 2000}  # fmt: skip
+        reads = [flow | {"ts": 1e6 + 1800.0 * i, "bytes_in": 40_000_000 + 900_000 * (i % 7)} for i in range(40)]
+        later = 1e6 + 1800.0 * 40
+        all_of_it = [flow | {"ts": later + 60.0 * i, "bytes_in": 300_000_000} for i in range(20)]
+        rogue = flow | {"src_ip": "10.4.9.25", "bytes_in": 400_000}
+        asks = [rogue | {"ts": later + 60.0 * i, "dst_ip": f"10.4.2.{i}"} for i in range(6)]
+        sends = [flow | {"ts": 1e6 + 90.0 * i, "bytes_out": 9_000_000} for i in range(60)]
+        return (
+            Example("empties the archive", [*reads, *all_of_it], True),
+            Example("a newcomer asks every modality", [*reads, *asks], True),
+            Example("a busy morning", [*reads, *(r | {"ts": r["ts"] + 72_000} for r in reads[:8])], False),
+            Example("a scanner sends its images", sends, False),
+        )
+
+
+def _surprising(deviations: np.ndarray) -> np.ndarray:
+    """Scores in (0, 1), .5 at DEVIATIONS; NaN stays NaN."""
+    return np.asarray(1.0 / (1.0 + np.exp(np.clip(DEVIATIONS - deviations, -30.0, 30.0))))

@@ -1,0 +1,139 @@
+"""Somebody works on a medical device from afar, perhaps with the password it was delivered with."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.features.batch import Batch
+from pipeline.features.device_classes import CLINICAL, CODES, NAMES
+from pipeline.features.hashing import combine_many
+from pipeline.features.known_devices import device_ends
+from pipeline.features.lists import Lists, UserList
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+ACCESSES, ROUTES = 2048, 1024  # per key group
+DAY_S, HOUR_S = 86_400.0, 3600.0
+# What each way in is worth: those without encryption are worse.
+DOORS = {"telnet": 0.75, "ftp": 0.65, "rlogin": 0.75, "vnc": 0.65, "rfb": 0.65, "rdp": 0.6, "ssh": 0.6}
+PORTS = {23: 0.75, 2323: 0.75, 21: 0.65, 513: 0.75, 5900: 0.65, 5800: 0.65, 3389: 0.6, 22: 0.6, 5555: 0.75}
+DEFAULT_NAMES = (
+    "admin", "administrator", "root", "user", "guest", "service", "support", "test", "default", "operator",
+    "supervisor", "manager", "tech", "biomed", "clinical", "maintenance", "anonymous", "ftp", "pi", "sa",
+)  # fmt: skip
+"""User names that makers' manuals name for delivery."""
+DEFAULT, WEB, USUAL = 0.85, 0.7, 0.2
+_TARGETS = np.array([code in CLINICAL or code == CODES["building_automation"] for code in range(len(NAMES))])
+_DOOR = np.zeros(65_536)
+_DOOR[list(PORTS)] = list(PORTS.values())
+
+
+class RemoteAccess(Detector):
+    """Answered Telnet, FTP, SSH, VNC or RDP to a device of the inventory, or of a medical maker's MAC address.
+
+    Telnet scores 0.75, SSH and RDP 0.6 when the source, or its network by the same port, has not done so for a day
+    at least; 0.85 for a logon under a name that makers deliver with, over these or HTTP. Sources on the lists
+    `maintenance` and `scanners` stay quiet, as does everything in the first hour.
+    """
+
+    id = "devices.remote_access"
+    title = "Remote work on a device"
+    severity = 4
+    attacks = ("T1021", "T1078.001")
+    source = "network"
+    entity = ("src_ip", "src_mac")
+    entity_type = "ip"
+    group_by = ("src_ip",)
+    inputs = ("src_ip", "dst_ip", "dst_mac", "dst_port", "service", "kind", "user", "outcome", "bytes_out", "bytes_in")
+    cost = "O(1) an event to a device; 2,048 accesses of 40 bytes a key group"
+    reference = "FDA, Cybersecurity in Medical Devices (2023); CISA ICSMA advisories on default credentials"
+    misses = (
+        "Devices that neither the inventory nor their MAC address tells, sessions on unusual ports that the sensor "
+        "does not recognise, whoever did it all along, and logons inside TLS."
+    )
+    defaults = {"known_after_h": 24.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._clock = Sightings(setup.groups, 8)
+        self._access = Sightings(setup.groups, ACCESSES)
+        self._routes = Sightings(setup.groups, ROUTES)
+        self._parts = {"clock": self._clock, "access": self._access, "routes": self._routes}
+
+    def score(self, batch: Batch) -> Scores:
+        values, default = np.full(batch.n, np.nan), np.zeros(batch.n, np.bool_)
+        watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
+        dst = device_ends(batch, self.setup.lists, "dst")
+        rows = np.flatnonzero(_TARGETS[dst.codes] & (batch.hash("src_ip") != 0))
+        if not len(rows):
+            return Scores(values, {"default": default})
+        worth, delivered = self._worth(batch, rows)
+        src = batch.hash("src_ip")[rows]
+        kept = (worth > 0) & ~self.setup.lists["scanners"].marks(src) & ~self.setup.lists["maintenance"].marks(src)
+        rows, worth, delivered, src = rows[kept], worth[kept], delivered[kept], src[kept]
+        ts, groups = batch.ts[rows], batch.groups[rows]
+        port = np.nan_to_num(batch.number("dst_port")[rows]).astype(np.uint64) + np.uint64(1)
+        segment = device_ends(batch, self.setup.lists, "src").segment[rows]
+        target = combine_many(dst.kin[rows], port)
+        own = self._access.note(combine_many(src, target), ts, groups)[0]
+        route = np.nan_to_num(self._routes.note(combine_many(segment, target), ts, groups)[0])
+        usual_s = 3600.0 * float(self.option["known_after_h"])
+        quiet = (np.maximum(own, route) >= usual_s) | (watched_s[rows] - np.maximum(own, route) < HOUR_S)
+        values[rows] = np.where(quiet, USUAL, worth)
+        default[rows] = delivered
+        return Scores(values, {"default": default})
+
+    def _worth(self, batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(float64[m], bool[m]): what each access is worth, 0 for none; whether under a delivered name."""
+        service, port = batch.hash("service")[rows], np.nan_to_num(batch.number("dst_port")[rows]).astype(np.int64)
+        door = np.where(service == 0, _DOOR[port], 0.0)
+        for name, worth in DOORS.items():
+            door[batch.equals("service", name)[rows]] = worth
+        flow = batch.kind("flow")[rows]
+        answered = (batch.number("bytes_in")[rows] > 0) & (batch.number("bytes_out")[rows] > 0)
+        delivered = batch.is_in("user", DEFAULT_NAMES)[rows]
+        auth, http = batch.kind("auth")[rows], batch.kind("http")[rows]
+        worth = np.where(flow & answered, door, 0.0)
+        logon = auth & (_DOOR[port] > 0) & ~batch.equals("outcome", "failure")[rows]
+        worth = np.where(logon, np.maximum(_DOOR[port], door), worth)
+        delivered &= logon | http
+        return np.where(delivered, np.where(http, WEB, DEFAULT), worth), delivered
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "dst_ip")
+        code = int(device_ends(batch, self.setup.lists, "dst").codes[row])
+        what = NAMES[code].replace("_", " ") if code != CODES["medical"] else "medical device"
+        port = int(batch.value("dst_port", row) or 0)
+        by = named(batch, row, "service", otherwise=f"port {port}")
+        who = named(batch, row, "user", otherwise="")
+        under = f" as {who!r}, a name that makers deliver with" if scores.evidence["default"][row] else ""
+        message = f"{src} works on {dst} ({what}) over {by}{under}; it never did before."
+        features = [Feature(name="port", value=port), Feature(name="delivered_name", value=under != "")]
+        return Explanation(message, "Work on devices comes from listed maintenance and known administrators.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        pump = {"mac": "02:00:00:00:00:07", "ip": "10.4.0.7", "class": "infusion pump"}
+        lists = Lists(devices={pump["ip"]: pump, pump["mac"]: pump})
+        listed = Lists({"maintenance": UserList({"10.4.9.13": ({"value": "10.4.9.13"},)})}, lists.devices)
+        desk = {"src_ip": "10.4.9.13", "dst_ip": "10.4.0.7"}
+        quiet = [desk | {"kind": "dns", "ts": 1e6 + 600.0 * i, "dst_port": 53} for i in range(8)]
+        shell = desk | {"kind": "flow", "ts": 1e6 + 5000.0, "dst_port": 22, "proto": "tcp", "bytes_out": 4000,
+                        "bytes_in": 9000}  # fmt: skip
+        logon = desk | {"kind": "auth", "ts": 1e6 + 5000.0, "dst_port": 21, "service": "ftp", "user": "service"}
+        return (
+            Example("a shell on a pump", [*quiet, shell], True, lists),
+            Example("the maker's own name", [*quiet, logon | {"outcome": "success"}], True, lists),
+            Example("listed maintenance", [*quiet, shell], False, listed),
+            Example("it knocks in vain", [*quiet, shell | {"bytes_in": 0}], False, lists),
+            Example("data on its own port", [*quiet, shell | {"dst_port": 8443, "service": "ssl"}], False, lists),
+        )
