@@ -38,7 +38,7 @@ class MassRetrieval(Detector):
     source = "network"
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
-    group_by = ("src_ip", "dst_ip")
+    group_by = ("src_ip",)
     inputs = ("src_ip", "dst_ip", "src_mac", "dst_mac", "dst_port", "service", "proto", "bytes_out", "bytes_in")
     cost = "O(32) a DICOM connection; 1,024 clients of 700 bytes a key group"
     reference = "DICOM PS3.4, Query/Retrieve Service Class; NIST SP 1800-24, Securing PACS"
@@ -92,7 +92,8 @@ class MassRetrieval(Detector):
         columns = (total, usual, questions, nodes, received, parts.argmax(axis=0))
         for name, column in zip(evidence, columns, strict=True):
             evidence[name][rows] = np.nan_to_num(column)
-        return Scores(values, evidence)
+        pushed = rows[~received & (parts[BYTES] >= 0.3) & (parts.argmax(axis=0) == BYTES)]
+        return Scores(values, evidence, {int(row): batch.text("dst_ip", int(row)) or "" for row in pushed})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}

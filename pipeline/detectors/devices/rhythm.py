@@ -1,0 +1,119 @@
+"""A device talks far more often, or sends far more, than it and its kind ever do in an hour."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, device_flows, kind_of
+from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.features.batch import Batch
+from pipeline.features.known_devices import device_ends
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+DEVICES = 512  # per key group
+HOUR_S = 3600.0
+TIMES = 4.0  # as much as usual, at least: below, a fuller ward explains it
+
+
+class Rhythm(Detector):
+    """Contacts and bytes sent in an hour, against the device's own past hours and those of its kind.
+
+    Score .5 at `deviations` standard deviations of log amounts, and four times the usual; bytes only from
+    `least_bytes`. Devices are those that inventory or maker's address tell, and kinds of machine that keep to eight
+    places.
+    """
+
+    id = "devices.rhythm"
+    title = "Device out of its rhythm"
+    severity = 3
+    attacks = ("T1499", "T1041", "T1496")
+    source = "network"
+    entity = ("src_ip", "src_mac")
+    entity_type = "ip"
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "bytes_out")
+    cost = "O(24) a flow of a device; 512 devices of 400 bytes a key group"
+    reference = "Sivanathan et al., Classifying IoT Devices in Smart Environments, IEEE TMC 2019"
+    misses = (
+        "A rhythm that slows down (silence is devices.silent), what stays within four times the usual, changes that a "
+        "whole class makes at once and keeps, and the first hours, until the class is known."
+    )
+    defaults = {"deviations": 8.0, "least_bytes": 2e6}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._habits = Habits(setup.groups, pairs=64)
+        self._contacts = UsualAmount(setup.groups, DEVICES, HOUR_S)
+        self._sent = UsualAmount(setup.groups, DEVICES, HOUR_S)
+        self._parts = {
+            "habits": self._habits, "contacts": self._contacts, "contacts_peers": self._contacts.peers,
+            "sent": self._sent, "sent_peers": self._sent.peers,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        flows = device_flows(batch, self.setup.lists)
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("contacts", "usual_contacts", "sent", "usual_sent", "more")}
+        rows, nothing = flows.rows, np.zeros(len(flows.rows))
+        habit = self._habits.note(
+            batch.hash("src_ip")[rows], flows.kin, flows.place, batch.ts[rows], batch.groups[rows], flows.listed,
+            flows.outside, nothing, nothing,
+        )  # fmt: skip
+        at = habit.at[(flows.listed[habit.at] | (habit.places <= SINGLE_PURPOSE)) & (habit.events > 0)]
+        if not len(at):
+            return Scores(values, evidence)
+        found, kin = rows[at], flows.kin[at]
+        src, ts, groups = batch.hash("src_ip")[found], batch.ts[found], batch.groups[found]
+        often, usual, contacts = self._contacts.add(src, kin, 1.0, ts, groups)
+        much, usual_sent, sent = self._sent.add(src, kin, np.nan_to_num(batch.number("bytes_out")[found]), ts, groups)
+        often = np.where(contacts >= TIMES * usual, often, np.minimum(often, 0.0))
+        enough = (sent >= TIMES * usual_sent) & (sent >= float(self.option["least_bytes"]))
+        much = np.where(enough, much, np.minimum(much, 0.0))
+        most = np.fmax(often, much)
+        values[found] = 1.0 / (1.0 + np.exp(np.clip(float(self.option["deviations"]) - most, -30.0, 30.0)))
+        more = np.nan_to_num(much) > np.nan_to_num(often)
+        for name, column in zip(evidence, (contacts, usual, sent, usual_sent, more), strict=True):
+            evidence[name][found] = np.nan_to_num(column)
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        src = named(batch, row, "src_ip", "src_mac")
+        what = kind_of(int(device_ends(batch, self.setup.lists, "src").codes[row]))
+        features = [
+            Feature(name="contacts_in_an_hour", value=e["contacts"], usual_high=round(TIMES * e["usual_contacts"], 1)),
+            Feature(name="bytes_sent_in_an_hour", value=e["sent"], unit="B", usual_high=round(TIMES * e["usual_sent"])),
+        ]
+        if e["more"]:
+            message = f"{src}, {what}, sent {e['sent']:,.0f} bytes within an hour, usual are {e['usual_sent']:,.0f}."
+        else:
+            message = (
+                f"{src}, {what}, made {e['contacts']:,.0f} contacts within an hour, usual are "
+                f"{e['usual_contacts']:,.0f}."
+            )
+        return Explanation(message, "Devices of a kind talk about as often, and as much, hour after hour.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "00:09:fb:00:00:09",
+                "dst_ip": "10.1.0.5", "dst_port": 2575, "bytes_out": 900, "bytes_in": 90}  # fmt: skip
+        usual = [flow | {"ts": 1e6 + 240.0 * i} for i in range(110)]
+        later = 1e6 + 240.0 * 110
+        return (
+            Example("talks without pause", [*usual, *(flow | {"ts": later + 6.0 * i} for i in range(200))], True),
+            Example(
+                "sends films", [*usual, *(flow | {"ts": later + 240.0 * i, "bytes_out": 9_000_000} for i in range(5))],
+                True,
+            ),
+            Example("goes on", [*usual, *(u | {"ts": u["ts"] + 26_400} for u in usual[:40])], False),
+            Example("never seen before", [flow | {"ts": later + 6.0 * i} for i in range(200)], False),
+        )  # fmt: skip
