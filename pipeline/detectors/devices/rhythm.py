@@ -109,7 +109,7 @@ class Rhythm(Detector):
         usual = [flow | {"ts": 1e6 + 240.0 * i} for i in range(110)]
         later = 1e6 + 240.0 * 110
         return (
-            Example("talks without pause", [*usual, *(flow | {"ts": later + 6.0 * i} for i in range(200))], True),
+            Example("talks without pause", [*usual, *(flow | {"ts": later + 6.0 * i} for i in range(330))], True),
             Example(
                 "sends films", [*usual, *(flow | {"ts": later + 240.0 * i, "bytes_out": 9_000_000} for i in range(5))],
                 True,
