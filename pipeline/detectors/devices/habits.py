@@ -115,8 +115,27 @@ def _visit(visit, fresh, ts, sent, got):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _note(who, kin, place, ts, groups, listed, outside, sent, got, keys, seen, known, p_keys, p_seen, since, count,
-          v_keys, v_seen, visits):  # type: ignore[no-untyped-def]  # fmt: skip
+def _note(  # type: ignore[no-untyped-def]
+    who,
+    kin,
+    place,
+    ts,
+    groups,
+    listed,
+    outside,
+    sent,
+    got,
+    keys,
+    seen,
+    known,
+    p_keys,
+    p_seen,
+    since,
+    count,
+    v_keys,
+    v_seen,
+    visits,
+):
     """int64[k], float64[k, 11] in the order of Habit; columns [m]; state [G, capacity, …]."""
     at, out, k = np.empty(len(who), np.int64), np.empty((len(who), 11)), 0
     for i in range(len(who)):

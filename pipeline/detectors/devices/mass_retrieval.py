@@ -1,6 +1,7 @@
 """Somebody empties the image archive: far more than its kind ever fetches, or question after question."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -122,8 +123,8 @@ class MassRetrieval(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        flow = {"kind": "flow", "proto": "tcp", "service": "dicom", "src_ip": "10.4.9.13", "dst_ip": "10.1.0.35",
-                "dst_port": 11112, "bytes_out": 2000}  # fmt: skip
+        flow: dict[str, Any] = {"kind": "flow", "proto": "tcp", "service": "dicom", "src_ip": "10.4.9.13",
+                "dst_ip": "10.1.0.35", "dst_port": 11112, "bytes_out": 2000}  # fmt: skip
         reads = [flow | {"ts": 1e6 + 1800.0 * i, "bytes_in": 40_000_000 + 900_000 * (i % 7)} for i in range(40)]
         later = 1e6 + 1800.0 * 40
         all_of_it = [flow | {"ts": later + 60.0 * i, "bytes_in": 300_000_000} for i in range(20)]

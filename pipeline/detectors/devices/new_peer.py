@@ -1,6 +1,7 @@
 """A device goes where none of its kind goes: its neighbours, or ports that only administrators use."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CLINICAL, NAMES
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import Stateful, join_states, split_states
 from schemas.finding import Feature
 
 _CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
@@ -50,7 +51,7 @@ class NewPeer(Detector):
         super().__init__(setup)
         self._habits = Habits(setup.groups)
         self._new = WindowedDistinct(setup.groups, PEERS, float(self.option["window_s"]), ring=32)
-        self._parts = {"habits": self._habits, "new": self._new}
+        self._parts: dict[str, Stateful] = {"habits": self._habits, "new": self._new}
 
     def score(self, batch: Batch) -> Scores:
         flows = device_flows(batch, self.setup.lists)
@@ -112,7 +113,7 @@ class NewPeer(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "3c:a1:0e:00:00:09"}
+        flow: dict[str, Any] = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "3c:a1:0e:00:00:09"}
         usual = [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.1.0.5", "dst_port": 8443} for i in range(130)]
         later = 1e6 + 60.0 * 130
         pumps = [flow | {"ts": later + i, "dst_ip": f"10.4.0.{20 + i}", "dst_port": 8443} for i in range(4)]

@@ -64,8 +64,24 @@ class Newcomers:
 
 
 @nb.njit(cache=True, nogil=True)
-def _note(who, network, maker, clinical, ts, groups, quiet_s, h_keys, h_seen, last, flags, n_keys, n_seen, known,
-          m_keys, m_seen):  # type: ignore[no-untyped-def]  # fmt: skip
+def _note(  # type: ignore[no-untyped-def]
+    who,
+    network,
+    maker,
+    clinical,
+    ts,
+    groups,
+    quiet_s,
+    h_keys,
+    h_seen,
+    last,
+    flags,
+    n_keys,
+    n_seen,
+    known,
+    m_keys,
+    m_seen,
+):
     """int64[k], float64[k, 5] in the order of Arrivals; columns [m]; state [G, capacity, …]."""
     at, out, k = np.empty(len(who), np.int64), np.empty((len(who), 5)), 0
     for i in range(len(who)):

@@ -52,7 +52,7 @@ class Pulse:
         return _note(
             who, what, codes, data, start, length, ts, groups, d["keys"], d["seen"], d["beat"], d["name"],
             c["keys"], c["seen"], c["time"],
-        )  # type: ignore[no-any-return]  # fmt: skip
+        )  # fmt: skip
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         """Arrays that restore this group."""

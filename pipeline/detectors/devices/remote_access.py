@@ -90,8 +90,8 @@ class RemoteAccess(Detector):
         """(float64[m], bool[m]): what each access is worth, 0 for none; whether under a delivered name."""
         service, port = batch.hash("service")[rows], np.nan_to_num(batch.number("dst_port")[rows]).astype(np.int64)
         door = np.where(service == 0, _DOOR[port], 0.0)
-        for name, worth in DOORS.items():
-            door[batch.equals("service", name)[rows]] = worth
+        for name, value in DOORS.items():
+            door[batch.equals("service", name)[rows]] = value
         flow = batch.kind("flow")[rows]
         answered = (batch.number("bytes_in")[rows] > 0) & (batch.number("bytes_out")[rows] > 0)
         delivered = batch.is_in("user", DEFAULT_NAMES)[rows]

@@ -1,6 +1,7 @@
 """A device talks far more often, or sends far more, than it and its kind ever do in an hour."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.features.batch import Batch
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import Stateful, join_states, split_states
 from schemas.finding import Feature
 
 DEVICES = 512  # per key group
@@ -48,7 +49,7 @@ class Rhythm(Detector):
         self._habits = Habits(setup.groups, pairs=64)
         self._contacts = UsualAmount(setup.groups, DEVICES, HOUR_S)
         self._sent = UsualAmount(setup.groups, DEVICES, HOUR_S)
-        self._parts = {
+        self._parts: dict[str, Stateful] = {
             "habits": self._habits, "contacts": self._contacts, "contacts_peers": self._contacts.peers,
             "sent": self._sent, "sent_peers": self._sent.peers,
         }  # fmt: skip
@@ -104,7 +105,7 @@ class Rhythm(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "00:09:fb:00:00:09",
+        flow: dict[str, Any] = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "00:09:fb:00:00:09",
                 "dst_ip": "10.1.0.5", "dst_port": 2575, "bytes_out": 900, "bytes_in": 90}  # fmt: skip
         usual = [flow | {"ts": 1e6 + 240.0 * i} for i in range(110)]
         later = 1e6 + 240.0 * 110

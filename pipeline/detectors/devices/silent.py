@@ -1,6 +1,7 @@
 """A device that reported all the time says nothing any more: cut off, blocked, stolen or broken."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,7 @@ class Silent(Detector):
     def examples(cls) -> Sequence[Example]:
         pumps = {f"10.4.9.{i}": {"ip": f"10.4.9.{i}", "class": "infusion pump"} for i in (13, 25)}
         lists = Lists(devices=pumps)
-        flow = {"kind": "flow", "proto": "tcp", "dst_ip": "10.1.0.5", "dst_port": 8443, "bytes_in": 90,
+        flow: dict[str, Any] = {"kind": "flow", "proto": "tcp", "dst_ip": "10.1.0.5", "dst_port": 8443, "bytes_in": 90,
                 "conn_state": "SF"}  # fmt: skip
         both = [flow | {"ts": 1e6 + 60.0 * i + k, "src_ip": ip} for i in range(60) for k, ip in enumerate(pumps)]
         other = [flow | {"ts": 1e6 + 60.0 * i, "src_ip": "10.4.9.13"} for i in range(60, 90)]
