@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 from publicsuffixlist import PublicSuffixList
 
+from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_slice, hash_text
 from pipeline.features.letter_costs import DASH, DIGIT, EDGE, letter_costs
 
@@ -59,6 +60,20 @@ def take_apart(data: np.ndarray, start: np.ndarray, length: np.ndarray) -> tuple
     flags uint8[n].
     """
     return _take_apart(data, start, length, suffix_table(), local_ends(), letter_costs())
+
+
+def query_parts(batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """`take_apart` of the queries in `rows`, which are of DNS; computed once a batch, whoever asks first."""
+    parts, place = batch.shared("dns_names", _queries)
+    return tuple(part[place[rows]] for part in parts)
+
+
+def _queries(batch: Batch) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    rows = np.flatnonzero(batch.kind("dns"))
+    start, length = batch.spans("query")
+    place = np.full(batch.n, -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    return take_apart(batch.data, start[rows], length[rows]), place
 
 
 @nb.njit(cache=True, nogil=True)

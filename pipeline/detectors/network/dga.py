@@ -11,7 +11,7 @@ from pipeline.detectors.memory.windowed_sum import BUCKETS, WindowedSum
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
-from pipeline.features.domain_names import INSIDE, SERVICE, take_apart
+from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
@@ -75,7 +75,7 @@ class Dga(Detector):
         src, ts, groups = batch.hash("src_ip")[rows], batch.ts[rows], batch.groups[rows]
         lookups = self._lookups.add(src, 1.0, ts, groups)
         start, length = batch.spans("query")
-        domain, own, excess, _, _, _, flags = take_apart(batch.data, start[rows], length[rows])
+        domain, own, excess, _, _, _, flags = query_parts(batch, rows)
         # Names of other scripts are written in punycode, which looks random and is not.
         odds = np.where(_puny(batch.data, start[rows], length[rows], own), 0.0, excess)
         random = 1.0 / (1.0 + np.exp(np.clip(1.0 - odds / SOFT_BITS, -30.0, 30.0)))

@@ -13,7 +13,7 @@ from pipeline.detectors.memory.windowed_sum import BUCKETS, WindowedSum
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
-from pipeline.features.domain_names import INSIDE, SERVICE, take_apart
+from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
@@ -90,9 +90,8 @@ class DnsTunnel(Detector):
         rows = np.flatnonzero(batch.kind("dns") & (batch.hash("src_ip") != 0))
         if not len(rows):
             return Scores(values, evidence)
-        start, length = batch.spans("query")
         src, ts, groups = batch.hash("src_ip")[rows], batch.ts[rows], batch.groups[rows]
-        domain, _, _, sub, bits, digest, flags = take_apart(batch.data, start[rows], length[rows])
+        domain, _, _, sub, bits, digest, flags = query_parts(batch, rows)
         users = self._users.add(domain, src, ts, groups)
         lookups = self._lookups.add(src, 1.0, ts, groups)
         bits[(flags & (INSIDE | SERVICE)) != 0] = 0.0

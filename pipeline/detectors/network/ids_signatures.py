@@ -8,8 +8,9 @@ from functools import cache
 
 import numpy as np
 
+from pipeline.detectors.network.terms import terms_in
 from pipeline.features.batch import Batch
-from pipeline.features.multi_pattern import Automaton, automaton, find_terms
+from pipeline.features.multi_pattern import Automaton, automaton
 
 PLAIN, HOUSEKEEPING, POLICY, SCAN, REPUTATION, ATTEMPT, GRAVE = range(7)
 
@@ -57,9 +58,9 @@ _WORDS = {
 
 @cache
 def _terms() -> tuple[Automaton, dict[int, np.ndarray]]:
-    """The automaton of all words, and uint64[4] masks of each sort."""
+    """The automaton of all words, and uint64[W] masks of each sort."""
     words = [(sort, word) for sort, some in _WORDS.items() for word in some]
-    masks = {sort: np.zeros(4, np.uint64) for sort in _WORDS}
+    masks = {sort: np.zeros(1 + (len(words) - 1 >> 6), np.uint64) for sort in _WORDS}
     for k, (sort, _) in enumerate(words):
         masks[sort][k >> 6] |= np.uint64(1) << np.uint64(k & 63)
     return automaton([word for _, word in words]), masks
@@ -69,21 +70,10 @@ def sorts_of(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """int64[m]: the sort of each alert. The signature's words decide, then the category; a graver word does not
     outweigh that a rule is only of the hunting or policy kind, unless the category is grave as well."""
     machine, masks = _terms()
-    start, length = batch.spans("signature")
-    found = np.zeros((len(rows), 4), np.uint64)
-    find_terms(
-        batch.data, start[rows], length[rows], machine.columns, machine.goto,
-        machine.quiet, machine.first, machine.bits, False, found,
-    )  # fmt: skip
+    found = terms_in(batch, rows, "signature", machine)
     says = {sort: (found & mask).any(axis=1) for sort, mask in masks.items()}
     # Zeek says it in the note, not in the message: Scan::Port_Scan, ICMP::ICMPAddressScan.
-    start, length = batch.spans("signature_id")
-    found[:] = 0
-    find_terms(
-        batch.data, start[rows], length[rows], machine.columns, machine.goto,
-        machine.quiet, machine.first, machine.bits, False, found,
-    )  # fmt: skip
-    says[SCAN] |= (found & masks[SCAN]).any(axis=1)
+    says[SCAN] |= (terms_in(batch, rows, "signature_id", machine) & masks[SCAN]).any(axis=1)
     category = {
         sort: batch.is_in("category", names)[rows]
         for sort, names in (

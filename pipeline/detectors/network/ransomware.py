@@ -9,9 +9,10 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.file_names import known_endings, passing_endings, path_parts
+from pipeline.detectors.network.terms import terms_in
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
-from pipeline.features.multi_pattern import Automaton, automaton, find_terms
+from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
@@ -122,11 +123,7 @@ class Ransomware(Detector):
         """(folders into which the client wrote this note's name, folders at which the score is one half)."""
         start, length = batch.spans("filename")
         _, _, name, folder = path_parts(batch.data, start[rows], length[rows])
-        found = np.zeros((len(rows), 4), np.uint64)
-        w = _words()
-        find_terms(
-            batch.data, start[rows], length[rows], w.columns, w.goto, w.quiet, w.first, w.bits, False, found,
-        )  # fmt: skip
+        found = terms_in(batch, rows, "filename", _words())
         sure = (found[:, 0] & np.uint64((1 << len(SURE_WORDS)) - 1)) != 0
         noted = writes & (found[:, 0] != 0)
         one = np.uint64(1)

@@ -34,6 +34,8 @@ DAY_S = 86_400.0
 # How much one of each is worth from a machine that was not seen doing it before; .5 alerts.
 WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP: 0.7, LOOK: 0.15, PROGRAM: 0.55,
          OPENED: 0.25}  # fmt: skip
+TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
+              DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002"}  # fmt: skip
 STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
 
@@ -50,7 +52,7 @@ class RemoteServiceExec(Detector):
     id = "network.remote_service_exec"
     title = "Remote execution or theft of secrets"
     severity = 4
-    attacks = ("T1021.002", "T1569.002", "T1053.005", "T1047", "T1003.006", "T1187")
+    attacks = ("T1021.002", "T1569.002", "T1053.005", "T1047", "T1003.006", "T1003.002", "T1187")
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
@@ -129,7 +131,8 @@ class RemoteServiceExec(Detector):
             Feature(name="kinds_of_acts_10min", value=kinds, usual_low=0, usual_high=1),
             Feature(name="machines_1h", value=targets, usual_low=0, usual_high=float(self.option["targets"])),
         ]
-        return Explanation(message + ".", "Only management servers and administrators do this.", features)
+        normal = "Only management servers and administrators do this."
+        return Explanation(message + ".", normal, features, (TECHNIQUES[sort],) if sort in TECHNIQUES else ())
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         return join_states(self._parts, group)

@@ -8,8 +8,9 @@ from functools import cache
 
 import numpy as np
 
+from pipeline.detectors.network.terms import terms_in
 from pipeline.features.batch import Batch
-from pipeline.features.multi_pattern import Automaton, automaton, find_terms
+from pipeline.features.multi_pattern import Automaton, automaton
 
 SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED = range(9)
 SAYS = (
@@ -43,26 +44,16 @@ def _of(words: tuple[str, ...]) -> Automaton:
 @cache
 def _machine() -> tuple[Automaton, dict[int, np.ndarray]]:
     terms = [(sort, word) for sort, words in _OPERATIONS.items() for word in words]
-    masks = {sort: np.zeros(4, np.uint64) for sort in _OPERATIONS}
+    masks = {sort: np.zeros(1 + (len(terms) - 1 >> 6), np.uint64) for sort in _OPERATIONS}
     for k, (sort, _) in enumerate(terms):
-        masks[sort][k >> 6] |= np.uint64(1 << (k & 63))
+        masks[sort][k >> 6] |= np.uint64(1) << np.uint64(k & 63)
     return automaton([word for _, word in terms]), masks
-
-
-def _found(batch: Batch, rows: np.ndarray, field: str, machine: Automaton) -> np.ndarray:
-    start, length = batch.spans(field)
-    found = np.zeros((len(rows), 4), np.uint64)
-    find_terms(
-        batch.data, start[rows], length[rows], machine.columns, machine.goto,
-        machine.quiet, machine.first, machine.bits, False, found,
-    )  # fmt: skip
-    return found
 
 
 def rpc_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """int64[m]: what these dce_rpc records do, -1 for anything else."""
     machine, masks = _machine()
-    found = _found(batch, rows, "detail", machine)
+    found = terms_in(batch, rows, "detail", machine, escaped=True)
     out = np.full(len(rows), -1)
     for sort in (OPENED, LOOK, SERVICE, TASK, WMI, COERCE, DUMP, REPLICATE):
         out[(found & masks[sort]).any(axis=1)] = sort
@@ -71,14 +62,14 @@ def rpc_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
 
 def admin_share(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """bool[m]: the file event is about a share for administrators (ADMIN$, C$)."""
-    found = _found(batch, rows, "share", _of(_ADMIN_SHARES))[:, 0]
+    found = terms_in(batch, rows, "share", _of(_ADMIN_SHARES))[:, 0]
     return (found & np.uint64(0b0111)) != 0
 
 
 def file_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """int64[m]: a program written to a share for administrators, a pipe of the service manager opened, or -1."""
-    program = _found(batch, rows, "filename", _of(_PROGRAMS))[:, 0] != 0
-    pipe = _found(batch, rows, "filename", _of(_PIPES))[:, 0] != 0
+    program = terms_in(batch, rows, "filename", _of(_PROGRAMS))[:, 0] != 0
+    pipe = terms_in(batch, rows, "filename", _of(_PIPES))[:, 0] != 0
     writes = batch.is_in("action", ("SMB::FILE_WRITE", "SMB2_COMMAND_WRITE", "SMB::FILE_RENAME"))[rows]
     length = batch.spans("filename")[1][rows]
     out = np.full(len(rows), -1)

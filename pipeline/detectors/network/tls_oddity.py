@@ -9,12 +9,13 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.terms import terms_in
 from pipeline.features.addresses import INTERNAL, UNKNOWN, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.domain_names import PLAIN_BITS, label_cost, take_apart
 from pipeline.features.hashing import combine_many
 from pipeline.features.letter_costs import letter_costs
-from pipeline.features.multi_pattern import Automaton, automaton, find_terms
+from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
@@ -127,8 +128,8 @@ class TlsOddity(Detector):
         data = batch.data
         start, length = (a[rows] for a in batch.spans("sni"))
         as_address = address_kinds(data, start, length) != UNKNOWN
-        says = _find(batch, rows, "validation", _validation())
-        tool = _find(batch, rows, "subject", _tools()) != 0
+        says = terms_in(batch, rows, "validation", _validation())[:, 0]
+        tool = terms_in(batch, rows, "subject", _tools())[:, 0] != 0
         own = (batch.hash("subject")[rows] == batch.hash("issuer")[rows]) & (batch.hash("subject")[rows] != 0)
         subject = batch.spans("subject")
         random = _random_subject(data, subject[0][rows], subject[1][rows], letter_costs())
@@ -205,17 +206,6 @@ class TlsOddity(Detector):
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def _find(batch: Batch, rows: np.ndarray, field: str, machine: Automaton) -> np.ndarray:
-    """uint64[m]: bits of the first 64 terms found in a field."""
-    start, length = batch.spans(field)
-    found = np.zeros((len(rows), 4), np.uint64)
-    find_terms(
-        batch.data, start[rows], length[rows], machine.columns, machine.goto,
-        machine.quiet, machine.first, machine.bits, False, found,
-    )  # fmt: skip
-    return found[:, 0]
 
 
 def _any(says: np.ndarray, first: int, end: int) -> np.ndarray:
