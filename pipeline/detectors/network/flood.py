@@ -1,0 +1,136 @@
+"""A flood: so much comes at one host that it may drown."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.scanning import service_key, tries
+from pipeline.detectors.network.sides import answered, to_one_host
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+TARGETS = 1024  # targets per key group
+MINUTE_S = 60.0
+REFUSED = 0.2  # weight of a refused try: a program that asks a stopped service again and again is refused
+ONE_WAY = 50.0  # times as many packets there as back: nobody acknowledges anything
+LEAST_PACKETS = 1000.0  # of a one-way flow that is looked at
+LIMIT = 5.0  # deviations in log flows a minute beyond what the target and its like have
+UNANSWERED, PACKETS, FLOWS = range(3)
+
+
+class Flood(Detector):
+    """Per target and minute: unanswered tries at one port, packets that nobody acknowledges, and flows beyond the norm.
+
+    Tries and packets count by themselves, as no healthy network has so many; flows that are answered only against
+    what this target and port had before, so that a busy server is quiet. Flows of a flood from many forged sources
+    are spread over the key groups, each of which counts its own.
+    """
+
+    id = "network.flood"
+    title = "Flood"
+    severity = 3
+    attacks = ("T1498", "T1499")
+    source = "network"
+    entity = ("dst_ip",)
+    entity_type = "ip"
+    group_by = ("dst_ip",)
+    inputs = ("src_ip", "dst_ip", "dst_port", "proto", "packets_out", "packets_in", "bytes_in", "duration_s",
+              "conn_state")  # fmt: skip
+    cost = "O(12) a flow; 440 bytes a target and port; 3.5 MB in all"
+    misses = (
+        "Slow attacks that hold few connections open, floods of less than ten tries a second in each key group, and "
+        "floods of a target that was never seen before by connections that are all answered."
+    )
+    defaults = {"tries_a_minute": 600.0, "packets_a_minute": 300_000.0, "flows_a_minute": 1500.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._tries = WindowedSum(setup.groups, TARGETS, MINUTE_S)
+        self._packets = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
+        self._flows = UsualAmount(setup.groups, TARGETS, MINUTE_S)
+        self._parts: dict[str, Stateful] = {
+            "tries": self._tries, "packets": self._packets, "flows": self._flows, "peers": self._flows.peers
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        rows = np.flatnonzero(batch.kind("flow") & to_one_host(batch))
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("what", "amount", "usual")}
+        if len(rows):
+            port = service_key(batch, rows)
+            target = combine_many(batch.hash("dst_ip")[rows], port)
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            z, usual, flows = self._flows.add(target, port, 1.0, ts, groups)
+            amounts = np.zeros((3, len(rows)))
+            amounts[FLOWS] = np.where(z >= LIMIT, flows, 0.0)
+            vain = np.flatnonzero(tries(batch)[rows])
+            if len(vain):
+                refused = batch.equals("conn_state", "REJ")[rows[vain]]
+                weight = np.where(refused, REFUSED, 1.0)
+                amounts[UNANSWERED, vain] = self._tries.add(target[vain], weight, ts[vain], groups[vain])
+            self._add_packets(batch, rows, amounts)
+            names = ("tries_a_minute", "packets_a_minute", "flows_a_minute")
+            limits = np.array([float(self.option[name]) for name in names])[:, None]
+            scores = amounts / (amounts + limits)
+            what = np.argmax(scores, axis=0)
+            at = np.arange(len(rows))
+            values[rows] = scores[what, at]
+            evidence["what"][rows], evidence["amount"][rows] = what, amounts[what, at]
+            evidence["usual"][rows] = np.nan_to_num(usual)
+        return Scores(values, evidence)
+
+    def _add_packets(self, batch: Batch, rows: np.ndarray, amounts: np.ndarray) -> None:
+        """Packets a minute of flows that go one way; a flow that lasted longer counts for one of its minutes."""
+        sent = batch.number("packets_out")[rows]
+        one_way = (sent >= LEAST_PACKETS) & ~(sent <= ONE_WAY * batch.number("packets_in")[rows])
+        one_way = np.flatnonzero(one_way & ~answered(batch)[rows])
+        if len(one_way):
+            lasted = np.nan_to_num(batch.number("duration_s")[rows[one_way]])
+            weight = sent[one_way] * MINUTE_S / np.maximum(lasted, MINUTE_S)
+            at = rows[one_way]
+            amounts[PACKETS, one_way] = self._packets.add(
+                batch.hash("dst_ip")[at], weight, batch.ts[at], batch.groups[at]
+            )
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
+        port = batch.value("dst_port", row)
+        where = dst + (f" port {int(port)}" if port is not None else "")
+        what = int(e["what"])
+        told = (
+            f"{e['amount']:,.0f} connections within a minute without an answer",
+            f"{e['amount']:,.0f} packets within a minute that nobody acknowledged",
+            f"{e['amount']:,.0f} connections within a minute, usual are {e['usual']:,.0f}",
+        )[what]
+        message = f"{where} got {told}, the last from {src}, as in a flood that is to drown it."
+        name = ("unanswered_tries", "one_way_packets", "connections")[what]
+        features = [Feature(name=name, value=round(e["amount"]), unit="a minute", usual_low=0, usual_high=e["usual"])]
+        return Explanation(message, "Servers get connections at the rate they usually do, and answer them.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20", "dst_port": 80}
+        syn = flow | {"conn_state": "S0", "bytes_in": 0}
+        udp = flow | {"proto": "udp", "dst_port": 7, "packets_out": 900_000, "packets_in": 0, "duration_s": 40.0}
+        served = flow | {"conn_state": "SF", "bytes_in": 4000, "packets_out": 6, "packets_in": 8}
+        return (
+            Example(
+                "700 unanswered connections in half a minute", [syn | {"ts": 1e6 + 0.04 * i} for i in range(700)], True
+            ),
+            Example("900,000 datagrams in 40 seconds", [udp | {"ts": 1e6}], True),
+            Example("a busy web server", [served | {"ts": 1e6 + 0.02 * i} for i in range(900)], False),
+            Example("a dead service asked every second", [syn | {"ts": 1e6 + i} for i in range(300)], False),
+        )

@@ -1,0 +1,107 @@
+"""A connection that stays open for hours to a place that nobody else uses: remote control, a tunnel, a way in."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
+from pipeline.features.addresses import EXTERNAL
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+PAIRS, DESTINATIONS = 512, 512  # per key group
+WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
+LOOK_S = 1800.0  # shorter connections are none of its business
+# Ports of services that keep connections open by design: mail, push, chat, MQTT, shells, tunnels of the house.
+LASTING_PORTS = (22, 143, 443, 500, 993, 1194, 1883, 4500, 5222, 5223, 5228, 8443, 8883, 51820)
+LASTING_FACTOR = 3.0
+ARRANGED = 3.0  # long connections of a pair, over more than a day, that make it an arrangement
+
+
+class LongConnection(Detector):
+    """Duration of a connection to outside that carried data both ways, by how many sources hold such ones there.
+
+    Four hours count; twelve on ports whose services keep connections open. A destination with several sources of the
+    key group, and a pair that has held long connections for days, count half.
+    """
+
+    id = "network.long_connection"
+    title = "Long connection"
+    severity = 2
+    attacks = ("T1572", "T1219")
+    source = "network"
+    entity = ("src_ip",)
+    entity_type = "ip"
+    group_by = ("src_ip", "dst_ip")
+    inputs = ("src_ip", "dst_ip", "dst_port", "duration_s", "bytes_out", "bytes_in")
+    cost = "O(4) a connection of half an hour and more, nothing others; 90 bytes a pair; 1 MB in all"
+    reference = "Active Countermeasures, RITA: long connections"
+    misses = "Connections that are still open (sensors tell them when they end), and those renewed every few hours."
+    defaults = {"hours": 4.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._pairs = Sightings(setup.groups, PAIRS)
+        self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
+        self._outsiders = Outsiders(setup.groups)
+        self._parts: dict[str, Stateful] = {"pairs": self._pairs, "users": self._users, "outsiders": self._outsiders}
+
+    def score(self, batch: Batch) -> Scores:
+        lasted = batch.number("duration_s")
+        long = (lasted >= LOOK_S) & batch.kind("flow") & to_one_host(batch)
+        long &= (batch.number("bytes_out") > 0) & (batch.number("bytes_in") > 0)
+        rows = np.flatnonzero(long & (address_kind(batch, "dst_ip") == EXTERNAL))
+        rows = rows[~self._outsiders.mark(batch, rows)]
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("users", "before")}
+        if len(rows):
+            src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            age, _, before = self._pairs.note(combine_many(src, dst), ts, groups)
+            users = self._users.add(dst, src, ts, groups)
+            lasting = np.isin(batch.number("dst_port")[rows], LASTING_PORTS)
+            limit = HOUR_S * float(self.option["hours"]) * np.where(lasting, LASTING_FACTOR, 1.0)
+            usual = (users > 1) | ((before >= ARRANGED) & (age > DAY_S))
+            values[rows] = lasted[rows] / (lasted[rows] + limit) * np.where(usual, 0.5, 1.0)
+            evidence["users"][rows], evidence["before"][rows] = users, before
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        hours = (batch.value("duration_s", row) or 0.0) / HOUR_S
+        before = int(scores.evidence["before"][row])
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
+        port = batch.value("dst_port", row)
+        where = dst + (f" port {int(port)}" if port is not None else "")
+        known = f"the {before + 1}th of its kind" if before > 2 else "which no other machine here does"
+        message = f"{src} kept a connection to {where} open for {min(hours, 1e6):,.1f} hours, {known}."
+        features = [
+            Feature(name="duration", value=round(hours, 1), unit="h", usual_low=0, usual_high=self.option["hours"])
+        ]
+        return Explanation(message, "Connections to outside last seconds or minutes.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 8531,
+                "bytes_in": 90_000, "bytes_out": 40_000, "ts": 1e6}  # fmt: skip
+        push = [
+            flow | {"src_ip": f"10.0.{k}.9", "dst_port": 5228, "duration_s": 90_000.0, "ts": 1e6 + k} for k in range(40)
+        ]
+        return (
+            Example("ten hours on an odd port", [flow | {"duration_s": 36_000.0}], True),
+            Example("a day of TLS", [flow | {"duration_s": 86_000.0, "dst_port": 443}], True),
+            Example("a morning of mail", [flow | {"duration_s": 14_000.0, "dst_port": 993}], False),
+            Example("ten hours inside", [flow | {"duration_s": 36_000.0, "dst_ip": "10.0.0.5"}], False),
+            Example("a page", [push[0] | {"duration_s": 4.0}], False),
+        )
