@@ -31,7 +31,7 @@ def read_delimited(stream: io.BufferedReader, name: str, label: str, most_rows: 
         return _zeek(stream, name, most_rows)
     if b"@attribute" in head.lower() and b"@relation" in head.lower():
         return _arff(stream, name, most_rows)
-    lines = [line for line in head.split(b"\n")[:50] if line.strip()]
+    lines = [line for line in head.split(b"\n")[:500] if line.strip()]
     if not lines:
         raise UsageError(f"{name} is empty: nothing to read")
     delimiter = _delimiter(lines)
@@ -97,7 +97,7 @@ def _rows(
             read_options=arrow_csv.ReadOptions(column_names=keys, block_size=BLOCK_BYTES, use_threads=False),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
-                newlines_in_values=any(line.count(b'"') % 2 for line in lines[:-1]),
+                newlines_in_values=any(b'"' in line or b"\r" in line[:-1] for line in lines),
                 invalid_row_handler=on_broken,
             ),
             convert_options=arrow_csv.ConvertOptions(

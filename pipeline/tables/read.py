@@ -13,6 +13,8 @@ from pipeline.tables.delimited import read_delimited
 from pipeline.tables.json_table import read_json
 from pipeline.tables.table import Table
 
+MOST_CONTROLS = 0.01
+"""Text may hold a stray control character; a file with more of them is none."""
 MOST_BINARY_BYTES = 4 * 2**30
 """NumPy archives and Parquet are read whole before they are opened."""
 
@@ -45,7 +47,7 @@ def _read(stream: io.BufferedReader, name: str, label: str, most_rows: int | Non
         return read_parquet(_whole(stream, name), name, most_rows)
     if head.startswith(b"\x93NUMPY"):
         raise UsageError(f"{name} is a single NumPy array: save X and y together with numpy.savez")
-    if b"\x00" in head or sum(byte < 9 for byte in head[:4096]) > 40:
+    if sum(byte < 9 for byte in head[:4096]) > MOST_CONTROLS * min(len(head), 4096):
         raise UsageError(f"{name} is binary and no kind of table known here: give CSV, TSV, JSON lines, NPZ or Parquet")
     if head.lstrip()[:1] == b"{" or head.lstrip()[:64].replace(b" ", b"").replace(b"\n", b"").startswith(b"[{"):
         return read_json(stream, name, most_rows)

@@ -33,6 +33,9 @@ SAMPLE = 2_000
 """Different texts looked at to tell what they are."""
 
 
+_LARGEST = 1e300  # so that steps between infinite values are numbers
+
+
 @dataclass
 class Recognised:
     """The outcome for one column: its features, or why there are none."""
@@ -104,7 +107,7 @@ def _counts_rows(name: str, known: np.ndarray) -> str:
     """Why a column of numbers tells nothing but which row it is; empty where that is not so."""
     if len(known) < FEW_ROWS:
         return ""
-    steps = np.diff(known)
+    steps = np.diff(np.clip(known, -_LARGEST, _LARGEST))
     if steps[0] != 0 and (steps == steps[0]).all():
         return "it numbers the rows"
     if (steps >= 0).all() and np.count_nonzero(steps) >= STEPS:
