@@ -6,10 +6,16 @@ folder or the path in WARDWATCH_CONFIG.
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from pipeline.detectors.river_plugin import RiverSpec
 from pipeline.errors import ConfigError
@@ -74,6 +80,10 @@ class Settings(BaseSettings):
     detectors: dict[str, dict[str, Any]] = {}
     """Options by detector id: `{"network.port_scan": {"ports": 30}}`; `alerts_per_day`, `threshold` for all."""
     river: tuple[RiverSpec, ...] = ()
+    rules: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders and files of Sigma rules; in the environment several are set apart by `:`, as in PATH."""
+    shipped_rules: bool = True
+    """Whether the Sigma rules that come with wardwatch run beside them."""
     lists: dict[str, Path] = {}
     inventory: Path | None = None
 
@@ -104,6 +114,11 @@ class Settings(BaseSettings):
         if separator and protocol != "file":
             return text
         return Path(path if separator else text).expanduser().absolute()
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _paths(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
     @field_validator("lists")
     @classmethod

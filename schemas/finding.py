@@ -43,6 +43,8 @@ class Finding(Wire):
     """One event that a detector singled out, explained."""
 
     detector: Text
+    rule: Text = ""
+    """Id of the rule, where the detector has many (Sigma)."""
     title: Text
     severity: Annotated[int, Field(ge=1, le=5)]
     """OCSF: 1 informational, 2 low, 3 medium, 4 high, 5 critical."""

@@ -87,6 +87,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "entity": f.entity,
                 "entity_type": f.entity_type,
                 "source": f.source,
+                "rule": f.rule,
                 "score": state.top_score,
                 "threshold": f.threshold,
                 "normal": f.normal,

@@ -10,7 +10,24 @@ import numpy as np
 
 from pipeline.features.batch import Batch
 from pipeline.features.lists import Lists
+from pipeline.rules.rule_set import RuleSet
 from schemas.finding import Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a detector of many rules found: m findings, of which one event may have several. For fixed thresholds."""
+
+    rows: np.ndarray
+    """int64[m], ascending."""
+    which: np.ndarray
+    """int64[m], number of the rule, by which `explain_part` knows it."""
+    keys: np.ndarray
+    """uint64[m], hash of the rule: findings are counted by it and by what `group_by` says."""
+    scores: np.ndarray
+    """float64[m] in [0, 1]."""
+    measures: np.ndarray
+    """float64[m], a number that `explain_part` needs; NaN: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +41,8 @@ class Scores:
     about: Mapping[int, str] = field(default_factory=dict)
     """Rows that are about another than who their fields name, of the same key group: what an event shows to be
     missing. Row → entity, which is then also what the finding is counted under."""
+    parts: Parts | None = None
+    """The findings themselves, where a row may have several; `values` has the highest of each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,12 @@ class Explanation:
     features: Sequence[Feature] = ()
     attacks: Sequence[str] = ()
     """ATT&CK techniques of this very finding, where the detector tells several apart; else all of the detector's."""
+    title: str = ""
+    """Of this very finding; empty: the detector's."""
+    severity: int | None = None
+    """Of this very finding; None: the detector's."""
+    rule: str = ""
+    """Id of the rule that made it, where the detector has many: it stands before what the finding is counted under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +84,8 @@ class Setup:
     seed: int = 7
     options: Mapping[str, Any] = field(default_factory=dict)
     """The user's settings for this detector, by name; unknown names are refused by the engine."""
+    rules: RuleSet | None = None
+    """Sigma rules; None: those that come with wardwatch."""
 
 
 class Detector(ABC):
@@ -113,6 +140,15 @@ class Detector(ABC):
     @abstractmethod
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         """Explain one found row from the batch and the evidence of `scores`; must not read the state."""
+
+    def explain_part(self, batch: Batch, scores: Scores, k: int) -> Explanation:
+        """Explain the k-th of `scores.parts`; only for detectors that give some."""
+        assert scores.parts is not None  # noqa: S101  (the engine asks only then)
+        return self.explain(batch, int(scores.parts.rows[k]), scores)
+
+    def identity(self) -> str:
+        """What its findings depend on beside options: part of the model version."""
+        return ""
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         """Arrays that restore this group's state; empty for a detector without state."""

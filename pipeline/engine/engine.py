@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from pipeline.detectors.catalogue import catalogue
-from pipeline.detectors.detector import Detector, Scores, Setup
+from pipeline.detectors.detector import Detector, Parts, Scores, Setup
 from pipeline.detectors.river_plugin import RiverSpec, river_detector
-from pipeline.engine.finding import Hits, describe, group_hash
+from pipeline.engine.finding import Hits, describe, describe_part, group_hash
 from pipeline.engine.observables import involved
 from pipeline.engine.origin import Origin
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
 from pipeline.features.lists import Lists
 from pipeline.models.tail import TailThreshold
+from pipeline.rules.rule_set import RuleSet
 
 State = dict[str, np.ndarray]
 
@@ -33,6 +35,8 @@ class EngineConfig:
     """Settings by detector id; `alerts_per_day` and `threshold` are understood for every detector."""
     river: tuple[RiverSpec, ...] = ()
     """River anomaly detectors to run beside our own."""
+    rules: RuleSet | None = None
+    """Sigma rules; None: those that come with wardwatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Engine:
         for name, cls in classes.items():
             if name not in config.disabled:
                 self._add(name, cls, self._lists)
-        self.model_version = self._version()
+        self.model_version = self._version(rules=True)
+        self.state_version = self._version(rules=False)
 
     def _add(self, name: str, cls: type[Detector], lists: Lists) -> None:
         options = dict(self.config.options.get(name, {}))
@@ -82,7 +87,7 @@ class Engine:
             raise ConfigError(
                 f"detector {name} has no option {unknown[0]}: it knows {', '.join(cls.defaults) or 'none'}"
             )
-        detector = cls(Setup(self.config.key_groups, lists, self.config.seed, options))
+        detector = cls(Setup(self.config.key_groups, lists, self.config.seed, options, self.config.rules))
         self.detectors[name] = detector
         if threshold is None:
             self._tails[name] = TailThreshold(budget, groups=self.config.key_groups)
@@ -90,10 +95,11 @@ class Engine:
         else:
             detector.option["threshold"] = float(threshold)
 
-    def _version(self) -> str:
+    def _version(self, *, rules: bool) -> str:
+        """With `rules` of the findings, without of the state: other rules leave what was learned as it is."""
         parts = [self.source, str(self.config.key_groups), str(self.config.seed)]
         for name, detector in self.detectors.items():
-            parts.append(f"{name}:{sorted(detector.option.items())}")
+            parts.append(f"{name}:{sorted(detector.option.items())}{detector.identity() if rules else ''}")
         return hashlib.blake2b("|".join(parts).encode(), digest_size=6).hexdigest()
 
     def process(self, batch: Batch, origin: Origin) -> Outcome:
@@ -119,6 +125,8 @@ class Engine:
             rows = np.flatnonzero(fires)
         else:
             fixed = float(detector.option["threshold"])
+            if result.parts is not None:
+                return self._found_parts(name, detector, batch, result, result.parts, fixed, origin)
             rows = np.flatnonzero(result.values >= fixed)
             thresholds = None
         if not len(rows):
@@ -136,6 +144,27 @@ class Engine:
                 detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
             ),
             observe=lambda k: {} if int(rows[k]) in result.about else involved(batch, int(rows[k])),
+        )
+
+    def _found_parts(
+        self, name: str, detector: Detector, batch: Batch, result: Scores, parts: Parts, fixed: float, origin: Origin
+    ) -> Hits | None:
+        which = np.flatnonzero(parts.scores >= fixed)
+        if not len(which):
+            return None
+        rows = parts.rows[which]
+        return Hits(
+            detector=name,
+            rows=rows,
+            groups=batch.groups[rows],
+            keys=combine_many(group_hash(detector, batch, result.about)[rows] | np.uint64(1), parts.keys[which]),
+            ts=batch.ts[rows],
+            scores=parts.scores[which],
+            a_day=None,
+            describe=lambda k: describe_part(
+                detector, batch, int(which[k]), result, parts, fixed, origin, self.model_version
+            ),
+            observe=lambda k: involved(batch, int(rows[k])),
         )
 
     def state(self, group: int) -> dict[str, State]:

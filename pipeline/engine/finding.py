@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 
-from pipeline.detectors.detector import Detector, Scores
+from pipeline.detectors.detector import Detector, Explanation, Parts, Scores
 from pipeline.engine.observables import involved
 from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
@@ -84,21 +84,40 @@ def describe(
 ) -> Finding:
     """The finding of one row, from the batch and the evidence alone."""
     explanation = detector.explain(batch, row, scores)
+    return _finding(detector, batch, row, scores, explanation, float(scores.values[row]), threshold, origin, version)
+
+
+def describe_part(
+    detector: Detector, batch: Batch, k: int, scores: Scores, parts: Parts, threshold: float, origin: Origin,
+    version: str,
+) -> Finding:  # fmt: skip
+    """The finding of the k-th part."""
+    explanation = detector.explain_part(batch, scores, k)
+    row = int(parts.rows[k])
+    return _finding(detector, batch, row, scores, explanation, float(parts.scores[k]), threshold, origin, version)
+
+
+def _finding(
+    detector: Detector, batch: Batch, row: int, scores: Scores, explanation: Explanation, score: float,
+    threshold: float, origin: Origin, version: str,
+) -> Finding:  # fmt: skip
     about = scores.about.get(row, "")[:MAX_NAME]
     entity = about or entity_of(detector, batch, row)
     seen = {} if about else involved(batch, row)
     if not any(value == entity for _, value in seen):
         seen = {(detector.entity_type, entity): detector.entity[0]} | seen
+    key = about or _group_key(detector, batch, row, entity)
     return Finding(
         detector=detector.id,
-        title=detector.title,
-        severity=detector.severity,
+        rule=explanation.rule,
+        title=explanation.title or detector.title,
+        severity=explanation.severity or detector.severity,
         source=batch.source,
         ts=float(batch.ts[row]),
         entity=entity,
         entity_type=detector.entity_type,
-        group_key=about or _group_key(detector, batch, row, entity)[:1024],
-        score=float(scores.values[row]),
+        group_key=f"{explanation.rule} {key}".strip()[:1024],
+        score=score,
         threshold=threshold,
         message=explanation.message[:1024],
         normal=explanation.normal[:1024],

@@ -59,8 +59,9 @@ def _scores(outcome: Outcome) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 
 def _found_by(outcome: Outcome) -> pa.Array:
-    rows = np.concatenate([np.zeros(0, np.int64), *(h.rows for h in outcome.hits)])
-    which = np.repeat(np.arange(len(outcome.hits), dtype=np.int32), [len(h.rows) for h in outcome.hits])
+    found = [np.unique(h.rows) for h in outcome.hits]  # a row may have several findings of one detector
+    rows = np.concatenate([np.zeros(0, np.int64), *found])
+    which = np.repeat(np.arange(len(found), dtype=np.int32), [len(f) for f in found])
     order = np.argsort(rows, kind="stable")
     offsets = np.zeros(outcome.batch.n + 1, np.int32)
     np.cumsum(np.bincount(rows, minlength=outcome.batch.n), out=offsets[1:])

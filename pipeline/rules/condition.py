@@ -165,6 +165,15 @@ def _leaf_number(node: Leaf) -> frozenset[float] | None:
     return None
 
 
+def all_fields(node: Node) -> Iterator[str]:
+    """Fields of the whole tree; an empty one for keywords."""
+    if isinstance(node, Leaf):
+        yield node.field
+    else:
+        for part in (node.part,) if isinstance(node, Never) else node.parts:
+            yield from all_fields(part)
+
+
 def positive_fields(node: Node) -> Iterator[str]:
     """Fields that speak for the rule, in the order of the condition."""
     if isinstance(node, Leaf):

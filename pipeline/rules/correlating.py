@@ -1,6 +1,7 @@
 """pySigma's correlations → ours."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sigma.correlations import (
@@ -15,6 +16,7 @@ from sigma.correlations import (
 )
 
 from pipeline.rules.correlation import Correlation
+from pipeline.rules.correlator import MOST_EVENTS
 from pipeline.rules.problem import Problem
 from pipeline.rules.rule import About, Rule
 from pipeline.rules.translating import Unsupported, about_of
@@ -76,7 +78,7 @@ def compile_correlations(
                 problems.append(Problem(path, doc.line, str(made.title), "correlations that build on each other", True))
             break
         left = later
-    order = [_muted(c) if c.about.key in silent else c for c in found.values()]
+    order = [replace(c, silent=True) if c.about.key in silent else c for c in found.values()]
     return Found(tuple(order), frozenset(silent))
 
 
@@ -95,11 +97,6 @@ def _references(made: SigmaCorrelationRule) -> list[str]:
     return condition.get_referenced_rules() if isinstance(condition, SigmaExtendedCorrelationCondition) else []
 
 
-def _muted(one: Correlation) -> Correlation:
-    values = {name: getattr(one, name) for name in Correlation.__slots__}
-    return Correlation(**{**values, "silent": True})
-
-
 def _compiled(
     made: SigmaCorrelationRule,
     about: About,
@@ -112,9 +109,7 @@ def _compiled(
     missing = [r for r, key in zip(references, keys, strict=True) if key not in rules and key not in found]
     if missing or not keys:
         raise Unsupported(f"the rule {missing[0][:60]!r} that it builds on does not run" if missing else "no rules")
-    sources = frozenset.intersection(
-        *(frozenset(rules[k].gates) if k in rules else found[k].sources for k in keys)
-    )
+    sources = frozenset.intersection(*(frozenset(rules[k].gates) if k in rules else found[k].sources for k in keys))
     if not sources:
         raise Unsupported("its rules look at different sources, which are judged apart")
     kind = made.type.name.lower()
@@ -127,22 +122,24 @@ def _compiled(
         timespan_s=float(made.timespan.seconds),
         sources=sources,
     )
-    values: dict[str, Any] = {name: getattr(about_it, name) for name in Correlation.__slots__}
+    values: dict[str, Any]
     if isinstance(condition, SigmaExtendedCorrelationCondition):
-        values |= {"wants": _wanted(condition.parsed, references), "condition": condition.expression[:100]}
+        values = {"wants": _wanted(condition.parsed, references), "condition": condition.expression[:100]}
     elif kind in _TEMPORAL:
         everything = frozenset(range(len(keys)))
-        values |= {"wants": lambda seen: seen >= everything, "condition": "all of them"}
+        values = {"wants": lambda seen: seen >= everything, "condition": "all of them"}
     elif isinstance(condition, SigmaCorrelationCondition):
-        values |= _counted(kind, condition)
+        values = _counted(kind, condition)
     else:
         raise Unsupported(f"a correlation of the type {kind} without a condition")
-    return Correlation(**values)
+    return replace(about_it, **values)
 
 
 def _counted(kind: str, condition: SigmaCorrelationCondition) -> dict[str, Any]:
     word, compare = _HOLDS[condition.op]
     limit = float(condition.count)
+    if kind in ("event_count", "value_count") and limit > MOST_EVENTS:
+        raise Unsupported(f"a count above {MOST_EVENTS:,}, which is as many as are remembered")
     fields = condition.fieldref
     named = (fields,) if isinstance(fields, str) else tuple(fields or ())
     if kind != "event_count" and not named:

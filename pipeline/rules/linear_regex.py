@@ -6,15 +6,16 @@ finite automaton has, are refused.
 """
 
 import re
-from re import _constants as op  # the parser's words; re itself has no public form of a parsed pattern
-from re import _parser as parser
+from collections.abc import Callable
+from re import _constants as op  # type: ignore[attr-defined]  # no public form of a parsed pattern
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 MAX_STATES = 2000
 MAX_TEXT = 8192
 """Characters of a text that are looked at."""
 _MAX_STEPS = 20_000  # remembered steps; forgotten beyond, so that hostile texts cannot fill memory
-_CATEGORIES = {
+_CATEGORIES: dict[Any, Callable[[str], bool]] = {
     op.CATEGORY_DIGIT: str.isdecimal,
     op.CATEGORY_SPACE: str.isspace,
     op.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
@@ -131,7 +132,8 @@ class LinearRegex:
             _, plus, minus, inner = argument
             return self._sequence(inner, (flags | plus) & ~minus, out)
         if code in (op.MAX_REPEAT, op.MIN_REPEAT):
-            return self._repeat(*argument, flags, out)
+            low, high, inner = argument
+            return self._repeat(low, high, inner, flags, out)
         if code is op.AT:
             self._contextual = True
             return self._add((_ASSERT, _assertion(argument, flags), out))
@@ -158,7 +160,7 @@ def _accepts(code: Any, argument: Any, flags: int) -> Any:
     items = argument if code is op.IN else [(op.LITERAL, argument)]
     negate = code is op.NOT_LITERAL or (bool(items) and items[0][0] is op.NEGATE)
     ranges = [(a, a) if k is op.LITERAL else a for k, a in items if k in (op.LITERAL, op.RANGE)]
-    tests = [_CATEGORIES[a] for k, a in items if k is op.CATEGORY]
+    tests: list[Callable[[str], bool]] = [_CATEGORIES[a] for k, a in items if k is op.CATEGORY]
     folds = bool(flags & re.IGNORECASE)
 
     def one(c: str) -> bool:

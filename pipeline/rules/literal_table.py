@@ -134,70 +134,80 @@ def _write(data, start, length, json, out, n):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
+def _same(text, at, size, letters, begin, end):  # type: ignore[no-untyped-def]
+    """Whether letters[begin:end] stand in text[:size] at `at`."""
+    if at < 0 or at + end - begin > size:
+        return False
+    for j in range(end - begin):  # noqa: SIM110  (compiled: no generators)
+        if text[at + j] != letters[begin + j]:
+            return False
+    return True
+
+
+@nb.njit(cache=True, nogil=True)
+def _mark(text, size, row, mine, tables, bits, stamp, out_row, out_rule, told):  # type: ignore[no-untyped-def]
+    """Tell the rules (of `mine`, uint8[R]) all whose clauses have a literal in text[:size]; how many are told now."""
+    bloom, slots, places, letters, shifts, posts, post_rule, post_bit, full = tables
+    for p in range(size - 3):
+        gram = (
+            np.uint32(text[p])
+            | (np.uint32(text[p + 1]) << np.uint32(8))
+            | (np.uint32(text[p + 2]) << np.uint32(16))
+            | (np.uint32(text[p + 3]) << np.uint32(24))
+        )
+        s = np.int64(np.uint32(gram * _FACTOR) >> np.uint32(32 - _BITS))
+        if not bloom[s >> 3] >> np.uint8(s & 7) & 1:
+            continue
+        for k in range(slots[s], slots[s + 1]):
+            if not _same(text, p - shifts[k], size, letters, places[k], places[k + 1]):
+                continue
+            for q in range(posts[k], posts[k + 1]):
+                r = post_rule[q]
+                if mine[r] == 0:
+                    continue
+                if stamp[r] != row:
+                    stamp[r] = row
+                    bits[r] = 0
+                if bits[r] == full[r]:
+                    continue
+                bits[r] |= post_bit[q]
+                if bits[r] == full[r]:
+                    if told >= len(out_row):
+                        return -1
+                    out_row[told] = row
+                    out_rule[told] = r
+                    told += 1
+    return told
+
+
+@nb.njit(cache=True, nogil=True)
 def find_candidates(data, start, length, json, kinds, allowed, tables, out_row, out_rule):  # type: ignore[no-untyped-def]
     """Pairs (row, rule) of which every clause has a literal in the row; their number, or -1 where `out` is too small.
 
     start int64[C, n], length int32[C, n], json bool[C]: the columns; kinds int32[n], -1 for rows no rule looks at;
     allowed uint8[K, R]: rules that look at events of a kind.
     """
-    bloom, slots, places, letters, shifts, posts, post_rule, post_bit, full = tables
-    n = start.shape[1]
-    most = 0
+    columns, n = start.shape
+    most = 8
     for i in range(n):
-        size = 0
-        for c in range(start.shape[0]):
+        size = 8
+        for c in range(columns):
             size += max(length[c, i], 0) + 1
         most = max(most, size)
-    text = np.empty(most + 8, np.uint8)
-    bits = np.zeros(len(full), np.uint8)
-    stamp = np.full(len(full), -1, np.int64)
+    text = np.empty(most, np.uint8)
+    bits = np.zeros(allowed.shape[1], np.uint8)
+    stamp = np.full(allowed.shape[1], -1, np.int64)
     told = 0
     for i in range(n):
         if kinds[i] < 0:
             continue
         size = 0
-        for c in range(start.shape[0]):
+        for c in range(columns):
             if length[c, i] > 0:
                 size = _write(data, start[c, i], length[c, i], json[c], text, size)
                 text[size] = BREAK
                 size += 1
-        mine = allowed[kinds[i]]
-        for p in range(size - 3):
-            gram = (
-                np.uint32(text[p])
-                | (np.uint32(text[p + 1]) << np.uint32(8))
-                | (np.uint32(text[p + 2]) << np.uint32(16))
-                | (np.uint32(text[p + 3]) << np.uint32(24))
-            )
-            s = np.int64(np.uint32(gram * _FACTOR) >> np.uint32(32 - _BITS))
-            if not bloom[s >> 3] >> np.uint8(s & 7) & 1:
-                continue
-            for k in range(slots[s], slots[s + 1]):
-                at = p - shifts[k]
-                long = places[k + 1] - places[k]
-                if at < 0 or at + long > size:
-                    continue
-                same = True
-                for j in range(long):
-                    if text[at + j] != letters[places[k] + j]:
-                        same = False
-                        break
-                if not same:
-                    continue
-                for q in range(posts[k], posts[k + 1]):
-                    r = post_rule[q]
-                    if mine[r] == 0:
-                        continue
-                    if stamp[r] != i:
-                        stamp[r] = i
-                        bits[r] = 0
-                    if bits[r] == full[r]:
-                        continue
-                    bits[r] |= post_bit[q]
-                    if bits[r] == full[r]:
-                        if told >= len(out_row):
-                            return -1
-                        out_row[told] = i
-                        out_rule[told] = r
-                        told += 1
+        told = _mark(text, size, i, allowed[kinds[i]], tables, bits, stamp, out_row, out_rule, told)
+        if told < 0:
+            return -1
     return told

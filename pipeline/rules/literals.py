@@ -6,8 +6,8 @@ printable ASCII, and nothing that could be a number, as numbers stand in JSON in
 
 import re
 from collections.abc import Iterable
-from re import _constants as op
-from re import _parser as parser
+from re import _constants as op  # type: ignore[attr-defined]  # no public form of a parsed pattern
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 SHORTEST = 4

@@ -6,9 +6,9 @@ import numpy as np
 
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
-from pipeline.features.layout import JSON, TEXT
+from pipeline.features.layout import JSON, TEXT, layout
 from pipeline.rules.event_view import EventView
-from pipeline.rules.fields import JSON_COLUMN
+from pipeline.rules.fields import JSON_COLUMN, PLACES
 from pipeline.rules.literal_table import LiteralTable, find_candidates
 from pipeline.rules.logsource import EventClass
 from pipeline.rules.rule import Rule
@@ -28,6 +28,7 @@ class Program:
         self._source = source
         self._table = LiteralTable.of([r.clauses for r in rules])
         self._unfiltered = np.flatnonzero(self._table.tables.full == 0)
+        self._searched = _searched(rules, source)
         self._classes: dict[int, int] = {}
         self._allowed: list[np.ndarray] = []
         self._stacked = np.zeros((0, len(rules)), np.uint8)
@@ -37,6 +38,8 @@ class Program:
         if not self._rules or not batch.n:
             return
         kinds = self._kinds(batch)
+        if not (kinds >= 0).any():
+            return
         rows, rules = self._candidates(batch, kinds)
         before, view = -1, None
         for row, number in zip(rows.tolist(), rules.tolist(), strict=True):
@@ -44,6 +47,10 @@ class Program:
                 before, view = row, EventView(batch, row)
             if self._rules[number].test(view):
                 yield row, number, view
+
+    def looked_at(self, batch: Batch) -> np.ndarray:
+        """bool[n]: rows that a rule looks at."""
+        return self._kinds(batch) >= 0 if self._rules else np.zeros(batch.n, np.bool_)
 
     def hits_plainly(self, batch: Batch) -> Iterator[Hit]:
         """The same without tables, every rule on every event: what tests and benchmarks compare with."""
@@ -88,7 +95,7 @@ class Program:
 
     def _candidates(self, batch: Batch, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """int64[m] rows and int32[m] rules, in the order of rows, then rules."""
-        names = [c.name for c in batch.layout.columns if c.type in (TEXT, JSON) and c.name not in _UNSEARCHED]
+        names = self._searched
         json = np.array([n == JSON_COLUMN[self._source] or not batch.is_text(n) for n in names])
         spans = [batch.spans(n) for n in names]
         start, length = np.array([s for s, _ in spans]), np.array([size for _, size in spans])
@@ -120,6 +127,17 @@ class Program:
                 wanted &= np.isin(batch.number(column), list(values)) | own
             rows = np.flatnonzero(wanted)
             yield rows, np.full(len(rows), number, np.int32)
+
+
+def _searched(rules: tuple[Rule, ...], source: str) -> list[str]:
+    """Text columns that a literal of these rules may stand in."""
+    every = [c.name for c in layout(source).columns if c.type in (TEXT, JSON) and c.name not in _UNSEARCHED]
+    fields = {f for r in rules if r.clauses for f in r.looks_at}
+    if "" in fields:
+        return every
+    wanted = fields | {column for f in fields for column, _ in PLACES[source].get(f, ())} | {JSON_COLUMN[source]}
+    # Records of auditd have their fields in their message.
+    return [name for name in every if name in wanted or name == "message"]
 
 
 def _class_of(batch: Batch, row: int) -> EventClass:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sigma.collection import deep_dict_update
@@ -21,6 +22,8 @@ from pipeline.rules.yaml_text import BrokenText, Document, documents
 
 Parsed = tuple[Document, str, Any]
 """Document, path, and what pySigma made of it."""
+# What pySigma lets slip on documents of another shape than it expects.
+_SLIPS = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 _PIPE = "an aggregation behind a pipe, which Sigma replaced: write it as a correlation"
 
 
@@ -38,7 +41,10 @@ def read_rules(texts: Iterable[tuple[str, str]], earlier: Iterable[Problem] = ()
     filters = [made for _, _, made in parsed if isinstance(made, SigmaFilter)]
     rules, seen = _rules(parsed, filters, problems)
     correlations = compile_correlations(
-        [(doc, path, made) for doc, path, made in parsed if isinstance(made, SigmaCorrelationRule)], rules, seen, problems
+        [(doc, path, made) for doc, path, made in parsed if isinstance(made, SigmaCorrelationRule)],
+        rules,
+        seen,
+        problems,
     )
     silent = correlations.silent
     kept = tuple(r if r.about.key not in silent else _silenced(r) for r in rules.values())
@@ -46,9 +52,7 @@ def read_rules(texts: Iterable[tuple[str, str]], earlier: Iterable[Problem] = ()
 
 
 def _silenced(rule: Rule) -> Rule:
-    return Rule(
-        rule.about, rule.gates, rule.test, rule.clauses, rule.codes, rule.numbers, rule.fields, silent=True
-    )  # fmt: skip
+    return replace(rule, silent=True)
 
 
 def _parse_file(path: str, text: str, problems: list[Problem]) -> list[Parsed]:
@@ -93,15 +97,18 @@ def _made(doc: Document, path: str, content: dict[str, Any], problems: list[Prob
     except SigmaError as error:
         problems.append(broken(doc, path, title, error))
         return None
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        # pySigma's own slips on documents of another shape than it expects.
-        reason = f"not a Sigma rule ({type(error).__name__}: {str(error)[:80]})"
-        problems.append(Problem(path, doc.line, title, reason, True))
+    except _SLIPS as error:
+        problems.append(_slip(doc, path, title, error))
         return None
     if made.errors:
         problems.append(broken(doc, path, title, made.errors[0]))
         return None
     return made
+
+
+def _slip(doc: Document, path: str, title: str, error: Exception) -> Problem:
+    reason = f"not of the form of a Sigma rule ({type(error).__name__}: {str(error)[:80]})"
+    return Problem(path, doc.line_of(reason, None), title, reason, True)
 
 
 def broken(doc: Document, path: str, title: str, error: Exception) -> Problem:
@@ -143,4 +150,6 @@ def _rules(
                 problems.append(Problem(path, doc.line, about.title, _PIPE, False))
             else:
                 problems.append(broken(doc, path, about.title, error))
+        except _SLIPS as error:
+            problems.append(_slip(doc, path, about.title, error))
     return rules, seen

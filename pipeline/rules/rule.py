@@ -38,6 +38,8 @@ class Rule:
     """Event codes it is about; None: any."""
     numbers: tuple[str, frozenset[float]] | None = None
     """A network event's numeric column that has to equal one of these."""
+    looks_at: frozenset[str] = frozenset()
+    """All fields it looks at, in lower case; an empty one for keywords."""
     fields: tuple[str, ...] = ()
     """Fields that speak for it, as the rule spells them, for its sentence."""
     silent: bool = False

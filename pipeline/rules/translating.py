@@ -13,7 +13,17 @@ from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
 from pipeline.features.layout import FLOAT, INT, layout
-from pipeline.rules.condition import Both, Either, Never, Node, clauses, compiled, needed_numbers, positive_fields
+from pipeline.rules.condition import (
+    Both,
+    Either,
+    Never,
+    Node,
+    all_fields,
+    clauses,
+    compiled,
+    needed_numbers,
+    positive_fields,
+)
 from pipeline.rules.fields import PLACES
 from pipeline.rules.logsource import NETWORK, gates
 from pipeline.rules.rule import About, Rule
@@ -58,6 +68,7 @@ def compile_rule(made: SigmaRule, about: About) -> Rule:
         clauses=clauses(node),
         codes=needed_numbers(node, _CODE_FIELDS),
         numbers=_numbers(node) if NETWORK in where else None,
+        looks_at=frozenset(all_fields(node)),
         fields=tuple(spelled.get(f, f) for f in dict.fromkeys(positive_fields(node)))[:_MOST_FIELDS],
     )
 

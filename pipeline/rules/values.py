@@ -193,7 +193,7 @@ def _reference(name: str, value: SigmaFieldReference) -> Test:
     def equals(view: EventView) -> bool:
         for theirs in view.folded(other):
             for mine in view.folded(name):
-                if value.starts_with and mine.startswith(theirs) or value.ends_with and mine.endswith(theirs):
+                if (value.starts_with and mine.startswith(theirs)) or (value.ends_with and mine.endswith(theirs)):
                     return True
                 if not value.starts_with and not value.ends_with and mine == theirs:
                     return True

@@ -62,7 +62,7 @@ def documents(text: str) -> Iterator[Document]:
         loader = SigmaYAMLLoader(text)
         while loader.check_node():
             node = loader.get_node()
-            line = node.start_mark.line + 1
+            line = node.start_mark.line + 1 if node is not None else line
             content = loader.construct_document(node)
             if content is None:
                 continue

@@ -16,13 +16,16 @@ def _ends(text: str) -> float | None:
 
 
 def allowed_by(lists: Lists) -> Callable[[Finding], str | None]:
-    """Says who allowed a finding and why: rows `detector,entity,until,owner,reason`; `*` stands for every detector.
+    """Says who allowed a finding and why: rows `detector,entity,until,owner,reason`; `detector` may be a
+    rule's id; `*` stands for every detector.
 
     A row without an owner, a reason or an end date, or whose end has passed in event time, allows nothing.
     """
 
     def allowed(finding: Finding) -> str | None:
-        rows = (*lists["allow"].get(finding.detector), *lists["allow"].get("*"))
+        rows = [
+            r for name in dict.fromkeys((finding.detector, finding.rule, "*")) if name for r in lists["allow"].get(name)
+        ]
         for row in rows:
             end = _ends(row.get("until", ""))
             names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}

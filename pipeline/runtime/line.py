@@ -20,6 +20,7 @@ from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.list_files import read_lists
+from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
 from schemas.alert import Alert
@@ -52,6 +53,7 @@ class Plan:
             disabled=settings.disabled,
             options=settings.detectors,
             river=settings.river,
+            rules=rules_of(settings),
         )
         return cls(config, lists, pseudonymiser, settings.copies_window)
 
@@ -127,7 +129,7 @@ class Line:
     def identity(self) -> str:
         """What a checkpoint must agree with."""
         plan = self._plan
-        parts = (self.source, self.engine.model_version, str(plan.config.key_groups), str(plan.copies_window))
+        parts = (self.source, self.engine.state_version, str(plan.config.key_groups), str(plan.copies_window))
         return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
 
     def state(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:

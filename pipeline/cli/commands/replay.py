@@ -58,9 +58,9 @@ def run(
     start fresh where reading begins: read from the beginning, or with --warm-up all, the same settings give the
     same scores and alerts as the worker gave.
 
-    --set and --config change detectors, disabled, river, seed, lists, inventory and copies_window; the servers, the
-    key groups and the pseudonym key stay as they are. Lists and devices are used as they are now, from their files
-    and topics, and not as they were then.
+    --set and --config change detectors, disabled, river, rules, shipped_rules, seed, lists, inventory and
+    copies_window; the servers, the key groups and the pseudonym key stay as they are. Lists and devices are used as
+    they are now, from their files and topics, and not as they were then.
 
     \b
     wardwatch replay --topic network --from -2d --set detectors.network.port_scan.ports=30

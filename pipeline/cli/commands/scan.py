@@ -8,6 +8,7 @@ import click
 
 from pipeline import kernel_cache
 from pipeline.cli.alert_text import alert_line
+from pipeline.cli.commands.rules import in_short
 from pipeline.cli.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ingest.listing import list_files
@@ -37,6 +38,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 @click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
 @click.option("--list", "lists", multiple=True, callback=_named_files, help="NAME=FILE: a list for the detectors.")
 @click.option("--inventory", type=click.Path(path_type=Path), help="CSV of the devices.")
+@click.option("--rules", multiple=True, type=click.Path(path_type=Path), help="Sigma rules: a file or folder.")
 @click.option("--identifiers", type=click.Choice(["pseudonyms", "plain"]), help="How patients appear.")
 @click.option("--json", "as_json", is_flag=True, help="One OCSF document a line on stdout, nothing else.")
 def run(
@@ -46,6 +48,7 @@ def run(
     mapping: Path | None,
     lists: dict[str, Path],
     inventory: Path | None,
+    rules: tuple[Path, ...],
     identifiers: str | None,
     as_json: bool,
 ) -> int:
@@ -53,9 +56,11 @@ def run(
 
     A folder is read whole; files are merged in event time. No server is needed.
     """
-    settings = _settings(lists, inventory, identifiers)
+    settings = _settings(lists, inventory, rules, identifiers)
     listing = list_files(paths)
     plan = Plan.of(settings, make_keys=True)
+    if settings.rules and plan.config.rules is not None:
+        print(f"rules: {in_short(plan.config.rules)}; wardwatch rules tells all about them", file=sys.stderr)
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
 
@@ -89,13 +94,17 @@ def run(
     return 0
 
 
-def _settings(lists: dict[str, Path], inventory: Path | None, identifiers: str | None) -> Settings:
+def _settings(
+    lists: dict[str, Path], inventory: Path | None, rules: tuple[Path, ...], identifiers: str | None
+) -> Settings:
     given = load_settings()
     changes: dict[str, object] = {}
     if lists:
         changes["lists"] = {**given.lists, **lists}
     if inventory:
         changes["inventory"] = inventory
+    if rules:
+        changes["rules"] = (*given.rules, *rules)
     if identifiers:
         changes["identifiers"] = identifiers
     return load_settings(**changes) if changes else given
