@@ -1,5 +1,8 @@
 """The catalogue as people and programs read it."""
 
+import re
+from pathlib import Path
+
 import orjson
 import pytest
 from cli.running import Command
@@ -45,3 +48,25 @@ def test_an_unknown_one_is_one_line(command: Command) -> None:
     assert ran.status == 2
     assert "did you mean network.port_scan" in ran.error
     assert "wardwatch detectors lists them" in command("detectors", "zzz\x1b").error
+
+
+def test_every_detector_has_a_page(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    assert command("detectors", "--pages", str(folder)).status == 0
+    index = (folder / "index.md").read_text()
+    linked = re.findall(r"\]\((.+?)\.md\)", index)
+    assert sorted(linked) == sorted(catalogue()) == sorted(p.stem for p in folder.iterdir() if p.stem != "index")
+    for name, cls in catalogue().items():
+        text = (folder / f"{name}.md").read_text()
+        told = told_story(cls)
+        assert told is not None
+        assert f"> {' '.join(told[1].message.split())}" in text
+        assert all(f"`{option}`" in text for option in cls.defaults)
+        assert all(a in text for a in cls.attacks)
+
+
+def test_pages_need_a_folder(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    ran = command("detectors", "--pages", str(tmp_path / "file"))
+    assert ran.status == 2
+    assert "choose a folder" in ran.error

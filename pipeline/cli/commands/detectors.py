@@ -2,6 +2,7 @@
 
 import difflib
 import sys
+from pathlib import Path
 
 import click
 import orjson
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.detector_page import COLUMNS, document, page, row
+from pipeline.cli.detector_pages import INDEX, write_pages
 from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector
 from pipeline.errors import UsageError
@@ -25,8 +27,12 @@ _NARROWEST, _GAP = 12, 2
 @click.command()
 @click.argument("detector_id", metavar="[ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON: a list, or one object for ID.")
-def run(detector_id: str | None, as_json: bool) -> int:
+@click.option("--pages", type=click.Path(path_type=Path), help="Write a page a detector (Markdown) and an index there.")
+def run(detector_id: str | None, as_json: bool, pages: Path | None) -> int:
     """List the detectors; with an ID everything about one, and one of its stories run through the engine."""
+    if pages is not None:
+        print(f"{write_pages(pages)} pages and {INDEX} in {pages}", file=sys.stderr)
+        return 0
     known = catalogue()
     if detector_id is not None and detector_id not in known:
         near = difflib.get_close_matches(detector_id, known, n=3, cutoff=0.4)
