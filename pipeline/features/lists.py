@@ -18,6 +18,7 @@ NAMES = (
     "bad_domains",
     "bad_addresses",
     "allow",
+    "places",
 )
 
 

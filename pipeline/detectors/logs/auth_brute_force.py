@@ -42,10 +42,15 @@ class LogAuthBruteForce(Detector):
     source = "logs"
     entity = ("src_ip", "src_host", "user", "host")
     entity_type = "ip"
+    group_by = ("host",)  # an address open to the internet is tried from dozens of sources a day: one story
     inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome", "method")
     cost = "O(100) a logon, O(1) others; 1 KiB a pair of host and source"
     reference = (
         "ATT&CK T1110; Owens and Matthews, A Study of Passwords and Methods Used in Brute-Force SSH Attacks, 2008"
+    )
+    misses = (
+        "Fewer than 8 guesses in five minutes and 20 in an hour from one source; guesses against many hosts, a few "
+        "each (logs.password_spray sees them by account); guesses of hashes away from here."
     )
     defaults = {"window_s": 300.0, "failures": 8, "slow_window_s": 3600.0, "slow_failures": 20, "accounts": 10}
 

@@ -25,6 +25,7 @@ FLEET_WEIGHT = 20.0  # lines that the key group's other hosts speak for, beside 
 WARMUP_HOST, WARMUP_GROUP = 50.0, 256.0  # lines
 MEMORY = 20_000.0  # surprises that the tail remembers
 NOBODY, EVERYBODY = np.uint64(2), np.uint64(1)  # in place of a host's hash
+TELLING = 0.05  # tail probability from which a line is common: no budget is spent on what is left
 REFRESH = 32  # lines between refreshes of the tail sums
 
 
@@ -47,6 +48,10 @@ class RareTemplate(Detector):
     reference = "He et al., Drain, ICWS 2017"
     threshold = None
     alerts_per_day = 5.0
+    misses = (
+        "Events that are told in usual words with other values (names, addresses, paths), a host's first 50 lines, "
+        "and what an intruder writes often enough to become usual."
+    )
     defaults = {"half_life_d": 7.0}
 
     def __init__(self, setup: Setup) -> None:
@@ -198,7 +203,7 @@ def _surprise(  # type: ignore[no-untyped-def]
             if cal[g, 0, RANKS] >= WARMUP_GROUP:
                 # The second term keeps the order of surprises far beyond the tail, where the first is all but 0.
                 p = rank(u, cal[g], num[g]) + 1e-4 * np.exp(-0.5 * u)
-                out[i, 0] = 1.0 - min(p, 1.0)
+                out[i, 0] = 1.0 - p if p < TELLING else 0.0
             calibrate(u, cal[g], MEMORY)
             idx[g, 0] += 1
             if idx[g, 0] % REFRESH == 0:

@@ -1,0 +1,130 @@
+"""An account is made and used at once, or made and soon deleted: a door for one night."""
+
+from collections.abc import Mapping, Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.logs.logons import people
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.features.batch import Batch
+from pipeline.features.entity_table import claim_slot, find_slot
+from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful, join_states, split_states
+from schemas.finding import Feature
+
+ACCOUNTS, CREATORS = 1024, 256  # per key group
+SETTLED_S = 7 * 86_400.0
+MADE, GONE, USE = range(3)
+USED, DELETED, ROUTINE = 0.6, 0.8, 0.5
+
+
+class AccountCreatedThenUsed(Detector):
+    """Use of an account within `used_s` of its creation scores 0.6, its deletion within `deleted_s` 0.8.
+
+    Use is a logon, a ticket, a use of privileges or a change of groups. A creator who has made accounts for a week
+    (help desk, personnel system) makes this routine: half the score for use, not for deletion.
+    """
+
+    id = "logs.account_created_then_used"
+    title = "Account made and used at once"
+    severity = 3
+    attacks = ("T1136",)
+    source = "logs"
+    entity = ("target_user", "user")
+    entity_type = "user"
+    group_by = ("host",)
+    inputs = ("user", "target_user", "action", "outcome", "host")
+    cost = "O(1) a change of accounts or a logon; 40 bytes an account, 400 KiB in all"
+    reference = "ATT&CK T1136; Microsoft, Appendix L: Events to Monitor (4720, 4726)"
+    misses = (
+        "Accounts made by an application or in the cloud directory, accounts kept for later than an hour, and their "
+        "use on hosts of another key group than the one that made them."
+    )
+    defaults = {"used_s": 3600.0, "deleted_s": 86_400.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._made = EntityState(setup.groups, ACCOUNTS, {"at": ((), np.float64), "routine": ((), np.float64)})
+        self._creators = Sightings(setup.groups, CREATORS)
+        self._parts: dict[str, Stateful] = {"made": self._made, "creators": self._creators}
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("age_s", "deleted")}
+        wanted = batch.kind("auth")
+        if wanted.any():
+            wanted &= ~batch.equals("outcome", "failure")
+            changes = batch.is_in("action", ("account_created", "account_deleted", "group_changed"))
+            uses = batch.is_in("action", ("logon", "ticket", "privilege_use", "session_opened", "explicit_logon"))
+            wanted &= (changes & people(batch, "target_user")) | (uses & people(batch))
+        rows = np.flatnonzero(wanted)
+        if len(rows):
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            made, deleted = (batch.equals("action", a)[rows] for a in ("account_created", "account_deleted"))
+            of_target = made | deleted | batch.equals("action", "group_changed")[rows]
+            account = np.where(of_target, batch.hash("target_user")[rows], batch.hash("user")[rows])
+            creator = np.where(made, batch.hash("user")[rows] | np.uint64(1), np.uint64(0))
+            settled, _, _ = self._creators.note(creator, ts, groups)
+            a = self._made.arrays()
+            sort = np.where(made, MADE, np.where(deleted, GONE, USE)).astype(np.int8)
+            out = _follow(
+                account, sort, np.nan_to_num(settled) >= SETTLED_S, ts, groups, a["keys"], a["seen"], a["at"],
+                a["routine"], float(self.option["used_s"]), float(self.option["deleted_s"]),
+            )  # fmt: skip
+            values[rows], evidence["age_s"][rows], evidence["deleted"][rows] = out[0], out[1], deleted
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        age, gone = float(scores.evidence["age_s"][row]), bool(scores.evidence["deleted"][row])
+        who = named(batch, row, *(("target_user", "user") if gone else ("user", "target_user")))
+        host = named(batch, row, "host", otherwise="a machine")
+        what = "deleted" if gone else "used"
+        message = f"The account {who} was {what} on {host} {age / 60:.0f} minutes after it was made."
+        features = [Feature(name="age_of_account", value=round(age / 60, 1), unit="min")]
+        return Explanation(message, "New accounts are used some time after they were made, and stay.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        auth = {"kind": "auth", "host": "dc-1", "outcome": "success", "ts": 1e6}
+        made = auth | {"action": "account_created", "user": "admin1", "target_user": "guest7"}
+        used = auth | {"action": "logon", "user": "guest7", "ts": 1e6 + 600}
+        gone = made | {"action": "account_deleted", "ts": 1e6 + 7200}
+        weeks = [made | {"target_user": f"new{i}", "ts": 1e5 + 86_400.0 * i} for i in range(10)]
+        return (
+            Example("used after ten minutes", [made, used], True),
+            Example("deleted after two hours", [made, gone], True),
+            Example("used the next day", [made, used | {"ts": 1e6 + 86_400}], False),
+            Example("the help desk makes accounts every day", [*weeks, made, used], False),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _follow(account, sort, routine, ts, groups, keys, seen, at, usual, used_s, deleted_s):  # type: ignore[no-untyped-def]
+    """float64[2, m]: score, age of the account in seconds (0: not known to be new)."""
+    out = np.zeros((2, len(account)))
+    for i in range(len(account)):
+        g = groups[i]
+        if sort[i] == MADE:
+            slot, _ = claim_slot(keys[g], seen[g], account[i], ts[i])
+            at[g, slot] = ts[i]
+            usual[g, slot] = 1.0 if routine[i] else 0.0
+            continue
+        slot = find_slot(keys[g], account[i])
+        if slot < 0 or ts[i] < at[g, slot]:
+            continue
+        age = ts[i] - at[g, slot]
+        out[1, i] = age
+        if sort[i] == GONE:
+            out[0, i] = DELETED if age <= deleted_s else 0.0
+        elif age <= used_s:
+            out[0, i] = USED * (ROUTINE if usual[g, slot] > 0.0 else 1.0)
+    return out

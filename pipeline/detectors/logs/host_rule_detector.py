@@ -1,0 +1,132 @@
+"""What detectors that rest on host rules share: which rule speaks, what is routine here, what adds up."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.logs.host_rule_set import HOST_RULES, host_hits
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+HABITS, HOSTS, FLEET = 2048, 512, 512  # per key group
+DAY_S = 86_400.0
+SURE = 0.85
+"""A rule of this weight is told even where many machines do the same: roll-outs of ransomware look like roll-outs."""
+
+
+class HostRuleDetector(Detector):
+    """Rules of one `family` over the events of a host.
+
+    A rule's weight is the score. Weights below 0.5 add up: each further step (title) of the family on the same host
+    within `window_s` adds 30 %. What a host has done by the same step and program for `routine_d` days is routine
+    and scores half: an agent, a scheduled script. A step less than sure (weight under 0.85) that is seen on more than
+    `fleet` hosts of the key group within a day is a roll-out, likewise.
+    """
+
+    source = "logs"
+    entity: ClassVar[tuple[str, ...]] = ("host",)
+    entity_type = "host"
+    group_by: ClassVar[tuple[str, ...]] = ("host",)
+    inputs: ClassVar[tuple[str, ...]] = (
+        "action",
+        "event_code",
+        "image",
+        "parent_image",
+        "command_line",
+        "target",
+        "message",
+        "data",
+    )
+    cost = "2 ns a character, shared by all rule detectors; 40 bytes a habit of a host, 300 bytes a host, 2 MB in all"
+    reference = "MITRE ATT&CK; LOLBAS; Aho and Corasick, CACM 1975"
+    defaults: ClassVar[Mapping[str, float]] = {"window_s": 900.0, "routine_d": 3.0, "fleet": 4}
+    family: ClassVar[str]
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._habits = Sightings(setup.groups, HABITS)
+        self._lately = WindowedDistinct(setup.groups, HOSTS, float(self.option["window_s"]), 8)
+        self._fleet = WindowedDistinct(setup.groups, FLEET, DAY_S, 8)
+        self._parts = {"habits": self._habits, "lately": self._lately, "fleet": self._fleet}
+        self._family = HOST_RULES.families.index(self.family)
+
+    def score(self, batch: Batch) -> Scores:
+        hits = host_hits(batch)
+        mine = HOST_RULES.family[hits.numbers] == self._family
+        rows, rule = hits.rows[mine], hits.numbers[mine]
+        values, number = np.full(batch.n, np.nan), np.full(batch.n, -1, np.int64)
+        together = np.zeros(batch.n)
+        if len(rows):
+            weight, others = self._weigh(batch, rows, rule)
+            order = np.lexsort((weight, rows))  # the weightiest of a row comes last and stays
+            values[rows[order]], number[rows[order]] = weight[order], rule[order]
+            together[rows[order]] = others[order]
+        return Scores(values, {"rule": number, "together": together})
+
+    def _weigh(self, batch: Batch, rows: np.ndarray, rule: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(weights, rules of the family on the host lately), float64[k] each."""
+        ts, groups = batch.ts[rows], batch.groups[rows]
+        host = batch.key_hash[rows] | np.uint64(1)
+        what = HOST_RULES.steps[rule]
+        program = batch.hash("image")[rows] ^ batch.hash("program")[rows]
+        age, _, count = self._habits.note(combine_many(host, combine_many(what, program)), ts, groups)
+        together = self._lately.add(host, what, ts, groups)
+        fleet = self._fleet.add(combine_many(what, program) | np.uint64(1), host, ts, groups)
+        base = HOST_RULES.weights[rule]
+        weight = np.where(base < 0.5, np.minimum(base * (1.0 + 0.3 * (together - 1.0)), 0.8), base)
+        days = float(self.option["routine_d"])
+        routine = (age >= days * DAY_S) & (count >= days)
+        routine |= (base < SURE) & (fleet > float(self.option["fleet"]))
+        return np.where(routine, 0.5 * weight, weight), together
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        number = int(scores.evidence["rule"][row])
+        if number < 0:  # explained though not found
+            return Explanation(f"Nothing of note on {named(batch, row, 'host', otherwise='a machine')}.")
+        rule = HOST_RULES.rules[number]
+        host, user = named(batch, row, "host", otherwise="a machine"), named(batch, row, "user", otherwise="")
+        image = base_name(batch.text("image", row) or "")
+        parent = base_name(batch.text("parent_image", row) or "")
+        message = f"On {host} {rule.title}" + (f", by {user}" if user else "") + (f" with {image}" if image else "")
+        message += f", started by {parent}" if parent else ""
+        features = [Feature(name="technique", value=rule.technique)]
+        more = float(scores.evidence["together"][row])
+        if more > 1 and rule.weight < 0.5:
+            message += f", {more:.0f} such steps within {float(self.option['window_s']) / 60:g} minutes"
+            features.append(Feature(name="steps", value=more, usual_low=0, usual_high=1))
+        return Explanation(f"{message} ({rule.technique}).", self.usual, features, tuple(dict.fromkeys((rule.technique, *self.also))))
+
+    also: ClassVar[tuple[str, ...]] = ()
+    """Techniques that every finding of the family is part of, whatever the rule."""
+    usual: ClassVar[str] = "Commands of everyday administration."
+    """What would not have been found."""
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    @abstractmethod
+    def examples(cls) -> Sequence[Example]:
+        """As any detector's."""
+
+
+def base_name(path: str) -> str:
+    """A program's name without its folder, short enough for a sentence."""
+    return path.replace("/", "\\").rpartition("\\")[2][:64]
+
+
+def process_example(name: str, fires: bool, *events: Mapping[str, object]) -> Example:
+    """A story of processes on one workstation, a minute apart."""
+    start = {"kind": "process", "action": "start", "host": "ws-1", "user": "nurse1"}
+    return Example(name, [start | {"ts": 1e6 + 60.0 * i} | dict(e) for i, e in enumerate(events)], fires)

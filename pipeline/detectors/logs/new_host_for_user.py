@@ -1,0 +1,109 @@
+"""A user logs on to machines that are new to the user: one that few use, or several in a row."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.logs.logons import logons
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+PAIRS, USERS, HOSTS = 8192, 1024, 1024  # per key group
+DAY_S = 86_400.0
+MONTH_S, HOUR_S = 30 * DAY_S, 3600.0
+RING = 16
+SETTLED_D, SETTLED = 7.0, 10.0  # days and logons after which a user has habits
+SHARED = 6.0  # users a month that make a host a common one: ward stations, terminal servers
+
+
+class NewHostForUser(Detector):
+    """First logon of a settled user to a host, discounted where the user roams or where many use the host.
+
+    Three hosts new to the user within an hour are told whatever the discount (lateral movement by logon). State is
+    that of the host's key group: of a user's hosts about one in eight is seen together with another.
+    """
+
+    id = "logs.new_host_for_user"
+    title = "User on a machine never used before"
+    severity = 2
+    attacks = ("T1078", "T1021")
+    source = "logs"
+    entity = ("user", "host")
+    entity_type = "user"
+    inputs = ("user", "host", "action", "outcome", "logon_type")
+    cost = "O(32) a logon; 40 bytes a pair of user and host, 300 bytes a user and a host: 5 MB in all"
+    reference = "ATT&CK T1021; Kent, Comprehensive Multi-Source Cyber-Security Events, 2015"
+    misses = (
+        "Users in their first week, users who roam anyway, hosts that everybody uses, and machines that do not send "
+        "their log. A user's hosts in other key groups are not seen, so that habits form more slowly there."
+    )
+    threshold = None
+    alerts_per_day = 3.0
+    defaults = {"burst": 3}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._pairs = Sightings(setup.groups, PAIRS)
+        self._users = Sightings(setup.groups, USERS)
+        self._hosts_of_user = WindowedDistinct(setup.groups, USERS, MONTH_S, RING)
+        self._new_lately = WindowedDistinct(setup.groups, USERS, HOUR_S, 8)
+        self._users_of_host = WindowedDistinct(setup.groups, HOSTS, MONTH_S, RING)
+        self._parts = {
+            "pairs": self._pairs, "users": self._users, "hosts_of_user": self._hosts_of_user,
+            "new_lately": self._new_lately, "users_of_host": self._users_of_host,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("hosts", "users", "lately", "days")}
+        rows = logons(batch)
+        if len(rows):
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            user, host = batch.hash("user")[rows], batch.key_hash[rows] | np.uint64(1)
+            age, _, count = self._users.note(user, ts, groups)
+            _, _, before = self._pairs.note(combine_many(user, host), ts, groups)
+            hosts = self._hosts_of_user.add(user, host, ts, groups)
+            users = self._users_of_host.add(host, user, ts, groups)
+            new = (before == 0) & (age >= SETTLED_D * DAY_S) & (count >= SETTLED)
+            lately = self._new_lately.add(user, np.where(new, host, np.uint64(0)), ts, groups)
+            alone = 3.0 / (2.0 + hosts) * np.minimum(1.0, SHARED / (SHARED + users - 1.0))
+            burst = lately / (lately + float(self.option["burst"]))
+            values[rows] = np.where(new, np.where(burst >= 0.5, 0.5 + 0.5 * burst, 0.7 * np.minimum(alone, 1.0)), 0.0)
+            for name, column in (("hosts", hosts), ("users", users), ("lately", lately), ("days", age / DAY_S)):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        user, host = named(batch, row, "user"), named(batch, row, "host", otherwise="a machine")
+        message = f"{user}, known for {e['days']:.0f} days, logged on to {host} for the first time"
+        message += f", the {e['lately']:.0f}th new machine within an hour." if e["lately"] >= 3 else "."
+        features = [
+            Feature(name="hosts_of_user", value=e["hosts"]), Feature(name="users_of_host", value=e["users"]),
+            Feature(name="new_hosts_within_the_hour", value=e["lately"], usual_low=0, usual_high=1),
+        ]  # fmt: skip
+        return Explanation(message, "Machines that the user used before.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        logon = {"kind": "auth", "action": "logon", "outcome": "success"}
+        # Four stations whose names fall into one key group.
+        hosts = ("ws-1", "ws-8", "ws-11", "ws-12")
+        usual = [
+            logon | {"ts": 1e6 + DAY_S * d + 600.0 * u, "user": f"clerk{u}", "host": hosts[0]}
+            for d in range(20) for u in range(10)
+        ]  # fmt: skip
+        spread = [logon | {"ts": 1e6 + DAY_S * 20 + 60.0 * i, "user": "clerk3", "host": h} for i, h in enumerate(hosts)]
+        return (Example("three new machines in a row", usual + spread, True), Example("the same machine", usual, False))

@@ -1,0 +1,145 @@
+"""One password is tried on many accounts, slowly or from many places, so that no account is locked."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.logs.logons import people
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+from pipeline.features.norm import score_of
+from pipeline.features.state_parts import join_states, split_states
+from schemas.finding import Feature
+
+SOURCES, ACCOUNTS, HOSTS = 1024, 4096, 256  # per key group
+ACTIONS = ("logon", "invalid_user", "ticket", "credential_check", "authentication")
+FEW_TRIES = 3.0  # tries an account, on average, that a lock-out policy forgives
+DEVIATIONS = 3.5  # against a norm of two an hour: about 25 accounts
+
+
+class PasswordSpray(Detector):
+    """Distinct accounts that failed, few tries each: from one source within a day, and on one host within an hour.
+
+    The first is counted per host and source (address, else peer's name). For the second every account that fails for
+    the first time in an hour counts once, and the host's sum is held against what is usual for this host: a domain
+    controller sees colleagues mistype all day. Both need failures to be spread (three tries an account at most).
+    """
+
+    id = "logs.password_spray"
+    title = "Password spraying"
+    severity = 4
+    attacks = ("T1110.003",)
+    source = "logs"
+    entity = ("src_ip", "src_host", "host")
+    entity_type = "ip"
+    group_by = ("host",)
+    inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome")
+    cost = "O(64) a failed logon, O(1) others; 600 bytes a source, 40 an account, 160 a host: 8 MB in all"
+    reference = "ATT&CK T1110.003; Microsoft, Password spray investigation"
+    misses = (
+        "Sprays of fewer than 15 accounts a source and day, and those spread over hosts of several key groups: state "
+        "belongs to the host that wrote the log. Guesses of one account are told by logs.auth_brute_force, and "
+        "sign-ins to cloud services are seen only where their log is sent here."
+    )
+    defaults = {"window_s": 86_400.0, "accounts": 15, "host_window_s": 3600.0, "host_accounts": 12}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        day, hour = float(self.option["window_s"]), float(self.option["host_window_s"])
+        self._accounts = WindowedDistinct(setup.groups, SOURCES, day, 48)
+        self._tries = WindowedSum(setup.groups, SOURCES, day)
+        self._failed = Sightings(setup.groups, ACCOUNTS)
+        self._host = UsualAmount(setup.groups, HOSTS, hour)
+        self._host_tries = WindowedSum(setup.groups, HOSTS, hour)
+        self._parts = {
+            "accounts": self._accounts, "tries": self._tries, "failed": self._failed, "host": self._host,
+            "peers": self._host.peers, "host_tries": self._host_tries,
+        }  # fmt: skip
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in ("accounts", "tries", "usual", "of_host")}
+        failed = batch.kind("auth")
+        if failed.any():
+            failed &= batch.equals("outcome", "failure") & batch.is_in("action", ACTIONS) & people(batch)
+        rows = np.flatnonzero(failed)
+        if len(rows):
+            out = self._count(batch, rows)
+            values[rows] = out[0]
+            for name, column in zip(evidence, out[1:], strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
+
+    def _count(self, batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """(score, accounts, tries, usual, of_host), float64[m]."""
+        ts, groups = batch.ts[rows], batch.groups[rows]
+        host, user = batch.key_hash[rows] | np.uint64(1), batch.hash("user")[rows]
+        peer = batch.hash("src_ip")[rows]
+        peer = np.where(peer != 0, peer, batch.hash("src_host")[rows])
+        pair = np.where(peer != 0, combine_many(host, peer), np.uint64(0))
+        accounts = self._accounts.add(pair, user, ts, groups)
+        tries = self._tries.add(pair, 1.0, ts, groups)
+        few = tries <= FEW_TRIES * accounts
+        one = np.where(few, accounts / (accounts + float(self.option["accounts"])), 0.0)
+        _, gap, _ = self._failed.note(combine_many(host, user), ts, groups)
+        anew = (gap > float(self.option["host_window_s"])).astype(np.float64)
+        z, usual, amount = self._host.add(host, np.ones(len(rows), np.uint64), anew, ts, groups)
+        host_tries = self._host_tries.add(host, 1.0, ts, groups)
+        spread = (amount >= float(self.option["host_accounts"])) & (host_tries <= FEW_TRIES * amount) & (anew > 0)
+        many = np.where(spread & (z == z), _score_many(z), 0.0)
+        one = np.nan_to_num(one)
+        of_host = many > one
+        return (
+            np.maximum(one, many), np.where(of_host, amount, np.nan_to_num(accounts)),
+            np.where(of_host, host_tries, np.nan_to_num(tries)), np.nan_to_num(usual), of_host.astype(np.float64),
+        )  # fmt: skip
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        host = named(batch, row, "host", otherwise="a machine")
+        where = "from several places" if e["of_host"] else f"from {named(batch, row, 'src_ip', 'src_host')}"
+        hours = float(self.option["host_window_s" if e["of_host"] else "window_s"]) / 3600
+        message = f"{e['accounts']:.0f} accounts failed to log on to {host} {where} within {hours:g} hours, {_each(e)}."
+        limit = float(self.option["accounts"])
+        high = max(e["usual"], 1.0) if e["of_host"] else limit
+        features = [
+            Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=round(high, 1)),
+            Feature(name="tries", value=e["tries"]),
+        ]
+        return Explanation(message, f"Fewer than {limit:g} accounts a source and day.", features)
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        split_states(self._parts, group, state)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        fail: dict[str, object] = {"kind": "auth", "host": "dc-1", "action": "logon", "outcome": "failure"}
+        fail["src_ip"] = "10.0.0.9"
+        slow = [fail | {"ts": 1e6 + 1800.0 * i, "user": f"nurse{i}"} for i in range(20)]
+        usual = [fail | {"ts": 1e6 + 1800.0 * i, "user": f"nurse{i % 5}", "src_ip": f"10.0.1.{i % 5}"}
+                 for i in range(60)]  # fmt: skip
+        wide = [fail | {"ts": 1.2e6 + 9.0 * i, "user": f"doctor{i}", "src_ip": f"203.0.113.{i}"} for i in range(40)]
+        guess = [fail | {"ts": 1e6 + 60.0 * i, "user": "root"} for i in range(60)]
+        return (
+            Example("one account after the other, every half hour", slow, True),
+            Example("many accounts from many places", usual + wide, True),
+            Example("colleagues mistype", usual, False),
+            Example("one account is guessed", guess, False),
+        )
+
+
+def _score_many(deviations: np.ndarray) -> np.ndarray:
+    return np.array([score_of(float(z), DEVIATIONS) for z in deviations], np.float64)
+
+
+def _each(e: Mapping[str, float]) -> str:
+    return f"{e['tries'] / max(e['accounts'], 1.0):.1f} tries each"

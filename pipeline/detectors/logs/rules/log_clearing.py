@@ -1,0 +1,46 @@
+"""Traces of what was done are removed."""
+
+from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+
+RULES: tuple[HostRule, ...] = (
+    *rules("T1070.001", 0.9, "an event log is cleared", (("action=", "log_cleared"),)),
+    *commands(
+        "T1070.001", 0.9, "an event log is cleared",
+        ("wevtutil", " cl "), ("wevtutil", "clear-log"), ("clear-eventlog",), ("fsutil", "deletejournal"),
+        ("eventlogsession", "clearlog("), ("remove-eventlog",), ("nteventlogfile", "cleareventlog"),
+        ("limit-eventlog", "-maximumsize", "64kb"), ("event::clear",), ("event::drop",), ("invoke-phant0m",),
+    ),
+    *rules(
+        "T1070.001", 0.85, "the file of an event log is deleted",
+        (("action=", "file_deleted"), ("target", "\\winevt\\logs\\"), ("target$", ".evtx"),
+         ("!target", "\\archive-"), ("!image$", "\\svchost.exe")),
+    ),
+    *commands(
+        "T1070.002", 0.85, "system logs are deleted",
+        ("rm -", "-var/log/"), ("a0=rm", "/var/log/"), ("shred ", "-var/log"), ("truncate ", "-var/log/"),
+        ("cat -dev/null >", "-var/log/"), ("echo", "> -var/log/"), ("journalctl", "--vacuum-time=1s"),
+        ("rm -rf", "var/log/"), ("unlink", "-var/log/"), ("logtamper",), ("a0=shred", "/var/log"),
+        ("a0=truncate", "/var/log"), ("rm ", "-var/log/auth"), ("rm ", "-var/log/syslog"), ("rm ", "-var/log/audit"),
+    ),
+    *commands(
+        "T1070.003", 0.75, "the history of commands is removed",
+        ("history -c",), ("unset histfile",), ("histfile=-dev/null",), ("histfile=/dev/null",), ("histsize=0",),
+        ("rm ", ".bash_history"), ("-dev/null", ".bash_history"), ("shred ", ".bash_history"), ("clear-history",),
+        ("remove-item", "consolehost_history"), ("del ", "consolehost_history"), ("a0=rm", ".bash_history"),
+        ("historysavestyle savenothing",), ("set +o history",),
+    ),
+    *commands(
+        "T1070.004", 0.7, "files are destroyed so that they cannot be restored",
+        ("sdelete", " -s "), ("cipher", " -w:"), ("sdelete", "-accepteula"),
+    ),
+    *commands("T1070.005", 0.3, "a network share is removed", ("net", " use ", "-delete"), ("net", "share",
+     "-delete")),
+    *rules(
+        "T1070.006", 0.55, "the age of a program is changed",
+        (("action=", "file_time_changed"), ("target$", ".exe", ".dll", ".ps1", ".bat", ".sys"),
+         ("image$", "\\powershell.exe", "\\cmd.exe", "\\rundll32.exe", "\\wscript.exe", "\\cscript.exe")),
+        (("command", ".creationtime", ".lastwritetime"), ("command", "=", "get-date"), ("command", "powershell")),
+        (("command", "touch -"), ("command", " -r -bin", " -r -usr", " -t 19", " -t 20", " -acmr "),
+         ("!command", "make", "dpkg", "rpm")),
+    ),
+)  # fmt: skip
