@@ -102,7 +102,8 @@ class HostRuleDetector(Detector):
         if more > 1 and rule.weight < 0.5:
             message += f", {more:.0f} such steps within {float(self.option['window_s']) / 60:g} minutes"
             features.append(Feature(name="steps", value=more, usual_low=0, usual_high=1))
-        return Explanation(f"{message} ({rule.technique}).", self.usual, features, tuple(dict.fromkeys((rule.technique, *self.also))))
+        attacks = tuple(dict.fromkeys((rule.technique, *self.also)))
+        return Explanation(f"{message} ({rule.technique}).", self.usual, features, attacks)
 
     also: ClassVar[tuple[str, ...]] = ()
     """Techniques that every finding of the family is part of, whatever the rule."""

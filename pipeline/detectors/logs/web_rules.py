@@ -118,7 +118,7 @@ WEB_RULES: tuple[WebRule, ...] = (
     *_each(
         PROBE, "T1595.003", 0.55,
         ("/wp-login.php",), ("/phpmyadmin",), ("/phpunit/",), ("/manager/html",),
-        ("/cgi-bin/", ".."), ("/actuator/",), ("/solr/admin",), ("/hnap1",), ("/boaform",), ("/setup.cgi",), 
+        ("/cgi-bin/", ".."), ("/actuator/",), ("/solr/admin",), ("/hnap1",), ("/boaform",), ("/setup.cgi",),
         ("/server-status",), ("/owa/auth/x",), ("/autodiscover/", "powershell"), ("/vendor/", "eval-stdin"),
         ("/_ignition/",), ("/config.json",),
         ("/xmlrpc.php",), ("/adminer",), ("/telescope/",), ("/console/",), ("/jmx-console",), ("/invoker/",),

@@ -17,10 +17,10 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1070.002", 0.85, "system logs are deleted",
-        ("rm -", "-var/log/"), ("a0=rm", "/var/log/"), ("shred ", "-var/log"), ("truncate ", "-var/log/"),
+        ("rm -", "-var/log/"), ("a0=rm", "=/var/log"), ("shred ", "-var/log"), ("truncate ", "-var/log/"),
         ("cat -dev/null >", "-var/log/"), ("echo", "> -var/log/"), ("journalctl", "--vacuum-time=1s"),
-        ("rm -rf", "var/log/"), ("unlink", "-var/log/"), ("logtamper",), ("a0=shred", "/var/log"),
-        ("a0=truncate", "/var/log"), ("rm ", "-var/log/auth"), ("rm ", "-var/log/syslog"), ("rm ", "-var/log/audit"),
+        ("rm -rf", "var/log/"), ("unlink", "-var/log/"), ("logtamper",), ("a0=shred", "=/var/log"),
+        ("a0=truncate", "=/var/log"), ("rm ", "-var/log/auth"), ("rm ", "-var/log/syslog"), ("rm ", "-var/log/audit"),
     ),
     *commands(
         "T1070.003", 0.75, "the history of commands is removed",

@@ -1,0 +1,23 @@
+"""ATT&CK tactics by technique, for what our detectors tell (enterprise matrix, version 15)."""
+
+_TACTICS = {
+    "credential_access": "T1003 T1110 T1555 T1556 T1558 T1606 T1056 T1552 T1539 T1557",
+    "discovery": "T1033 T1087 T1069 T1082 T1016 T1018 T1049 T1057 T1012 T1135 T1482 T1046 T1083",
+    "execution": "T1059 T1204 T1047 T1053 T1569 T1106 T1203",
+    "persistence": "T1547 T1546 T1543 T1053 T1136 T1098 T1137 T1505 T1197 T1556 T1078",
+    "privilege_escalation": "T1547 T1546 T1543 T1053 T1548 T1134 T1055 T1098 T1484 T1078",
+    "defense_evasion": "T1218 T1197 T1127 T1055 T1562 T1548 T1134 T1036 T1027 T1564 T1222 T1112 T1014 T1620 T1070 "
+    "T1140 T1550 T1207 T1484 T1556 T1078",
+    "lateral_movement": "T1021 T1550 T1563 T1570",
+    "collection": "T1123 T1125 T1056 T1113 T1115 T1560 T1114 T1039",
+    "exfiltration": "T1048",
+    "command_and_control": "T1105 T1071 T1573",
+    "initial_access": "T1190 T1189 T1078",
+    "impact": "T1490 T1489 T1486 T1485 T1499",
+}
+
+
+def tactics_of(technique: str) -> tuple[str, ...]:
+    """Tactics of a technique or sub-technique; empty for one that is not listed."""
+    parent = technique.partition(".")[0]
+    return tuple(tactic for tactic, members in _TACTICS.items() if parent in members.split())
