@@ -88,7 +88,7 @@ class SessionSurprise(GroupState, river_base.AnomalyDetector):
     A session is a bag of event codes. For every sort of event the counts (0, 1, 2 …) seen so far are a distribution; a
     count's surprise is `-log p`, less twice the distribution's entropy. So an event that always comes three times and
     now comes once is news, and one that comes any number of times is none; the session scores as its greatest surprise,
-    not their sum, as many small ones are what long sessions have. Score: nats of surprise, 0 and up, NaN while warming up.
+    not their sum, as many small ones are what long sessions have. Score: nats, 0 and up, NaN while warming up.
 
     Memory 17 KiB a group, at most 127 sorts of events; about 1 µs an event. Without labels a threshold is: the highest
     score that clean sessions get when scored again after learning; or, from a cold start with anomalies inside, 4 nats
