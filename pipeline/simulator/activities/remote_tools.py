@@ -10,7 +10,7 @@ from pipeline.simulator.verbs.scene import Scene
 class RemoteTools(Activity):
     """Always from the patch server, the jump host or an administrator's own desk."""
 
-    share = 0.006
+    share = 0.003
 
     def level(self, ts: float) -> float:
         return 0.2 + 0.8 * office(ts)
@@ -18,7 +18,8 @@ class RemoteTools(Activity):
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws
         admin = d.pick(s.world.on_duty_in(ts, "IT"))
-        source = d.pick((s.world.servers["wsus1"], s.world.servers["wsus1"], s.world.home_desk(admin)))
+        # Most of it is the patch server; of what people do, each has a few machines a day.
+        source = s.world.home_desk(admin) if d.chance(0.15) else s.world.servers["wsus1"]
         user = "svc-patch" if source.kind == "server" else admin.id
         for target in d.rng.sample(s.world.desks, d.whole(1, 4)):
             roll = d.random()

@@ -23,7 +23,7 @@ class HostIntrusion(Story):
     techniques = ("T1059.001", "T1003.001", "T1547.001", "T1053.005", "T1070.001", "T1082", "T1087.002", "T1562.001")
     expected = (
         "logs.credential_dumping", "logs.persistence", "logs.log_clearing", "logs.defence_evasion", "logs.discovery",
-        "logs.suspicious_command", "logs.rare_parent_child",
+        "logs.suspicious_command", "logs.rare_parent_child", "logs.sigma",
     )  # fmt: skip
     length_s = 2400.0
 

@@ -14,6 +14,8 @@ class PhishingLateral(Story):
     expected = (
         "network.lateral_movement", "network.remote_service_exec", "logs.remote_execution", "logs.new_host_for_user",
         "logs.rare_parent_child",
+        "network.phishing_click",
+        "network.phishing_mail",
     )  # fmt: skip
     length_s = 2700.0
 

@@ -32,7 +32,13 @@ class Ransomware(Story):
 
     kind = "ransomware"
     techniques = ("T1566.001", "T1204.002", "T1059.001", "T1087", "T1490", "T1489", "T1021.002", "T1486")
-    expected = ("network.ransomware", "logs.suspicious_command", "logs.backup_tampering", "logs.rare_parent_child")
+    expected = (
+        "network.ransomware",
+        "logs.suspicious_command",
+        "logs.backup_tampering",
+        "logs.rare_parent_child",
+        "logs.sigma",
+    )
     length_s = 1800.0
 
     def play(self, stage: Stage) -> None:

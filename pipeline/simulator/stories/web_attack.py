@@ -21,7 +21,7 @@ class WebAttack(Story):
 
     kind = "web_attack"
     techniques = ("T1190", "T1595.002")
-    expected = ("logs.web_attack",)
+    expected = ("logs.web_attack", "logs.sigma")
     length_s = 1800.0
 
     def play(self, stage: Stage) -> None:
