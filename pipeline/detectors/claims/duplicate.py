@@ -48,6 +48,10 @@ class Duplicate(Detector):
         "claim_id", "claim_type", "patient", "member_id", "provider", "from_ts", "through_ts",
         "encounter", "place_of_service", "total_amount", "lines",
     )  # fmt: skip
+    misses = (
+        "The same service billed under another patient, another provider or more than a few days apart, and "
+        "copies whose procedure was changed."
+    )
     cost = "O(lines) a claim; 24 bytes a claim or line, 65 bytes a patient and procedure"
     reference = "CMS Medicare Claims Processing Manual, chapter 1, section 120 (exact and suspect duplicates)"
     defaults = {"usual_recurrence": 0.1, "enough_patients": 20.0}

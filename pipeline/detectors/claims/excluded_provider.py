@@ -34,6 +34,10 @@ class ExcludedProvider(Detector):
     entity_type = "provider"
     group_by = ("provider", "rendering")
     inputs = ("provider", "rendering", "from_ts", "through_ts", "ts")
+    misses = (
+        "Excluded persons who bill under another number or through another provider, list rows without an "
+        "NPI, and a list that is out of date."
+    )
     cost = "O(log list) a claim, no state"
     reference = "HHS OIG, List of Excluded Individuals/Entities (LEIE), record layout"
 

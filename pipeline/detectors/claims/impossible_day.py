@@ -43,6 +43,10 @@ class ImpossibleDay(Detector):
     entity = ("rendering", "provider")
     entity_type = "provider"
     inputs = ("claim_id", "claim_type", "provider", "rendering", "from_ts", "through_ts", "lines")
+    misses = (
+        "Upcoding within a plausible day, hours spread over several rendering persons or billing providers, "
+        "and services without a time of their own below the usual number of visits."
+    )
     cost = "O(lines x days) a claim; 40 bytes a person and day, 16 bytes a claim"
     reference = "HHS OIG reports on impossible days; times: see service_minutes"
     defaults = {"unlikely_h": 16.0, "impossible_h": 24.0, "deviations": 4.0, "least_visits": 40.0}

@@ -38,6 +38,10 @@ class Unbundling(Detector):
     entity = ("provider",)
     entity_type = "provider"
     inputs = ("claim_id", "patient", "member_id", "provider", "from_ts", "lines")
+    misses = (
+        "Pairs that are not on the list, parts billed on other days or by other providers, and pairs told "
+        "apart by a modifier that is not true."
+    )
     cost = "O(lines x 24 x log pairs) a claim; 640 bytes a patient and day"
     reference = "CMS, National Correct Coding Initiative, procedure-to-procedure edits"
 

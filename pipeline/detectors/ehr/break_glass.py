@@ -45,6 +45,11 @@ class BreakGlass(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "purpose", "break_glass")
+    misses = (
+        "Emergency accesses spread thinly over many accounts or departments, an account for which they are "
+        "routine, and systems that do not mark emergency access; whether there was an emergency it does not "
+        "know."
+    )
     cost = "O(1) an access, O(16) an emergency access; 200 bytes a user"
     reference = "geometric tail of a gamma-Poisson rate (negative binomial, shape 1)"
     defaults = {"rare": 0.02}

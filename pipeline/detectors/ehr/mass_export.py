@@ -42,6 +42,10 @@ class MassExport(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "action", "records", "purpose", "outcome")
+    misses = (
+        "Records read on screen and copied or photographed, exports in small portions over many hours or "
+        "accounts, and what leaves through a database or report server that writes no access records."
+    )
     cost = "O(1) an access; 140 bytes a user and action"
     reference = "log-normal tail of decayed log counts"
     defaults = {

@@ -39,6 +39,10 @@ class RecordVolume(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "outcome")
+    misses = (
+        "A few charts a day opened without reason, by someone whose work opens many anyway; slow collecting "
+        "over weeks within the usual number."
+    )
     cost = "O(1) an access; 96 bytes a user, 1.6 KiB a user active today"
     reference = "Whang et al., A Linear-Time Probabilistic Counting Algorithm, ACM TODS 1990; log-normal tail"
     defaults = {

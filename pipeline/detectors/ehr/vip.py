@@ -32,6 +32,10 @@ class Vip(Detector):
     entity_type = "user"
     group_by = ("user", "patient")
     inputs = ("user", "patient", "action", "outcome", "break_glass", "purpose")
+    misses = (
+        "Patients who are not on the list, and accesses that the record system does not write down; it does "
+        "not judge whether an access was care."
+    )
     cost = "O(log list) an access, no state"
     reference = "list `vip` of the hospital"
 
