@@ -116,7 +116,7 @@ def broken(doc: Document, path: str, title: str, error: Exception) -> Problem:
     reason = str(error.args[0] if error.args else type(error).__name__)
     name = type(error).__name__.lower()
     sections = {"logsource": "logsource", "level": "level", "status": "status", "date": "date", "identifier": "id",
-                "correlation": "correlation", "timespan": "correlation", "condition": "detection",
+                "correlation": "correlation", "timespan": "correlation", "condition": "detection.condition",
                 "detection": "detection", "modifier": "detection", "tag": "tags", "title": "title"}  # fmt: skip
     section = next((s for word, s in sections.items() if word in name), None)
     if section is None and "detection" in doc.lines:

@@ -1,7 +1,7 @@
 """Rule files as documents, each with the lines its keys stand on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,8 @@ class Document:
     line: int
     lines: Mapping[str, int] = field(default_factory=dict)
     """Key path (`detection.selection.Image|contains`) → line, from 1."""
+    text: Sequence[str] = ()
+    """Lines of the whole file."""
 
     def line_of(self, message: str, section: str | None) -> int:
         """Where a complaint belongs: the deepest key in `section` that it mentions, else the section, else the start.
@@ -45,11 +47,17 @@ class Document:
         ]
         if mentioned:
             return max(mentioned)[1]
-        return self.lines.get(section or "", self.line)
+        whole = (section or "").partition(".")[0]
+        start = self.lines.get(section or "", self.lines.get(whole, self.line))
+        for word in re.findall(r"'([^']+)'", message):
+            for number, text in enumerate(self.text[start - 1 :], start):
+                if word in text:
+                    return number
+        return start
 
 
 def _mentions(message: str, key: str) -> bool:
-    words = [w for w in key.split("|") if len(w) > 2]
+    words = [w for w in key.split("|") if len(w) > 1]
     return any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", message) for w in words)
 
 
@@ -70,7 +78,7 @@ def documents(text: str) -> Iterator[Document]:
                 raise BrokenText(line, f"a rule is a mapping, not a {type(content).__name__}")
             lines: dict[str, int] = {}
             _walk(node, "", lines, 6)
-            yield Document(content, line, lines)
+            yield Document(content, line, lines, text.splitlines())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
