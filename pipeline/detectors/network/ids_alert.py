@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.ids_signatures import (
     ATTEMPT,
     GRAVE,
@@ -32,8 +33,8 @@ SOURCES = 16  # sources of one of them told apart
 WORTH = (0.6, 0.9, 0.6, 0.45, 0.3)  # severity unknown, 1 (gravest), 2, 3, 4 and above
 # By sort: the most a first alert is worth. Below .5 it only shows in the rows, beside what our own detectors say.
 LIMITS = {HOUSEKEEPING: 0.2, POLICY: 0.4, SCAN: 0.45, REPUTATION: 0.55, ATTEMPT: 0.65, GRAVE: 0.95, PLAIN: 0.9}
-SCAN_ALONE = 0.6  # of a scan where no flows are seen, so that our own detectors cannot tell it
-FLOWS_S = 3600.0
+SCAN_ALONE = 0.6  # of a scan whose flows are not seen, so that our own detectors cannot tell it
+OURS, FLOWS_S, SCANNERS = 10.0, 3600.0, 1024  # unanswered flows an hour from which our own detectors tell it
 INBOUND = 0.45  # of reputation from outside: the internet's noise at every public address
 
 
@@ -41,9 +42,9 @@ class IdsAlerts(Detector):
     """Severity of the sensor's alert, divided by how often this signature named this source lately.
 
     What a signature speaks of (`ids_signatures`) caps what it is worth: policy and housekeeping never alert, scans
-    only where our own detectors see no flows. Repeats fade by half in a day; a grave alert passes for its first eight
-    repeats. Unless it is grave, what many are named for within a day counts less with each of them: a signature for
-    addresses inside, all of them together (the internet's noise) for those outside. Sources are counted within the
+    only where our own detectors do not see their flows. Repeats fade by half in a day; a grave alert passes for its
+    first eight repeats. Unless it is grave, what many are named for within a day counts less with each of them: a signature for
+    addresses inside, all of a sort together (the internet's noise) for those outside. Sources are counted within the
     key group; all signatures of one source are one alert a day.
     """
 
@@ -54,7 +55,7 @@ class IdsAlerts(Detector):
     source = "network"
     entity = ("src_ip", "dst_ip")
     entity_type = "ip"
-    inputs = ("signature", "signature_id", "category", "severity", "src_ip", "dst_ip")
+    inputs = ("signature", "signature_id", "category", "severity", "src_ip", "dst_ip", "bytes_in")
     cost = "O(16) an alert, nothing others; 32 bytes a pair of signature and source, 8,192 pairs a key group"
     misses = (
         "What the sensor has no signature for; attacks that only policy or scan signatures name, where they are told "
@@ -67,15 +68,13 @@ class IdsAlerts(Detector):
         self._seen = EntityState(setup.groups, CAPACITY, {"count": ((), np.float64), "last": ((), np.float64)})
         ring = ((SOURCES,), np.uint32)
         self._named = EntityState(setup.groups, KINDS, {"items": ring, "at": ring})
-        self._flows = EntityState(setup.groups, 1, {"ts": ((), np.float64)})
+        self._flows = WindowedSum(setup.groups, SCANNERS, FLOWS_S)
         self._parts = {"seen": self._seen, "named": self._named, "flows": self._flows}
 
     def score(self, batch: Batch) -> Scores:
         rows = np.flatnonzero(batch.kind("ids_alert"))
         values, repeats, named = np.full(batch.n, np.nan), np.zeros(batch.n), np.zeros(batch.n)
-        flows = _flows(
-            batch.kind("flow"), batch.ts, batch.groups, self._flows.arrays()["ts"], rows
-        )  # every batch, with or without alerts: it remembers when flows were last seen
+        tried = self._tried(batch, rows)
         if len(rows):
             number, text = batch.hash("signature_id")[rows], batch.hash("signature")[rows]
             signature = np.where(number != 0, number, text) | np.uint64(1)
@@ -91,16 +90,32 @@ class IdsAlerts(Detector):
             outside = address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL
             worth = np.minimum(np.array(WORTH)[grade], np.array([LIMITS[k] for k in range(len(LIMITS))])[sort])
             worth[(sort == GRAVE) & (grade != 4)] = LIMITS[GRAVE]
-            worth[(sort == SCAN) & ~flows & (grade != 4)] = SCAN_ALONE
+            # A sensor's own count of many targets (Scan::Address_Scan) is no single packet from somewhere.
+            noted = np.isnan(batch.number("severity")[rows])
+            worth[(sort == SCAN) & (tried < OURS) & (grade != 4) & (~outside | noted)] = SCAN_ALONE
             worth[(sort == REPUTATION) & outside] = INBOUND
             f = self._named.arrays()
             named[rows] = _sources(
-                np.where(outside, np.uint64(1), signature), batch.hash("src_ip")[rows], sort != GRAVE,
+                np.where(outside, (sort + 1).astype(np.uint64), signature), batch.hash("src_ip")[rows], sort != GRAVE,
                 batch.ts[rows], batch.groups[rows], f["keys"], f["seen"], f["items"], f["at"],
             )  # fmt: skip
             worth = worth / (1.0 + np.maximum(named[rows] - 1.0, 0.0) / 4.0)
             values[rows] = worth / (1.0 + np.log10(np.maximum(repeats[rows], 1.0)))
         return Scores(values, {"repeats": repeats, "named": named})
+
+    def _tried(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """float64[m]: flows without an answer by the source of each alert lately, which our own detectors count.
+
+        Every batch has to come by here, with alerts or without.
+        """
+        src = batch.hash("src_ip")
+        flows = batch.kind("flow") & ~(batch.number("bytes_in") > 0) & (src != 0)
+        flows[rows] = True
+        both = np.flatnonzero(flows)
+        alert = np.zeros(batch.n, np.bool_)
+        alert[rows] = True
+        weight = np.where(alert[both], 0.0, 1.0)
+        return self._flows.add(src[both], weight, batch.ts[both], batch.groups[both])[alert[both]]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         src, dst = (
@@ -150,7 +165,7 @@ class IdsAlerts(Detector):
             Example(
                 "a scan that our own detectors see in the flows",
                 [
-                    {"kind": "flow", "ts": 1e6, "src_ip": "10.0.0.9"},
+                    *({"kind": "flow", "ts": 1e6, "src_ip": "10.0.0.9", "bytes_in": 0} for _ in range(15)),
                     notice | {"ts": 1e6 + 1, "signature_id": "Scan::Port_Scan", "category": "Scan",
                               "signature": "10.0.0.9 scanned at least 15 unique ports of host 10.0.0.20"},
                 ],
@@ -189,19 +204,4 @@ def _sources(what, source, counted, ts, groups, keys, seen, items, at):  # type:
             items[g, slot] = 0
             at[g, slot] = 0
         out[i] = note_distinct(items[g, slot], at[g, slot], mix64(source[i]), ts[i], 86400.0)
-    return out
-
-
-@nb.njit(cache=True, nogil=True)
-def _flows(flow, ts, groups, last, rows):  # type: ignore[no-untyped-def]
-    """bool[m]: whether the group of each of `rows` saw a flow within FLOWS_S; state last [G, slots]."""
-    out = np.zeros(len(rows), np.bool_)
-    at = 0
-    for i in range(len(ts)):
-        g = groups[i]
-        if flow[i]:
-            last[g, 0] = max(last[g, 0], ts[i])
-        elif at < len(rows) and rows[at] == i:
-            out[at] = last[g, 0] > 0.0 and abs(ts[i] - last[g, 0]) <= FLOWS_S
-            at += 1
     return out

@@ -40,7 +40,6 @@ class PassTheHash(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    group_by = ("src_ip", "user")
     inputs = ("service", "outcome", "user", "src_ip", "dst_ip", "share", "action")
     cost = "O(16) an NTLM logon or share opened, nothing others; 40 to 150 bytes an account and machine"
     reference = "MITRE ATT&CK T1550.002; Microsoft, Mitigating Pass-the-Hash and Other Credential Theft, 2014"

@@ -60,9 +60,9 @@ def test_words_and_categories(signature: str, category: str, severity: int, fire
 
 def test_scans_are_left_to_our_own_detectors_where_flows_are_seen() -> None:
     scan = ALERT | {"signature": "ET SCAN Potential SSH Scan", "category": "Attempted Information Leak"}
-    flow = {"kind": "flow", "ts": START, "src_ip": "10.0.0.9"}
-    scores = played(IdsAlerts, [scan | {"ts": START}, flow, scan | {"ts": START + 1}, scan | {"ts": START + 9000}])
-    assert scores[0] >= 0.5 > scores[2]
+    flow = {"kind": "flow", "ts": START, "src_ip": "10.0.0.9", "bytes_in": 0}
+    scores = played(IdsAlerts, [scan | {"ts": START}, *[flow] * 12, scan | {"ts": START + 1}])
+    assert scores[0] >= 0.5 > scores[-1]
     assert np.isnan(scores[1])
 
 
