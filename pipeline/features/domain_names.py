@@ -12,6 +12,7 @@ from pipeline.features.letter_costs import DASH, DIGIT, EDGE, letter_costs
 
 _SLOTS = 1 << 16  # twelve thousand rules: a load under a fifth
 _WILD = np.uint64(0x5851F42D4C957F2D)
+_EXCEPT = np.uint64(0x14057B7EF767814F)
 LONGEST = 255  # RFC 1035, 2.3.4; of a longer text the end counts
 ALL_BITS = 5.2
 """Bits a letter of base 36 can carry at most."""
@@ -32,10 +33,8 @@ def suffix_table() -> np.ndarray:
     table = np.zeros(_SLOTS, np.uint64)
     rules = PublicSuffixList()._publicsuffix  # noqa: SLF001 - it has no way to list them
     for rule in rules:
-        if rule.startswith("!"):
-            continue  # eight exceptions to wildcards: their parts before count as registered too
-        h = np.uint64(hash_text(rule.removeprefix("*.")))
-        h ^= _WILD if rule.startswith("*.") else np.uint64(0)
+        h = np.uint64(hash_text(rule.removeprefix("*.").removeprefix("!")))
+        h ^= {"*": _WILD, "!": _EXCEPT}.get(rule[0], np.uint64(0))
         slot = int(h % np.uint64(_SLOTS))
         while table[slot] != 0:
             slot = (slot + 1) % _SLOTS
@@ -129,6 +128,9 @@ def _registered(name, end, table):  # type: ignore[no-untyped-def]
             suffix = max(suffix, k + 1)
         if k + 1 < count and _listed(table, h ^ _WILD):
             suffix = max(suffix, k + 2)
+        if k > 0 and _listed(table, h ^ _EXCEPT):
+            suffix = k
+            break
     if suffix >= count:
         return 0, end
     return dots[suffix], dots[suffix - 1] - 1

@@ -17,6 +17,8 @@ NAMES = (
     "maintenance",
     "bad_domains",
     "bad_addresses",
+    "bad_urls",
+    "bad_hashes",
     "allow",
     "places",
 )

@@ -1,11 +1,15 @@
-"""Reads the user's lists and inventory: CSV with a header, or one value a line."""
+"""Reads the user's lists and inventory: CSV with a header, or one value a line; feeds of bad things in more forms."""
 
 import csv
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
+from pipeline.runtime.threat_feeds import FEEDS, normal_value, read_feed
+
+log = logging.getLogger(__name__)
 
 # Lists with columns: what they need, and what a row is looked up by. The others hold one value a line.
 _COLUMNS = {
@@ -64,6 +68,8 @@ def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | No
             row = {**row, **{c: pseudonym(row[c]) for c in _PATIENT_COLUMNS.get(name, ()) if row.get(c)}}
         for key in keys:
             value = row.get(key, "")
+            if name in FEEDS:
+                value = normal_value(name, value) or ""
             if value:
                 found.setdefault(value.lower(), []).append(row)
     return UserList({k: tuple(v) for k, v in found.items()})
@@ -72,7 +78,18 @@ def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | No
 def read_rows(name: str, path: Path) -> list[dict[str, str]]:
     """Rows of one list's file, patients as they stand there. Raises UsageError when it cannot be used."""
     what = f"list {name}"
+    if name in FEEDS:
+        return _feed(name, path)
     return _rows(path, _COLUMNS[name], what) if name in _COLUMNS else _values(path, what)
+
+
+def _feed(name: str, path: Path) -> list[dict[str, str]]:
+    feed = read_feed(name, path)
+    if len(feed.rows) > _MAX_ROWS:
+        raise UsageError(f"list {name} {path} has more than {_MAX_ROWS:,} rows")
+    if feed.unused:
+        log.warning("%s: not used for %s: %s", path, name, "; ".join(feed.notes()))
+    return feed.rows
 
 
 def read_inventory(path: Path) -> list[dict[str, str]]:

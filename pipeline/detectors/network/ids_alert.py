@@ -43,9 +43,9 @@ class IdsAlerts(Detector):
 
     What a signature speaks of (`ids_signatures`) caps what it is worth: policy and housekeeping never alert, scans
     only where our own detectors do not see their flows. Repeats fade by half in a day; a grave alert passes for its
-    first eight repeats. Unless it is grave, what many are named for within a day counts less with each of them: a signature for
-    addresses inside, all of a sort together (the internet's noise) for those outside. Sources are counted within the
-    key group; all signatures of one source are one alert a day.
+    first eight repeats. Unless it is grave, what many are named for within a day counts less with each of them: a
+    signature for addresses inside, all of a sort together (the internet's noise) for those outside. Sources are
+    counted within the key group; all signatures of one source are one alert a day.
     """
 
     id = "network.ids_alert"
