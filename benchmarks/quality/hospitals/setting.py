@@ -7,7 +7,7 @@ from pipeline.simulator.playbill import story_kinds
 from pipeline.simulator.stories.story import DIFFICULTIES
 
 MONDAY = 1_772_409_600.0
-"""2026-03-02 00:00 UTC: alerts are counted by day, so a hospital's day begins at midnight."""
+"""2026-03-02 00:00 UTC."""
 DAY_S = 86_400.0
 # What a mirror port sees of one hospital by day, for one member of staff: about a connection every 20 seconds, with the
 # DNS, TLS and log events beside it. A longer span or larger house costs in proportion.
@@ -23,13 +23,14 @@ class Setting:
     hours: float = 24.0
     each: int = 1
     weekday: int = 0
+    begins_h: float = 0.0
     bare: bool = False
     """Without the lists a user would give: inventory and scanners."""
 
     @property
     def start_ts(self) -> float:
-        """Midnight of its first day."""
-        return MONDAY + self.weekday * DAY_S
+        """First moment."""
+        return MONDAY + self.weekday * DAY_S + 3600.0 * self.begins_h
 
     @property
     def seconds(self) -> float:
@@ -62,9 +63,11 @@ class Setting:
 
 
 TUNING = (
-    Setting(11), Setting(12, weekday=2), Setting(13, staff=400, hours=12.0), Setting(14, weekday=5),
+    Setting(11), Setting(12, weekday=2), Setting(13, staff=400, hours=8.0, begins_h=7.0),
+    Setting(14, weekday=5, hours=12.0, begins_h=7.0),
 )  # fmt: skip
 REPORT = (
-    Setting(101), Setting(102, weekday=1), Setting(103, weekday=6), Setting(104, staff=500, hours=10.0),
-    Setting(105, weekday=3), Setting(106, staff=1000, hours=5.0),
+    Setting(101), Setting(102, weekday=1, hours=12.0, begins_h=7.0), Setting(103, weekday=6, hours=12.0, begins_h=7.0),
+    Setting(104, staff=500, hours=5.0, begins_h=8.0), Setting(105, weekday=3, hours=12.0, begins_h=19.0),
+    Setting(106, staff=1000, hours=3.0, begins_h=9.0),
 )  # fmt: skip
