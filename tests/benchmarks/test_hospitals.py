@@ -1,0 +1,65 @@
+"""The judge of the simulated hospitals: who is credited with what; and what the beacon score of the peer measures."""
+
+import numpy as np
+
+from benchmarks.quality.hospitals.beacon_scores import beacon_score
+from benchmarks.quality.hospitals.judging import LAG_S, NOTHING, found_by, judge
+from benchmarks.quality.hospitals.naive import NaiveThresholds
+from benchmarks.quality.hospitals.raised import Raised
+from benchmarks.quality.hospitals.setting import REPORT, TUNING
+from pipeline.simulator import Emitted, StoryLabel
+
+STORY = StoryLabel(
+    "port_scan-1", "port_scan", "easy", ("T1046",), {"ip": ("10.0.0.9",)}, 1000.0, 2000.0, 5, ("network.port_scan",)
+)
+ODDITY = StoryLabel(
+    "benign:night_backup-1", "benign:night_backup", "medium", (), {"ip": ("10.0.0.7",)}, 1000.0, 2000.0, 5, ()
+)
+TAGS = {"a": "port_scan-1", "b": "benign:night_backup-1"}
+
+
+def alert(entity: str, *events: str, ts: float = 1500.0, detector: str = "network.port_scan") -> Raised:
+    """One alert."""
+    return Raised(detector, (detector,), entity, frozenset({entity}), ts, ts, 1, events, "")
+
+
+def test_an_alert_is_about_what_it_stands_on() -> None:
+    raised = [alert("10.0.0.1", "b", "a"), alert("10.0.0.1", "b"), alert("10.0.0.1", "x"), alert("10.0.0.9", "x"),
+              alert("10.0.0.7", "x"), alert("10.0.0.9", "x", ts=2001.0 + LAG_S)]  # fmt: skip
+    judged = judge(raised, [ODDITY, STORY], TAGS)
+    assert [j.about for j in judged] == [
+        "port_scan-1", "benign:night_backup-1", NOTHING, "port_scan-1", NOTHING, NOTHING,
+    ]  # fmt: skip
+    assert [j.kind for j in judged] == ["story", "confounder", NOTHING, "story", NOTHING, NOTHING]
+
+
+def test_a_story_is_found_by_a_fitting_detector_within_its_time() -> None:
+    raised = [alert("10.0.0.9", detector="network.dga"), alert("10.0.0.8"), alert("10.0.0.9", ts=500.0)]
+    assert found_by(STORY, judge(raised, [STORY], TAGS), TAGS) == []
+    good = [alert("10.0.0.8", "a"), alert("10.0.0.9")]
+    assert found_by(STORY, judge(good, [STORY], TAGS), TAGS) == good
+
+
+def test_hospitals_of_the_report_are_not_those_to_tune_on() -> None:
+    assert not {s.seed for s in TUNING} & {s.seed for s in REPORT}
+
+
+def test_even_intervals_and_sizes_score_high_and_people_do_not() -> None:
+    draws = np.random.default_rng(7)
+    even = beacon_score(np.arange(0.0, 86_400.0, 60.0), np.full(1440, 300.0))
+    people = beacon_score(np.cumsum(draws.lognormal(4, 2, 400)), draws.lognormal(7, 1.5, 400))
+    assert even > 0.85
+    assert people < 0.6 < even
+
+
+def test_naive_thresholds_count_within_a_window() -> None:
+    def seen(ports: range, step_s: float) -> list[Raised]:
+        naive = NaiveThresholds()
+        for place, port in enumerate(ports):
+            ts = 6000.0 + place * step_s
+            value = b'{"ts":%f,"kind":"flow","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","dst_port":%d}' % (ts, port)
+            naive.see(Emitted("network", ts, "10.0.0.1", value, None))
+        return naive.finish()
+
+    assert [r.detector for r in seen(range(1, 25), 1.0)] == ["naive.ports"]
+    assert seen(range(1, 25), 60.0) == []
