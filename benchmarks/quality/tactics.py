@@ -1,7 +1,7 @@
 """ATT&CK tactics by technique, for what our detectors tell (enterprise matrix, version 15)."""
 
 _TACTICS = {
-    "credential_access": "T1003 T1110 T1555 T1556 T1558 T1606 T1056 T1552 T1539 T1557",
+    "credential_access": "T1003 T1110 T1555 T1556 T1558 T1606 T1056 T1552 T1539 T1557 T1187",
     "discovery": "T1033 T1087 T1069 T1082 T1016 T1018 T1049 T1057 T1012 T1135 T1482 T1046 T1083",
     "execution": "T1059 T1204 T1047 T1053 T1569 T1106 T1203",
     "persistence": "T1547 T1546 T1543 T1053 T1136 T1098 T1137 T1505 T1197 T1556 T1078",

@@ -19,10 +19,12 @@ from schemas.finding import Finding
 
 title = "Windows attack recordings (OTRF), findings of our own detectors"
 protocol = """Each recording by itself through the engine with all log detectors, nothing learned before, no rules
-loaded. Right: a finding's ATT&CK technique belongs to the tactic the recording is filed under. Background: events
-of a recording whose program, and its parent, are among Windows' own services (a fixed list), or that name no program
-and no person's account, PowerShell's log and the clearing of a log left out; and all of loghub/Windows. False: a finding that stands on a background event. Budgeted
-detectors (thresholds learned from the stream) are counted apart: a recording of minutes is their cold start."""
+loaded but our own. Right: a finding's ATT&CK technique belongs to the tactic the recording is filed under.
+Background: events of a recording whose program, and its parent, are among Windows' own services (a fixed list), or
+that name no program and no person's account, PowerShell's log and the clearing of a log left out; and all of
+loghub/Windows. False: a finding that stands on a background event: an upper bound, for what the system does at the
+attacker's bidding counts too. Budgeted detectors (thresholds learned from the stream) are counted apart: a recording
+of minutes is their cold start."""
 CHUNK = 2000
 SERVICES = frozenset((
     "svchost.exe", "lsass.exe", "services.exe", "vboxservice.exe", "taskhostw.exe", "searchapp.exe", "msmpeng.exe",

@@ -24,7 +24,7 @@ USED, DELETED, ROUTINE = 0.6, 0.8, 0.5
 class AccountCreatedThenUsed(Detector):
     """Use of an account within `used_s` of its creation scores 0.6, its deletion within `deleted_s` 0.8.
 
-    Use is a logon, a ticket, a use of privileges or a change of groups. A creator who has made accounts for a week
+    Use is a logon, a ticket or a use of privileges. A creator who has made accounts for a week
     (help desk, personnel system) makes this routine: half the score for use, not for deletion.
     """
 
@@ -57,15 +57,14 @@ class AccountCreatedThenUsed(Detector):
         wanted = batch.kind("auth")
         if wanted.any():
             wanted &= ~batch.equals("outcome", "failure")
-            changes = batch.is_in("action", ("account_created", "account_deleted", "group_changed"))
+            changes = batch.is_in("action", ("account_created", "account_deleted"))
             uses = batch.is_in("action", ("logon", "ticket", "privilege_use", "session_opened", "explicit_logon"))
             wanted &= (changes & people(batch, "target_user")) | (uses & people(batch))
         rows = np.flatnonzero(wanted)
         if len(rows):
             ts, groups = batch.ts[rows], batch.groups[rows]
             made, deleted = (batch.equals("action", a)[rows] for a in ("account_created", "account_deleted"))
-            of_target = made | deleted | batch.equals("action", "group_changed")[rows]
-            account = np.where(of_target, batch.hash("target_user")[rows], batch.hash("user")[rows])
+            account = np.where(made | deleted, batch.hash("target_user")[rows], batch.hash("user")[rows])
             creator = np.where(made, batch.hash("user")[rows] | np.uint64(1), np.uint64(0))
             settled, _, _ = self._creators.note(creator, ts, groups)
             a = self._made.arrays()

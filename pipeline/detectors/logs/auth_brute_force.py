@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.features.addresses import INTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
@@ -18,6 +19,7 @@ from schemas.finding import Feature
 
 BUCKETS = 10  # per window
 ACCOUNTS = 24  # accounts of one source told apart
+STALE = 0.6  # of the score is left
 CAPACITY = 4096  # pairs of host and source per key group
 LOGON, SECOND, NAME, SUCCESS = range(4)
 # One attempt is often written twice or thrice (sshd, PAM, unknown name): each sort is counted by itself and the
@@ -50,7 +52,8 @@ class LogAuthBruteForce(Detector):
     )
     misses = (
         "Fewer than 8 guesses in five minutes and 20 in an hour from one source; guesses against many hosts, a few "
-        "each (logs.password_spray sees them by account); guesses of hashes away from here."
+        "each (logs.password_spray sees them by account); slow guesses of one account from inside, which look like a "
+        "program with an old password."
     )
     defaults = {"window_s": 300.0, "failures": 8, "slow_window_s": 3600.0, "slow_failures": 20, "accounts": 10}
 
@@ -89,10 +92,19 @@ class LogAuthBruteForce(Detector):
                 np.array([o["window_s"], o["slow_window_s"]], np.float64),
                 np.array([o["failures"], o["slow_failures"], o["accounts"]], np.float64),
             )  # fmt: skip
-            values[rows] = out[:, 0]
+            values[rows] = np.where(self._stale(batch, rows, out), STALE * out[:, 0], out[:, 0])
             for k, name in enumerate(names):
                 evidence[name][rows] = out[:, k + 1]
         return Scores(values, evidence)
+
+    def _stale(self, batch: Batch, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """bool[m]: one account from inside, slowly: a program or telephone whose password was changed."""
+        start, length = batch.spans("src_ip")
+        inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
+        slow: np.ndarray = (
+            inside & (out[:, 2] <= 1) & (out[:, 3] == float(self.option["slow_window_s"])) & (out[:, 4] == 0)
+        )
+        return slow
 
     def _sort(self, batch: Batch) -> np.ndarray:
         """int8[n]: LOGON, SECOND or NAME for a failure of that sort, SUCCESS for a logon, -1 for anything else."""

@@ -28,6 +28,7 @@ class CredentialDumping(HostRuleDetector):
         "T1056.002",
         "T1556.002",
         "T1606.002",
+        "T1187",
     )
     misses = (
         "Reads without Sysmon 10 or an audited object (SACL); a driver or a hypervisor that reads memory from"

@@ -18,6 +18,7 @@ from schemas.finding import Feature
 
 HABITS, HOSTS, FLEET = 2048, 512, 512  # per key group
 DAY_S = 86_400.0
+FLEET_S = 7 * DAY_S  # roll-outs take days
 SURE = 0.85
 """A rule of this weight is told even where many machines do the same: roll-outs of ransomware look like roll-outs."""
 
@@ -28,7 +29,7 @@ class HostRuleDetector(Detector):
     A rule's weight is the score. Weights below 0.5 add up: each further step (title) of the family on the same host
     within `window_s` adds 30 %. What a host has done by the same step and program for `routine_d` days is routine
     and scores half: an agent, a scheduled script. A step less than sure (weight under 0.85) that is seen on more than
-    `fleet` hosts of the key group within a day is a roll-out, likewise.
+    `fleet` hosts of the key group within a week is a roll-out, likewise.
     """
 
     source = "logs"
@@ -47,14 +48,14 @@ class HostRuleDetector(Detector):
     )
     cost = "2 ns a character, shared by all rule detectors; 40 bytes a habit of a host, 300 bytes a host, 2 MB in all"
     reference = "MITRE ATT&CK; LOLBAS; Aho and Corasick, CACM 1975"
-    defaults: ClassVar[Mapping[str, float]] = {"window_s": 900.0, "routine_d": 3.0, "fleet": 4}
+    defaults: ClassVar[Mapping[str, float]] = {"window_s": 900.0, "routine_d": 3.0, "fleet": 2}
     family: ClassVar[str]
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._habits = Sightings(setup.groups, HABITS)
         self._lately = WindowedDistinct(setup.groups, HOSTS, float(self.option["window_s"]), 8)
-        self._fleet = WindowedDistinct(setup.groups, FLEET, DAY_S, 8)
+        self._fleet = WindowedDistinct(setup.groups, FLEET, FLEET_S, 8)
         self._parts = {"habits": self._habits, "lately": self._lately, "fleet": self._fleet}
         self._family = HOST_RULES.families.index(self.family)
 

@@ -19,6 +19,7 @@ from schemas.finding import Feature
 PAIRS, PROGRAMS = 4096, 2048  # per key group
 HALF_LIFE_S = 30 * 86_400.0
 WARMUP = 300.0  # starts of a key group before "never" means anything
+RARE = 4.5  # nats: what a parent starts more often than once in ninety is known
 KNOWN_PARENT = 15.0  # starts by the parent: a program that starts others for the first time is an installer, mostly
 RISKY = np.sort(np.array([hash_text(name.strip("\\")) | 1 for name in RUNNERS], np.uint64))
 CAUTIOUS = np.sort(np.array([hash_text(name.strip("\\")) | 1 for name in (*OFFICE, *SERVERS)], np.uint64))
@@ -27,9 +28,10 @@ CAUTIOUS = np.sort(np.array([hash_text(name.strip("\\")) | 1 for name in (*OFFIC
 class RareParentChild(Detector):
     """Surprise of a child under its parent, by program names, over all hosts of the key group.
 
-    -log of the share of the parent's starts that are of this child (counts of about a month, smoothed by how often
-    anybody starts the child), as a tail probability for the budget. Pairs known to be dangerous (documents and
-    servers that start shells or programs that run foreign code) begin as if seen never among a hundred.
+    -log of the share of the parent's starts that are of this child (counts of about a month); of a pair never seen,
+    the share of the parent's starts that were new, so that explorers and shells, which start anything, surprise
+    little. Pairs known to be dangerous (documents and servers that start shells or programs that run foreign code)
+    begin as if seen never among a hundred.
     """
 
     id = "logs.rare_parent_child"
@@ -52,7 +54,7 @@ class RareParentChild(Detector):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        count = {"count": ((2,), np.float64)}
+        count = {"count": ((3,), np.float64)}
         self._pairs = EntityState(setup.groups, PAIRS, count)
         self._programs = EntityState(setup.groups, PROGRAMS, count)
         self._parts = {"pairs": self._pairs, "programs": self._programs}
@@ -132,11 +134,13 @@ def _names(data, start, length):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _faded(keys, seen, count, key, ts):  # type: ignore[no-untyped-def]
-    """Slot of a key in one group's table, its count faded to `ts`; count float64[capacity, 2] = (count, when)."""
+    """Slot of a key in one group's table, its count faded to `ts`; count float64[capacity, 3] =
+    (count, when, children that were new)."""
     slot, fresh = claim_slot(keys, seen, key, ts)
     if fresh:
         count[slot, 0] = 0.0
         count[slot, 1] = ts
+        count[slot, 2] = 0.0
     age = ts - count[slot, 1]
     if age > 0.0:
         count[slot, 0] *= 2.0 ** (-age / HALF_LIFE_S)
@@ -151,20 +155,20 @@ def _surprise(parent, child, danger, ts, groups, p_keys, p_seen, pairs, q_keys, 
     for i in range(len(parent)):
         g = groups[i]
         pair = _faded(p_keys[g], p_seen[g], pairs[g], combine(parent[i], mix64(child[i])), ts[i])
-        kid = _faded(q_keys[g], q_seen[g], programs[g], mix64(child[i] ^ np.uint64(3)), ts[i])
         every = _faded(q_keys[g], q_seen[g], programs[g], np.uint64(1), ts[i])
         own = _faded(q_keys[g], q_seen[g], programs[g], mix64(parent[i]), ts[i])
         c, n, total = pairs[g, pair, 0], programs[g, own, 0], programs[g, every, 0]
-        base = (programs[g, kid, 0] + 0.5) / (total + 50.0)
-        weight = 1.0 if danger[i] else 5.0
-        share = (c + weight * min(base, 1.0)) / (n + weight + (95.0 if danger[i] else 0.0))
+        # Of a pair never seen: how often this parent starts something new at all (Good and Turing's estimate).
+        share = 2.0 * c / (n + 1.0) if c >= 0.5 else (programs[g, own, 2] + 1.0) / (n + 2.0)
+        if danger[i]:
+            share = min(share, (c + 0.5) / (n + 100.0))
         u = -np.log(max(min(share, 1.0), 1e-6))
         out[0, i] = np.nan
         if total >= WARMUP and (n >= KNOWN_PARENT or danger[i]):
-            out[0, i] = 1.0 - np.exp(-0.5 * max(u - 2.0, 0.0))
+            out[0, i] = 1.0 - np.exp(-0.7 * (u - 2.5)) if u >= RARE else 0.0
         out[1, i], out[2, i] = c, n
+        programs[g, own, 2] += 1.0 if c < 0.5 else 0.0
         pairs[g, pair, 0] += 1.0
-        programs[g, kid, 0] += 1.0
         programs[g, own, 0] += 1.0
         programs[g, every, 0] += 1.0
     return out

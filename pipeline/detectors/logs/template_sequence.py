@@ -25,15 +25,17 @@ KNOWN_LINE, KNOWN_STEPS = 20.0, 20.0  # sights of the line, and of the line befo
 SAME_RUN_S = 3600.0  # a program that paused longer begins a new run
 SMOOTH = 2.0  # sights of a step that the line's general frequency speaks for
 TELLING = 0.02  # tail probability from which an order is common
+RARE = 4.0  # nats: steps taken more often than once in fifty are known ways
 REFRESH = 32
 
 
 class TemplateSequence(Detector):
     """Surprise of a line's shape after the two before it, by the same program on the same host, as a tail probability.
 
-    Counts of steps are those of the program on all hosts of the key group, faded by half a week by week; the
-    surprise is the least of those by the last and by the last but one line (interleaved threads), mean of the last
-    three lines, so that one odd order is not enough. Lines seen fewer than 20 times are left to logs.rare_template.
+    Counts of steps are those of the program on all hosts of the key group, faded by half week by week. The surprise
+    is the lesser of those by the last and by the last but one line (interleaved threads), and of three lines on end
+    the second, so that one odd step is not enough: a line out of place makes two. Lines seen fewer than 20 times are
+    left to logs.rare_template.
     """
 
     id = "logs.template_sequence"
@@ -166,13 +168,14 @@ def _order(  # type: ignore[no-untyped-def]
         if not known:
             continue
         now = -np.log(max(min(share, 1.0), 1e-6))
-        u = (now + recent[g, r, 0] + recent[g, r, 1]) / 3.0
+        a, b = recent[g, r, 0], recent[g, r, 1]
+        u = max(min(now, a), min(now, b), min(a, b))
         recent[g, r, 1] = recent[g, r, 0]
         recent[g, r, 0] = now
         if cal[g, 0, RANKS] >= WARMUP:
             # The second term keeps the order of surprises far beyond the tail, where the first is all but 0.
             p = rank(u, cal[g], num[g]) + 1e-4 * np.exp(-u)
-            out[0, i] = 1.0 - p if p < TELLING and u > now / 4.0 else 0.0
+            out[0, i] = 1.0 - p if p < TELLING and u > RARE and now >= u else 0.0
         calibrate(u, cal[g], MEMORY)
         idx[g, 0] += 1
         if idx[g, 0] % REFRESH == 0:

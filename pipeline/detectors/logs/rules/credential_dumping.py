@@ -118,9 +118,9 @@ RULES: tuple[HostRule, ...] = (
         ("promptforcredential(",), ("creduipromptfor",), ("invoke-credentialphisher",), ("invoke-prompt",),
     ),
     *rules(
-        "T1003.001", 0.8, "passwords are told to be kept in the clear",
-        (("action=", "registry_set"), ("target$", "\\wdigest\\uselogoncredential"), ("data", "0x00000001", "1")),
-        (("command", "uselogoncredential"), ("command", "wdigest"), ("command", " 1", "dword")),
+        "T1187", 0.55, "a machine is made to log on elsewhere",
+        (("action=", "share_access"), ("target$", "\\efsrpc", "\\netdfs", "\\fssagentrpc"), ("!user$", "$")),
+        (("action=", "share_access"), ("target$", "\\lsarpc", "\\spoolss"), ("user=", "anonymous logon")),
     ),
     *rules(
         "T1556.002", 0.8, "a module is added to the logon service",

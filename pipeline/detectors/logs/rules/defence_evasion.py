@@ -17,6 +17,7 @@ RULES: tuple[HostRule, ...] = (
         "T1197", 0.8, "the transfer service downloads a file for a command",
         (("command", "bitsadmin"), ("command", " -transfer", " -addfile", " -setnotifycmdline")),
         (START, ("image$", "\\bitsadmin.exe"), ("command", "http:", "https:")),
+        (("command", "start-bitstransfer"), ("command", "http:", "https:")),
     ),
     *commands(
         "T1218.005", 0.9, "mshta runs a script",
@@ -133,7 +134,7 @@ RULES: tuple[HostRule, ...] = (
          "\\disablescanonrealtimeenable", "\\disableioavprotection", "\\tamperprotection"), OFF),
         (SET, ("target", "\\windows defender\\exclusions\\"), ("image$", *SHELLS, "\\reg.exe", "\\wmiprvse.exe")),
         (("code=", "5001", "5010", "5012"), ("program", "defender")),
-        (SET, ("target$", "\\featureset\\amsienable", "\\amsi\\providers"), ("data", "0x00000000", "details:0")),
+        (SET, ("target$", "\\featureset\\amsienable", "\\amsi\\providers"), ("data", "0x00000000")),
         (("action=", "registry_changed"), ("target", "\\microsoft\\amsi\\providers\\"), ("data", "delete")),
     ),
     *rules(
@@ -150,7 +151,7 @@ RULES: tuple[HostRule, ...] = (
         (("command", "auditpol"), ("command", "success:disable", "failure:disable", "-clear", "-remove")),
         (("command", "wevtutil"), ("command", " sl ", "set-log"), ("command", "-e:false", "enabled:false", "-ms:",
          "-lfn:")),
-        (("command", "eventlog"), ("command", "sc ", "set-service", "stop-service", "net stop", "reg "),
+        (("command", "eventlog"), ("command", "sc ", "sc.exe ", "set-service", "stop-service", "net stop", "reg "),
          ("command", "disabled", " stop ", "stop-service", "\\services\\eventlog"), ("!command", "eventlog entries")),
         (("command", "autologger"), ("command", "start", "enabled"), ("command", "reg", "set-")),
         (("code=", "4719"), ("!user$", "$"), ("command", "removed")),
@@ -245,6 +246,11 @@ RULES: tuple[HostRule, ...] = (
         (("command", "add-domainobjectacl"),), (("command", "add-objectacl"),), (("command", "dcsync"), ("command",
          "-rights")),
         (("command", "set-domainobject"), ("command", "-identity")),
+    ),
+    *rules(
+        "T1112", 0.8, "passwords are told to be kept in the clear",
+        (SET, ("target$", "\\wdigest\\uselogoncredential"), ("data", "0x00000001")),
+        (("command", "uselogoncredential"), ("command", "wdigest"), ("command", " 1", "dword")),
     ),
     *rules(
         "T1112", 0.7, "the machine is opened to remote control",

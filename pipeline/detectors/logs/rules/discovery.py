@@ -65,6 +65,14 @@ RULES: tuple[HostRule, ...] = (
         (("command", "directorysearcher"), ("command", "findall"), ("command", "samaccounttype", "objectcategory",
          "ldap://")),
     ),
+    *rules(
+        "T1087", 0.3, "accounts of this machine are asked for from another",
+        (("action=", "share_access"), ("target$", "\\samr", "\\lsarpc"), ("!user$", "$")),
+    ),
+    *rules(
+        "T1049", 0.3, "sessions of this machine are asked for from another",
+        (("action=", "share_access"), ("target$", "\\srvsvc", "\\wkssvc"), ("!user$", "$")),
+    ),
     *commands(
         "T1087.002", 0.8, "the directory is mapped",
         ("sharphound",), ("invoke-bloodhound",), ("bloodhound",), ("adfind", "-f "), ("adfind", "objectc"),

@@ -69,6 +69,10 @@ RULES: tuple[HostRule, ...] = (
          ("image", *WRITABLE)),
     ),
     *rules(
+        "T1059", 0.55, "a program in a user's folder starts a shell",
+        (("action=", "start"), ("parent", *WRITABLE), ("image$", *SHELLS), ("!parent", "setup", "install", "update")),
+    ),
+    *rules(
         "T1505.003", 0.85, "a web or database server starts a shell",
         (("action=", "start"), ("parent$", *SERVERS), ("image$", *SHELLS, "\\whoami.exe", "\\net.exe",
          "\\certutil.exe"),

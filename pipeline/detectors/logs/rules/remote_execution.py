@@ -5,7 +5,16 @@ from pipeline.detectors.logs.host_vocabulary import INSTALLED, POWERSHELL, RUNNE
 
 START = ("action=", "start")
 ADMIN_PORTS = (":5985", ":5986", ":135", ":445", ":139", ":3389")
-DIALECT = ("\\cmd.exe -q -c", "cmd.exe -q -c", "cmd -q -c")  # quiet shells whose output goes to a share
+BY_HAND = (
+    "whoami", "net user", "net group", "net localgroup", "net1 ", "net view", " -enc", " -e ", "-w 1", "hidden",
+    "iex", "http",
+    "\\127.0.0.1", "2>&1", "\\temp\\", "\\users\\",
+    "\\appdata\\", "ipconfig", "systeminfo", "nltest", "tasklist", "quser",
+    "reg save", "vssadmin", "downloadstring", "echo ", "rundll32", "regsvr32", "mshta", "procdump", "hostname",
+    "schtasks",
+    "-q -c", "netstat", "ping ", "copy ", "type ", "certutil", "bitsadmin", "query user", "wevtutil", "msbuild",
+)  # fmt: skip
+"""What people send, where agents and inventories run a script of their own."""
 RULES: tuple[HostRule, ...] = (
     *rules(
         "T1021.006", 0.75, "a command came in by remote management (WinRM)",
@@ -32,12 +41,15 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1047", 0.8, "a command came in by WMI",
-        (START, ("parent$", "\\wmiprvse.exe"), ("image$", *RUNNERS, "\\whoami.exe", "\\net.exe", "\\schtasks.exe")),
+        (START, ("parent$", "\\wmiprvse.exe"), ("image$", "\\whoami.exe", "\\net.exe", "\\schtasks.exe",
+         *SCRIPT_HOSTS)),
+        (START, ("parent$", "\\wmiprvse.exe"), ("image$", *RUNNERS), ("command", *BY_HAND)),
         (START, ("parent$", "\\wmiprvse.exe"), ("image", *WRITABLE)),
         (START, ("parent$", "\\scrcons.exe"), ("image$", *RUNNERS)),
         (("command", "cmd.exe -q -c"), ("command", "\\\\127.0.0.1\\", "2>&1")),
         (("action=", "file_created"), ("target", "\\wbem\\"), ("target$", ".dll"), ("image=", "system")),
     ),
+    *rules("T1047", 0.4, "WMI starts a shell", (START, ("parent$", "\\wmiprvse.exe"), ("image$", *RUNNERS))),
     *commands(
         "T1047", 0.75, "WMI starts a process",
         ("wmic", "process", "call", "create"), ("invoke-wmimethod", "win32_process", "create"),
@@ -85,6 +97,14 @@ RULES: tuple[HostRule, ...] = (
         (("action=", "registry_set"), ("image$", "\\services.exe"), ("target",
          "\\services\\"), ("target$", "\\imagepath"),
          ("data", "comspec", "powershell", "cmd", "\\windows\\temp")),
+    ),
+    *rules(
+        "T1053.005", 0.4, "a task is scheduled",
+        (("action=", "task_created"), ("!target^", "\\microsoft\\"), ("!user$", "$"), ("!user=", "system")),
+    ),
+    *rules(
+        "T1047", 0.55, "a subscription to events (WMI) runs a script",
+        (("action=", "start"), ("image$", "\\scrcons.exe")),
     ),
     *rules(
         "T1021.003", 0.85, "another machine's program was made to start a shell (DCOM)",
