@@ -179,6 +179,31 @@ class SoftwareEvent(NetworkBase):
     software_type: Text | None = None
 
 
+Vital = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+
+
+class VitalsEvent(NetworkBase):
+    """Vital signs a monitor or gateway reported in one connection, beside how the connection went."""
+
+    kind: Literal["vitals"] = "vitals"
+    duration_s: Seconds | None = None
+    bytes_out: Count | None = None
+    bytes_in: Count | None = None
+    gap_in_s: Seconds | None = None
+    """Mean time between the responder's packets."""
+    heart_rate: Vital | None = None
+    """A minute, from the ECG."""
+    pulse_rate: Vital | None = None
+    """A minute, from the finger."""
+    spo2: Vital | None = None
+    """Per cent."""
+    respiratory_rate: Vital | None = None
+    systolic: Vital | None = None
+    """mmHg."""
+    diastolic: Vital | None = None
+    temperature_c: Vital | None = None
+
+
 class IdsAlert(NetworkBase):
     """What another detector (Suricata, a Zeek notice) raised."""
 
@@ -210,6 +235,7 @@ NetworkEvent = Annotated[
     | MailLink
     | DhcpEvent
     | SoftwareEvent
+    | VitalsEvent
     | IdsAlert
     | OtherNetworkEvent,
     Field(discriminator="kind"),

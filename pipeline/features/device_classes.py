@@ -65,8 +65,12 @@ _MAKERS = (
     ("building_automation", r"^johnson controls|^trane|^schneider elec|^siemens (building|switz)|^tridium"
      r"|^delta controls|^reliable controls|^carrier corp|^kmc controls|^alerton|^lutron|sauter|^belimo|^loytec"
      r"|^beckhoff|^wago|^phoenix contact|^rockwell auto|^honeywell life"),
+    # Makers of whole computers, not of the cards in other people's devices.
+    ("server", r"^super micro comp|^vmware|^nutanix|^hewlett packard ent|^xensource|^oracle corp"),
+    ("workstation", r"^dell (inc|pcba)|^hewlett packard$|^hp inc|^lcfc|^lenovo|^acer|^microsoft corp"
+     r"|^fujitsu (client|tech)"),
     ("network", r"^cisco|^aruba|^juniper net|^ruckus|^extreme net|^fortinet|^palo alto|^brocade|^arista|^ubiquiti"
-     r"|^hewlett packard ent|^allied tele"),
+     r"|^allied tele"),
 )  # fmt: skip
 # Host names as administrators and makers give them.
 _HOSTS = (

@@ -25,8 +25,9 @@ class ClinicalProtocol(Detector):
     """The first day of a machine that speaks DICOM or HL7 and is listed as, or made as, nothing that should.
 
     Scores 0.7 when neither its network nor machines of its maker spoke the language, 0.55 when only the maker's did,
-    0.3 when its network did, in the first hour of the stream, or when further speakers came within the hour (a
-    roll-out). Connections have to carry something both ways: a scanner that knocks is another detector's matter.
+    0.3 when its network did, when it speaks to its own network (servers beside the archive), in the first hour of the
+    stream, or when further speakers came within the hour (a roll-out). Connections have to carry something both ways:
+    a scanner that knocks is another detector's matter.
     """
 
     id = "devices.clinical_protocol"
@@ -70,7 +71,8 @@ class ClinicalProtocol(Detector):
         maker = np.nan_to_num(self._kin.note(combine_many(makers, language + np.uint64(8)), ts, groups)[0])
         # Kin that spoke before this machine did.
         score = np.where(np.nan_to_num(network) > age_s, 0.3, np.where(maker > age_s, 0.55, 0.7))
-        score = np.where((watched_s[rows] >= SETTLED_S) & (arrivals < 1), score, 0.3)
+        beside = src.segment[rows] == device_ends(batch, self.setup.lists, "dst").segment[rows]
+        score = np.where((watched_s[rows] >= SETTLED_S) & (arrivals < 1) & ~beside, score, 0.3)
         foreign = ~_SPEAKS[src.codes[rows]]
         values[rows[foreign]] = np.where(new, score, 0.2)[foreign]
         languages[rows] = talk[rows]

@@ -35,11 +35,12 @@ class DeviceFlows:
 
 
 def device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
-    """Flows from inside, housekeeping (names, time, leases) and what goes to groups left out."""
+    """Flows from inside, housekeeping (names, time, leases), what goes to groups, and listed scanners and maintenance
+    left out."""
     memo: dict[str, tuple[object, DeviceFlows]] = batch.shared("device_flows", lambda _: {})
     found = memo.get("flows")
-    if found is None or found[0] is not lists.devices:
-        found = memo["flows"] = (lists.devices, _device_flows(batch, lists))
+    if found is None or found[0] is not lists:
+        found = memo["flows"] = (lists, _device_flows(batch, lists))
     return found[1]
 
 
@@ -50,6 +51,9 @@ def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
     wanted &= (src.where == INTERNAL) & (dst.where != GROUP)
     wanted &= ~((port >= EPHEMERAL) & (service == 0)) & ~batch.is_in("service", HOUSEKEEPING)
     wanted &= ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
+    for name in ("scanners", "maintenance"):
+        if len(lists[name]):
+            wanted &= ~lists[name].marks(batch.hash("src_ip"))
     rows = np.flatnonzero(wanted)
     rows = rows[~_HOUSEKEEPING_PORT[port[rows].astype(np.int64)]]
     outside = dst.where[rows] == EXTERNAL

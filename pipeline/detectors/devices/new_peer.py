@@ -8,16 +8,19 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, THING, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CLINICAL, NAMES
+from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful, join_states, split_states
 from schemas.finding import Feature
 
 _CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
-PEERS = 2048  # devices with new peers lately, per key group
+PEERS, HOSTS = 1024, 1024  # devices with new peers lately, and machines their kinds know, per key group
+SERVED_S = 3600.0  # a machine that serves its kind for so long may do so on another port: its data goes there anyway
 DAY_S = 86_400.0
 # Remote work on machines: a program that spreads by itself needs one of them.
 DOORS = (21, 22, 23, 135, 139, 445, 2323, 3389, 5555, 5800, 5900, 5985, 5986)
@@ -27,8 +30,9 @@ class NewPeer(Detector):
     """Peers and ports that are new for a device and for all of its kind, within an hour.
 
     A kind (class of the inventory or of the maker, else the maker's MAC prefix, else the network) has to have settled
-    before. One new peer alone is how a new server or an update arrives and scores below .5: found are three of them,
-    or a neighbour that is a device too, or a door for remote work, each counted for two more.
+    before; a new port of a machine that serves it already does not count. One new peer alone is how a new server or an
+    update arrives and scores below .5: found are three of them, or a neighbour that is a device too, or a door for
+    remote work, each counted for two more.
     """
 
     id = "devices.new_peer"
@@ -51,7 +55,8 @@ class NewPeer(Detector):
         super().__init__(setup)
         self._habits = Habits(setup.groups)
         self._new = WindowedDistinct(setup.groups, PEERS, float(self.option["window_s"]), ring=32)
-        self._parts: dict[str, Stateful] = {"habits": self._habits, "new": self._new}
+        self._hosts = Sightings(setup.groups, HOSTS)
+        self._parts: dict[str, Stateful] = {"habits": self._habits, "new": self._new, "hosts": self._hosts}
 
     def score(self, batch: Batch) -> Scores:
         flows = device_flows(batch, self.setup.lists)
@@ -63,6 +68,10 @@ class NewPeer(Detector):
         known = (flows.listed[habit.at] | (habit.places <= SINGLE_PURPOSE)) & (habit.events > 0)
         young = known & (habit.late == 1) & (habit.kind_age_s <= DAY_S) & (habit.own_age_s <= DAY_S)
         young &= habit.members <= 2
+        followed = rows[habit.at]
+        host = combine_many(flows.kin[habit.at], batch.hash("dst_ip")[followed])
+        served = self._hosts.note(host, batch.ts[followed], batch.groups[followed])[0]
+        young &= served < SERVED_S
         values = np.full(batch.n, np.nan)
         values[rows[habit.at[known]]] = 0.0
         evidence = {name: np.zeros(batch.n) for name in ("peers", "usual", "near", "door")}

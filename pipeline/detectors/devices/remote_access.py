@@ -6,16 +6,17 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CLINICAL, CODES, NAMES
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import Stateful, join_states, split_states
 from schemas.finding import Feature
 
-ACCESSES, ROUTES = 2048, 1024  # per key group
+ACCESSES, ROUTES, ADMINS = 2048, 1024, 1024  # per key group
 DAY_S, HOUR_S = 86_400.0, 3600.0
 # What each way in is worth: those without encryption are worse.
 DOORS = {"telnet": 0.75, "ftp": 0.65, "rlogin": 0.75, "vnc": 0.65, "rfb": 0.65, "rdp": 0.6, "ssh": 0.6}
@@ -25,7 +26,8 @@ DEFAULT_NAMES = (
     "supervisor", "manager", "tech", "biomed", "clinical", "maintenance", "anonymous", "ftp", "pi", "sa",
 )  # fmt: skip
 """User names that makers' manuals name for delivery."""
-DEFAULT, WEB, USUAL = 0.85, 0.7, 0.2
+DEFAULT, WEB, ENCRYPTED, KNOWN_ADMIN, USUAL = 0.85, 0.7, 0.6, 0.4, 0.2
+MACHINES = 3  # that somebody who administers works on in a day, devices apart
 _TARGETS = np.array([code in CLINICAL or code == CODES["building_automation"] for code in range(len(NAMES))])
 _DOOR = np.zeros(65_536)
 _DOOR[list(PORTS)] = list(PORTS.values())
@@ -35,7 +37,8 @@ class RemoteAccess(Detector):
     """Answered Telnet, FTP, SSH, VNC or RDP to a device of the inventory, or of a medical maker's MAC address.
 
     Telnet scores 0.75, SSH and RDP 0.6 when the source, or its network by the same port, has not done so for a day
-    at least; 0.85 for a logon under a name that makers deliver with, over these or HTTP. Sources on the lists
+    at least; 0.85 for a logon under a name that makers deliver with, over these or HTTP. SSH and RDP from where
+    administrators work (three other machines that day, since an hour at least) score 0.4. Sources on the lists
     `maintenance` and `scanners` stay quiet, as does everything in the first hour.
     """
 
@@ -61,46 +64,57 @@ class RemoteAccess(Detector):
         self._clock = Sightings(setup.groups, 8)
         self._access = Sightings(setup.groups, ACCESSES)
         self._routes = Sightings(setup.groups, ROUTES)
-        self._parts = {"clock": self._clock, "access": self._access, "routes": self._routes}
+        self._machines = WindowedDistinct(setup.groups, ADMINS, DAY_S, ring=8)
+        self._admins = Sightings(setup.groups, ADMINS)
+        self._parts: dict[str, Stateful] = {
+            "clock": self._clock, "access": self._access, "routes": self._routes, "machines": self._machines,
+            "admins": self._admins,
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values, default = np.full(batch.n, np.nan), np.zeros(batch.n, np.bool_)
         watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
-        dst = device_ends(batch, self.setup.lists, "dst")
-        rows = np.flatnonzero(_TARGETS[dst.codes] & (batch.hash("src_ip") != 0))
+        rows, worth, delivered = self._work(batch)
         if not len(rows):
             return Scores(values, {"default": default})
-        worth, delivered = self._worth(batch, rows)
-        src = batch.hash("src_ip")[rows]
-        kept = (worth > 0) & ~self.setup.lists["scanners"].marks(src) & ~self.setup.lists["maintenance"].marks(src)
+        ends = device_ends(batch, self.setup.lists, "dst")
+        target = _TARGETS[ends.codes[rows]]
+        src, ts, groups = batch.hash("src_ip")[rows], batch.ts[rows], batch.groups[rows]
+        machines = self._machines.add(src, np.where(target, np.uint64(0), batch.hash("dst_ip")[rows]), ts, groups)
+        admin = (machines >= MACHINES) & (self._admins.note(src, ts, groups)[0] >= HOUR_S)
+        worth = np.where(admin & ~delivered & (worth <= ENCRYPTED), KNOWN_ADMIN, worth)
+        kept = target & ~self.setup.lists["scanners"].marks(src) & ~self.setup.lists["maintenance"].marks(src)
         rows, worth, delivered, src = rows[kept], worth[kept], delivered[kept], src[kept]
-        ts, groups = batch.ts[rows], batch.groups[rows]
+        ts, groups = ts[kept], groups[kept]
         port = np.nan_to_num(batch.number("dst_port")[rows]).astype(np.uint64) + np.uint64(1)
         segment = device_ends(batch, self.setup.lists, "src").segment[rows]
-        target = combine_many(dst.kin[rows], port)
-        own = self._access.note(combine_many(src, target), ts, groups)[0]
-        route = np.nan_to_num(self._routes.note(combine_many(segment, target), ts, groups)[0])
-        usual_s = 3600.0 * float(self.option["known_after_h"])
-        quiet = (np.maximum(own, route) >= usual_s) | (watched_s[rows] - np.maximum(own, route) < HOUR_S)
+        way = combine_many(ends.kin[rows], port)
+        own = self._access.note(combine_many(src, way), ts, groups)[0]
+        route = np.nan_to_num(self._routes.note(combine_many(segment, way), ts, groups)[0])
+        known_s = np.maximum(own, route)
+        quiet = (known_s >= 3600.0 * float(self.option["known_after_h"])) | (watched_s[rows] - known_s < HOUR_S)
         values[rows] = np.where(quiet, USUAL, worth)
         default[rows] = delivered
         return Scores(values, {"default": default})
 
-    def _worth(self, batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(float64[m], bool[m]): what each access is worth, 0 for none; whether under a delivered name."""
-        service, port = batch.hash("service")[rows], np.nan_to_num(batch.number("dst_port")[rows]).astype(np.int64)
-        door = np.where(service == 0, _DOOR[port], 0.0)
+    def _work(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(rows int64[m], worth float64[m], delivered bool[m]): remote work, what it is worth on a device, and whether
+        it is under a name that makers deliver with."""
+        service = batch.hash("service")
+        door = np.where(service == 0, _DOOR[np.nan_to_num(batch.number("dst_port")).astype(np.int64)], 0.0)
         for name, value in DOORS.items():
-            door[batch.equals("service", name)[rows]] = value
-        flow = batch.kind("flow")[rows]
+            door[batch.equals("service", name)] = value
+        delivered = batch.is_in("user", DEFAULT_NAMES)
+        http = batch.kind("http") & delivered
+        rows = np.flatnonzero(((door > 0) | http) & (batch.hash("src_ip") != 0))
+        door, delivered, http = door[rows], delivered[rows], http[rows]
         answered = (batch.number("bytes_in")[rows] > 0) & (batch.number("bytes_out")[rows] > 0)
-        delivered = batch.is_in("user", DEFAULT_NAMES)[rows]
-        auth, http = batch.kind("auth")[rows], batch.kind("http")[rows]
-        worth = np.where(flow & answered, door, 0.0)
-        logon = auth & (_DOOR[port] > 0) & ~batch.equals("outcome", "failure")[rows]
-        worth = np.where(logon, np.maximum(_DOOR[port], door), worth)
+        logon = batch.kind("auth")[rows] & ~batch.equals("outcome", "failure")[rows]
+        worth = np.where((batch.kind("flow")[rows] & answered) | logon, door, 0.0)
         delivered &= logon | http
-        return np.where(delivered, np.where(http, WEB, DEFAULT), worth), delivered
+        worth = np.where(delivered, np.where(http, WEB, DEFAULT), worth)
+        some = worth > 0
+        return rows[some], worth[some], delivered[some]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "dst_ip")

@@ -17,8 +17,8 @@ from pipeline.features.naming import LIMIT
 from schemas.finding import Feature
 
 DAY_S = 86_400.0
-BROKEN = ("RSTO", "RSTR", "RSTOS0", "RSTRH", "S0", "S1", "S2", "S3", "REJ", "SH", "SHR")
-"""Zeek's words for connections that did not end as both sides wanted, or did not begin."""
+BROKEN = ("RSTR", "RSTOS0", "RSTRH", "S0", "S1", "S2", "S3", "REJ", "SH", "SHR")
+"""Zeek's words for connections that did not end as the device wanted, or did not begin; its own reset (RSTO) aside."""
 CUT, MUTE, STOPPED, SWITCHED_OFF, FELLOW, OUTAGE = 0.7, 0.65, 0.6, 0.4, 0.35, 0.3
 _FOLLOWED = np.array([c in CLINICAL or n in ("building_automation", "camera") for c, n in enumerate(NAMES)])
 _EVIDENCE = ("silence_s", "longest_s", "code", "watched_s", "broken", "alive", "steady", "together")
@@ -27,10 +27,10 @@ _EVIDENCE = ("silence_s", "longest_s", "code", "watched_s", "broken", "alive", "
 class Silent(Detector):
     """A device's silence, three times longer than its longest pause, told at the next event of its key group.
 
-    Scores 0.7 when its last contact broke off or it calls in vain, 0.65 when it still keeps time or its lease but
-    reports no more, 0.6 when a machine that is not worn by patients and was watched for a day just stops. A monitor or
-    pump whose last session was closed was switched off (0.4): patients go home. Of several that fall silent in the
-    same minutes one is told; when half of the devices do, it is the network or the sensor (0.3).
+    Scores 0.7 when its last contact broke off halfway or it calls in vain, 0.65 when it still keeps time or its lease
+    but reports no more, 0.6 when a machine that is not worn by patients and was watched for a day just stops. A
+    monitor or pump whose last session was closed was switched off (0.4): patients go home. Of several that fall silent
+    in the same minutes one is told; when half of the devices do, it is the network or the sensor (0.3).
     """
 
     id = "devices.silent"
@@ -40,8 +40,8 @@ class Silent(Detector):
     source = "network"
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
-    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "conn_state", "bytes_in")
-    cost = "O(1) an event, O(1,024) at a deadline; 1,024 devices of 130 bytes a key group"
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "conn_state", "bytes_out", "bytes_in")
+    cost = "O(1) an event, O(1,024) at a deadline; 1,024 devices of 140 bytes a key group"
     reference = "IEC 80001-1, risk management of IT networks with medical devices; MITRE ATT&CK for ICS T0815"
     misses = (
         "A cut that looks like switching off, devices that neither inventory, MAC address nor DICOM or HL7 tells, "
@@ -60,9 +60,9 @@ class Silent(Detector):
         mine = flows.rows[_FOLLOWED[codes[flows.rows]]]
         vain = batch.is_in("conn_state", BROKEN)[mine] | (batch.number("bytes_in")[mine] == 0)
         what[mine] = np.where(vain, BREAK, BEAT)
-        start, length = batch.spans("src_ip")
+        size = np.nan_to_num(batch.number("bytes_out")) + np.nan_to_num(batch.number("bytes_in"))
         at, found, names = self._pulse.note(
-            batch.hash("src_ip"), what, codes, batch.data, start, length, batch.ts, batch.groups
+            batch.hash("src_ip"), what, codes, size, batch.data, *batch.spans("src_ip"), batch.ts, batch.groups
         )
         values = np.full(batch.n, np.nan)
         values[mine] = 0.0
@@ -105,7 +105,8 @@ class Silent(Detector):
         both = [flow | {"ts": 1e6 + 60.0 * i + k, "src_ip": ip} for i in range(60) for k, ip in enumerate(pumps)]
         other = [flow | {"ts": 1e6 + 60.0 * i, "src_ip": "10.4.9.13"} for i in range(60, 90)]
         later = [o | {"ts": o["ts"] + 9e3} for o in other[:5]]
-        cut = flow | {"ts": 1e6 + 3610.0, "src_ip": "10.4.9.25", "conn_state": "RSTR"}
+        cut = flow | {"ts": 1e6 + 3610.0, "src_ip": "10.4.9.25", "conn_state": "RSTR",
+                      "bytes_in": 40}  # fmt: skip
         return (
             Example("cut off", [*both, cut, *other], True, lists),
             Example("switched off", [*both, *other], False, lists),
@@ -128,7 +129,7 @@ def _judged(
 
 
 def _text(name: np.ndarray) -> str:
-    return name.tobytes().rstrip(b"\\0").decode(errors="replace")
+    return name.tobytes().rstrip(b"\0").decode(errors="replace")
 
 
 def _whole(n: int, at: np.ndarray, names: np.ndarray) -> np.ndarray:

@@ -1,0 +1,89 @@
+"""What the passive inventory makes of a network, and the tables that say which maker builds what."""
+
+import pytest
+from netaddr import EUI
+
+from detectors.played import decoded
+from pipeline.detectors.devices.host_evidence import HostEvidence
+from pipeline.detectors.devices.passive_inventory import InventoryRow, PassiveInventory
+from pipeline.features.device_classes import NAMES, class_of_host, class_of_maker, class_of_word
+from pipeline.features.oui_classes import OUI_CODES, OUI_PREFIXES
+
+MAKERS = {"00:09:fb:00:00:01": "Philips Patient Monitoring"}
+FLOW = {"kind": "flow", "ts": 1e6, "proto": "tcp", "bytes_out": 900, "bytes_in": 90}
+
+
+def learned(
+    events: list[dict[str, object]], listed: dict[str, dict[str, str]] | None = None
+) -> dict[str, InventoryRow]:
+    inventory = PassiveInventory(lambda mac: MAKERS.get(mac, ""), listed)
+    for event in events:  # one by one: what is learned does not depend on batches
+        inventory.learn(decoded("network", [event]))
+    return {row.ip: row for row in inventory.rows()}
+
+
+def test_maker_and_language_agree() -> None:
+    rows = learned(
+        [FLOW | {"src_ip": "10.4.1.9", "src_mac": "00:09:FB:00:00:01", "dst_ip": "10.1.0.5", "dst_port": 2575}]
+    )
+    monitor, server = rows["10.4.1.9"], rows["10.1.0.5"]
+    assert (monitor.device_class, monitor.mac) == ("patient_monitor", "00:09:fb:00:00:01")
+    assert monitor.confidence > 0.6 and "speaks port 2575" in monitor.evidence
+    assert (server.device_class, server.events) == ("clinical_server", 0)
+
+
+def test_lease_names_and_outside_hosts() -> None:
+    lease = {"kind": "dhcp", "ts": 1e6, "src_ip": "10.4.0.7", "assigned_ip": "10.4.0.7", "hostname": "alaris-0007"}
+    rows = learned([lease, FLOW | {"src_ip": "10.4.0.7", "dst_ip": "198.51.100.7", "dst_port": 443}])
+    assert (rows["10.4.0.7"].device_class, rows["10.4.0.7"].name) == ("infusion_pump", "alaris-0007")
+    assert set(rows) == {"10.4.0.7"}
+
+
+def test_a_router_lends_its_maker_to_nobody() -> None:
+    events = [
+        FLOW | {"src_ip": f"10.7.0.{i}", "src_mac": "00:09:fb:00:00:01", "dst_ip": "10.1.0.5", "dst_port": 80}
+        for i in range(1, 9)
+    ]
+    rows = learned(events)
+    assert {rows[f"10.7.0.{i}"].device_class for i in range(1, 9)} == {"unknown"}
+
+
+def test_the_inventory_wins_and_what_was_not_seen_is_told() -> None:
+    listed = {"10.4.1.9": {"ip": "10.4.1.9", "class": "Ventilator"}, "10.4.1.10": {"ip": "10.4.1.10", "class": "pump"}}
+    rows = learned([FLOW | {"src_ip": "10.4.1.9", "dst_ip": "10.1.0.5", "dst_port": 2575}], listed)
+    assert (rows["10.4.1.9"].device_class, rows["10.4.1.9"].evidence) == ("ventilator", ("inventory",))
+    assert (rows["10.4.1.10"].device_class, rows["10.4.1.10"].events) == ("infusion_pump", 0)
+
+
+def test_first_and_last_sight() -> None:
+    event = FLOW | {"src_ip": "10.4.1.9", "dst_ip": "10.1.0.5", "dst_port": 80}
+    row = learned([event, event | {"ts": 1e6 + 60}])["10.4.1.9"]
+    assert (row.first_ts, row.last_ts, row.events) == (1e6, 1e6 + 60, 2)
+
+
+def test_rivals_cost_confidence() -> None:
+    sure, torn = HostEvidence("10.0.0.1"), HostEvidence("10.0.0.2")
+    for host in (sure, torn):
+        host.hint("printer", "answers port 9100", 0.6)
+    torn.hint("workstation", "speaks port 445", 0.5)
+    assert sure.judged()[:2] == ("printer", 0.6)
+    assert torn.judged()[0] == "printer" and torn.judged()[1] < 0.6
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("Patient Monitor", "patient_monitor"), ("building_control", "building_automation"), ("CT", "imaging"),
+     ("pump gateway", "clinical_server"), ("something new", "medical"), ("", "unknown")],
+)  # fmt: skip
+def test_words_of_inventories(word: str, name: str) -> None:
+    assert class_of_word(word) == name
+
+
+def test_names_of_hosts() -> None:
+    assert class_of_host("SEP001122334455") == "phone" and class_of_host("ct-0012") == "imaging"
+
+
+def test_prefixes_are_those_of_their_makers() -> None:
+    """The baked table says what the registry's names say: every ninth of it, as reading the registry is slow."""
+    for prefix, code in list(zip(OUI_PREFIXES.tolist(), OUI_CODES.tolist(), strict=True))[::9]:
+        assert class_of_maker(EUI(prefix << 24).oui.registration().org) == NAMES[code]
