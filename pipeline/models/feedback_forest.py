@@ -14,6 +14,7 @@ from pipeline.errors import CheckpointError, UsageError
 from pipeline.models import forest_kernels as k
 from pipeline.models.base import MAX_COLUMNS, Array
 from pipeline.models.detector import _hash64, _number
+from pipeline.models.frozen_forest import FrozenForest
 
 _LARGEST = 1e300
 _ARRAYS = ("X", "C", "seen", "nodes", "cut", "code", "clock", "draws")
@@ -22,10 +23,11 @@ _ARRAYS = ("X", "C", "seen", "nodes", "cut", "code", "clock", "draws")
 class FeedbackForest(river_base.Classifier):
     """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006), renewed one after another while labels arrive.
 
-    The last `memory` labelled rows of each class are remembered, so that rare attacks are not displaced by benign
-    rows, and both classes weigh the same whatever their share. A tree is grown from all remembered rows; with each
-    label as many trees are grown anew, the oldest first, as renew all of them within `renewal` times the number of
-    remembered rows. Numbers of any scale and NaN (unknown), ±Inf clipped; categories as 64-bit hashes, 0 is unknown.
+    The last `memory` labelled rows of each class are remembered (with `forget=False` a fair sample of all of them,
+    for history that is learned once), so that rare attacks are not displaced by benign rows, and both classes weigh
+    the same whatever their share. A tree is grown from all remembered rows; with each label as many trees are grown
+    anew, the oldest first, as renew all of them within `renewal` times the number of remembered rows. Numbers of
+    any scale and NaN (unknown), ±Inf clipped; categories as 64-bit hashes, 0 is unknown.
 
     Batches: `vote_many` gives the share of attacks in the leaves, NaN until both classes were learned; `learn_many`
     learns labelled rows. One by one it is a River classifier of False and True; `predict_proba_one` corrects the
@@ -49,6 +51,7 @@ class FeedbackForest(river_base.Classifier):
         memory: int = 1024,
         renewal: float = 0.25,
         leaf_rows: int = 1,
+        forget: bool = True,
         prior: float | None = None,
         seed: int = 1,
         features: Sequence[str] | None = None,
@@ -62,6 +65,7 @@ class FeedbackForest(river_base.Classifier):
         self.memory = memory
         self.renewal = renewal
         self.leaf_rows = leaf_rows
+        self.forget = forget
         self.prior = prior
         self.seed = seed
         self.features = features
@@ -144,9 +148,14 @@ class FeedbackForest(river_base.Classifier):
         return x, c
 
     def _learn(self, x: Array, c: Array, y: int) -> None:
-        a, at = self._a, int(self._a["seen"][y]) % self.memory
-        a["X"][y, at], a["C"][y, at] = x, c
+        a, at = self._a, int(self._a["seen"][y])
         a["seen"][y] += 1
+        if at >= self.memory:
+            # Vitter's reservoir: every row seen so far is as likely to be remembered.
+            at = at % self.memory if self.forget else int(k.draw(a["draws"]) * (at + 1))
+            if at >= self.memory:
+                return
+        a["X"][y, at], a["C"][y, at] = x, c
         kept = np.minimum(a["seen"], self.memory)
         if not kept.all():
             return
@@ -167,6 +176,17 @@ class FeedbackForest(river_base.Classifier):
             a["clock"][1] = t + 1
             k.grow(X, C, weight, tries, self.leaf_rows, a["draws"], a["nodes"][t], a["cut"][t], a["code"][t])
 
+    def frozen(self) -> FrozenForest:
+        """The trees alone, all grown anew from what is remembered: no row of the data goes with them."""
+        if not all(self.seen):
+            raise UsageError("a forest that has not learned both classes cannot be frozen")
+        kept = np.minimum(self._a["seen"], self.memory)
+        self._grow(self.trees, int(kept[0]), int(kept[1]))
+        used = int(self._a["nodes"][..., 1:].max()) + 1
+        used = max(used, 1)
+        nodes, cut, code = (self._a[name][:, :used].copy() for name in ("nodes", "cut", "code"))
+        return FrozenForest(nodes, cut, code, self._a["X"].shape[2], self._a["C"].shape[2])
+
     def state(self) -> dict[str, Array]:
         """Copies of all arrays; empty before the first row."""
         return {name: array.copy() for name, array in self._a.items()}
@@ -176,7 +196,7 @@ class FeedbackForest(river_base.Classifier):
         if not state:
             self._a = {}
             return
-        other = FeedbackForest(self.trees, self.memory, self.renewal, self.leaf_rows, seed=self.seed)
+        other = FeedbackForest(self.trees, self.memory, self.renewal, self.leaf_rows, self.forget, seed=self.seed)
         shapes = [np.asarray(state.get(name)).shape for name in ("X", "C")]
         if set(state) != set(_ARRAYS) or any(len(s) != 3 for s in shapes):
             raise CheckpointError("state of a feedback forest is incomplete: it is of another version")

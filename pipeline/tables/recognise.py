@@ -97,7 +97,7 @@ def _numeric(name: str, column: Column, values: np.ndarray, gaps: int, forced: b
         if why := _counts_rows(name, known):
             return Recognised("counter", why)
     if names.is_port(name) and _are_whole(known, 65_535):
-        return Recognised("port", codes={name: _ports(values)})
+        return Recognised("port", codes={name: port_codes(values)})
     if names.is_code(name) and _are_whole(known, 255):
         return Recognised("category", codes={name: words(column).hashed()})
     return Recognised("number", numbers={name: values})
@@ -158,7 +158,7 @@ def _are_whole(known: np.ndarray, largest: float) -> bool:
     return bool(known.min() >= 0 and known.max() <= largest and (known == np.floor(known)).all())
 
 
-def _ports(values: np.ndarray) -> np.ndarray:
+def port_codes(values: np.ndarray) -> np.ndarray:
     """uint64[n]: ports by number; from 32,768 on they are drawn by systems (Linux; IANA from 49,152) and are one."""
     known = ~np.isnan(values)
     out = np.zeros(len(values), np.uint64)
