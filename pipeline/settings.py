@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     detectors: dict[str, dict[str, Any]] = {}
     """Options by detector id: `{"network.port_scan": {"ports": 30}}`; `alerts_per_day`, `threshold` for all."""
     river: tuple[RiverSpec, ...] = ()
+    learned: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Model files that `wardwatch learn` wrote, to run beside the detectors; in the environment set apart by `:`."""
     rules: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders and files of Sigma rules; in the environment several are set apart by `:`, as in PATH."""
     shipped_rules: bool = True
@@ -115,7 +117,7 @@ class Settings(BaseSettings):
             return text
         return Path(path if separator else text).expanduser().absolute()
 
-    @field_validator("rules", mode="before")
+    @field_validator("rules", "learned", mode="before")
     @classmethod
     def _paths(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value

@@ -10,6 +10,8 @@ import numpy as np
 
 from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector, Parts, Scores, Setup
+from pipeline.detectors.learned_model import LearnedModel
+from pipeline.detectors.learned_plugin import learned_detector
 from pipeline.detectors.river_plugin import RiverSpec, river_detector
 from pipeline.engine.finding import Hits, describe, describe_part, group_hash
 from pipeline.engine.observables import involved
@@ -35,6 +37,8 @@ class EngineConfig:
     """Settings by detector id; `alerts_per_day` and `threshold` are understood for every detector."""
     river: tuple[RiverSpec, ...] = ()
     """River anomaly detectors to run beside our own."""
+    learned: tuple[LearnedModel, ...] = ()
+    """Models learned from historical files, each a detector of the events it was learned for."""
     rules: RuleSet | None = None
     """Sigma rules; None: those that come with wardwatch."""
 
@@ -61,6 +65,7 @@ class Engine:
         self.config = config
         classes = {i: c for i, c in catalogue().items() if c.source == source}
         classes |= {spec.id: river_detector(spec) for spec in config.river if spec.source == source}
+        classes |= {m.id: learned_detector(m) for m in config.learned if m.manifest.source == source}
         self._lists = lists or Lists()
         self._lists_version = self._lists.version
         self.detectors: dict[str, Detector] = {}

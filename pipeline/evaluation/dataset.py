@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from pipeline.tables.recognise import recognise
 from pipeline.tables.table import Table
 from pipeline.tables.times import as_times
 
+NO_FIELD = "events have no such field: --map COL=FIELD names one"
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -31,6 +33,8 @@ class Wish:
     keep: tuple[str, ...] = ()
     time: str | None = None
     rows: int | None = None
+    only: Mapping[str, str] | None = None
+    """Column → event field: nothing else is used."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ def load_dataset(wish: Wish) -> Dataset:
     if keep & set(without):
         raise UsageError(f"--keep {min(keep & set(without))}: it is the label, the time or in --drop")
     without |= {n: why for n, why in second_labels(table, labels, set(without)).items() if n not in keep}
+    if wish.only is not None:
+        without |= {n: NO_FIELD for n in table.names if n not in wish.only and n not in without}
     frame = recognise(table, without, keep)
     notes = list(table.notes)
     if not labels.known.all():
@@ -116,9 +122,3 @@ def _without_void_rows(table: Table, label: str) -> Table:
 
 def _flags(column: pa.ChunkedArray) -> np.ndarray:
     return np.array(pc.fill_null(column, False).to_numpy(zero_copy_only=False), bool)
-
-
-def names_listed(names: Sequence[str], most: int = 6) -> str:
-    """Names for a sentence."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

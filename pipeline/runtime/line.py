@@ -19,6 +19,7 @@ from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.runtime.allowed import allowed_by
+from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
@@ -53,6 +54,7 @@ class Plan:
             disabled=settings.disabled,
             options=settings.detectors,
             river=settings.river,
+            learned=learned_of(settings),
             rules=rules_of(settings),
         )
         return cls(config, lists, pseudonymiser, settings.copies_window)

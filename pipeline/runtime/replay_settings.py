@@ -12,7 +12,18 @@ from pipeline.detectors.catalogue import catalogue
 from pipeline.errors import ConfigError, UsageError
 from pipeline.settings import Settings
 
-CHANGEABLE = ("detectors", "disabled", "river", "rules", "shipped_rules", "seed", "lists", "inventory", "copies_window")
+CHANGEABLE = (
+    "detectors",
+    "disabled",
+    "river",
+    "learned",
+    "rules",
+    "shipped_rules",
+    "seed",
+    "lists",
+    "inventory",
+    "copies_window",
+)
 """Not `key_groups`: the ids of alerts follow it, and none would be found again in production."""
 
 

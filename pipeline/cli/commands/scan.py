@@ -39,6 +39,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 @click.option("--list", "lists", multiple=True, callback=_named_files, help="NAME=FILE: a list for the detectors.")
 @click.option("--inventory", type=click.Path(path_type=Path), help="CSV of the devices.")
 @click.option("--rules", multiple=True, type=click.Path(path_type=Path), help="Sigma rules: a file or folder.")
+@click.option("--model", "models", multiple=True, type=click.Path(path_type=Path), help="A file that learn wrote.")
 @click.option("--identifiers", type=click.Choice(["pseudonyms", "plain"]), help="How patients appear.")
 @click.option("--json", "as_json", is_flag=True, help="One OCSF document a line on stdout, nothing else.")
 def run(
@@ -49,6 +50,7 @@ def run(
     lists: dict[str, Path],
     inventory: Path | None,
     rules: tuple[Path, ...],
+    models: tuple[Path, ...],
     identifiers: str | None,
     as_json: bool,
 ) -> int:
@@ -56,11 +58,13 @@ def run(
 
     A folder is read whole; files are merged in event time. No server is needed.
     """
-    settings = _settings(lists, inventory, rules, identifiers)
+    settings = _settings(lists, inventory, rules, models, identifiers)
     listing = list_files(paths)
     plan = Plan.of(settings, make_keys=True)
     if settings.rules and plan.config.rules is not None:
         print(f"rules: {in_short(plan.config.rules)}; wardwatch rules tells all about them", file=sys.stderr)
+    for model in plan.config.learned:
+        print(f"{model.id}: {model.manifest.in_short()}", file=sys.stderr)
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
 
@@ -95,7 +99,11 @@ def run(
 
 
 def _settings(
-    lists: dict[str, Path], inventory: Path | None, rules: tuple[Path, ...], identifiers: str | None
+    lists: dict[str, Path],
+    inventory: Path | None,
+    rules: tuple[Path, ...],
+    models: tuple[Path, ...],
+    identifiers: str | None,
 ) -> Settings:
     given = load_settings()
     changes: dict[str, object] = {}
@@ -105,6 +113,8 @@ def _settings(
         changes["inventory"] = inventory
     if rules:
         changes["rules"] = (*given.rules, *rules)
+    if models:
+        changes["learned"] = (*given.learned, *models)
     if identifiers:
         changes["identifiers"] = identifiers
     return load_settings(**changes) if changes else given
