@@ -43,6 +43,8 @@ class Scores:
     missing. Row → entity, which is then also what the finding is counted under."""
     parts: Parts | None = None
     """The findings themselves, where a row may have several; `values` has the highest of each row."""
+    silent: np.ndarray | None = None
+    """bool[n]: scores that teach a learned threshold but are no finding, whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)

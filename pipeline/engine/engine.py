@@ -134,6 +134,8 @@ class Engine:
                 return self._found_parts(name, detector, batch, result, result.parts, fixed, origin)
             rows = np.flatnonzero(result.values >= fixed)
             thresholds = None
+        if result.silent is not None:
+            rows = rows[~result.silent[rows]]
         if not len(rows):
             return None
         limits = np.full(len(rows), fixed) if thresholds is None else np.clip(thresholds[rows], 0.0, 1.0)

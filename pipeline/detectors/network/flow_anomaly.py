@@ -1,4 +1,4 @@
-"""A flow unlike those of its cohort: size, duration, direction of bytes, service."""
+"""A flow unlike those of its service and direction: size, duration, direction of bytes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,26 +6,36 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.network.flow_ranges import FEATURES, FlowRanges, note_ranges
-from pipeline.features.addresses import GROUP, INTERNAL, address_kinds
+from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.network.flow_norms import FEATURES, UPWARD, compare
+from pipeline.detectors.network.sides import address_kind, to_one_host
+from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import Stateful, join_states, split_states
 from pipeline.models.density import RSHash
 from schemas.finding import Feature
 
-COHORTS = ("outside to outside", "outside to inside", "inside to outside", "inside to inside")
-SUBSPACES = 40  # half the model's default keeps the hot path near a microsecond a flow; 11 columns need fewer
+DIRECTIONS = ("outside to outside", "outside to inside", "inside to outside", "inside to inside")
+SUBSPACES = 40  # half the model's default keeps the hot path near a microsecond a flow; 8 columns need fewer
+COHORTS, OWN = 64, 1024  # services of a direction, and sources' services, per key group
 # Registered ports with a meaning of their own; others above 1023 are one class.
 KNOWN_PORTS = (1433, 1521, 2575, 2761, 3306, 3389, 5432, 5900, 5985, 5986, 8080, 8443, 11112)
+BEGUN = 64.0  # flows of a direction before its deviations mean anything
+NOTABLE = 2.5  # deviations upward in one feature at least: what is merely small or short is nobody's trouble
+HOUR_S = 3600.0
 
 
 class FlowAnomaly(Detector):
-    """Density of flows that carried data, per direction between inside and outside, by randomised hashing.
+    """Density of flows that carried data, in deviations from what is usual for their service and direction.
 
-    Flows without a byte of payload have no opinion: scans and floods of connection attempts neither score nor are
-    learned, others are held back by the model's own guard against bursts. Inside are private addresses.
+    The cohort is the service (or the class of the port) between inside and outside; its norm of each feature is
+    learned first, and one model of randomised hashing sees deviations, so that a large image is usual for DICOM and
+    not for DNS. What is usual for the source itself, or neither larger nor longer than usual, is scored but no finding,
+    and neither is anything during a key group's first `quiet_h`, as nobody can say then what a day brings. Flows
+    without a byte of payload have no opinion: scans and floods of attempts neither score nor are learned.
     """
 
     id = "network.flow_anomaly"
@@ -36,50 +46,75 @@ class FlowAnomaly(Detector):
     entity_type = "ip"
     inputs = ("bytes_out", "bytes_in", "packets_out", "packets_in", "duration_s", "dst_port", "service", "proto",
               "conn_state")  # fmt: skip
-    cost = "about 1.2 us a flow with payload; 400 KiB a key group, nothing per address"
+    cost = "about 1.2 us a flow with payload; 250 KiB a key group, of which 80 bytes a source and service"
     reference = "Sathe and Aggarwal, Subspace Outlier Detection in Linear Time with Randomized Hashing, ICDM 2016"
+    misses = (
+        "What is small, short or usual for the machine itself; attacks whose every flow looks like others of the "
+        "service (rhythm, fan-out and sums are the business of other detectors); a direction's first few hundred flows."
+    )
     threshold = None
-    alerts_per_day = 10.0
-    defaults = {"warmup": 256}
+    alerts_per_day = 2.0
+    defaults = {"warmup": 256, "quiet_h": 24.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self._models = [
-            RSHash(subspaces=SUBSPACES, warmup=int(self.option["warmup"]), seed=setup.seed, groups=setup.groups)
-            for _ in COHORTS
-        ]
-        self._ranges = FlowRanges(setup.groups, len(COHORTS))
-        self._parts = {"ranges": self._ranges} | {f"cohort{k}": m for k, m in enumerate(self._models)}
+        size = len(FEATURES)
+        self._model = RSHash(
+            subspaces=SUBSPACES, warmup=int(self.option["warmup"]), seed=setup.seed, groups=setup.groups
+        )
+        norm = {"n": ((), np.float64), "mean": ((size,), np.float32), "var": ((size,), np.float32)}
+        wide = {"n": ((4,), np.float64), "mean": ((4, size), np.float32), "var": ((4, size), np.float32)}
+        self._watched = Sightings(setup.groups, 1)
+        self._coarse = EntityState(setup.groups, 1, wide)
+        self._cohorts = EntityState(setup.groups, COHORTS, norm)
+        self._own = EntityState(setup.groups, OWN, norm)
+        self._parts: dict[str, Stateful] = {
+            "model": self._model, "watched": self._watched, "coarse": self._coarse, "cohorts": self._cohorts,
+            "own": self._own,
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
-        rows, cohort = self._rows(batch)
+        carried = batch.kind("flow") & ((batch.number("bytes_out") > 0) | (batch.number("bytes_in") > 0))
+        rows = np.flatnonzero(carried & to_one_host(batch))
         values = np.full(batch.n, np.nan)
+        shape = (batch.n, len(FEATURES))
         evidence: dict[str, np.ndarray] = {
-            "cohort": np.zeros(batch.n, np.int8),
-            "low": np.zeros((batch.n, len(FEATURES)), np.float32),
-            "high": np.zeros((batch.n, len(FEATURES)), np.float32),
-        }
+            "direction": np.zeros(batch.n, np.int8), "z": np.zeros(shape, np.float32),
+            "low": np.zeros(shape, np.float32), "high": np.zeros(shape, np.float32),
+        }  # fmt: skip
+        silent = np.zeros(batch.n, np.bool_)
         if len(rows):
-            x, c, groups = self._features(batch, rows), self._categories(batch, rows), batch.groups[rows]
-            a = self._ranges.arrays()
-            evidence["low"][rows], evidence["high"][rows] = note_ranges(x, cohort, groups, a["low"], a["high"], a["n"])
-            evidence["cohort"][rows] = cohort
-            for k, model in enumerate(self._models):
-                at = np.flatnonzero(cohort == k)
-                if len(at):
-                    values[rows[at]] = model.score_learn_many(x[at], groups[at], c[at])
-        return Scores(values, evidence)
+            z, known, usual = self._compared(batch, rows, evidence)
+            watched, _, _ = self._watched.note(np.ones(len(rows), np.uint64), batch.ts[rows], batch.groups[rows])
+            small = np.nan_to_num(z[:, UPWARD]).max(axis=1) < NOTABLE
+            silent[rows] = usual | small | (watched < HOUR_S * float(self.option["quiet_h"]))
+            at = np.flatnonzero(known >= BEGUN)
+            if len(at):
+                scores = self._model.score_learn_many(
+                    z[at].astype(np.float64), batch.groups[rows[at]], batch.hash("conn_state")[rows[at]][:, None]
+                )
+                values[rows[at]] = np.where(known[at] >= float(self.option["warmup"]), scores, np.nan)
+        return Scores(values, evidence, silent=silent)
 
-    def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        """Flows that carried data between two hosts (int64[m]) and their cohorts (int8[m])."""
-        rows = np.flatnonzero(batch.kind("flow") & ((batch.number("bytes_out") > 0) | (batch.number("bytes_in") > 0)))
-        kinds = []
-        for name in ("src_ip", "dst_ip"):
-            start, length = batch.spans(name)
-            kinds.append(address_kinds(batch.data, start[rows], length[rows]))
-        between = kinds[1] != GROUP
-        cohort = 2 * (kinds[0] == INTERNAL).astype(np.int8) + (kinds[1] == INTERNAL)
-        return rows[between], cohort[between].astype(np.int8)
+    def _compared(
+        self, batch: Batch, rows: np.ndarray, evidence: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Deviations float32[m, F], flows of the direction before, whether usual for the source; fills evidence."""
+        inside = [address_kind(batch, name)[rows] == INTERNAL for name in ("src_ip", "dst_ip")]
+        direction = (2 * inside[0] + inside[1]).astype(np.int8)
+        service = batch.hash("service")[rows]
+        port = _port_class(batch.number("dst_port")[rows], np.array(KNOWN_PORTS, np.float64))
+        service = np.where(service != 0, service, port)
+        a, b, c = self._coarse.arrays(), self._cohorts.arrays(), self._own.arrays()
+        names = ("keys", "seen", "n", "mean", "var")
+        z, low, high, known, usual = compare(
+            self._features(batch, rows), direction, service, batch.hash("src_ip")[rows], batch.ts[rows],
+            batch.groups[rows], (a["n"][:, 0], a["mean"][:, 0], a["var"][:, 0]), tuple(b[n] for n in names),
+            tuple(c[n] for n in names),
+        )  # fmt: skip
+        evidence["direction"][rows], evidence["z"][rows] = direction, z
+        evidence["low"][rows], evidence["high"][rows] = low, high
+        return z, known, usual
 
     def _features(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """float64[m, F] in the order of `FEATURES`; NaN where unknown."""
@@ -92,41 +127,31 @@ class FlowAnomaly(Detector):
         x[:, 6] = (out + back) / np.maximum(x[:, 4] / 1000.0, 0.001)
         return x
 
-    def _categories(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        """uint64[m, 4]: service, transport, state of the connection, class of the port."""
-        port = _port_class(batch.number("dst_port")[rows], np.array(KNOWN_PORTS, np.float64))
-        columns = [batch.hash(name)[rows] for name in ("service", "proto", "conn_state")]
-        return np.column_stack([*columns, port])
-
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         x = self._features(batch, np.array([row]))[0]
-        low, high = scores.evidence["low"][row], scores.evidence["high"][row]
-        log = np.log1p(x)
-        off = np.nan_to_num(np.maximum(np.maximum(log - high, low - log), 0.0) / (high - low + 0.5))
-        features = []
-        for k in np.argsort(-off)[:3]:
-            if x[k] == x[k]:
-                features.append(
-                    Feature(
-                        name=FEATURES[k][0], value=round(float(x[k]), 1), unit=FEATURES[k][1],
-                        usual_low=round(float(np.expm1(low[k])), 1), usual_high=round(float(np.expm1(high[k])), 1),
-                        contribution=round(float(off[k]), 2),
-                    )
-                )  # fmt: skip
-        cohort = COHORTS[int(scores.evidence["cohort"][row])]
+        low, high, z = (scores.evidence[name][row] for name in ("low", "high", "z"))
+        off = np.nan_to_num(np.abs(z))
+        features = [
+            Feature(
+                name=FEATURES[k][0], value=round(float(x[k]), 1), unit=FEATURES[k][1],
+                usual_low=round(float(low[k]), 1), usual_high=round(float(high[k]), 1),
+                contribution=round(float(off[k]), 2),
+            )
+            for k in np.argsort(-off)[:3].tolist() if x[k] == x[k] and off[k] > 1.28
+        ]  # fmt: skip
+        cohort = DIRECTIONS[int(scores.evidence["direction"][row])]
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip", otherwise="an unknown host")
         port = batch.value("dst_port", row)
         what = named(batch, row, "service", "proto", otherwise="network", limit=24)
         where = f"{dst} port {int(port)}" if port is not None else dst
         told = ", ".join(
             f"{f.name.replace('_', ' ')} {f.value:,g} {f.unit} (usual {f.usual_low:,g} to {f.usual_high:,g})"
-            for f, k in zip(features, np.argsort(-off), strict=False)
-            if off[k] > 0
+            for f in features
         )
         message = f"Unusual {what} flow from {src} to {where}: " + (
-            told or "an unusual combination of service, port, state and sizes"
+            told or "an unusual combination of sizes, duration and state"
         )
-        usual = f"Eight in ten flows from {cohort} lie within the usual ranges."
+        usual = f"Eight in ten such flows from {cohort} lie within the usual ranges."
         return Explanation(f"{message}."[:380], usual, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
@@ -140,11 +165,11 @@ class FlowAnomaly(Detector):
         flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443,
                 "service": "ssl", "conn_state": "SF"}  # fmt: skip
         usual = [
-            flow | {"ts": 1e6 + 30.0 * i, "bytes_out": 600 + 37 * (i % 41), "bytes_in": 4000 + 301 * (i % 29),
+            flow | {"ts": 1e6 + 60.0 * i, "bytes_out": 600 + 37 * (i % 41), "bytes_in": 4000 + 301 * (i % 29),
                     "packets_out": 6 + i % 5, "packets_in": 8 + i % 7, "duration_s": 0.4 + 0.01 * (i % 31)}
             for i in range(1500)
         ]  # fmt: skip
-        odd = flow | {"ts": 1e6 + 45_001.0, "bytes_out": 900_000_000, "bytes_in": 3000, "packets_out": 700_000,
+        odd = flow | {"ts": 1e6 + 90_001.0, "bytes_out": 900_000_000, "bytes_in": 3000, "packets_out": 700_000,
                       "packets_in": 300, "duration_s": 3000.0, "service": "ssh", "dst_port": 22}  # fmt: skip
         return (
             Example("900 MB leave by ssh after a day of browsing", [*usual, odd], True),

@@ -25,8 +25,8 @@ ODD = FLOW | {"ts": START + 1e6, "bytes_out": 800_000_000, "bytes_in": 9000, "du
 
 def test_warms_up_then_finds_what_is_odd() -> None:
     scores = played(FlowAnomaly, [*_usual(1000), ODD])
-    assert np.isnan(scores[:256]).all() and not np.isnan(scores[256:]).any()
-    assert scores[-1] > 0.995 and np.median(scores[256:-1]) < 0.8
+    assert np.isnan(scores[:256]).all() and not np.isnan(scores[320:]).any()
+    assert scores[-1] > 0.995 and np.median(scores[320:-1]) < 0.8
 
 
 def test_a_scan_is_neither_scored_nor_learned() -> None:
