@@ -148,12 +148,24 @@ def _tls(row: Row, fields: Fields) -> bool:
         sni=tls.get("sni"),
         tls_version=version.replace("TLS ", "TLSv") if isinstance(version, str) else None,
         subject=tls.get("subject"),
+        validation=_validation(tls, fields["ts"]),
         issuer=tls.get("issuerdn"),
         ja3=part(tls, "ja3").get("hash"),
         ja3s=part(tls, "ja3s").get("hash"),
         ja4=tls.get("ja4"),
     )
     return True
+
+
+def _validation(tls: Row, ts: float) -> str | None:
+    """What Zeek would say of the certificate, as far as its fields show: Suricata does not verify it."""
+    end, start = any_ts(tls.get("notafter")), any_ts(tls.get("notbefore"))
+    if end is not None and end < ts:
+        return "certificate has expired"
+    if start is not None and start > ts:
+        return "certificate is not yet valid"
+    own = tls.get("subject") is not None and tls.get("subject") == tls.get("issuerdn")
+    return "self signed certificate" if own else None
 
 
 def _fileinfo(row: Row, fields: Fields) -> bool:
@@ -175,6 +187,9 @@ def _smb(row: Row, fields: Fields) -> bool:
     smb = part(row, "smb")
     ntlm = part(smb, "ntlmssp")
     fields["service"] = "smb"
+    if part(smb, "dcerpc") and not smb.get("filename"):
+        fields.update(kind="other", name="dcerpc", detail=dumps(part(smb, "dcerpc")))
+        return True
     if ntlm:
         status = smb.get("status")
         outcome = {"STATUS_SUCCESS": "success"}.get(str(status), "failure" if status else "unknown")

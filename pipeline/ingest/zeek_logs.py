@@ -66,7 +66,10 @@ def _http(fields: Fields, extra: dict[str, Any]) -> None:
     fields["mime_type"] = _first(extra.get("resp_mime_types"))
 
 
-def _ssl(fields: Fields, _extra: dict[str, Any]) -> None:
+def _ssl(fields: Fields, extra: dict[str, Any]) -> None:
+    if extra.get("sni_matches_cert") in (False, "F"):
+        said = fields.get("validation")
+        fields["validation"] = f"{said}; name mismatch" if isinstance(said, str) else "name mismatch"
     version = fields.get("tls_version")
     if isinstance(version, str) and version.startswith("TLSv1") and len(version) == 6:
         fields["tls_version"] = f"TLSv1.{version[5]}"
@@ -188,7 +191,7 @@ LOGS: dict[str, ZeekLog] = {
             "ja4": "ja4", "subject": "subject", "issuer": "issuer", "validation_status": "validation",
             "established": "established",
         },
-        finish=_ssl, service="ssl",
+        "sni_matches_cert", finish=_ssl, service="ssl",
     ),
     "files": _log(
         "file",

@@ -82,6 +82,21 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"tls": {"sni": "s", "version": "TLS 1.2", "ja3": {"hash": "abc"}, "issuerdn": "CN=x"}},
         {"kind": "tls", "tls_version": "TLSv1.2", "ja3": "abc", "issuer": "CN=x"},
     ),
+    (
+        "tls",
+        {"tls": {"subject": "CN=a", "issuerdn": "CN=a", "notafter": "2999-01-01T00:00:00"}},
+        {"kind": "tls", "validation": "self signed certificate"},
+    ),
+    (
+        "tls",
+        {"tls": {"subject": "CN=a", "issuerdn": "CN=b", "notafter": "2001-01-01T00:00:00"}},
+        {"kind": "tls", "validation": "certificate has expired"},
+    ),
+    (
+        "smb",
+        {"smb": {"command": "SMB2_COMMAND_WRITE", "dcerpc": {"request": "REQUEST", "opnum": 12}}},
+        {"kind": "other", "name": "dcerpc", "detail": '{"request":"REQUEST","opnum":12}'},
+    ),
     ("fileinfo", {"fileinfo": {"filename": "/f", "size": 9, "sha256": "00"}}, {"kind": "file", "size_bytes": 9}),
     (
         "smb",

@@ -118,6 +118,11 @@ def test_json_times_and_logs_told_by_columns(tmp_path: Path) -> None:
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
+        "ssl",
+        {"server_name": "a.example", "validation_status": "ok", "sni_matches_cert": False},
+        {"kind": "tls", "validation": "ok; name mismatch"},
+    ),
+    (
         "ssh",
         {"auth_success": False, "auth_attempts": 3, "client": "SSH-2.0-x"},
         {"kind": "auth", "outcome": "failure", "attempts": 3, "service": "ssh"},

@@ -53,7 +53,7 @@ class AsrepRoasting(Detector):
         evidence = {"pending": np.zeros(batch.n), "strange": np.zeros(batch.n)}
         rows = np.flatnonzero(
             batch.kind("auth") & batch.is_in("request_type", REQUESTS)
-            & (batch.hash("user") != 0) & (batch.hash("src_ip") != 0)
+            & (batch.spans("user")[1] > 0) & (batch.hash("src_ip") != 0)
         )  # fmt: skip
         if len(rows):
             src, user, ts, groups = (

@@ -64,10 +64,10 @@ class DnsTunnel(Detector):
     cost = "O(length of the name) a look-up, nothing others; 560 bytes a host and suspicious domain, 1,024 a key group"
     reference = "Paxson et al., Practical Comprehensive Bounds on Surreptitious Communication over DNS, USENIX 2013"
     misses = (
-        "Tunnels over DNS inside TLS or HTTPS, names made of words, less than about 4,000 bits an hour and 16,000 a "
+        "Tunnels over DNS inside TLS or HTTPS, names made of words, less than about 5,000 bits an hour and 16,000 a "
         "day, and a domain that many hosts of the network use alike."
     )
-    defaults = {"bits_an_hour": 4000.0, "bits_a_day": 16000.0, "busy_lookups_an_hour": 3000.0}
+    defaults = {"bits_an_hour": 5000.0, "bits_a_day": 16000.0, "busy_lookups_an_hour": 3000.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)

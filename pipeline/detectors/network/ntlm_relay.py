@@ -55,7 +55,7 @@ class NtlmRelay(Detector):
         evidence = {"names": np.zeros(batch.n), "users": np.zeros(batch.n)}
         rows = np.flatnonzero(
             batch.kind("auth") & batch.is_in("service", ("ntlm", "smb")) & (batch.hash("src_ip") != 0)
-            & (batch.hash("client") != 0) & (batch.hash("user") != 0)
+            & (batch.spans("client")[1] > 0) & (batch.spans("user")[1] > 0)
         )  # fmt: skip
         if len(rows):
             src, client, user = (batch.hash(name)[rows] for name in ("src_ip", "client", "user"))

@@ -8,6 +8,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.rpc_operations import admin_share
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -21,8 +22,10 @@ RING = 16
 DAY_S = 86_400.0
 ADMIN_S = 1800.0
 KERBEROS = np.uint64(1)
-# Odds are doubled by each: an account that used Kerberos from here before, and shares for administrators opened.
+# The odds' factors: an account that used Kerberos from here before, and shares for administrators opened; the latter
+# only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
+MANAGER = 0.1  # a machine to which others report goes everywhere
 
 
 class PassTheHash(Detector):
@@ -54,12 +57,21 @@ class PassTheHash(Detector):
         self._habits = Sightings(setup.groups, PAIRS)
         self._fresh = WindowedDistinct(setup.groups, PAIRS // 2, float(self.option["window_s"]), RING)
         self._admin = WindowedSum(setup.groups, SOURCES, ADMIN_S)
-        self._parts = {"habits": self._habits, "fresh": self._fresh, "admin": self._admin}
+        self._watched = Sightings(setup.groups, 1)
+        self._managers = Managers(setup.groups)
+        self._parts = {
+            "habits": self._habits,
+            "fresh": self._fresh,
+            "admin": self._admin,
+            "watched": self._watched,
+            "managers": self._managers,
+        }
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {"machines": np.zeros(batch.n), "kerberos": np.zeros(batch.n), "admin": np.zeros(batch.n)}
         rows, opened = self._rows(batch)
+        manager = self._managers.mark(batch, rows)
         if len(rows):
             src, dst, user = (batch.hash(name)[rows] for name in ("src_ip", "dst_ip", "user"))
             ts, groups = batch.ts[rows], batch.groups[rows]
@@ -74,7 +86,9 @@ class PassTheHash(Detector):
             item = np.where(ntlm & ~(age > DAY_S), dst, none)
             machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
             odds = machines / float(self.option["machines"]) * np.where(spoke, USED_KERBEROS, 1.0)
-            odds *= np.where(admin > 0, ADMIN_OPENED, 1.0)
+            watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
+            odds *= np.where((admin > 0) & (watched >= DAY_S), ADMIN_OPENED, 1.0)
+            odds[manager] *= MANAGER
             odds[(machines <= 1) | (item == 0)] *= 0.25
             values[rows] = np.where(ntlm, odds / (1.0 + odds), np.nan)
             for name, column in zip(evidence, (machines, spoke, admin), strict=True):
@@ -84,8 +98,8 @@ class PassTheHash(Detector):
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Successful logons by NTLM or Kerberos of named accounts, and shares for administrators opened (marked)."""
         src = (batch.hash("src_ip") != 0) & (batch.hash("dst_ip") != 0)
-        logons = src & batch.kind("auth") & (batch.hash("user") != 0) & ~batch.equals("outcome", "failure")
-        logons &= batch.is_in("service", ("ntlm", "kerberos", "smb"))
+        logons = src & batch.kind("auth") & (batch.spans("user")[1] > 0) & ~batch.equals("outcome", "failure")
+        logons &= batch.is_in("service", ("ntlm", "kerberos", "smb")) & ~batch.equals("user", "ANONYMOUS LOGON")
         shares = np.flatnonzero(src & batch.kind("file") & (batch.hash("share") != 0))
         if len(shares):
             shares = shares[admin_share(batch, shares)]
@@ -142,7 +156,11 @@ class PassTheHash(Detector):
             many += [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"}]
             many += [share | {"ts": 1e6 + 60 * k + 1, "dst_ip": f"10.0.0.{20 + k}"}]
         return (
-            Example("shares for administrators, machine after machine", [ticket | {"ts": 1e6 - 900}, *many], True),
+            Example(
+                "shares for administrators, machine after machine",
+                [ticket | {"ts": 1e6 - 90_000}, ticket | {"ts": 1e6 - 900}, *many],
+                True,
+            ),
             Example(
                 "one account on ten machines",
                 [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10)],

@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.rpc_operations import (
     COERCE,
     DUMP,
@@ -37,6 +38,8 @@ WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP:
 TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
               DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002"}  # fmt: skip
 STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
+# In the first day nothing is a habit yet: administrators at work look like anybody, unless they call many machines.
+COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM)
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
 
 
@@ -44,9 +47,10 @@ class RemoteServiceExec(Detector):
     """What a call can do, more when several kinds meet on one machine within ten minutes (a program put there and
     a service installed) or when many machines are called, less when the caller has done the same for days.
 
-    Management servers, administrators' machines and domain controllers do these things every day: each is told once
-    and then known. Machines on the list `scanners`, and those whose class in the inventory says domain controller
-    or management, are left out from the start.
+    Management servers, administrators' machines and domain controllers do these things every day: after the first
+    day, when it takes many machines, each is told once and then known. Machines to which others report (`managers`)
+    are known from the start, those on the list `scanners` and those whose class in the inventory says domain
+    controller or management are left out.
     """
 
     id = "network.remote_service_exec"
@@ -59,8 +63,9 @@ class RemoteServiceExec(Detector):
     inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip")
     cost = "O(length of the record) a dce_rpc or SMB file event, nothing others; 40 to 280 bytes a pair of machines"
     misses = (
-        "Calls inside encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine "
-        "of an administrator who does the same every day."
+        "In the first day, services and programs put on a machine or two (everything is new then); calls inside "
+        "encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine of an "
+        "administrator who does the same every day."
     )
     defaults = {"targets": 4.0, "window_s": 3600.0}
 
@@ -69,12 +74,18 @@ class RemoteServiceExec(Detector):
         self._habits = Sightings(setup.groups, PAIRS)
         self._kinds = WindowedDistinct(setup.groups, PAIRS, 600.0, 8)
         self._targets = WindowedDistinct(setup.groups, PAIRS // 4, float(self.option["window_s"]), 16)
-        self._parts = {"habits": self._habits, "kinds": self._kinds, "targets": self._targets}
+        self._watched = Sightings(setup.groups, 1)
+        self._managers = Managers(setup.groups)
+        self._parts = {
+            "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "watched": self._watched,
+            "managers": self._managers,
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {"sort": np.full(batch.n, -1.0), "kinds": np.zeros(batch.n), "targets": np.zeros(batch.n)}
         rows, sort = self._rows(batch)
+        manager = self._managers.mark(batch, rows)
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups = batch.ts[rows], batch.groups[rows]
@@ -86,9 +97,12 @@ class RemoteServiceExec(Detector):
             kinds = np.nan_to_num(self._kinds.add(pair, deed, ts, groups))
             targets = np.nan_to_num(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
+            watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
+            cold = np.isin(sort, EVERYDAY) & (watched < DAY_S)
             spread = np.clip(targets / float(self.option["targets"]) - 1.0, 0.0, 2.0)
-            odds = worth / (1.0 - worth) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
-            habit = np.where(np.nan_to_num(age) > DAY_S, HABIT, 1.0)
+            odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
+            known = (np.nan_to_num(age) > DAY_S) | (manager & ~np.isin(sort, (REPLICATE, COERCE, DUMP)))
+            habit = np.where(known, HABIT, 1.0)
             values[rows] = odds / (1.0 + odds) * habit
             for name, column in zip(evidence, (sort, kinds, targets), strict=True):
                 evidence[name][rows] = column
@@ -122,7 +136,7 @@ class RemoteServiceExec(Detector):
         targets = int(scores.evidence["targets"][row])
         what = SAYS[sort] if sort >= 0 else "called"
         message = f"{named(batch, row, 'src_ip')} {what} {named(batch, row, 'dst_ip', otherwise='a machine')}"
-        message += ", which it was not seen to do before"
+        message += ", which is not known of it"
         if kinds > 1:
             message += f"; {kinds} kinds of such acts met there within ten minutes"
         if targets > 1:
@@ -154,9 +168,16 @@ class RemoteServiceExec(Detector):
             "filename": "kxw.exe",
         }
         work = program | {"share": "\\\\file1\\billing", "filename": "report.docx"}
-        habit = [call | {"ts": 1e6 + 43_200.0 * k, "detail": service, "dst_ip": f"10.0.0.{k}"} for k in range(6)]
+        habit = [call | {"ts": 1e6 + 60.0 * k, "detail": service, "dst_ip": f"10.0.0.{k}"} for k in range(20)]
+        past = call | {"ts": 1e6 - 90_000.0, "detail": lookup}
         return (
-            Example("a service is installed", [program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}], True),
+            Example(
+                "a program and its service, from a machine that never did",
+                [past, program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
+                True,
+            ),
+            Example("a service on machine after machine", habit, True),
+            Example("an administrator on the first day", [call | {"ts": 1e6, "detail": service}], False),
             Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
             Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),
             Example("everyday files", [work | {"ts": 1e6 + k} for k in range(9)], False),

@@ -1,0 +1,95 @@
+"""SMB, Kerberos, NTLM, RPC and TLS: habits are learned, roll-outs and popular places stay quiet."""
+
+import numpy as np
+
+from detectors.played import START, played
+from pipeline.detectors.network.arp_spoofing import ArpSpoofing
+from pipeline.detectors.network.kerberoasting import Kerberoasting
+from pipeline.detectors.network.pass_the_hash import PassTheHash
+from pipeline.detectors.network.ransomware import Ransomware
+from pipeline.detectors.network.remote_service_exec import RemoteServiceExec
+from pipeline.detectors.network.rogue_dhcp import RogueDhcp
+from pipeline.detectors.network.tls_oddity import TlsOddity
+from pipeline.features.lists import Lists
+
+DAY_S = 86_400.0
+CALL = {"kind": "other", "name": "dce_rpc", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20"}
+SERVICE = CALL | {"detail": '{"endpoint":"svcctl","operation":"CreateServiceW"}'}
+
+
+def test_what_a_management_server_does_for_a_day_is_known() -> None:
+    before = SERVICE | {"ts": START - DAY_S - 9.0, "dst_ip": "10.0.0.7"}
+    same_group = [before | {"src_ip": f"10.0.0.{k}"} for k in range(30, 90)]
+    scores = played(RemoteServiceExec, same_group + [SERVICE | {"ts": START + 7200.0 * k} for k in range(20)])[60:]
+    assert scores[0] >= 0.5 and (scores[14:] < 0.5).all()
+
+
+def test_an_administrator_at_work_on_the_first_day() -> None:
+    assert (played(RemoteServiceExec, [SERVICE | {"ts": START + 600.0 * k} for k in range(9)]) < 0.5).all()
+    spread = [SERVICE | {"ts": START + 60.0 * k, "dst_ip": f"10.0.0.{30 + k}"} for k in range(30)]
+    assert played(RemoteServiceExec, spread).max() >= 0.5
+
+
+def test_management_servers_of_the_inventory_are_left_out() -> None:
+    lists = Lists(devices={"10.0.0.9": {"class": "domain controller"}})
+    assert np.isnan(played(RemoteServiceExec, [SERVICE | {"ts": START}], lists)[0])
+
+
+def test_a_server_to_which_machines_report_may_install() -> None:
+    report = {"kind": "flow", "dst_ip": "10.0.0.9", "dst_port": 8530, "bytes_in": 900}
+    reports = [report | {"ts": START + k, "src_ip": f"10.0.1.{k}"} for k in range(200)]
+    spread = [SERVICE | {"ts": START + 300.0 + k, "dst_ip": f"10.0.1.{k}"} for k in range(30)]
+    assert np.nanmax(played(RemoteServiceExec, reports + spread)) < 0.5 < played(RemoteServiceExec, spread).max()
+
+
+def test_a_program_and_a_service_weigh_more_than_either() -> None:
+    put = {"kind": "file", "action": "SMB::FILE_WRITE", "share": "\\\\PC\\ADMIN$", "filename": "x.exe"}
+    ends = {"src_ip": "10.0.0.9", "dst_ip": "10.0.0.20"}
+    both = played(RemoteServiceExec, [put | ends | {"ts": START}, SERVICE | {"ts": START + 9}])
+    assert both[1] > played(RemoteServiceExec, [SERVICE | {"ts": START}])[0]
+
+
+def test_an_ending_in_use_is_known_after_a_day() -> None:
+    def spread(ts: float) -> list[dict[str, object]]:
+        smb = {"kind": "file", "action": "SMB::FILE_RENAME", "src_ip": "10.0.0.9", "share": "s"}
+        old = [f"a\\scan-{k}.jpg" for k in range(40)]
+        return [smb | {"ts": ts + k, "filename": n + ".qvf", "previous_filename": n} for k, n in enumerate(old)]
+
+    scores = played(Ransomware, spread(START) + spread(START + 2 * DAY_S))
+    assert scores[:40].max() >= 0.5 > scores[40:].max()
+
+
+def test_old_applications_keep_their_tickets() -> None:
+    ticket = {"kind": "auth", "request_type": "TGS", "cipher": "rc4-hmac", "outcome": "success", "src_ip": "10.0.0.9"}
+    slowly = [ticket | {"ts": START + 3600.0 * k, "target": f"HTTP/app{k % 12}"} for k in range(48)]
+    at_once = [ticket | {"ts": START + 3 * DAY_S + k, "target": f"HTTP/app{k}"} for k in range(12)]
+    assert np.nanmax(played(Kerberoasting, slowly + at_once)) < 0.5
+
+
+def test_anonymous_and_failed_logons_are_no_stolen_hash() -> None:
+    logon = {"kind": "auth", "service": "ntlm", "outcome": "failure", "src_ip": "10.0.0.9", "user": "m.lane"}
+    failed = [logon | {"ts": START + k, "dst_ip": f"10.0.0.{k}"} for k in range(30)]
+    nameless = [{**d, "outcome": "success", "user": ""} for d in failed]
+    assert np.isnan(played(PassTheHash, failed + nameless)).all()
+
+
+def test_gratuitous_replies_of_one_owner_are_quiet() -> None:
+    arp = {"kind": "other", "name": "arp", "src_ip": "10.0.0.1", "src_mac": "00:1b:21:3a:4f:10"}
+    other = arp | {"src_mac": "00:0c:29:77:01:02"}
+    scores = played(ArpSpoofing, [*(arp | {"ts": START + k} for k in range(90)), other | {"ts": START + 91}])
+    assert np.nanmax(scores) == 0.0
+
+
+def test_a_second_server_at_the_start_is_a_twin() -> None:
+    lease = {"kind": "dhcp", "src_ip": "10.0.0.9", "assigned_ip": "10.0.0.9"}
+    leases = [lease | {"ts": START + 60.0 * k, "dst_ip": f"10.0.0.{2 + (k % 3 == 0)}"} for k in range(200)]
+    assert np.nanmax(played(RogueDhcp, leases)) < 0.5
+
+
+def test_what_others_visit_is_less_odd() -> None:
+    odd = {"kind": "tls", "dst_ip": "203.0.113.9", "dst_port": 4443, "subject": "CN=x", "issuer": "CN=x"}
+    alone = played(
+        TlsOddity, [odd | {"ts": START, "src_ip": "10.0.0.9", "subject": "CN=xkqjzvwpth", "issuer": "CN=xkqjzvwpth"}]
+    )
+    many = played(TlsOddity, [odd | {"ts": START + k, "src_ip": f"10.0.{k}.9"} for k in range(200)])
+    assert alone[0] >= 0.5 > many[60:].max()
