@@ -96,6 +96,16 @@ RULES: tuple[HostRule, ...] = (
         ("createnetonly",),
     ),
     *rules(
+        "T1558.004", 0.7, "a ticket is given without proof of the password, with a weak cipher",
+        (("code=", "4768"), ("data", "preauthtype:0,", "preauthtype:0}"), ("data", "encryptiontype:0x17"),
+         ("!user$", "$")),
+    ),
+    *rules(
+        "T1558.003", 0.45, "a service ticket with a weak cipher is asked for",
+        (("code=", "4769"), ("data", "encryptiontype:0x17", "encryptiontype:0x18"), ("!data", "$,", "$}", "krbtgt"),
+         ("!user$", "$")),
+    ),
+    *rules(
         "T1550.003", 0.7, "a program in a user's folder speaks to the ticket service itself",
         (("action=", "connect"), ("target$", ":88"), ("image", *WRITABLE)),
         (("action=", "connect"), ("target$", ":88"), ("image$", *RUNNERS)),
