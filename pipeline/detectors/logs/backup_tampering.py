@@ -36,9 +36,10 @@ class BackupTampering(HostRuleDetector):
                 {"command_line": "bcdedit /set {default} recoveryenabled No"},
             ),
             process_example(
-                "services",
+                "services of two kinds",
                 True,
                 {"command_line": 'net stop "Veeam Backup Service" /y'},
+                {"command_line": "net stop MSSQLSERVER /y"},
             ),
             process_example(
                 "looking only",

@@ -2,6 +2,12 @@
 
 from pipeline.detectors.logs.host_rule import HostRule, commands, rules
 
+STOP = (
+    "command", "net stop ", "net.exe stop ", "net1 stop ", "net1.exe stop ", "sc stop ", "sc.exe stop ",
+    "stop-service ",
+    "taskkill -f ", "taskkill.exe -f ", "systemctl stop ",
+)  # fmt: skip
+"""One is a night of patches; two kinds within a quarter of an hour are told."""
 RULES: tuple[HostRule, ...] = (
     *commands(
         "T1490", 0.9, "backups and recovery are destroyed",
@@ -11,9 +17,8 @@ RULES: tuple[HostRule, ...] = (
         ("win32_shadowcopy", "remove-ciminstance"), ("wbadmin", "delete"), ("bcdedit", "recoveryenabled", " no"),
         ("bcdedit", "ignoreallfailures"), ("diskshadow", "delete shadows"), ("reagentc", "-disable"),
         ("disable-computerrestore",), ("wmic", "shadowcopy", "delete"), ("del ", "-s -f -q", ".bak"),
-        ("del ", "-s -f -q", "*.vhd"), ("schtasks", "-change", "systemrestore", "-disable"), ("zfs destroy", "-r"),
-        ("vim-cmd", "snapshot.removeall"), ("rm -rf", "-backup"), ("rm ", "-var/backups"), ("lvremove -f", "snap"),
-        ("btrfs subvolume delete",), ("remove-vmsnapshot",),
+        ("del ", "-s -f -q", "*.vhd"), ("schtasks", "-change", "systemrestore", "-disable"),
+        ("vim-cmd", "snapshot.removeall"),
     ),
     *rules(
         "T1490", 0.8, "recovery is switched off",
@@ -21,18 +26,19 @@ RULES: tuple[HostRule, ...] = (
          ("data", "0x00000001")),
         (("code=", "524"), ("program", "backup"), ("command", "delete")),
     ),
-    *commands(
-        "T1489", 0.6, "a service that guards or holds data is stopped by force",
-        ("net", " stop ", "veeam"), ("net", " stop ", "sql"), ("net", " stop ", "backup"), ("net", " stop ", "vss"),
-        ("net", " stop ", "acronis"), ("net", " stop ", "sophos"), ("net", " stop ", "mcafee"), ("net", " stop ",
-         "exchange"),
-        ("net", " stop ", "oracle"), ("sc", " stop ", "veeam"), ("sc", " config ", "vss", "disabled"),
-        ("sc", " config ", "backup", "disabled"), ("taskkill", "-f", "sql"), ("taskkill", "-f", "veeam"),
-        ("taskkill", "-f", "backup"), ("taskkill", "-f", "oracle"), ("stop-service", "veeam"), ("stop-service",
-         "vss"),
-        ("wmic", "service", "stopservice"), ("systemctl", "stop", "postgresql"), ("systemctl", "stop", "mysql"),
-        ("systemctl", "stop", "veeam"), ("systemctl", "stop", "docker"), ("esxcli vm process kill",),
+    *rules(
+        "T1489", 0.45, "services of databases are stopped",
+        (STOP, ("command", "sql", "oracle", "postgres", "mongo", "exchange")),
     ),
+    *rules(
+        "T1489", 0.45, "services of backups are stopped",
+        (STOP, ("command", "veeam", "backup", "vss", "acronis", "commvault", "veritas", "rubrik")),
+    ),
+    *rules(
+        "T1489", 0.45, "services of protection are stopped",
+        (STOP, ("command", "sophos", "mcafee", "symantec", "defend", "crowdstrike", "sentinel", "cylance", "trend")),
+    ),
+    *commands("T1489", 0.7, "virtual machines are stopped by force", ("esxcli vm process kill",)),
     *rules(
         "T1486", 0.85, "a note that demands ransom is written",
         (("action=", "file_created"), ("target", "decrypt", "recover", "restore", "readme", "ransom", "how_to",

@@ -69,9 +69,13 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1003.003", 0.9, "the directory's password database is copied",
-        ("ntdsutil", "ifm"), ("ntdsutil", "ac i ntds"), ("ntds.dit", "copy "), ("vssadmin", "create shadow"),
-        ("shadowcopy", "call create"), ("win32_shadowcopy", ".create("), ("diskshadow", "-s "), ("esentutl", "ntds"),
+        ("ntdsutil", "ifm"), ("ntdsutil", "ac i ntds"), ("ntds.dit", "copy "),
+          ("diskshadow", "ntds"), ("esentutl", "ntds"),
         ("mklink", "harddiskvolumeshadowcopy"), ("copy ", "globalroot\\device\\harddiskvolumeshadowcopy"),
+    ),
+        *commands(
+        "T1003.003", 0.7, "a snapshot of a disk is made by hand",
+        ("vssadmin", "create shadow"), ("shadowcopy", "call create"), ("win32_shadowcopy", ".create("),
     ),
     *rules(
         "T1003.006", 0.9, "an account that is no domain controller asks for all passwords of the domain",
@@ -91,7 +95,8 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1558.003", 0.9, "Kerberos tickets are forged or harvested",
-        ("rubeus",), ("invoke-kerberoast",), ("kerberos::",), ("asktgt", "-user:"), ("asreproast",), ("getuserspns",),
+        ("rubeus",), ("invoke-kerberoast",), ("kerberos::ptt",), ("kerberos::golden",), ("kerberos::list",),
+        ("asktgt", "-user:"), ("asreproast",), ("getuserspns",),
         ("kerberosrequestorsecuritytoken", "add-type"), ("setspn", " -q ", "*/*"), ("-ticket:doi",),
         ("createnetonly",),
     ),
@@ -120,7 +125,8 @@ RULES: tuple[HostRule, ...] = (
     *commands(
         "T1555", 0.8, "stored passwords are collected",
         ("lazagne",), ("vaultcmd", "-listcreds"), ("sharpchrome",), ("sharpdpapi",), ("get-vaultcredential",),
-        ("cmdkey", "-list"), ("dpapi::",), ("vault::",), ("invoke-credentialinjection",), ("mimikittenz",),
+        ("cmdkey", "-list"), ("dpapi::masterkey",), ("dpapi::cred",), ("dpapi::chrome",), ("vault::cred",),
+        ("vault::list",), ("invoke-credentialinjection",), ("mimikittenz",),
         ("get-gpppassword",), ("findstr", "cpassword"), ("gpp", "cpassword", "groups.xml"),
     ),
     *commands(
@@ -144,7 +150,7 @@ RULES: tuple[HostRule, ...] = (
         ("cat ", "etc/shadow"), ("cp ", "etc/shadow"), ("unshadow ",), ("=etc/shadow", "a0=cat"), ("tail ",
          "etc/shadow"),
         ("a0=cat", "=/etc/shadow"), ("a0=cp", "=/etc/shadow"), ("strings -", "etc/shadow"), ("mimipenguin",),
-        ("gcore ", "sshd"), ("cat ", "etc/krb5.keytab"), ("cat ", ".ssh/id_"), ("grep -r", "password", "-etc"),
+        ("gcore ", "sshd"), ("cat ", "etc/krb5.keytab"), ("cat ", ".ssh/id_"),
         ("tdbdump", "secrets"),
     ),
     *rules(

@@ -65,8 +65,7 @@ RULES: tuple[HostRule, ...] = (
          "register-cimprovider"),),
         (("command", "control.exe", "control "), ("command", ".cpl"), ("command", "\\users\\", "\\temp\\")),
         (("command", "pubprn.vbs"), ("command", "script:")), (("command", "manage-bde.wsf"),),
-        (("command", "diskshadow"), ("command", "-s ")), (("command", "forfiles"), ("command", " -c "), ("command",
-         "-m ")),
+         (("command", "forfiles"), ("command", " -c "), ("command", "-m "), ("command", "system32")),
         (("command", "pcalua"), ("command", " -a ")), (("command", "hh.exe"), ("command", "http", "\\users\\")),
         (("command", "ieexec"), ("command", "http")), (("command", "msiexec"), ("command", "http"), ("command",
          "-q")),
@@ -74,7 +73,7 @@ RULES: tuple[HostRule, ...] = (
         (("command", "msdt"), ("command", "ms-msdt:", "it_browseforfile")), (("command", "dnscmd"), ("command",
          "serverlevelplugindll")),
         (("command", "regasm", "regsvcs"), ("command", *WRITABLE, "\\temp\\", " -u ")),
-        (("command", "ftp"), ("command", "-s:")), (("command", "rcsi", "csi.exe"), ("command", ".csx")),
+         (("command", "rcsi", "csi.exe"), ("command", ".csx")),
         (("command", "tracker.exe"), ("command", "-d ", "-c ")), (("command", "mftrace"), ("command", ".exe")),
     ),
     *rules(
@@ -223,13 +222,14 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1027", 0.55, "a program's bytes are changed so that it is not recognised",
-        ("dd ", "if=-dev/zero", ">>"), ("dd if=-dev/zero", "bs=1", "oflag=append"), ("a0=dd", "if=/dev/zero", "bs=1"),
-        ("a0=dd", "if=/dev/urandom", "bs=1"), ("truncate -s +", "bin/"), ("upx -",), ("dd if=-dev/zero", "bs=1"),
-        ("dd if=-dev/urandom", "bs=1"),
+        ("dd ", "if=-dev/zero", ">>"), ("dd if=-dev/zero", "bs=1 ", "oflag=append"), ("a0=dd", "if=/dev/zero",
+         "bs=1 "),
+        ("a0=dd", "if=/dev/urandom", "bs=1 "), ("truncate -s +", "bin/"), ("upx -",), ("dd if=-dev/zero", "bs=1 "),
+        ("dd if=-dev/urandom", "bs=1 "),
     ),
     *commands(
         "T1564.001", 0.5, "files are hidden",
-        ("attrib", "+h", "+s"), ("mkdir", "-dev/shm/."), ("mkdir", "-tmp/..."), ("attrib", "+h", "\\users\\"),
+         ("mkdir", "-dev/shm/."), ("mkdir", "-tmp/..."), ("attrib", "+h", "\\users\\"),
     ),
     *rules(
         "T1564.004", 0.6, "a program is hidden behind another file's name",

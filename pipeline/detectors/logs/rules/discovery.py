@@ -75,7 +75,8 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1087.002", 0.8, "the directory is mapped",
-        ("sharphound",), ("invoke-bloodhound",), ("bloodhound",), ("adfind", "-f "), ("adfind", "objectc"),
+        ("sharphound",), ("invoke-bloodhound",), ("bloodhound.exe",), ("bloodhound.ps1",), ("adfind", "-f "),
+        ("adfind", "objectc"),
         ("sharpview",),
         ("adfind", "trustdmp"), ("get-netuser",), ("get-domainuser",), ("get-netgroup",), ("get-domaingroup",),
         ("pingcastle",),
@@ -97,10 +98,12 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1082", 0.75, "a tool looks for weaknesses of this machine",
-        ("seatbelt",), ("winpeas",), ("invoke-allchecks",), ("invoke-privesc",), ("sharpup",), ("linpeas",),
-        ("linenum",),
-        ("watson.exe",), ("invoke-winenum",), ("jaws-enum",), ("host-recon",), ("get-gpppassword",), ("powerup.ps1",),
-        ("linux-exploit-suggester",), ("pspy64",), ("unix-privesc-check",), ("les.sh",), ("invoke-hostrecon",),
+        ("seatbelt.exe",), ("seatbelt", "-group="), ("seatbelt.program",), ("winpeas",), ("invoke-allchecks",),
+        ("invoke-privesc",), ("sharpup",), ("linpeas",),
+        ("linenum.sh",),
+        ("\\watson.exe",), ("invoke-winenum",), ("jaws-enum",), ("host-recon",), ("get-gpppassword",),
+        ("powerup.ps1",),
+        ("linux-exploit-suggester",), ("pspy64",), ("unix-privesc-check",), ("invoke-hostrecon",),
     ),
     *rules(
         "T1082", 0.5, "a program in a user's folder asks for much at once",

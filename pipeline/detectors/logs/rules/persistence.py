@@ -156,8 +156,9 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1546.004", 0.65, "a shell is made to start something",
-        ("echo", ">>", ".bashrc"), ("echo", ">>", "etc/profile"), ("echo", ">>", ".bash_profile"),
-        ("ld.so.preload",), ("echo", "> -etc/systemd/system/"), ("pam_exec.so",), ("cp ", "pam_unix.so"),
+         ("echo", ">>", "etc/profile"), ("echo", ">>", ".bash_profile"),
+        ("ld.so.preload", ">"), ("tee ", "ld.so.preload"), ("echo", "> -etc/systemd/system/"), ("pam_exec.so",),
+        ("cp ", "pam_unix.so"),
         ("echo", "rc.local", ">>"),
     ),
     *commands(
