@@ -51,8 +51,8 @@ class Dataset:
     time_form: str
     notes: tuple[str, ...]
     suspects: tuple[Suspect, ...]
-    table: Table
-    """The cells, in the same order."""
+    columns: tuple[str, ...]
+    """Of the file."""
 
 
 def load_dataset(wish: Wish) -> Dataset:
@@ -79,6 +79,7 @@ def load_dataset(wish: Wish) -> Dataset:
     without |= {n: why for n, why in second_labels(table, labels, set(without)).items() if n not in keep}
     if wish.only is not None:
         without |= {n: NO_FIELD for n in table.names if n not in wish.only and n not in without}
+    columns = tuple(table.names)
     frame = recognise(table, without, keep)
     notes = list(table.notes)
     if not labels.known.all():
@@ -86,7 +87,7 @@ def load_dataset(wish: Wish) -> Dataset:
     if seconds is not None and np.isnan(seconds).any():
         notes.append(f"{int(np.isnan(seconds).sum()):,} rows have no time: they come last")
     found = tuple(suspects(frame, labels))
-    return Dataset(frame, labels, seconds, order, table.form, time_form, tuple(notes), found, table)
+    return Dataset(frame, labels, seconds, order, table.form, time_form, tuple(notes), found, columns)
 
 
 def _seconds(table: Table, time: str) -> tuple[np.ndarray, str]:

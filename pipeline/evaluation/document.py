@@ -83,7 +83,7 @@ def warnings(data: Dataset) -> list[str]:
         return []
     names = [s.column for s in data.suspects]
     # The address of a column's derived features is the column itself.
-    columns = list(dict.fromkeys(n if n in data.table.columns else n.rpartition(".")[0] for n in names))
+    columns = list(dict.fromkeys(n if n in data.columns else n.rpartition(".")[0] for n in names))
     told = ", ".join(f"{s.column} ({s.auc:.3f})" for s in data.suspects[:8])
     drop = f"--drop {','.join(columns)!r}"
     return [

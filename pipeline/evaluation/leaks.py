@@ -17,6 +17,8 @@ SUSPECT = 0.99
 """ROC AUC of a single column from which the user is warned: hardly any honest measurement tells attacks alone."""
 AGREES = 0.999
 """A column is a second label when so many rows have, by its value, the label that most rows of this value have."""
+PARTLY = 0.05
+"""A column that is named as a mark of attacks is one when it marks so many of them and nothing else."""
 MOST_VALUES = 200
 """Second labels have few different values: attack types, not identifiers."""
 SAMPLE = 50_000
@@ -35,24 +37,27 @@ def second_labels(table: Table, labels: Labels, without: set[str]) -> dict[str, 
     """Columns that are the label in other words → why they are left out.
 
     The rule: few values, which decide the label in 99.9 % of the rows, and either a name that labels have
-    (`attack_cat`, `class`, `type` …) or a value that says benign (`normal`, `Benign` …).
+    (`attack_cat`, `class`, `type` …; in a file without names any column) or a value that says benign (`normal` …). A
+    column called `attack…`, `anomaly…` or `label…` is one, too, when some of its values mark nothing but attacks.
     """
     found = {}
     for name in table.names:
         if name in without or name == labels.column:
             continue
-        decided = _decides(table[name], labels, named=names.is_label(name))
+        decided = _decides(
+            table[name], labels, named=names.is_label(name) or not table.header, marks=names.marks_attacks(name)
+        )
         if decided:
             found[name] = f"it is a second label: {decided}"
     return found
 
 
-def _decides(column: Column, labels: Labels, *, named: bool) -> str:
+def _decides(column: Column, labels: Labels, *, named: bool, marks: bool) -> str:
     codes, texts = _few_values(column)
     if not texts or len(texts) < 2:
         return ""
     says = any(means_benign(t) for t in texts)
-    if not named and not says:
+    if not named and not says and not marks:
         return ""
     rows = labels.known
     attacks = np.bincount(codes[rows], labels.attack[rows], len(texts))
@@ -61,6 +66,9 @@ def _decides(column: Column, labels: Labels, *, named: bool) -> str:
     mixed = (attacks * 2 > total).any() and (attacks * 2 < total).any()
     # Where attacks are rare, always guessing benign agrees as well: both classes have to be decided.
     caught = attacks[attacks * 2 > total].sum() / max(attacks.sum(), 1)
+    pure = attacks[attacks >= AGREES * np.maximum(total, 1)].sum() / max(attacks.sum(), 1)
+    if marks and pure >= PARTLY:
+        return f"its name says so, and some of its values stand on {labels.column}'s attacks only"
     if not (mixed and agree >= AGREES and caught >= 0.99):
         return ""
     why = "its name and values" if named and says else "its name and values" if named else "its values"

@@ -91,6 +91,7 @@ def _rows(
         return "skip"
 
     keys = [str(k) for k in range(len(names))]
+    pa.enable_signal_handlers(False)  # Arrow's own would send Ctrl-C a second time, when Python is already leaving
     try:
         reader = arrow_csv.open_csv(
             stream,
@@ -101,7 +102,7 @@ def _rows(
                 invalid_row_handler=on_broken,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.large_binary()), strings_can_be_null=False
+                column_types=dict.fromkeys(keys, pa.binary()), strings_can_be_null=False
             ),
         )
         for batch in reader:

@@ -60,6 +60,11 @@ def is_identifier(name: str) -> bool:
     return plain(name) in _IDENTIFIER
 
 
+def marks_attacks(name: str) -> bool:
+    """One of several marks beside the label: `attack_P1`, `anomaly_type_2`."""
+    return plain(name).startswith(("attack", "anomal", "label", "malicious", "intrusion"))
+
+
 def is_label(name: str) -> bool:
     """A name that labels have; also other columns may, so their values have to agree."""
     return _LABEL.fullmatch(plain(name)) is not None

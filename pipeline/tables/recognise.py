@@ -49,7 +49,8 @@ class Recognised:
 def recognise(table: Table, without: Mapping[str, str], keep: Iterable[str] = ()) -> Frame:
     """Features of every column that is not in `without` (column → why it is left out).
 
-    Columns in `keep` are used, as number or category, whatever the rules say. Raises UsageError when none is left.
+    The cells of the table are used up. Columns in `keep` are used, as number or category, whatever the rules say.
+    Raises UsageError when none is left.
     """
     kept, dropped, kinds = set(keep), dict(without), {}
     x: dict[str, np.ndarray] = {}
@@ -58,6 +59,7 @@ def recognise(table: Table, without: Mapping[str, str], keep: Iterable[str] = ()
         if name in without:
             continue
         found = recognise_column(name, table[name], forced=name in kept)
+        table.release(name)
         if found.why_not:
             dropped[name] = found.why_not
             continue

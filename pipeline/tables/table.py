@@ -25,7 +25,7 @@ class Table:
 
     form: str
     """What it was read as: CSV, Zeek log, JSON lines, NPZ …"""
-    columns: Mapping[str, Column]
+    columns: dict[str, Column]
     rows: int
     notes: tuple[str, ...] = ()
     """What the reader should know: lines left out, a header that was none."""
@@ -60,6 +60,10 @@ class Table:
         names = self.names
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         return ", ".join(n[:40] for n in names[:_SHOWN]) + more
+
+    def release(self, name: str) -> None:
+        """Forget a column's cells: a table and its features would not fit into memory together."""
+        del self.columns[name]
 
     def take(self, rows: np.ndarray, note: str = "") -> Table:
         """Only these rows: bool[rows], or int64 positions in the wanted order."""

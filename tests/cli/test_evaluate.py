@@ -1,7 +1,6 @@
 """The command `evaluate`, as people and programs run it."""
 
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -91,9 +90,9 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     """A stream that never ends: interrupted while reading."""
     process = started("evaluate", "-", "--label", "label")
     assert process.stdin is not None
-    process.stdin.write(b"a,label\n" + b"1,0\n" * 1_000)
+    # More than a pipe holds: when all is written, the command is reading.
+    process.stdin.write(b"a,label\n" + b"1,0\n" * 300_000)
     process.stdin.flush()
-    time.sleep(3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"wardwatch: interrupted\n")

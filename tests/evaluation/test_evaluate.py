@@ -162,3 +162,12 @@ def test_the_document_is_plain(tmp_path: Path) -> None:
     models = [c["model"] for c in found["compare"]]
     assert models[0] == found["model"] and len(models) == 6 and found["compare_rows"] == 300
     assert all(c["auc"] is None or 0 <= c["auc"] <= 1 for c in found["compare"])
+
+
+def test_partial_marks_and_nameless_labels_are_second_labels(tmp_path: Path) -> None:
+    rows = [row | {"attack_P1": int(row["label"] == 1 and k % 2), "kind": ""} for k, row in enumerate(flows())]
+    assert "attacks only" in load(tmp_path, rows).frame.dropped["attack_P1"]
+    path = tmp_path / "n.csv"
+    path.write_text("\n".join(",".join(map(str, list(r.values())[2:])) for r in flows()))
+    nameless = load_dataset(Wish(path, "5", benign=("0",)))
+    assert "second label" in nameless.frame.dropped["c4"]
