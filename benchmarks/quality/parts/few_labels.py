@@ -18,9 +18,9 @@ SHARE, LATE = 0.01, 1_000
 protocol = """NSL-KDD and WUSTL-EHMS (the columns that give its label away left out) in the order in which they were
 recorded. A random hundredth of the rows gets its label, 1,000 rows late; every row is scored when it passes, with what
 is known then. ROC AUC and average precision over all rows (before both classes were seen all models give one constant)
-and over the rows from 1,500 on, when some labels have come; mean and range over seeds, which draw the labelled rows (one seed for
-River's forest, which takes minutes).
-River's models get signed log1p, scaled, and categories as 32 hashed indicators each."""
+and over the rows from 1,500 on, when some labels have come; mean and range over seeds, which draw the labelled rows
+(one seed for River's forest, which takes minutes). River's models get signed log1p, scaled, and categories as 32
+hashed indicators each."""
 SETS = ("nsl-kdd", "wustl-ehms")
 KNOWN_FROM = 1_500
 UNDECIDED = 0.2
