@@ -19,7 +19,7 @@ WANTED = {
     "dns_tunnel", "dga", "exfiltration", "exfiltration_slow", "port_scan", "slow_scan", "flood", "tls_oddity",
     "reverse_tunnel", "lateral_movement", "pass_the_hash", "ntlm_relay", "kerberoasting", "arp_spoofing", "rogue_dhcp",
     "rogue_device", "device_compromise", "device_new_peer", "device_scan", "device_remote_access", "device_silent",
-    "mass_dicom", "account_misuse", "rogue_admin", "host_intrusion", "web_attack", "log_storm",
+    "mass_dicom", "sensor_alarm", "account_misuse", "rogue_admin", "host_intrusion", "web_attack", "log_storm",
     "billing_fraud", "identity_theft", "account_takeover",
 }  # fmt: skip
 
