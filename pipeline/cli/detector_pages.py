@@ -69,7 +69,7 @@ def detector_text(cls: type[Detector]) -> str:
 
 def _sections(cls: type[Detector]) -> Iterator[tuple[str, str]]:
     yield "What it sees", _plain(cls.__doc__ or cls.title)
-    yield "What it misses", _plain(cls.misses) or "Not written down yet."
+    yield "What it misses", _plain(cls.misses)
     yield "Data it needs", "\n".join(_data(cls))
     yield "When it raises an alert", "\n".join(_raising(cls))
     yield "Settings", "\n".join(_settings(cls))

@@ -56,7 +56,7 @@ def _joined(parts: list[Scores]) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
 @each_class
 def test_describes_itself(cls: type[Detector]) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z][a-z0-9_]*", cls.id)
-    assert cls.title and cls.cost and cls.entity and cls.entity_type and cls.inputs
+    assert cls.title and cls.cost and cls.entity and cls.entity_type and cls.inputs and cls.misses
     assert cls.source in SOURCES
     assert 1 <= cls.severity <= 5
     assert all(re.fullmatch(r"T\d{4}(\.\d{3})?", a) for a in cls.attacks)
