@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from pipeline.errors import UsageError
-from pipeline.ingest.streams import ChunkStream, head_of
+from pipeline.ingest.streams import HEAD_BYTES, ChunkStream, head_of
 from pipeline.tables.table import Table, TableBuilder, unique_names
 
 BLOCK_BYTES = 16 * 2**20
@@ -26,6 +26,7 @@ _ATTRIBUTE = re.compile(rb"@attribute\s+('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE
 
 def read_delimited(stream: io.BufferedReader, name: str, label: str, most_rows: int | None) -> Table:
     """The table in a text stream. `label` tells a header from a first row of data."""
+    stream = io.BufferedReader(ChunkStream(_as_utf8(stream)), HEAD_BYTES)
     head = head_of(stream)
     if head[:11].lower().startswith((b"#separator", b"#fields")):
         return _zeek(stream, name, most_rows)
@@ -38,7 +39,7 @@ def read_delimited(stream: io.BufferedReader, name: str, label: str, most_rows: 
     if delimiter == " ":
         stream, delimiter = io.BufferedReader(ChunkStream(_blanks_to_tabs(stream))), "\t"
         lines = [b"\t".join(line.split()) for line in lines]
-    sample = list(csv.reader((_text(line).rstrip("\r") for line in lines), delimiter=delimiter))
+    sample = [_cells(line, delimiter) for line in lines]
     first, rest = sample[0], sample[1 : -1 if len(head) > 60_000 else None]
     if _is_header(first, label):
         while not (line := stream.readline()).strip() and line:
@@ -61,7 +62,7 @@ def _is_header(first: list[str], label: str) -> bool:
 def _delimiter(lines: list[bytes]) -> str:
     """The one that splits the lines most evenly; blanks only where no other does."""
     whole = lines[:-1] if len(lines) > 1 else lines
-    counts = {d: [len(next(csv.reader([_text(line)], delimiter=d), [])) for line in whole[:20]] for d in _DELIMITERS}
+    counts = {d: [len(_cells(line, d)) for line in whole[:20]] for d in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda d: (min(counts[d]) > 1, counts[d][0] == max(counts[d]), counts[d][0]))
     if max(counts[best]) > 1:
         return best
@@ -70,6 +71,31 @@ def _delimiter(lines: list[bytes]) -> str:
 
 def _text(line: bytes) -> str:
     return line.decode("utf-8", "replace")
+
+
+def _cells(line: bytes, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([_text(line).replace("\r", "").replace("\0", "")], delimiter=delimiter), [])
+    except csv.Error:  # a cell beyond csv's limit
+        return _text(line).split(delimiter)
+
+
+def _as_utf8(stream: io.BufferedReader) -> Iterator[bytes]:
+    """Lines that are no UTF-8 are taken for Windows-1252, in which data sets write their dashes."""
+    while block := stream.read(BLOCK_BYTES // 8) + stream.readline():
+        try:
+            block.decode()
+            yield block
+        except UnicodeDecodeError:
+            yield b"".join(map(_line_as_utf8, block.splitlines(keepends=True)))
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode()
+        return line
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace").encode()
 
 
 def _fitted(names: list[str], rows: list[list[str]]) -> tuple[list[str], int]:

@@ -138,3 +138,11 @@ def test_an_unknown_column_suggests_near_ones(tmp_path: Path) -> None:
         table.find("lable", "--label")
     with pytest.raises(UsageError, match="there are a, b, label"):
         table.find("zzzzzz", "--label")
+
+
+def test_windows_dashes_and_lone_returns(tmp_path: Path) -> None:
+    table = read(tmp_path, b"a,label\n1,Web Attack \x96 XSS\n2,x\xff\n")
+    assert texts(table, "label") == ["Web Attack – XSS".encode(), "xÿ".encode()]
+    with pytest.raises(UsageError, match="line 2 has 1 cells"):
+        read(tmp_path, b"a,label\n\xe9\n1,2\n")
+    assert read(tmp_path, b'a\rb,label\n1,2\n"x\ry",3\n').rows == 2
