@@ -80,7 +80,7 @@ class NtlmRelay(Detector):
         message = (
             f"{named(batch, row, 'src_ip')} logged on as {users} accounts in the name of {names} different "
             f"workstations within an hour, now {named(batch, row, 'client', otherwise='one')} "
-            f"({named(batch, row, 'user', otherwise='an account')}): it may pass on logons of others."
+            f"({named(batch, row, 'user', otherwise='an account')}): it passes on logons of others, or invents names."
         )
         features = [
             Feature(name="workstation_names_1h", value=names, usual_low=1, usual_high=1),
