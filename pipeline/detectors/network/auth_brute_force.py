@@ -17,7 +17,7 @@ class NetworkAuthBruteForce(Guessing):
     severity = 3
     entity = ("src_ip",)
     entity_type = "ip"
-    cost = "O(40) a logon or short session, O(1) others; 770 bytes a pair of source and target, 6.5 MB in all"
+    cost = "O(40) a logon or short session, O(1) others; 770 bytes a pair of source and target, 7.4 MB in all"
     misses = (
         "Fewer than ten guesses in ten minutes or twenty in an hour, guesses spread over many sources, and guesses "
         "over encrypted web forms; where only flows are seen, guessers whose sessions last long or differ in size."

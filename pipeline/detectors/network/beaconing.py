@@ -48,7 +48,7 @@ class Beaconing(Detector):
     entity_type = "ip"
     group_by = ("src_ip", "dst_ip")
     inputs = ("src_ip", "dst_ip", "dst_port", "proto", "service", "host", "bytes_out", "bytes_in")
-    cost = "O(24 log 24) a contact that comes again; 330 bytes a pair that does, 16 one that does not; 7.5 MB in all"
+    cost = "O(24 log 24) a contact that comes again; 330 bytes a pair that does, 16 one that does not; 9 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
         "Implants that call through a service which many machines use, from several machines of one key group, with "
