@@ -17,7 +17,6 @@ from pipeline.models.base import Array
 from pipeline.models.detector import GroupDetector
 
 STRIDE = 4  # every fourth learned row is remembered, so that the ring of rows spans four times its length
-EXPERIENCE = 1_000.0  # learned rows after which the reference withstands a burst of `patience` rows
 REFRESH = 32  # calibrated rows between refreshes of the tail sums
 
 
@@ -38,26 +37,6 @@ def _start(
         k.locate(row, ring_c[i], fit_[0], fit_[1], member, width, shift, salt, bins, cells)
         k.calibrate(k.surprise(bins, cells, hist, hist_n, sub, sub_n, num, 1.0), cal, 1e18)
     k.sum_tails(cal, num)
-
-
-@njit(cache=True, nogil=True)  # pragma: no cover
-def _guard(p: float, settings: Array, num: Array, idx: Array, weight: Array) -> bool:
-    """Weights with which slow and fast learn a row of tail probability p; True when it may calibrate."""
-    num[k.BURST] += ((1.0 if p < k.BURST_TAIL else 0.0) - num[k.BURST]) / k.BURST_ROWS
-    if num[k.BURST] <= k.BURST_SHARE:
-        idx[k.RUN] = 0
-        over = p < settings[2]
-        weight[0] = k.TRICKLE if over else 1.0
-        weight[1] = 3.0 * k.TRICKLE if over else 1.0
-        return True
-    idx[k.RUN] += 1
-    # A young reference is overruled early: a warm-up may have been too quiet, or an attack. Trust grows with
-    # the square of what was learned.
-    trust = min(idx[k.LEARNED] / EXPERIENCE, 1.0) ** 2
-    settled = idx[k.RUN] > settings[3] * trust
-    weight[0] = (k.TRICKLE if trust == 1.0 else 1.0) if settled else 0.0
-    weight[1] = 1.0 if settled else 0.0
-    return settled
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -110,7 +89,7 @@ def _score_learn(
         if not learn:
             continue
         if idx[g, k.SEEN] >= kept:
-            normal = _guard(p, settings, num[g], idx[g], weight)
+            normal = k.guard(p, settings, num[g], idx[g], weight)
             for s in range(2):
                 if weight[s] > 0.0:
                     k.count(s, weight[s], settings[s], bins, cells, hist[g], hist_n[g], sub[g], sub_n[g], num[g])
@@ -184,7 +163,7 @@ class RSHash(GroupDetector):
         d, m = dims
         if d + m == 0:
             raise UsageError("a model needs at least one column")
-        self._plan = _plan(d + m, self.subspaces, self.seed)
+        self._plan = draw_subspaces(d + m, self.subspaces, self.seed)
         idx = np.zeros(k.SCALARS, dtype=np.int64)
         idx[k.NEXT_FIT] = 4 * self.warmup
         return {
@@ -255,7 +234,7 @@ class RSHash(GroupDetector):
         return out
 
 
-def _plan(columns: int, subspaces: int, seed: int) -> tuple[Array, Array, Array, Array]:
+def draw_subspaces(columns: int, subspaces: int, seed: int) -> tuple[Array, Array, Array, Array]:
     """Random subspaces of one to three columns: member int64[T, 3], width and shift float64[T, 3], salt uint64[T].
 
     Widths are log-uniform over 1 to 16 spreads: from the bulk of a column to its far tail in a few bins.

@@ -25,6 +25,7 @@ TRICKLE = 0.05  # weight with which the slow reference learns what the guard hol
 BURST_ROWS = 30.0  # memory of the burst detector, rows
 BURST_TAIL = 0.03  # a row beyond this tail probability is extreme, and so many are expected
 BURST_SHARE = 0.16  # this share of extremes is a burst: about five in thirty rows
+EXPERIENCE = 1_000.0  # learned rows after which the reference withstands a burst of `patience` rows
 
 # num float64: columns of one group's scalars; idx int64 likewise
 UNIT, BURST, EDGE, FALL = 0, 2, 3, 4
@@ -113,7 +114,7 @@ def locate(
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _mean_surprise(where: Array, counts: Array, total: Array, unit: float, own: float) -> float:
+def mean_surprise(where: Array, counts: Array, total: Array, unit: float, own: float) -> float:
     """Mean of -log share over the known entries of `where`, less `own` rows; 0 if none is known."""
     acc, above, below, n = 0.0, 1.0, 1.0, 0
     inverse = 1.0 / unit
@@ -136,8 +137,8 @@ def surprise(
     """Nats by which a row is unexpected: features and subspaces, slow and fast, in equal parts."""
     u = 0.0
     for s in range(2):
-        u += _mean_surprise(bins, hist[s], hist_n[s], num[UNIT + s], own)
-        u += _mean_surprise(cells, sub[s], sub_n[s], num[UNIT + s], own)
+        u += mean_surprise(bins, hist[s], hist_n[s], num[UNIT + s], own)
+        u += mean_surprise(cells, sub[s], sub_n[s], num[UNIT + s], own)
     return u / 4.0
 
 
@@ -164,6 +165,26 @@ def count(
         hist_n[s] *= back
         sub_n[s] *= back
         num[UNIT + s] = 1.0
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array) -> bool:
+    """Weights with which slow and fast learn a row of tail probability p; True when it may calibrate."""
+    num[BURST] += ((1.0 if p < BURST_TAIL else 0.0) - num[BURST]) / BURST_ROWS
+    if num[BURST] <= BURST_SHARE:
+        idx[RUN] = 0
+        over = p < settings[2]
+        weight[0] = TRICKLE if over else 1.0
+        weight[1] = 3.0 * TRICKLE if over else 1.0
+        return True
+    idx[RUN] += 1
+    # A young reference is overruled early: a warm-up may have been too quiet, or an attac Trust grows with
+    # the square of what was learned.
+    trust = min(idx[LEARNED] / EXPERIENCE, 1.0) ** 2
+    settled = idx[RUN] > settings[3] * trust
+    weight[0] = (TRICKLE if trust == 1.0 else 1.0) if settled else 0.0
+    weight[1] = 1.0 if settled else 0.0
+    return settled
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover

@@ -82,7 +82,9 @@ def _same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 
 
 def test_the_scan_finds_models() -> None:
-    assert {"HalfSpaceTrees", "RSHash", "RiverDetector", "TailThreshold"} <= {c.__name__ for c in _found()}
+    assert {"DensityEnsemble", "HalfSpaceTrees", "RSHash", "RiverDetector", "TailThreshold"} <= {
+        c.__name__ for c in _found()
+    }
 
 
 @MODELS

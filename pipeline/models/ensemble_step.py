@@ -1,0 +1,250 @@
+"""One row through `density_ensemble.DensityEnsemble`: score it, then decide what is learned from it.
+
+A group's state is passed as one tuple in the order of `STATE`, shapes as in `density_kernels` and `ensemble_kernels`
+(P = PARTS): rows float32[R, d]; near float32[d, R]; codes uint64[m, R]; cal float64[P + 1, 2, RANKS + 1] and tails
+float64[P + 1, 5] calibrate each part and, last, the whole; num float64[3]; idx int64[SCALARS].
+settings: half-lives slow, fast, guard tail, patience, warm-up, reference rows M.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from pipeline.models import density_kernels as k
+from pipeline.models import ensemble_kernels as e
+from pipeline.models.base import Array
+
+STATE = (
+    "fits", "rows", "near", "codes", "mean", "whiten", "hist", "hist_n", "sub", "sub_n", "cal", "tails", "num", "idx",
+)  # fmt: skip
+FILL, RECENT, RANDOM = range(k.SCALARS, k.SCALARS + 3)
+SCALARS = k.SCALARS + 3
+PARTS = 9
+COVARIANCE, NEAREST, ALL, NEAREST_RECENT, ALL_RECENT = range(4, 9)
+# The four counts, which are kin, weigh as the two nearest distances do, and as the three central parts together.
+WEIGHT = np.array([0.5, 0.5, 0.5, 0.5, 0.5, 1.0, 0.5, 1.0, 1.0]) / 6.0
+MOST = 30.0  # nats: beyond e^-30 an extrapolated tail tells nothing
+SPAN = 32_768.0  # normal rows over which the reference is a sample
+CALIBRATED = 20_000.0  # rows over which a calibration is
+REFRESH = 32  # calibrated rows between refreshes of the tail sums
+NEIGHBOURS, SHARE = 5, 0.02  # of the rows: a few foul ones among them must not make their like usual
+TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left a dirty warm-up in place
+REFIT_ROWS = 16_384
+Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _random(idx: Array) -> float:
+    """Uniform in [0, 1), by xorshift, from the group's own state: replays must choose the same rows."""
+    x = np.uint64(idx[RANDOM])
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    idx[RANDOM] = np.int64(x)
+    return np.float64(x >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _surprises(
+    code: Array, z: Array, scaled: Array, bins: Array, cells: Array, own: float, skip: int, reference: int,
+    group: Group, distance: Array, best: Array, u: Array,
+) -> None:  # fmt: skip
+    """Fills u float64[P]; `own` rows and the remembered row `skip` (or -1) are taken as never learned."""
+    _, _, near, codes, mean, whiten, hist, hist_n, sub, sub_n, _, _, num, idx = group
+    for s in range(2):
+        u[2 * s] = k.mean_surprise(bins, hist[s], hist_n[s], num[s], own)
+        u[2 * s + 1] = k.mean_surprise(cells, sub[s], sub_n[s], num[s], own)
+    columns = z.shape[0] + code.shape[0]
+    fill, last = idx[FILL], reference + min(idx[RECENT], near.shape[1] - reference)
+    e.distances(near, codes, 0, fill, scaled, code, distance)
+    if skip >= 0:
+        fill -= 1
+        distance[skip] = distance[fill]
+    count = max(NEIGHBOURS, int(SHARE * fill))
+    u[NEAREST], u[ALL] = e.nearest_and_mean(distance, 0, fill, count, columns, best, (0.0, 0.0))
+    if skip >= 0:
+        u[NEAREST_RECENT], u[ALL_RECENT] = u[NEAREST], u[ALL]
+    else:
+        e.distances(near, codes, reference, last, scaled, code, distance)
+        u[NEAREST_RECENT], u[ALL_RECENT] = e.nearest_and_mean(
+            distance, reference, last, NEIGHBOURS, columns, best, (u[NEAREST], u[ALL])
+        )
+    u[COVARIANCE] = e.surprise_of(e.mahalanobis(z, mean, whiten)) if whiten.shape[0] > 0 else u[ALL]
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _whole(u: Array, cal: Array, tails: Array) -> float:
+    """Root mean square of the parts' -log tail probabilities."""
+    total = 0.0
+    for p in range(PARTS):
+        nats = -np.log(min(max(k.rank(u[p], cal[p], tails[p]), 1e-30), 1.0))
+        total += WEIGHT[p] * min(nats, MOST) ** 2
+    return np.sqrt(total)
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _trim(group: Group, z: Array, away: Array) -> None:
+    """Forget the reference rows that are least central; the others close up, z float64[fill, d] with them."""
+    _, rows, _, codes, _, _, _, _, _, _, _, _, _, idx = group
+    n = idx[FILL]
+    cut = k.ascending(away, n)[int(TRIM * (n - 1))]
+    to = 0
+    for i in range(n):
+        if away[i] <= cut:
+            rows[to] = rows[i]
+            codes[:, to] = codes[:, i]
+            z[to] = z[i]
+            to += 1
+    idx[FILL] = to
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _refit(group: Group, plan: tuple[Array, Array, Array, Array], reference: int, first: bool) -> None:
+    """Units, central half and, where a column has grown, counts anew, from the remembered rows."""
+    fits, rows, near, codes, mean, whiten, hist, hist_n, sub, sub_n, _, _, num, idx = group
+    n, d = idx[FILL], rows.shape[1]
+    e.fit_units(rows, n, fits)
+    z, away, row, scaled, unit = np.empty((n, d)), np.empty(n), np.empty(d), np.empty(d, np.float32), np.empty(d)
+    for i in range(n):
+        row[:] = rows[i]
+        e.place(row, fits, z[i], scaled)
+    e.concentrate(z, mean, whiten, away)
+    _trim(group, z, away)
+    n = idx[FILL]
+    if first:
+        for i in range(min(n, rows.shape[0] - reference)):
+            rows[reference + i] = rows[i]
+            codes[:, reference + i] = codes[:, i]
+            idx[RECENT] += 1
+    for i in range(rows.shape[0]):
+        if i < n or reference <= i < reference + idx[RECENT]:
+            row[:] = rows[i]
+            e.place(row, fits, unit, scaled)
+            near[:, i] = scaled
+    changed = np.zeros(d, np.bool_)
+    if k.fit(rows[:n], fits[e.HASH_MID], fits[e.HASH_SPREAD], first, changed) or first:
+        kept = np.ascontiguousarray(codes[:, :n].T)
+        k.rebuild(rows[:n], kept, fits, plan, changed, first, hist, hist_n, sub, sub_n, num)
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _start(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> None:
+    """End of the warm-up: calibrate on its rows, each as if it had not been learned itself."""
+    fits, rows, _, codes, _, _, hist, _, sub, _, cal, tails, _, idx = group
+    member, width, shift, salt = plan
+    n, d = idx[FILL], rows.shape[1]
+    bins, cells = np.empty(hist.shape[1], np.int64), np.empty(sub.shape[1], np.int64)
+    z, scaled, row, u = np.empty(d), np.empty(d, np.float32), np.empty(d), np.empty((n, PARTS))
+    distance, best = np.empty(rows.shape[0], np.float32), np.empty(rows.shape[0], np.float32)
+    for i in range(n):
+        row[:] = rows[i]
+        code = codes[:, i].copy()
+        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, width, shift, salt, bins, cells)
+        e.place(row, fits, z, scaled)
+        _surprises(code, z, scaled, bins, cells, 1.0, i, reference, group, distance, best, u[i])
+        for p in range(PARTS):
+            k.calibrate(u[i, p], cal[p], 1e18)
+    for p in range(PARTS):
+        k.sum_tails(cal[p], tails[p])
+    for i in range(n):
+        k.calibrate(_whole(u[i], cal, tails), cal[PARTS], 1e18)
+    k.sum_tails(cal[PARTS], tails[PARTS])
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _put(group: Group, at: int, row: Array, scaled: Array, code: Array) -> None:
+    _, rows, near, codes, _, _, _, _, _, _, _, _, _, _ = group
+    rows[at] = row
+    near[:, at] = scaled
+    codes[:, at] = code
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _remember(group: Group, reference: int, row: Array, scaled: Array, code: Array, usual: bool) -> None:
+    """Keep a row among the recent ones if it is usual, and in the reference by chance, so that that is a sample of
+    the last SPAN normal rows."""
+    idx, held = group[13], group[1].shape[0] - reference
+    chance = min(1.0, reference / min(float(idx[k.LEARNED]), SPAN)) * (1.0 if usual else k.TRICKLE)
+    if _random(idx) < chance:
+        at = idx[FILL]
+        if at < reference:
+            idx[FILL] += 1
+        else:
+            at = int(_random(idx) * reference)
+        _put(group, at, row, scaled, code)
+    if usual:
+        _put(group, reference + idx[RECENT] % held, row, scaled, code)
+        idx[RECENT] += 1
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _learn(
+    group: Group, plan: tuple[Array, Array, Array, Array], settings: Array, p: float, whole: float, u: Array,
+    row: Array, scaled: Array, code: Array, bins: Array, cells: Array, weight: Array,
+) -> None:  # fmt: skip
+    """Learn a row of tail probability p after it was scored."""
+    _, _, _, _, _, _, hist, hist_n, sub, sub_n, cal, tails, num, idx = group
+    reference = int(settings[5])
+    normal = k.guard(p, settings, num, idx, weight)
+    for s in range(2):
+        if weight[s] > 0.0:
+            k.count(s, weight[s], settings[s], bins, cells, hist, hist_n, sub, sub_n, num)
+    if not normal:
+        return
+    for q in range(PARTS):
+        k.calibrate(u[q], cal[q], CALIBRATED)
+    k.calibrate(whole, cal[PARTS], CALIBRATED)
+    idx[k.SINCE] += 1
+    if idx[k.SINCE] % REFRESH == 0:
+        for q in range(PARTS + 1):
+            k.sum_tails(cal[q], tails[q])
+    idx[k.LEARNED] += 1
+    _remember(group, reference, row, scaled, code, weight[1] >= 1.0)
+    if idx[k.LEARNED] >= idx[k.NEXT_FIT]:
+        idx[k.NEXT_FIT] += min(3 * idx[k.NEXT_FIT], REFIT_ROWS)
+        _refit(group, plan, reference, False)
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def score_learn(
+    X: Array, C: Array, groups: Array, plan: tuple[Array, Array, Array, Array], settings: Array, learn: bool,
+    state: Group, out: Array,
+) -> None:  # fmt: skip
+    """X float64[n, d]; C uint64[n, m]; groups int32[n]; state: the arrays of STATE with the group in front;
+    out float64[n]: 1 - tail probability, NaN while warming up."""
+    member, width, shift, salt = plan
+    n, d = X.shape
+    a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13 = state
+    warmup, reference = int(settings[4]), int(settings[5])
+    bins, cells = np.empty(a6.shape[2], np.int64), np.empty(member.shape[0], np.int64)
+    row, z, scaled = np.empty(d), np.empty(d), np.empty(d, np.float32)
+    u, weight = np.empty(PARTS), np.empty(2)
+    distance, best = np.empty(a1.shape[1], np.float32), np.empty(a1.shape[1], np.float32)
+    for i in range(n):
+        g = groups[i]
+        group = (a0[g], a1[g], a2[g], a3[g], a4[g], a5[g], a6[g], a7[g], a8[g], a9[g], a10[g], a11[g], a12[g], a13[g])
+        idx = a13[g]
+        for j in range(d):
+            row[j] = np.float32(k.squash(X[i, j]))  # as it is remembered: a median must equal itself
+        if idx[k.SEEN] < warmup:
+            out[i] = np.nan
+            if learn:
+                scaled[:] = np.float32(0.0)
+                _put(group, idx[FILL], row, scaled, C[i])
+                idx[FILL] += 1
+                idx[k.SEEN] += 1
+                idx[k.LEARNED] += 1
+                if idx[k.SEEN] == warmup:
+                    _refit(group, plan, reference, True)
+                    _start(group, plan, reference)
+            continue
+        k.locate(row, C[i], a0[g, e.HASH_MID], a0[g, e.HASH_SPREAD], member, width, shift, salt, bins, cells)
+        e.place(row, a0[g], z, scaled)
+        _surprises(C[i], z, scaled, bins, cells, 0.0, -1, reference, group, distance, best, u)
+        whole = _whole(u, a10[g], a11[g])
+        p = min(k.rank(whole, a10[g, PARTS], a11[g, PARTS]), 1.0)
+        out[i] = 1.0 - p
+        if learn:
+            idx[k.SEEN] += 1
+            _learn(group, plan, settings, p, whole, u, row, scaled, C[i], bins, cells, weight)
