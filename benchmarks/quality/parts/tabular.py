@@ -11,7 +11,8 @@ from benchmarks.quality.part import Row
 from benchmarks.quality.streams import COLD_ROWS, Stream, clean_start, load, shuffled, thin
 
 title = "Anomalies in tabular streams, without labels"
-protocol = """Prequential: one pass, each row scored before it is learned, labels used for the figures only. P1: 2,000 normal rows
+protocol = """Prequential: one pass, each row scored before it is learned, labels used for the figures only.
+P1: 2,000 normal rows
 first (not counted), then the stream; P2: cold start, the first 256 rows not counted. "5 %": anomalies thinned to
 that share. Rows are shuffled by the seed where the set has no time (all but WUSTL-EHMS, whose leaking columns are
 dropped); at most `--rows` of them. Figures: mean ROC AUC and average precision over the seeds, range of the AUC, µs
