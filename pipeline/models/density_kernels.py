@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.models.base import Array
-from pipeline.models.kernels import ascending as ascending  # models of counts sort by it too
+from pipeline.models.kernels import ascending
 
 BINS = 64  # per feature: 16 linear and 16 logarithmic ones on either side of the median
 CELLS = 256  # per subspace, hashed; 512 gained nothing on the sets of the benchmark

@@ -64,18 +64,18 @@ def place(row: Array, fits: Array, z: Array, scaled: Array) -> None:
 @njit(cache=True, nogil=True, fastmath=True)  # pragma: no cover
 def distances(near: Array, codes: Array, first: int, last: int, scaled: Array, code: Array, out: Array) -> None:
     """City-block distances to remembered rows first..last; column by column, so that it compiles to vector code."""
-    for r in range(first, last):
-        out[r] = np.float32(0.0)
+    part = out[first:last]  # from 0 on, since an index that could be negative is not vectorised
+    part[:] = np.float32(0.0)
     for j in range(near.shape[0]):
         x = scaled[j]
-        column = near[j]
-        for r in range(first, last):
-            out[r] += min(abs(column[r] - x), FARTHEST)
+        column = near[j, first:last]
+        for r in range(part.shape[0]):
+            part[r] += min(abs(column[r] - x), FARTHEST)
     for j in range(codes.shape[0]):
         if code[j] != 0:
-            column_c = codes[j]
-            for r in range(first, last):
-                out[r] += MISMATCH if column_c[r] != code[j] else np.float32(0.0)
+            kinds = codes[j, first:last]
+            for r in range(part.shape[0]):
+                part[r] += MISMATCH if kinds[r] != code[j] else np.float32(0.0)
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover

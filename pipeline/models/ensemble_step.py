@@ -14,6 +14,7 @@ from numba import njit
 from pipeline.models import density_kernels as k
 from pipeline.models import ensemble_kernels as e
 from pipeline.models.base import Array
+from pipeline.models.kernels import ascending
 
 STATE = (
     "fits", "rows", "near", "codes", "mean", "whiten", "hist", "hist_n", "sub", "sub_n", "cal", "tails", "num", "idx",
@@ -88,7 +89,7 @@ def _trim(group: Group, z: Array, away: Array) -> None:
     """Forget the reference rows that are least central; the others close up, z float64[fill, d] with them."""
     _, rows, _, codes, _, _, _, _, _, _, _, _, _, idx = group
     n = idx[FILL]
-    cut = k.ascending(away, n)[int(TRIM * (n - 1))]
+    cut = ascending(away, n)[int(TRIM * (n - 1))]
     to = 0
     for i in range(n):
         if away[i] <= cut:

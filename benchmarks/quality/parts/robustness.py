@@ -1,9 +1,11 @@
 """What dirty warm-ups, attacks in bursts and drift cost the anomaly model, beside its peers."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.quality import anomaly_plot
 from benchmarks.quality.data_absent import DataAbsentError
 from benchmarks.quality.options import Options
 from benchmarks.quality.part import Row
@@ -37,6 +39,11 @@ def run(options: Options) -> list[Row]:
                 row["lost"] = clean[row["model"]] - float(str(row["AUC"]))
             rows += found
     return rows + _means(rows)
+
+
+def plot(rows: list[Row], folder: Path) -> None:
+    """AUC of every model on every case."""
+    anomaly_plot.draw(rows, "case", folder / "robustness.png")
 
 
 def _stream(whole: Stream, case: str, seed: int) -> tuple[Stream, int]:

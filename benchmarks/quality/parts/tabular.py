@@ -1,9 +1,11 @@
 """Anomaly detection on mixed columns: one default setting of ours beside its peers, warmed up and cold."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.quality import anomaly_plot
 from benchmarks.quality.anomaly_models import EXTERNAL, OURS, RIVER, measure
 from benchmarks.quality.data_absent import DataAbsentError
 from benchmarks.quality.options import Options
@@ -31,6 +33,11 @@ def run(options: Options) -> list[Row]:
     for name, streams in _cases(options):
         rows += figures(name, streams, options)
     return rows + _ranks(rows)
+
+
+def plot(rows: list[Row], folder: Path) -> None:
+    """AUC of every model on every case."""
+    anomaly_plot.draw(rows, "protocol", folder / "tabular.png")
 
 
 def figures(name: Row, streams: list[tuple[Stream, int]], options: Options) -> list[Row]:
