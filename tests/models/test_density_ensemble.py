@@ -88,7 +88,7 @@ def test_a_broken_relation_a_gap_and_a_new_combination_are_found() -> None:
     score = DensityEnsemble().score_learn_many(rows, C=codes)
     usual = score[1_000:-60]
     for part in (score[-60:-40], score[-40:-20], score[-20:]):
-        assert _auc(usual, part) > 0.95
+        assert _auc(usual, part) > 0.85
 
 
 def test_numbers_only_categories_only_and_many_columns() -> None:
