@@ -10,6 +10,7 @@ import orjson
 
 from pipeline.detectors.catalogue import catalogue
 from pipeline.errors import ConfigError, UsageError
+from pipeline.runtime.learned_file import learned_of
 from pipeline.settings import Settings
 
 CHANGEABLE = (
@@ -80,6 +81,7 @@ def _put(changed: dict[str, Any], path: tuple[str, ...], value: Any, text: str) 
 def check_detectors(settings: Settings, sources: Iterable[str], named: Mapping[str, Any]) -> None:
     """Raises UsageError when a changed setting names a detector that nobody knows, or one that is not replayed."""
     read_by = {name: cls.source for name, cls in catalogue().items()} | {s.id: s.source for s in settings.river}
+    read_by |= {m.id: str(m.manifest.source) for m in learned_of(settings)}
     wanted = [*named.get("detectors", {}), *settings.disabled * ("disabled" in named)]
     for detector in wanted:
         if detector not in read_by:

@@ -13,6 +13,7 @@ from pipeline.evaluation.dataset import Dataset, Wish, load_dataset
 from pipeline.evaluation.document import document, warnings
 from pipeline.evaluation.evaluate import Options, evaluate
 from pipeline.evaluation.peers import compared_rows, plain_numbers
+from pipeline.evaluation.prequential import Pass
 from pipeline.models.metrics import average_precision, roc_auc
 from pipeline.tables.frame import Frame
 
@@ -129,14 +130,15 @@ def test_headers_inside_and_empty_lines_are_no_rows(tmp_path: Path) -> None:
     assert data.frame.rows == 400 and "1 empty lines, 1 repeats" in data.notes[0]
 
 
-def test_too_little_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="too few"):
-        evaluate(load(tmp_path, flows(100)), Options())
+def test_too_little_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="no attack is among"):
         rows = [row | {"label": int(k < 9), "kind": ""} for k, row in enumerate(flows(400))]
-        evaluate(load(tmp_path, rows), Options())
+        evaluate(load(tmp_path, rows), Options(warmup=20))
     with pytest.raises(UsageError, match="--time: column proto holds no times"):
         load(tmp_path, flows(100), time="proto")
+    monkeypatch.setattr("pipeline.evaluation.evaluate.run_default", lambda *_: Pass("M", np.full(100, np.nan), 1.0))
+    with pytest.raises(UsageError, match="too few"):
+        evaluate(load(tmp_path, flows(100)), Options())
 
 
 def test_peers_get_numbers_without_a_look_ahead() -> None:
