@@ -32,6 +32,7 @@ REFRESH = 32  # calibrated rows between refreshes of the tail sums
 NEIGHBOURS, SHARE = 5, 0.02  # of the rows: a few foul ones among them must not make their like usual
 TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left a dirty warm-up in place
 REFIT_ROWS = 16_384
+FADE = 0.25  # of a calibration at a refit: surprises in other units are another quantity
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
 
 
@@ -130,8 +131,8 @@ def _refit(group: Group, plan: tuple[Array, Array, Array, Array], reference: int
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _start(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> None:
-    """End of the warm-up: calibrate on its rows, each as if it had not been learned itself."""
+def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> None:
+    """Calibrate on the reference's rows, each as if it had not been learned itself."""
     fits, rows, _, codes, _, _, hist, _, sub, _, cal, tails, _, idx = group
     member, width, shift, salt = plan
     n, d = idx[FILL], rows.shape[1]
@@ -205,6 +206,8 @@ def _learn(
     if idx[k.LEARNED] >= idx[k.NEXT_FIT]:
         idx[k.NEXT_FIT] += min(3 * idx[k.NEXT_FIT], REFIT_ROWS)
         _refit(group, plan, reference, False)
+        cal[:, 0] *= FADE
+        _calibrate_on_reference(group, plan, reference)
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -238,7 +241,7 @@ def score_learn(
                 idx[k.LEARNED] += 1
                 if idx[k.SEEN] == warmup:
                     _refit(group, plan, reference, True)
-                    _start(group, plan, reference)
+                    _calibrate_on_reference(group, plan, reference)
             continue
         k.locate(row, C[i], a0[g, e.HASH_MID], a0[g, e.HASH_SPREAD], member, width, shift, salt, bins, cells)
         e.place(row, a0[g], z, scaled)
