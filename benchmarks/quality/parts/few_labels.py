@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+from benchmarks.models_data import Stream, load
 from river import forest, linear_model, preprocessing
 
-from benchmarks.models_data import Stream, load
 from benchmarks.quality.data_absent import DataAbsentError
 from benchmarks.quality.measures import average_precision, roc_auc
 from benchmarks.quality.options import Options
