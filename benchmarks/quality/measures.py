@@ -1,4 +1,4 @@
-"""Figures that several parts take, counted as the product counts them."""
+"""Figures that several parts take, counted as `evaluate` counts them."""
 
 from pipeline.models.metrics import average_precision, roc_auc
 

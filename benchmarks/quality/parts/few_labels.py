@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks.models_data import Stream, load
 from river import forest, linear_model, preprocessing
 
 from benchmarks.quality.data_absent import DataAbsentError
-from benchmarks.quality.measures import average_precision, roc_auc
 from benchmarks.quality.options import Options
+from benchmarks.quality.streams import Stream, load
 from pipeline.models.default import default_detector
 from pipeline.models.feedback_forest import FeedbackForest
+from pipeline.models.metrics import average_precision, roc_auc
 from pipeline.models.recent_means import RecentMeans
 
 title = "Few labels, late"
