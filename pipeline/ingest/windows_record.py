@@ -20,10 +20,12 @@ _NOT_DATA = frozenset((
     "@timestamp", "@version", "EventID", "EventReceivedTime", "EventTime", "TimeCreated", "Channel", "Hostname",
     "Computer", "Message", "Keywords", "Level", "ProviderGuid", "SourceName", "SourceModuleName",
     "SourceModuleType", "tags", "Task", "Version", "Opcode", "OpcodeValue", "RecordNumber", "Severity",
-    "SeverityValue", "host", "port", "EventType", "ThreadID", "ExecutionProcessID", "ExecutionThreadID",
+    "SeverityValue", "host", "port", "ThreadID", "ExecutionProcessID", "ExecutionThreadID",
     "Category", "UtcTime", "RuleName",
     "event_id", "log_name", "computer_name", "source_name", "ProviderName", "message", "beat", "type", "level",
 ))  # fmt: skip
+# What NXLog calls an event's type; Sysmon's (SetValue, CreateKey, CreatePipe …) is data.
+_LEVEL_WORDS = frozenset(("AUDIT_FAILURE", "AUDIT_SUCCESS", "CRITICAL", "DEBUG", "ERROR", "INFO", "VERBOSE", "WARNING"))
 
 
 class WindowsRecord:
@@ -119,7 +121,10 @@ def _named(data: Any) -> dict[str, str]:
         data = {_attribute(one, "Name") or str(index): one for index, one in enumerate(data["Data"])}
     if not isinstance(data, dict):
         return {}
-    return {str(name): text for name, value in data.items() if name not in _NOT_DATA and (text := _text(value))}
+    named = {str(name): text for name, value in data.items() if name not in _NOT_DATA and (text := _text(value))}
+    if named.get("EventType") in _LEVEL_WORDS:
+        del named["EventType"]
+    return named
 
 
 def _user_data(data: Any) -> dict[str, str]:

@@ -170,3 +170,12 @@ def test_events_without_a_time_are_dead_letters(tmp_path: Path) -> None:
     bad = json.dumps({"EventID": 1, "Channel": "Security", "TimeCreated": "soon"})
     results = read(tmp_path, "w.json", "\n".join((good, bad, '{"x": 1}', good)))
     assert [letter.position for letter in letters(results)] == ["line 2", "line 3"]
+
+
+def test_what_sysmon_did_to_a_key_is_kept_and_the_shippers_word_for_a_level_is_not(tmp_path: Path) -> None:
+    common = {"Channel": "Microsoft-Windows-Sysmon/Operational", "Hostname": "ws1", "EventID": 13,
+              "EventTime": "2026-11-24 08:15:00", "TargetObject": "HKLM\\Run", "Image": "C:\\a.exe"}  # fmt: skip
+    rows = [json.dumps(common | {"EventType": word}) for word in ("SetValue", "INFO")]
+    first, second = events(tmp_path, "sysmon.json", "\n".join(rows))
+    assert json.loads(first["data"])["EventType"] == "SetValue"
+    assert "EventType" not in json.loads(second["data"])
