@@ -7,6 +7,7 @@ from publicsuffixlist import PublicSuffixList
 
 from pipeline.models.starting import known_sites
 
+LONG = 7  # names so long are rarely one letter away from a word
 SHORTEST = 5  # shorter names are words too, and everything is one letter away from them
 # What one sign is written for another to deceive the eye (Unicode TR 39 gives thousands; these are what is registered).
 _SIGNS = str.maketrans("01358$@!", "olesssai") | str.maketrans("аеорсухіѕԁո", "aeopcyxisdn")
@@ -105,7 +106,8 @@ def _judge(token: str, bait: bool, own: bool) -> LookAlike | None:
             continue
         if bait and brand in plain:
             return LookAlike(brand, 0.8)
-        if abs(len(brand) - len(token)) <= 1 and _one_apart(token, brand):
+        long_enough = bait or len(brand) >= LONG  # corner is no Cerner
+        if long_enough and abs(len(brand) - len(token)) <= 1 and _one_apart(token, brand):
             return LookAlike(brand, 0.8 if bait else 0.5)
     return None
 

@@ -18,6 +18,7 @@ SITES = 8192  # per key group
 DAY_S = 86_400.0
 USUAL_VISITS = 20.0  # visits on more than one day that make a site the hospital's own
 LESSON = 0.2  # weight of a site that is taken as honest because people keep going there: a guess, not a verdict
+SURE = 0.8  # likeness to a known name that is told whenever it is seen
 NEW_FOR_S = 3600.0  # a site is new for the first hour after it is first seen
 
 
@@ -44,15 +45,17 @@ class PhishingUrl(Detector):
     )
     threshold = None
     alerts_per_day = 2.0
+    defaults = {"quiet_h": 24.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._sites = Sightings(setup.groups, SITES)
+        self._watched = Sightings(setup.groups, 8)
         self._model = TextClassifier("url", setup.groups, BITS, start=starting_model("url"))
-        self._parts = {"sites": self._sites, "model": self._model}
+        self._parts = {"sites": self._sites, "watched": self._watched, "model": self._model}
 
     def score(self, batch: Batch) -> Scores:
-        values, alike = np.full(batch.n, np.nan), np.zeros(batch.n)
+        values, alike, silent = np.full(batch.n, np.nan), np.zeros(batch.n), np.zeros(batch.n, np.bool_)
         rows = np.flatnonzero(
             (batch.kind("http") & (batch.hash("host") != 0)) | (batch.kind("tls") & (batch.hash("sni") != 0))
         )
@@ -61,6 +64,7 @@ class PhishingUrl(Detector):
             site = np.where(http, batch.hash("host")[rows], batch.hash("sni")[rows])
             age, _, count = self._sites.note(site, batch.ts[rows], batch.groups[rows])
             new = age < NEW_FOR_S
+            watched, _, _ = self._watched.note(np.ones_like(site), batch.ts[rows], batch.groups[rows])
             # A lesson when a site becomes usual, and again as its visits double: the model forgets what fades.
             usual = (count >= USUAL_VISITS) & (age > DAY_S) & (np.log2(np.maximum(count, 1.0)) % 1.0 == 0.0)
             looked = new | usual
@@ -72,7 +76,9 @@ class PhishingUrl(Detector):
                     if told is not None:
                         alike[i] = told.surely
                         values[i] = 1.0 - (1.0 - values[i]) * (1.0 - told.surely)
-        return Scores(values, {"alike": alike})
+            # On the first day every site is new: then only names that pretend are told.
+            silent[rows] = (watched < 3600.0 * float(self.option["quiet_h"])) & (alike[rows] < SURE)
+        return Scores(values, {"alike": alike}, silent=silent)
 
     def _judge(self, batch: Batch, rows: np.ndarray, http: np.ndarray, usual: np.ndarray) -> np.ndarray:
         """Probability of phishing float64[m]; sites that became usual are learned as honest."""
