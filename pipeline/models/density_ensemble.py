@@ -35,7 +35,7 @@ class DensityEnsemble(GroupDetector):
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
     NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. About 2.5 µs an event for 6 to 10
-    columns, 8 for 44; a group's state is 400 KiB for 10 columns, 800 for 44 (see `state_bytes`).
+    columns, 8 for 44; a group's state is 240 KiB for 10 columns, 415 for 44 (see `state_bytes`).
 
     Sources: Sathe and Aggarwal, Subspace Outlier Detection in Linear Time with Randomized Hashing, ICDM 2016 (counts);
     Bhatia et al., MemStream, WWW 2022 (a memory guarded by its own score); Rousseeuw and Van Driessen, A Fast
