@@ -38,8 +38,9 @@ WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP:
 TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
               DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002"}  # fmt: skip
 STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
-# In the first day nothing is a habit yet: administrators at work look like anybody, unless they call many machines.
-COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM)
+# In the first day nothing is a habit yet: administrators at work look like anybody, unless they call many machines or
+# do on one what PsExec does, a program put there and its service made: of two kinds the odds are just above even.
+COLD, EVERYDAY = 0.35, (SERVICE, TASK, WMI, PROGRAM)
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
 
 
@@ -63,7 +64,7 @@ class RemoteServiceExec(Detector):
     inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip")
     cost = "O(length of the record) a dce_rpc or SMB file event, nothing others; 40 to 280 bytes a pair of machines"
     misses = (
-        "In the first day, services and programs put on a machine or two (everything is new then); calls inside "
+        "In the first day, a service or a program alone on a machine or two (everything is new then); calls inside "
         "encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine of an "
         "administrator who does the same every day."
     )
@@ -174,6 +175,11 @@ class RemoteServiceExec(Detector):
             Example(
                 "a program and its service, from a machine that never did",
                 [past, program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
+                True,
+            ),
+            Example(
+                "a program and its service on the first day",
+                [program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
                 True,
             ),
             Example("a service on machine after machine", habit, True),
