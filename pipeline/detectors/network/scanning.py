@@ -70,6 +70,8 @@ class Scanning(Detector):
         rows = rows[self._outsiders.mark(batch, rows) == outside]
         e = {name: np.zeros(batch.n) for name in ("ports", "hosts", "vertical", "horizontal")}
         if not len(rows):
+            if not outside:
+                self._factor(batch, rows, np.zeros(0))  # answers count, whether or not a try is among this batch
             return rows, e
         src, dst, service = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows], service_key(batch, rows)
         ts, groups = batch.ts[rows], batch.groups[rows]

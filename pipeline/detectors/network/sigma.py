@@ -23,10 +23,12 @@ class NetworkSigma(SigmaRules):
     def examples(cls) -> Sequence[Example]:
         seen = {"kind": "file", "ts": 1e6, "src_ip": "10.1.2.3", "dst_ip": "10.1.9.9", "action": "SMB::FILE_OPEN",
                 "format": "zeek.smb_files"}  # fmt: skip
+        call = {"kind": "other", "ts": 1e6, "src_ip": "10.1.2.3", "dst_ip": "10.1.9.9", "name": "dce_rpc",
+                "format": "zeek.dce_rpc", "detail": '{"endpoint":"drsuapi","operation":"DRSGetNCChanges"}'}  # fmt: skip
         return (
             Example(
-                "a service program is put on an admin share",
-                [seen | {"share": "\\\\10.1.9.9\\ADMIN$", "filename": "PSEXESVC.exe"}],
+                "a machine asks a domain controller for everybody's secrets",
+                [call],
                 True,
             ),
             Example(

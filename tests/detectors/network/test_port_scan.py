@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from detectors.played import START, played
+from detectors.documents import GROUPS
+from detectors.played import START, decoded, played
+from pipeline.detectors.detector import Setup
 from pipeline.detectors.network.port_scan import PortScan
 from pipeline.features.lists import Lists, UserList
 
@@ -26,3 +28,15 @@ def test_errors_and_groups_of_hosts_are_no_tries() -> None:
     assert np.nanmax(played(PortScan, errors)) == 0.0
     assert np.nanmax(played(PortScan, [e | {"src_port": 8} for e in errors])) >= 0.5
     assert np.nanmax(played(PortScan, _ports(dst_ip="255.255.255.255"))) == 0.0
+
+
+def test_answers_count_in_whatever_batch_they_come() -> None:
+    """Some answer, so the way out is not down, and tries on everyday ports count; also one event a batch."""
+    web = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_port": 443}
+    answers = [web | {"ts": START + i, "dst_ip": f"203.0.113.{i}", "bytes_in": 900} for i in range(4)]
+    vain = [web | {"ts": START + 10 + i, "dst_ip": f"198.51.100.{i}", "bytes_in": 0} for i in range(12)]
+    whole = played(PortScan, [*answers, *vain])
+    detector = PortScan(Setup(GROUPS))
+    alone = np.concatenate([detector.score(decoded("network", [e])).values for e in (*answers, *vain)])
+    np.testing.assert_array_equal(alone, whole)
+    assert np.nanmax(whole) > np.nanmax(played(PortScan, vain)), "without answers the way out may be down"
