@@ -77,8 +77,8 @@ def look_alike(host: str) -> LookAlike | None:
         return LookAlike(core, 0.4)
     own = set(_tokens(core))
     tokens = [t for label in _unicode(name).split(".")[:-1] for t in _tokens(label)]
-    bait = any(t in _BAIT for t in tokens)
-    told = [found for t in tokens if (found := _judge(t, bait, t in own))]
+    bait, near = not _BAIT.isdisjoint(tokens), not _BAIT.isdisjoint(own)
+    told = [found for t in tokens if (found := _judge(t, bait, near, t in own))]
     return max(told, key=lambda found: found.surely, default=None)
 
 
@@ -86,12 +86,15 @@ def _tokens(label: str) -> list[str]:
     return [t for t in label.split("-") if t]
 
 
-def _judge(token: str, bait: bool, own: bool) -> LookAlike | None:
-    """What one part of a name pretends to be; `own`: it stands in the registered domain itself."""
+def _judge(token: str, bait: bool, near: bool, own: bool) -> LookAlike | None:
+    """What one part of a name pretends to be; `own`: it stands in the registered domain itself, as bait does if `near`.
+
+    A `portal.` before any name is everyday: for names that are words the bait has to stand beside them.
+    """
     if len(token) < SHORTEST:
         return None
     if token in _brands():
-        if bait:
+        if near or (bait and token not in _WORDS):
             return LookAlike(token, 0.85)
         # Alone it may be the brand's own under another ending, or a content network's name for it.
         return LookAlike(token, 0.2 if token in _WORDS or not own else 0.4)
@@ -106,9 +109,9 @@ def _judge(token: str, bait: bool, own: bool) -> LookAlike | None:
             continue
         if bait and brand in plain:
             return LookAlike(brand, 0.8)
-        long_enough = bait or len(brand) >= LONG  # corner is no Cerner
+        long_enough = near or len(brand) >= LONG  # corner is no Cerner
         if long_enough and abs(len(brand) - len(token)) <= 1 and _one_apart(token, brand):
-            return LookAlike(brand, 0.8 if bait else 0.5)
+            return LookAlike(brand, 0.8 if near else 0.5)
     return None
 
 
