@@ -77,8 +77,8 @@ def look_alike(host: str) -> LookAlike | None:
         return LookAlike(core, 0.4)
     own = set(_tokens(core))
     tokens = [t for label in _unicode(name).split(".")[:-1] for t in _tokens(label)]
-    bait, near = not _BAIT.isdisjoint(tokens), not _BAIT.isdisjoint(own)
-    told = [found for t in tokens if (found := _judge(t, bait, near, t in own))]
+    bait, near = _BAIT.intersection(tokens), _BAIT & own
+    told = [found for t in tokens if (found := _judge(t, bool(bait - {t}), bool(near - {t}), t in own))]
     return max(told, key=lambda found: found.surely, default=None)
 
 
