@@ -36,7 +36,7 @@ def running_stack(folder: Path, *, kafka_port: int, clickhouse_port: int, worker
     stack.start_servers()
     try:
         prepare(stack_settings(stack))
-        first = " (the first time it prepares the detectors for about a minute)" if kernel_cache.is_empty() else ""
+        first = " (the first time it prepares the detectors for about two minutes)" if kernel_cache.is_empty() else ""
         say(f"starting the worker{first} …")
         stack.start_workers()
         yield stack

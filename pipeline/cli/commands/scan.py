@@ -80,7 +80,7 @@ def run(
 
     database = _database(db)
     if kernel_cache.is_empty():
-        print("preparing the detectors for the first time, about a minute …", file=sys.stderr)
+        print("preparing the detectors for the first time, about two minutes …", file=sys.stderr)
     try:
         topic = scan_id(str(path.absolute()) for path in listing.files)
         scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
