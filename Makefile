@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Rooms whose tests need no server: two processes play them, which also share the compiling. ARGS plays all in one.
+APART := $(addprefix tests/,detectors engine evaluation features ingest models rules schemas tables)
+
 .PHONY: help demo test test-all check bench format lock clean
 
 help: ## this list
@@ -21,10 +24,12 @@ demo: $(READY) ## a simulated hospital through Kafka, Faust, River and ClickHous
 	@$(BIN)/wardwatch demo $(ARGS)
 
 test: $(READY) ## all tests, with a real broker and a real ClickHouse engine
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(ARGS),true,$(BIN)/python -m pytest -n 2 $(APART))
+	@$(BIN)/python -m pytest $(or $(ARGS),$(addprefix --ignore=,$(APART)))
 
 test-all: $(READY) ## the tests above, and those that wait for time-outs of real servers
-	@$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
+	@$(if $(ARGS),true,$(BIN)/python -m pytest -n 2 -m "slow or not slow" $(APART))
+	@$(BIN)/python -m pytest -m "slow or not slow" $(or $(ARGS),$(addprefix --ignore=,$(APART)))
 
 check: $(READY) ## lint, format, types, architecture, published schemas
 	@$(BIN)/ruff check .
