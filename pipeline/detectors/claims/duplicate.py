@@ -1,6 +1,6 @@
 """The same service billed twice, exactly or with a detail changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import IS_REPEATED, ClaimLines, claim_lines, fold, service_days
 from pipeline.features.naming import LIMIT, named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 EXACT = 65_536  # claims and lines per key group whose exact key is remembered
@@ -131,12 +130,6 @@ class Duplicate(Detector):
         if how not in (WHOLE, LINE):
             normal = f"Again within {NEAR_DAYS} days only for procedures that recur, as dialysis and therapy do."
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

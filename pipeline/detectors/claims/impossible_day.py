@@ -1,6 +1,6 @@
 """More hours of work billed for one person and day than a day has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numba as nb
@@ -14,7 +14,6 @@ from pipeline.features.claim_lines import DAY_S, IS_DIRECTED, ClaimLines, claim_
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.naming import named
 from pipeline.features.norm import PEERS_ENOUGH, SEEN, SIZE, score_of, spread_of, take
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PEOPLE = 4096  # persons per key group
@@ -94,12 +93,6 @@ class ImpossibleDay(Detector):
             return Explanation(message, f"About {usual:.0f} visits a day.", features)
         message = f"{hours:.1f} hours of timed services are billed for provider {who} on {when}, who is one person."
         return Explanation(message, f"Fewer than {least:g} hours a day.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -14,7 +14,6 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, hash_text
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import LIMIT, named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PATIENT_DAYS = 8192  # per key group
@@ -111,12 +110,6 @@ class Unbundling(Detector):
                     if hash_text(match) == other:
                         return match
         return "another one"
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

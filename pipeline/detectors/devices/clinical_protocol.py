@@ -1,6 +1,6 @@
 """A machine that is no medical device begins to speak DICOM or HL7: whoever does asks for images or sends results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from pipeline.features.device_classes import CLINICAL, NAMES
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 SPEAKERS, KIN = 2048, 512  # per key group
@@ -88,12 +87,6 @@ class ClinicalProtocol(Detector):
         features = [Feature(name="language", value=language or "unknown")]
         normal = "Only medical devices, archives and interface servers speak it, and those who always did."
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

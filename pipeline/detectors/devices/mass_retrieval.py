@@ -1,6 +1,6 @@
 """Somebody empties the image archive: far more than its kind ever fetches, or question after question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 CLIENTS = 1024  # per key group
@@ -114,12 +113,6 @@ class MassRetrieval(Detector):
         message = f"{client} received {e['bytes'] / 1e6:,.0f} MB over DICOM within an hour, lately from {other}."
         normal = f"About {e['usual'] / 1e6:,.0f} MB an hour." if e["usual"] else "Nobody here fetches that much."
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """A device goes where none of its kind goes: its neighbours, or ports that only administrators use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from pipeline.features.device_classes import CLINICAL, NAMES
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 _CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
@@ -113,12 +113,6 @@ class NewPeer(Detector):
             Feature(name="usual_places_of_its_kind", value=int(e["usual"])),
         ]
         return Explanation(message, f"Machines of its kind keep to {int(e['usual'])} peers and ports.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

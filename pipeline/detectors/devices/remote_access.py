@@ -1,6 +1,6 @@
 """Somebody works on a medical device from afar, perhaps with the password it was delivered with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 ACCESSES, ROUTES, ADMINS = 2048, 1024, 1024  # per key group
@@ -127,12 +127,6 @@ class RemoteAccess(Detector):
         message = f"{src} works on {dst} ({what}) over {by}{under}; it never did before."
         features = [Feature(name="port", value=port), Feature(name="delivered_name", value=under != "")]
         return Explanation(message, "Work on devices comes from listed maintenance and known administrators.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

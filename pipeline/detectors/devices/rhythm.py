@@ -1,6 +1,6 @@
 """A device talks far more often, or sends far more, than it and its kind ever do in an hour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.features.batch import Batch
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 DEVICES = 512  # per key group
@@ -96,12 +96,6 @@ class Rhythm(Detector):
                 f"{e['usual_contacts']:,.0f}."
             )
         return Explanation(message, "Devices of a kind talk about as often, and as much, hour after hour.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """Emergency access to a record by someone, or as often, as it hardly ever happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numba as nb
@@ -13,7 +13,6 @@ from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # users per key group
@@ -97,12 +96,6 @@ class BreakGlass(Detector):
             Feature(name="emergency_patients", value=count, unit="per day", usual_low=0, usual_high=round(rate, 3))
         ]
         return Explanation(message, f"About {usual}.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """Records leave the system in bulk: exported, printed or queried, far beyond what this user or colleagues take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -12,7 +12,6 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
 from pipeline.features.norm import PEAK, SIZE, WEEK_S, score_of, settle, surprise, take
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # pairs of user and action per key group
@@ -101,12 +100,6 @@ class MassExport(Detector):
             Feature(name=f"records_{action}", value=count, unit="per hour", usual_low=0, usual_high=round(high, 1))
         ]
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

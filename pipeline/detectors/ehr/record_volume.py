@@ -1,6 +1,6 @@
 """Somebody reads far more patients' records than they or their colleagues ever do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,6 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
 from pipeline.features.norm import PEAK, SIZE, score_of, settle, surprise, take
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # norms per key group
@@ -114,12 +113,6 @@ class RecordVolume(Detector):
         message += f"; usual are about {usual:.0f}"
         message += f", and {peers:.0f} for {colleagues}." if peers == peers else "."
         return Explanation(message, f"About {usual:.0f} patients within {span}.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """An account is made and used at once, or made and soon deleted: a door for one night."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -12,7 +12,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 ACCOUNTS, CREATORS = 1024, 256  # per key group
@@ -84,12 +84,6 @@ class AccountCreatedThenUsed(Detector):
         message = f"The account {who} was {what} on {host} {age / 60:.0f} minutes after it was made."
         features = [Feature(name="age_of_account", value=round(age / 60, 1), unit="min")]
         return Explanation(message, "New accounts are used some time after they were made, and stay.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """Somebody guesses passwords of a machine, as its own log tells it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -14,7 +14,6 @@ from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 BUCKETS = 10  # per window
@@ -140,12 +139,6 @@ class LogAuthBruteForce(Detector):
             Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=self.option["accounts"] - 1),
         ]
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

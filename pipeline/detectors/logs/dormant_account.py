@@ -1,6 +1,6 @@
 """An account that nobody used for weeks is used again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,7 +9,6 @@ from pipeline.detectors.logs.logons import logons
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 4096  # per key group
@@ -58,12 +57,6 @@ class DormantAccount(Detector):
         limit = float(self.option["dormant_d"])
         features = [Feature(name="pause", value=round(days, 1), unit="d", usual_low=0, usual_high=limit)]
         return Explanation(message, f"Logons at least every {limit:g} days.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

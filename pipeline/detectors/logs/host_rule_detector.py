@@ -13,7 +13,6 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 HABITS, HOSTS, FLEET = 2048, 512, 512  # per key group
@@ -110,12 +109,6 @@ class HostRuleDetector(Detector):
     """Techniques that every finding of the family is part of, whatever the rule."""
     usual: ClassVar[str] = "Commands of everyday administration."
     """What would not have been found."""
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     @abstractmethod

@@ -1,6 +1,6 @@
 """A user logs on from two places at once: from two networks outside that nobody travels between so fast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import ip_network
 
@@ -17,7 +17,6 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
 from pipeline.features.lists import UserList
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS, NETWORKS = 2048, 1024  # per key group
@@ -101,12 +100,6 @@ class ImpossibleTravel(Detector):
         if e["km"] > 0:
             features.append(Feature(name="distance", value=round(e["km"]), unit="km", usual_high=NEAR_KM))
         return Explanation(message, "Networks from which the user logged on before.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """A user logs on to machines that are new to the user: one that few use, or several in a row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PAIRS, USERS, HOSTS = 8192, 1024, 1024  # per key group
@@ -89,12 +88,6 @@ class NewHostForUser(Detector):
             Feature(name="new_hosts_within_the_hour", value=e["lately"], usual_low=0, usual_high=1),
         ]  # fmt: skip
         return Explanation(message, "Machines that the user used before.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

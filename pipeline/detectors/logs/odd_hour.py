@@ -1,6 +1,6 @@
 """An account is used at an hour of the day at which it never was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -11,7 +11,6 @@ from pipeline.detectors.logs.logons import logons
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 USERS = 2048  # per key group
@@ -78,12 +77,6 @@ class OddHour(Detector):
         )
         features = [Feature(name="share_of_logons", value=round(share, 4)), Feature(name="logons", value=round(seen))]
         return Explanation(message, "Hours at which this account and its colleagues were used before.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

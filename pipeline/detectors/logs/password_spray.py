@@ -14,7 +14,6 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.norm import score_of
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 SOURCES, ACCOUNTS, HOSTS = 1024, 4096, 256  # per key group
@@ -113,12 +112,6 @@ class PasswordSpray(Detector):
             Feature(name="tries", value=e["tries"]),
         ]
         return Explanation(message, f"Fewer than {limit:g} accounts a source and day.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """A program is started by one that never starts it in this fleet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,6 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, hash_slice, hash_text, mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PAIRS, PROGRAMS = 4096, 2048  # per key group
@@ -92,12 +91,6 @@ class RareParentChild(Detector):
             Feature(name="starts_by_parent", value=round(starts)),
         ]
         return Explanation(message, "Programs that this parent starts day by day.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """A line such as its machine hardly ever writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -14,7 +14,7 @@ from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine, mix64
 from pipeline.features.line_shape import line_shapes, shape_words
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from pipeline.models.density_kernels import RANKS, calibrate, rank, sum_tails
 from schemas.finding import Feature
 
@@ -117,12 +117,6 @@ class RareTemplate(Detector):
             Feature(name="lines_of_host", value=round(lines)),
         ]
         return Explanation(message, "Lines that this machine writes day by day.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

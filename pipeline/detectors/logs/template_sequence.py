@@ -1,6 +1,6 @@
 """Lines that are known, in an order that is not: a program takes a way it never took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,7 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, combine_many, mix64
 from pipeline.features.line_shape import line_shapes, shape_words
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from pipeline.models.density_kernels import RANKS, calibrate, rank, sum_tails
 from schemas.finding import Feature
 
@@ -95,12 +95,6 @@ class TemplateSequence(Detector):
             Feature(name="times_line_seen", value=round(float(scores.evidence["seen"][row]))),
         ]
         return Explanation(message, "The same lines in the order of every day.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

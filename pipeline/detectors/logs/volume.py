@@ -1,6 +1,6 @@
 """A program writes far more than it and its like do, or falls silent while its machine goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,7 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.norm import score_of
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 PAIRS, HOSTS = 2048, 512  # per key group
@@ -96,12 +96,6 @@ class Volume(Detector):
         )
         features = [Feature(name="lines", value=e["lines"], usual_low=0, usual_high=round(e["usual"], 1))]
         return Explanation(message, "As many lines as this program writes day by day.", features, ("T1499",))
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

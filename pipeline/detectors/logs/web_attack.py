@@ -1,6 +1,6 @@
 """Somebody attacks a web server by its requests: injected commands, scripts, ways out of the site."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,7 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import Automaton, automaton, find_terms
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 TERMS = tuple(dict.fromkeys(term for rule in WEB_RULES for term in rule.terms))
@@ -142,12 +142,6 @@ class WebAttack(Detector):
             Feature(name="technique", value=technique),
         ]
         return Explanation(message, "Requests with values as the site's own pages send them.", features, (technique,))
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """Two machines claim one address: someone puts himself between others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,6 @@ from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 ADDRESSES = 4096
@@ -89,12 +88,6 @@ class ArpSpoofing(Detector):
         )
         features = [Feature(name="changes_of_mac_15min", value=flaps, usual_low=0, usual_high=1)]
         return Explanation(message, "One machine answers for an address.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

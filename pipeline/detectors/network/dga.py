@@ -1,6 +1,6 @@
 """Malware looks for its master under names drawn at random: many of them, and hardly one exists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -14,7 +14,6 @@ from pipeline.features.distinct_bitmap import PARTS, count_distinct
 from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 HOSTS = 1024  # hosts with odd or failing names per key group
@@ -123,12 +122,6 @@ class Dga(Detector):
             Feature(name="random_look", value=round(float(np.nan_to_num(scores.evidence["odd"][row])), 2)),
         ]
         return Explanation(message, "A few mistyped or dead names an hour.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

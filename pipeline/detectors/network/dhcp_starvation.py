@@ -1,6 +1,6 @@
 """Somebody takes all addresses: many invented machines ask, or one machine takes one address after another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,7 +9,6 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 MACS = 4096
@@ -83,12 +82,6 @@ class DhcpStarvation(Detector):
             Feature(name="addresses_of_one_mac_1h", value=taken, usual_low=0, usual_high=2),
         ]
         return Explanation(message, "Known machines that renew one address each.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

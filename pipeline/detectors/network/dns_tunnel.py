@@ -1,6 +1,6 @@
 """Data leaves, or orders come in, inside names that are looked up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numba as nb
@@ -17,7 +17,6 @@ from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 CAPACITY = 1024  # pairs of host and domain with random sub-names per key group
@@ -137,12 +136,6 @@ class DnsTunnel(Detector):
             Feature(name="hosts_that_use_the_domain", value=int(np.nan_to_num(e["users"][row]))),
         ]
         return Explanation(message, f"Less than {limit:,.0f} bytes an hour in names under one domain.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

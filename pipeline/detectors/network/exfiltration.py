@@ -1,6 +1,6 @@
 """Data leave: far more goes out within an hour than this machine and its peers ever send."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pipeline.detectors.network.uploads import megabytes, uploads
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 SOURCES, PAIRS, DESTINATIONS = 1024, 1024, 1024  # per key group
@@ -96,12 +96,6 @@ class Exfiltration(Detector):
             Feature(name="known_for", value=round(e["age_s"]), unit="s"),
         ]
         return Explanation(message, "Uploads of the size this machine and its peers make.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

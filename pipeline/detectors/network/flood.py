@@ -1,6 +1,6 @@
 """A flood: so much comes at one host that it may drown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pipeline.detectors.network.sides import answered, to_one_host
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 TARGETS = 1024  # targets per key group
@@ -113,12 +113,6 @@ class Flood(Detector):
         name = ("unanswered_tries", "one_way_packets", "connections")[what]
         features = [Feature(name=name, value=round(e["amount"]), unit="a minute", usual_low=0, usual_high=e["usual"])]
         return Explanation(message, "Servers get connections at the rate they usually do, and answer them.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

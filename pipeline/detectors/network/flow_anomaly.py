@@ -1,6 +1,6 @@
 """A flow unlike those of its service and direction: size, duration, direction of bytes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -14,7 +14,7 @@ from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from pipeline.models.density import RSHash
 from schemas.finding import Feature
 
@@ -153,12 +153,6 @@ class FlowAnomaly(Detector):
         )
         usual = f"Eight in ten such flows from {cohort} lie within the usual ranges."
         return Explanation(f"{message}."[:380], usual, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

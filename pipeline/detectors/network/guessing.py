@@ -1,7 +1,5 @@
 """What detectors of password guessing share: failed logons, and short sessions that end alike, counted."""
 
-from collections.abc import Mapping
-
 import numba as nb
 import numpy as np
 
@@ -14,7 +12,7 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.multi_pattern import automaton, find_terms
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 BUCKETS = 10  # per window
@@ -155,12 +153,6 @@ class Guessing(Detector):
             Feature(name="short_sessions", value=e["sessions"], usual_low=0, usual_high=self.option["sessions"] - 1),
         ]
         return Explanation(story, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)

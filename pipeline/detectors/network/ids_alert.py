@@ -1,6 +1,6 @@
 """What another sensor raised (Suricata alerts, Zeek notices), told once and not a thousand times."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -24,7 +24,6 @@ from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 CAPACITY = 8192  # pairs of signature and source per key group
@@ -129,12 +128,6 @@ class IdsAlerts(Detector):
         n = float(scores.evidence["repeats"][row])
         features = [Feature(name="seen_lately", value=round(n, 1), usual_low=1)]
         return Explanation(message, "A source that no signature names.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

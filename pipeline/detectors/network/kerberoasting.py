@@ -1,6 +1,6 @@
 """Tickets for many services at once, in a cipher that can be cracked at leisure: passwords of service accounts leak."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -11,7 +11,6 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PAIRS = 8192
@@ -93,12 +92,6 @@ class Kerberoasting(Detector):
             Feature(name="new_strong_tickets_10min", value=strong, usual_low=0, usual_high=10),
         ]
         return Explanation(message, "A few services in ten minutes, in AES.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """Somebody moves through the house: a machine that administers nothing opens machine after machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 PORTS = (22, 23, 135, 139, 445, 2222, 3389, 5900, 5985, 5986)
@@ -117,12 +117,6 @@ class LateralMovement(Detector):
         features = [Feature(name="machines_opened", value=machines, unit="an hour", usual_low=0, usual_high=usual)]
         technique = TECHNIQUES.get(port, "T1021")
         return Explanation(message, "Machines use the servers they know.", features, (technique,))
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

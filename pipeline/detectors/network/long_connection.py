@@ -1,6 +1,6 @@
 """A connection that stays open for hours to a place that nobody else uses: remote control, a tunnel, a way in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 PAIRS, DESTINATIONS = 512, 512  # per key group
@@ -84,12 +84,6 @@ class LongConnection(Detector):
             Feature(name="duration", value=round(hours, 1), unit="h", usual_low=0, usual_high=self.option["hours"])
         ]
         return Explanation(message, "Connections to outside last seconds or minutes.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """One address logs on by NTLM in the name of several workstations: someone stands in between."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 SOURCES = 2048
@@ -87,12 +86,6 @@ class NtlmRelay(Detector):
             Feature(name="accounts_1h", value=users, usual_low=1, usual_high=2),
         ]
         return Explanation(message, "A machine gives its own name in every logon.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """An account logs on by NTLM where it never did, to many machines or to shares for administrators."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from pipeline.detectors.network.rpc_operations import admin_share
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PAIRS = 4096
@@ -139,12 +138,6 @@ class PassTheHash(Detector):
             Feature(name="admin_shares_opened_30min", value=int(scores.evidence["admin"][row]), usual_low=0),
         ]
         return Explanation(message + ".", "Kerberos, or NTLM to machines it has used for days.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """After a suspicious mail, somebody opens the site it links to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -11,7 +11,6 @@ from pipeline.detectors.network.look_alikes import look_alike
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from pipeline.models.starting import BITS, starting_model
 from pipeline.models.text_classifier import TextClassifier
 from schemas.finding import Feature
@@ -89,12 +88,6 @@ class PhishingClick(Detector):
             "Links of mails without such signs, and sites that people here know.",
             [Feature(name="minutes_after_the_mail", value=round(minutes, 1), unit="min")],
         )
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

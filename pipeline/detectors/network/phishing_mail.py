@@ -1,6 +1,6 @@
 """A mail that wants something it should not get: many weak signs, added up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from pipeline.detectors.network.look_alikes import look_alike
 from pipeline.features.batch import Batch
 from pipeline.features.json_items import first_items
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from pipeline.models.starting import BITS, starting_model
 from pipeline.models.text_classifier import TextClassifier
 from schemas.finding import Feature
@@ -112,12 +111,6 @@ class PhishingMail(Detector):
             "Mail of known senders, or with fewer than two of the signs.",
             features,
         )
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

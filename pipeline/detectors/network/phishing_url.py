@@ -1,6 +1,6 @@
 """Somebody opens a page that looks like bait, on a site nobody here has been to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,7 +9,6 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.network.look_alikes import look_alike
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from pipeline.models.starting import BITS, starting_model
 from pipeline.models.text_classifier import TextClassifier
 from schemas.finding import Feature
@@ -103,12 +102,6 @@ class PhishingUrl(Detector):
                 *([Feature(name="looks_like", value=told.brand)] if told else []),
             ],
         )
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """Files on shares are overwritten and renamed one after another: someone encrypts them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -14,7 +14,6 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 CLIENTS = 2048  # clients, three counts each, per key group
@@ -151,12 +150,6 @@ class Ransomware(Detector):
         return Explanation(
             f"{who} {what}, as ransomware does.", "A few files saved or renamed by hand in ten minutes.", features
         )
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """A machine of fixed habits speaks to a service outside that neither it nor its peers ever used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -15,7 +15,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 SERVICES, WAYS, SOURCES = 4096, 4096, 1024  # per key group
@@ -89,12 +89,6 @@ class RareDestination(Detector):
         )
         features = [Feature(name="contacts", value=contacts), Feature(name="new_before", value=new)]
         return Explanation(message, "Machines of fixed habits use the services they know.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

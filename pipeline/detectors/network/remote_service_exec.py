@@ -1,6 +1,6 @@
 """A machine makes others do things: services, tasks, programs, WMI, password hashes, by remote procedure calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PAIRS = 4096
@@ -148,12 +147,6 @@ class RemoteServiceExec(Detector):
         ]
         normal = "Only management servers and administrators do this."
         return Explanation(message + ".", normal, features, (TECHNIQUES[sort],) if sort in TECHNIQUES else ())
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

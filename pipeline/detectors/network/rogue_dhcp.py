@@ -1,6 +1,6 @@
 """A machine that never did before gives out addresses, and with them the way to the internet and to names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,7 +8,6 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 SERVERS = 256
@@ -75,12 +74,6 @@ class RogueDhcp(Detector):
             Feature(name="leases_by_others", value=others),
         ]
         return Explanation(message, "Addresses come from the servers that have always given them.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

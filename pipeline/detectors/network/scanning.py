@@ -1,7 +1,5 @@
 """What detectors of scans share: distinct targets that gave nothing back, by source and host and by source and port."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
@@ -12,7 +10,7 @@ from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 CAPACITY = 2048  # pairs of source and target per key group
@@ -118,9 +116,3 @@ class Scanning(Detector):
             message = f"{src} tried {what} {int(e['hosts'])} machines without an answer, as if to find a victim."
             normal = f"Fewer than {self.option['hosts']} unanswered machines on one port within {minutes:g} minutes."
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)

@@ -1,6 +1,6 @@
 """Data leave a little at a time: hour after hour one machine feeds a destination that nobody else uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from pipeline.detectors.network.uploads import megabytes, uploads
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 PAIRS, DESTINATIONS = 1024, 1024  # per key group
@@ -98,12 +98,6 @@ class SlowExfiltration(Detector):
         return Explanation(
             message, "Uploads to destinations that others use too, or that have long been known.", features
         )
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,6 +1,6 @@
 """A patient scanner: a few tries an hour, for hours, nearly all of them in vain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -15,7 +15,7 @@ from pipeline.features.distinct_bitmap import PARTS, count_distinct
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 CAPACITY = 2048  # sources (inside), sources and ports (outside) per key group
@@ -99,12 +99,6 @@ class SlowScan(Detector):
             Feature(name="targets_that_answered", value=e["answered"]),
         ]
         return Explanation(message, "Most of what a machine tries within a day answers.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

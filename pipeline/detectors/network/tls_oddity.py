@@ -1,6 +1,6 @@
 """Encrypted connections whose certificate, name or client program is odd, to places that nobody else visits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import numba as nb
@@ -17,7 +17,6 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.letter_costs import letter_costs
 from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
-from pipeline.features.state_parts import join_states, split_states
 from schemas.finding import Feature
 
 PLACES = 4096  # destinations, and client programs, per key group
@@ -172,12 +171,6 @@ class TlsOddity(Detector):
         features = [Feature(name=name.replace(" ", "_").replace("-", "_"), value=1) for name in found]
         features.append(Feature(name="hosts_that_go_there", value=int(scores.evidence["visitors"][row]), usual_low=3))
         return Explanation(message, "Valid certificates, or places that several hosts visit.", features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._parts, group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
