@@ -22,9 +22,8 @@ class ClaimLine(Wire):
     place_of_service: Text | None = None
 
 
-class Claim(Event):
-    """A professional or institutional claim. `ts` orders the stream: the first service date, or the submission in a
-    live feed; detectors look at the service dates themselves."""
+class ClaimBase(Event):
+    """A claim without its lines."""
 
     KEY: ClassVar[tuple[str, ...]] = ("provider",)
     PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id")
@@ -51,4 +50,10 @@ class Claim(Event):
     diagnoses: TextList | None = None
     total_amount: Amount | None = None
     paid_amount: Amount | None = None
+
+
+class Claim(ClaimBase):
+    """A professional or institutional claim. `ts` orders the stream: the first service date, or the submission in a
+    live feed; detectors look at the service dates themselves."""
+
     lines: Annotated[list[ClaimLine], Field(max_length=1024)] | None = None

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from schemas.base import Event
+from schemas.chart import ChartEvent, JudgedEvent
 from schemas.claims import Claim
 from schemas.context import ClinicalContext
 from schemas.device import Device
@@ -22,6 +23,8 @@ class Source:
     name: str
     annotation: Any
     """An event model, or a union of them told apart by `kind`."""
+    internal: bool = False
+    """Written by workers from what other topics bring; no producer sends to it."""
 
     @cached_property
     def models(self) -> tuple[type[Event], ...]:
@@ -55,5 +58,9 @@ SOURCES: dict[str, Source] = {
         Source("context", ClinicalContext),
         Source("claims", Claim),
         Source("devices", Device),
+        Source("charts", ChartEvent, internal=True),
+        Source("judged", JudgedEvent, internal=True),
     )
 }
+INPUTS: dict[str, Source] = {name: source for name, source in SOURCES.items() if not source.internal}
+"""Those that events are read for, from files or from producers."""

@@ -39,6 +39,8 @@ _SOURCE_TITLES = {
     "context": "Encounters, appointments, orders, care teams and people",
     "claims": "Claims and explanations of benefit",
     "devices": "The device inventory",
+    "charts": "Accesses, care and claims by patient (written by workers)",
+    "judged": "Accesses and claims with what care says of them, by user or provider (written by workers)",
 }
 
 TOPICS: dict[str, Topic] = {

@@ -8,15 +8,15 @@ from pydantic import ValidationError
 from pipeline.ingest.event_ids import EventIds
 from pipeline.ingest.format import Bad, Fields, Item
 from schemas.base import Event
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 
 @cache
 def model_of(source: str, kind: str | None) -> type[Event] | None:
     """The event model of a source that has this `kind` (the first one where no kind is told)."""
-    if source not in SOURCES:
+    if source not in INPUTS:
         return None
-    models = SOURCES[source].models
+    models = INPUTS[source].models
     return next((m for m in models if kind is None or m.model_fields["kind"].default == kind), None) or (
         models[0] if len(models) == 1 else None
     )

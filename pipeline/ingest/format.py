@@ -13,7 +13,7 @@ class Item:
     """A record that was understood."""
 
     source: str
-    """Name in `schemas.sources.SOURCES`."""
+    """Name in `schemas.sources.INPUTS`."""
     fields: Fields
     """Fields of the event model: at least `ts`, `format` and `kind`; without `event_id` and `origin`, which the
     reader adds (only an event that was one of ours before keeps its own). None and empty strings mean unset."""

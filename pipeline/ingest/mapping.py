@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError
 from pipeline.ingest.events import model_of
 from pipeline.ingest.streams import display_name
 from schemas.base import Event
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 UNITS = {
     "ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0,
@@ -63,7 +63,7 @@ class Mapping(_Strict):
     """A mapping file."""
 
     source: str
-    """Name in `schemas.sources.SOURCES`: network, logs, ehr, context, claims, devices."""
+    """Name in `schemas.sources.INPUTS`: network, logs, ehr, context, claims, devices."""
     kind: str | None = None
     """Kind of event, where the source has several: flow, auth, claim …"""
     format: str = Field(min_length=1, max_length=64)
@@ -88,8 +88,8 @@ class Mapping(_Strict):
 
     @model_validator(mode="after")
     def _fits_an_event(self) -> "Mapping":
-        if self.source not in SOURCES:
-            raise ValueError(f"source: unknown; known are {', '.join(SOURCES)}")
+        if self.source not in INPUTS:
+            raise ValueError(f"source: unknown; known are {', '.join(INPUTS)}")
         known = self.event_model().model_fields
         for name in (*self.fields, *self.constants):
             if name not in known or name in ("event_id", "origin", "format", "kind"):
@@ -101,7 +101,7 @@ class Mapping(_Strict):
 
     def event_model(self) -> type[Event]:
         """The model of the events."""
-        models = SOURCES[self.source].models
+        models = INPUTS[self.source].models
         if self.kind is None and len(models) > 1:
             raise ValueError(f"kind: missing; known are {', '.join(_kinds(models))}")
         model = model_of(self.source, self.kind)

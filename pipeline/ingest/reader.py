@@ -22,7 +22,7 @@ class Parsed:
     """A validated event as it travels."""
 
     source: str
-    """Name in `schemas.sources.SOURCES`."""
+    """Name in `schemas.sources.INPUTS`."""
     ts: float
     """Event time, seconds since 1970-01-01 UTC."""
     key: str

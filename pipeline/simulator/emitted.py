@@ -8,7 +8,7 @@ class Emitted:
     """One event, ready for Kafka."""
 
     source: str
-    """Name in `schemas.sources.SOURCES`."""
+    """Name in `schemas.sources.INPUTS`."""
     ts: float
     """Event time, seconds since 1970 UTC; equals the document's own `ts`."""
     key: str

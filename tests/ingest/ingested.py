@@ -9,7 +9,7 @@ import orjson
 
 from pipeline.ingest.reader import Parsed, read_path
 from schemas.dead_letter import DeadLetter
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 DATA = Path(os.environ.get("WARDWATCH_DATA", Path(__file__).parents[3] / "shared" / "data"))
 """Public data sets for trials; absent on most machines."""
@@ -21,7 +21,7 @@ def fields(result: Result) -> dict[str, Any]:
     """An event's fields without id and origin; checks that the wire accepts the document and agrees on its key."""
     assert isinstance(result, Parsed), result
     document = orjson.loads(result.value)
-    event = SOURCES[result.source].adapter.validate_python(document)
+    event = INPUTS[result.source].adapter.validate_python(document)
     assert event.key() == result.key
     assert event.ts == result.ts
     return {name: value for name, value in document.items() if name not in ("event_id", "origin")}

@@ -11,7 +11,7 @@ from pipeline.ingest.listing import list_files
 from pipeline.ingest.reader import Parsed, guarded, read_path
 from pipeline.ingest.registry import FLOOR, formats, recognise
 from pipeline.ingest.streams import head_of, open_stream
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 OURS = {"access", "json", "suricata", "syslog", "text", "windows", "zeek"}
 
@@ -91,4 +91,4 @@ def test_scores_are_probabilities() -> None:
     for head in (b"", b"\x00" * 100, b"x" * 65_536, b"\n" * 1000, b"{" * 1000, b"#separator"):
         for format in formats().values():
             assert 0 <= format.sniff(head, "name") <= 1
-    assert {"network", "logs"} <= set(SOURCES)
+    assert {"network", "logs"} <= set(INPUTS)

@@ -18,7 +18,7 @@ from pipeline.simulator import Hospital
 from pipeline.sinks.clickhouse import ClickHouse
 from runtime.test_line import GROUPS, Found, play
 from schemas.dead_letter import DeadLetter
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 ALL = 2500
 Alerts = dict[str, tuple[int, float, float, float]]
@@ -37,7 +37,7 @@ def plan(folder: Path) -> Plan:
 @pytest.fixture(scope="module")
 def documents() -> dict[str, list[bytes]]:
     """A simulated hospital under attack, by source."""
-    found: dict[str, list[bytes]] = {name: [] for name in SOURCES}
+    found: dict[str, list[bytes]] = {name: [] for name in INPUTS}
     for event in Hospital(seed=5, start_ts=1.79e9, events_per_s=20.0).events(400):
         found[event.source].append(event.value)
     return found

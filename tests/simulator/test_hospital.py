@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors import UsageError
 from pipeline.simulator import Emitted, Hospital
 from schemas.network import MailLink, VitalsEvent
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 MONDAY_NINE = 1_753_693_200.0  # 2025-07-28 09:00 UTC
 SMALL = {"staff": 120, "patients": 400, "devices": 40}
@@ -26,7 +26,7 @@ def events() -> list[Emitted]:
 def assert_valid(events: Iterable[Emitted]) -> None:
     """Each document is read by its source's model and written again to the same bytes, time and key."""
     for event in events:
-        model = SOURCES[event.source].adapter.validate_json(event.value)
+        model = INPUTS[event.source].adapter.validate_json(event.value)
         assert model.to_json() == event.value
         assert model.key() == event.key
         assert model.ts == event.ts
@@ -55,11 +55,11 @@ def test_event_ids_are_unique(events: list[Emitted]) -> None:
 
 
 def test_all_sources_and_all_models_occur(events: list[Emitted]) -> None:
-    models = {type(SOURCES[e.source].adapter.validate_json(e.value)) for e in events}
-    assert {e.source for e in events} == set(SOURCES)
+    models = {type(INPUTS[e.source].adapter.validate_json(e.value)) for e in events}
+    assert {e.source for e in events} == set(INPUTS)
     # No sensor of the simulated hospital reads mail files, and no monitor writes its vital signs beside its traffic.
     elsewhere = {MailLink, VitalsEvent}
-    assert models == {m for source in SOURCES.values() for m in source.models} - elsewhere
+    assert models == {m for source in INPUTS.values() for m in source.models} - elsewhere
 
 
 @settings(max_examples=6, deadline=None)

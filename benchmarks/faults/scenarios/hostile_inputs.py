@@ -3,7 +3,7 @@
 from benchmarks.faults.hostile import hostile_variants
 from benchmarks.faults.records import Record, hospital_records, hostile_records
 from benchmarks.faults.scenario import PATIENCE, Act, Control, Scenario
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 _TEMPLATES = 8
 """Events of each source whose fields are made hostile in turn."""
@@ -37,7 +37,7 @@ def _hostile() -> list[Record]:
     found = hostile_records()
     for record in hospital_records(4000, hostile=[]):
         count = seen[record.source] = seen.get(record.source, 0) + 1
-        keys = (*SOURCES[record.source].key_fields, "format")
+        keys = (*INPUTS[record.source].key_fields, "format")
         if record.source != "devices" and count <= _TEMPLATES and record.value is not None:
             found += [Record(record.source, record.key, v) for v in hostile_variants(record.value, keys)]
     return found

@@ -22,7 +22,7 @@ from pipeline.features.layout import layout
 from pipeline.ingest.streams import STDIN, display_name
 from pipeline.runtime.learned_file import read_learned, write_learned
 from pipeline.tables.read import read_table
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 
 def _mapped(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -100,8 +100,8 @@ def _events(events: str | None, mapping: Mapping[str, str]) -> tuple[str | None,
             raise UsageError("--map names event fields: say of which events with --for, such as --for network.flow")
         return None, None
     source, _, kind = events.partition(".")
-    if source not in SOURCES:
-        raise UsageError(f"--for {events[:60]!r}: there is no topic {source!r}; known are {', '.join(SOURCES)}")
+    if source not in INPUTS:
+        raise UsageError(f"--for {events[:60]!r}: there is no topic {source!r}; known are {', '.join(INPUTS)}")
     kinds = layout(source).kinds
     if kind not in kinds:
         raise UsageError(f"--for {events[:60]!r}: {source} events are of the kinds {', '.join(kinds)}")

@@ -17,7 +17,7 @@ from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import Result, read_paths
 from pipeline.ingest.reader import forced_format
 from pipeline.settings import load_settings
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 _AUTO = "auto"
 EXIT_LOST, EXIT_INTERRUPTED = 1, 130
@@ -45,8 +45,8 @@ def run(
     Files are merged in event time. What cannot be read goes to the topic deadletter, with the reason. Missing
     topics are made. Exit 1 when Kafka did not take everything.
     """
-    if topic != _AUTO and topic not in SOURCES:
-        raise UsageError(f"no topic of events is called {topic!r}; there are {', '.join(SOURCES)} (or auto)")
+    if topic != _AUTO and topic not in INPUTS:
+        raise UsageError(f"no topic of events is called {topic!r}; there are {', '.join(INPUTS)} (or auto)")
     if only_new and not follow:
         raise UsageError("--only-new needs --follow")
     if rate is not None and not rate > 0:

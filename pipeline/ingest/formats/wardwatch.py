@@ -9,7 +9,7 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
 from schemas.base import Event
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 _ENVELOPE = ("ts", "event_id", "format", "kind")
 
@@ -54,7 +54,7 @@ class Wardwatch(Format):
 def _by_kind() -> dict[str, dict[str, type[Event]]]:
     """Models by kind and source."""
     found: dict[str, dict[str, type[Event]]] = {}
-    for name, source in SOURCES.items():
+    for name, source in INPUTS.items():
         for model in source.models:
             found.setdefault(model.model_fields["kind"].default, {})[name] = model
     return found

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from pipeline.ingest.format import Bad, Fields, Format, Item
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("WARDWATCH_DATA", HERE.parents[3] / "shared" / "data")) / "health"
@@ -30,7 +30,7 @@ def read(fmt: Format, content: bytes) -> list[Item | Bad]:
         assert one.position
         assert one.raw
         if isinstance(one, Item):
-            SOURCES[one.source].adapter.validate_python(one.fields | {"event_id": "e"})
+            INPUTS[one.source].adapter.validate_python(one.fields | {"event_id": "e"})
         else:
             assert one.sensitive
             assert 0 < len(one.reason) < 200

@@ -1,0 +1,175 @@
+"""What is known of one patient, together: accesses, care and claims, given on by us under the patient's key.
+
+Documents of these two topics are written by workers, never by producers. `charts` brings together what explains an
+access; `judged` carries accesses and claims on, with what was found, to whoever made or billed them.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.base import Count, Event, Seconds, Text, TextList, Timestamp, Wire
+from schemas.claims import ClaimBase
+from schemas.context import Appointment, CareTeam, Encounter, Order, Organization, Patient, Practitioner
+from schemas.ehr import EhrAccess
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+
+
+class OfChart(Event):
+    """Kept with the patient: `chart` is the patient's identifier, or a name that only says which key group is meant."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("chart",)
+
+    chart: Text | None = None
+
+
+class Signs(Wire):
+    """What the detectors of the user's own stream made of an access; left out below 0.2."""
+
+    sign_volume: Share | None = None
+    sign_hours: Share | None = None
+    sign_workstation: Share | None = None
+    sign_role: Share | None = None
+    sign_export: Share | None = None
+    sign_account: Share | None = None
+    """Dormant or shared."""
+
+
+class AccessReason(Signs):
+    """Why a chart was opened, as far as care explains it; set once an access is judged."""
+
+    judged_ts: Timestamp | None = None
+    """Event time at which it was judged: at once where a reason was known, else when the time of grace was over."""
+    reason: Text | None = None
+    """appointment, care_team, order, encounter, payment, repeat, colleague, serves_all; `none` where nothing does."""
+    reason_ref: Text | None = None
+    """Which one: id of the encounter, order or claim, or the colleague."""
+    strength: Share | None = None
+    """How well it explains: 1 a treating relation of one's own, 0 nothing."""
+    late: bool | None = None
+    """The reason became known after the access."""
+    withdrawn: bool | None = None
+    """Judged without a reason before; now there is one."""
+    care_after: bool | None = None
+    """Care by the user or the user's department was documented after it: an order, a note, an encounter."""
+    is_self: bool | None = None
+    """The user's own chart."""
+    is_coworker: bool | None = None
+    """The patient works here."""
+    same_family: bool | None = None
+    """User and patient share a family name that is not common here."""
+    same_address: bool | None = None
+    same_department: bool | None = None
+    """The patient works in the user's department."""
+    deceased_days: Days | None = None
+    """Days since the patient died."""
+    user_before: Count | None = None
+    """How often the user opened this chart before."""
+    department_before: Count | None = None
+    """How often the user's department did."""
+    unexplained_share: Share | None = None
+    """Usual share of accesses by this role and department that nothing explains."""
+    coverage: Share | None = None
+    """Share of all recent accesses that care explains: near 0 where no clinical context arrives."""
+
+
+class ChartAccess(OfChart, AccessReason, EhrAccess):
+    """An access to a chart."""
+
+
+class ChartEncounter(OfChart, Encounter):
+    """A visit or stay."""
+
+
+class ChartAppointment(OfChart, Appointment):
+    """A planned visit."""
+
+
+class ChartOrder(OfChart, Order):
+    """Something asked for."""
+
+
+class ChartCareTeam(OfChart, CareTeam):
+    """Who treats the patient together."""
+
+
+class ChartPractitioner(OfChart, Practitioner):
+    """A member of staff; every key group is told."""
+
+
+class ChartPatient(OfChart, Patient):
+    """What relations need of the patient."""
+
+
+class ChartOrganization(OfChart, Organization):
+    """A department; every key group is told."""
+
+
+class ClaimReason(Wire):
+    """What the chart says of a claim; set once the time to wait for it is over."""
+
+    procedures: TextList | None = None
+    """Procedure or drug codes of the lines."""
+    claim_judged_ts: Timestamp | None = None
+    encounter_days: Days | None = None
+    """Days between the service and the nearest encounter, appointment or order; unset where there is none."""
+    chart_days: Days | None = None
+    """Days between the service and the nearest time anybody opened the chart, but for billing and research."""
+    encounter_coverage: Share | None = None
+    """Share of recent claims with an encounter within a week: near 0 where no encounters arrive."""
+    chart_coverage: Share | None = None
+    """The same for opened charts."""
+
+
+class ChartClaim(OfChart, ClaimReason, ClaimBase):
+    """A claim without its lines."""
+
+
+class Tick(OfChart):
+    """Event time of one partition of a topic that feeds this one: nothing earlier is to come from there."""
+
+    kind: Literal["tick"] = "tick"
+    lane: Text | None = None
+    """Topic and partition, `ehr/2`."""
+    lanes: Count | None = None
+    """Number of partitions of that topic."""
+    idle_s: Seconds | None = None
+    """Set where the partition has been read to its end: it does not hold back others."""
+
+
+ChartEvent = Annotated[
+    ChartAccess
+    | ChartEncounter
+    | ChartAppointment
+    | ChartOrder
+    | ChartCareTeam
+    | ChartPractitioner
+    | ChartPatient
+    | ChartOrganization
+    | ChartClaim
+    | Tick,
+    Field(discriminator="kind"),
+]
+
+
+class _OfActor(Event):
+    KEY: ClassVar[tuple[str, ...]] = ("user", "provider", "chart")
+
+    chart: Text | None = None
+
+
+class JudgedAccess(_OfActor, AccessReason, EhrAccess):
+    """An access that something is to be said about, with the user it belongs to."""
+
+
+class JudgedClaim(_OfActor, ClaimReason, ClaimBase):
+    """A claim with what the chart says of it, with the provider it belongs to."""
+
+
+class JudgedTick(_OfActor, Tick):
+    """As in `charts`; `chart` only says which key group is meant."""
+
+
+JudgedEvent = Annotated[JudgedAccess | JudgedClaim | JudgedTick, Field(discriminator="kind")]
