@@ -12,6 +12,7 @@ NAMES = (
     "vip",
     "excluded_providers",
     "code_pairs",
+    "peer_groups",
     "known_exploited",
     "scanners",
     "maintenance",

@@ -16,6 +16,7 @@ _COLUMNS = {
     "vip": ("patient", "mrn"),
     "excluded_providers": ("npi",),
     "code_pairs": ("column1",),
+    "peer_groups": ("provider",),
     "known_exploited": ("vendor",),
     "allow": ("detector",),
 }

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from pipeline.features.batch import Batch
 from pipeline.features.decode import Decoded, decode
-from pipeline.features.layout import JSON, TEXT, layout
+from pipeline.features.layout import FLOAT, JSON, TEXT, layout
 from schemas.sources import SOURCES
 
 GROUPS = 8
@@ -94,8 +94,9 @@ def test_every_odd_value_in_every_field(source: str) -> None:
 @each_source
 def test_long_numbers_do_not_run_out_of_room(source: str) -> None:
     """Every float of every event needs correct rounding."""
-    floats = [c.name for c in layout(source).columns if c.type == 1]
-    row = _event(source, **dict.fromkeys(floats, "1234.56789012345678901"))
+    floats = [c for c in layout(source).columns if c.type == FLOAT]
+    long, short = "1234.56789012345678901", "0.12345678901234567890123"
+    row = _event(source, **{c.name: long if c.high >= 1235 else short for c in floats})
     decoded = check(source, [row] * 40)
     assert decoded.batch.n == 40
 
