@@ -24,13 +24,19 @@ WORDS = {"export": "exported", "print": "printed", "query": "queried"}
 RESEARCH = ("HRESCH", "CLINTRCH", "CLINTRL", "research")  # HL7 v3 ActReason: research purposes
 RESEARCH_DEVIATIONS = 1.5  # bulk is the nature of research: it takes more to be news
 RESEARCH_TIMES = 10.0
+STUDIES = 5.0  # bulk for research by the same role, and its share of all bulk, that make research its work
+STUDY_SHARE = 0.5
+STUDY_TIMES = 100.0
+QUIET = 0.4  # highest score of what is no news
 
 
 class MassExport(Detector):
     """Records exported, printed or returned by queries within an hour, each action against its own norm.
 
     `records` counts where the source tells it, one otherwise. Without a norm of the user or the role there is no
-    opinion below an absolute limit per action; research needs ten times as much, or 1.5 deviations more.
+    opinion below an absolute limit per action; research needs ten times as much, or 1.5 deviations more. Where
+    research is the role's work (most of its bulk has that purpose) only a hundred times the limit is told: studies
+    are approved elsewhere, and an approval can be put on the list `allow`.
     """
 
     id = "ehr.mass_export"
@@ -43,7 +49,8 @@ class MassExport(Detector):
     inputs = ("user", "role", "department", "action", "records", "purpose", "outcome")
     misses = (
         "Records read on screen and copied or photographed, exports in small portions over many hours or "
-        "accounts, and what leaves through a database or report server that writes no access records."
+        "accounts, what leaves through a database or report server that writes no access records, and researchers "
+        "who take more than their study's approval says."
     )
     cost = "O(1) an access; 140 bytes a user and action"
     reference = "log-normal tail of decayed log counts"
@@ -62,6 +69,7 @@ class MassExport(Detector):
         self._parts = {
             "users": EntityState(setup.groups, USERS, norm | window),
             "peers": EntityState(setup.groups, COHORTS, norm),
+            "posts": EntityState(setup.groups, COHORTS, {"bulk": ((2,), np.float64)}),
         }
 
     def score(self, batch: Batch) -> Scores:
@@ -76,11 +84,12 @@ class MassExport(Detector):
         for name in ACTIONS:
             limits[action == np.uint64(hash_text(name))] = float(self.option["unknown_" + name])
         research = batch.is_in("purpose", RESEARCH)
-        u, p = self._parts["users"].arrays(), self._parts["peers"].arrays()
+        u, p, w = (self._parts[name].arrays() for name in ("users", "peers", "posts"))
         out[:, rows] = _judge(
             combine_many(user[rows], action[rows]), combine_many(cohort[rows], action[rows]),
-            records[rows], research[rows], limits[rows], batch.ts[rows], batch.groups[rows],
+            cohort[rows], records[rows], research[rows], limits[rows], batch.ts[rows], batch.groups[rows],
             (u["keys"], u["seen"], u["norm"], u["sums"], u["newest"]), (p["keys"], p["seen"], p["norm"]),
+            (w["keys"], w["seen"], w["bulk"]),
             float(self.option["deviations"]), float(self.option["least_records"]),
         )  # fmt: skip
         return Scores(out[0], {"count": out[1], "usual": out[2], "unknown": out[3]})
@@ -110,11 +119,17 @@ class MassExport(Detector):
             return {"kind": "access", "ts": ts, **what}
 
         weeks = [take_out("clerk1", 1e6 + 43_200.0 * i, 8) for i in range(30)]
+        studies = [
+            take_out("study1", 1e6 + 43_200.0 * i, 180, "query", "HRESCH") | {"role": "fellow"} for i in range(6)
+        ]
         after = 1e6 + 31 * 43_200.0
         return (
             Example("a clerk exports the clinic", [*weeks, take_out("clerk1", after, 900)], True),
             Example("many prints in a row", [take_out("clerk2", 1e6 + 10.0 * i, 4, "print") for i in range(80)], True),
             Example("an ordinary export", [*weeks, take_out("clerk1", after, 20)], False),
+            Example(
+                "a study's export", [*studies, studies[0] | {"ts": after, "action": "export", "records": 25_000}], False
+            ),
             Example("a study's query", [take_out("study1", 1e6, 9000, "query", "HRESCH")], False),
         )
 
@@ -139,11 +154,26 @@ def _within_hour(sums: np.ndarray, newest: np.ndarray, slot: int, amount: float,
 
 
 @nb.njit(cache=True, nogil=True)
-def _judge(who, cohort, records, research, unknown, ts, groups, users, peers, limit, least):  # type: ignore[no-untyped-def]
+def _is_study(posts, g, post, ts, research):  # type: ignore[no-untyped-def]
+    """Whether this is bulk for research by a role whose work that is; then it is counted: [all, for research]."""
+    slot, fresh = claim_slot(posts[0][g], posts[1][g], post, ts)
+    bulk = posts[2][g, slot]
+    if fresh:
+        bulk[:] = 0.0
+    study = research and bulk[1] >= STUDIES and bulk[1] >= STUDY_SHARE * bulk[0]
+    if bulk[0] > 1000.0:  # the past fades, so that a role may change its work
+        bulk *= 0.5
+    bulk[0] += 1.0
+    bulk[1] += 1.0 if research else 0.0
+    return study
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(who, cohort, post, records, research, unknown, ts, groups, users, peers, posts, limit, least):  # type: ignore[no-untyped-def]
     """float64[4, m]: score, records within the hour, usual number, limit while nothing is known.
 
     Columns [m]; users (keys, seen, norm [G, capacity, SIZE], sums [G, capacity, PARTS], newest [G, capacity]);
-    peers (keys, seen, norm).
+    peers (keys, seen, norm); posts (keys, seen, bulk [G, capacity, 2]).
     """
     out = np.full((4, len(who)), np.nan)
     for i in range(len(who)):
@@ -167,9 +197,10 @@ def _judge(who, cohort, records, research, unknown, ts, groups, users, peers, li
             continue
         z, usual = surprise(count, own, others)
         value = score_of(z, limit + (RESEARCH_DEVIATIONS if research[i] else 0.0))
-        most = unknown[i] * (RESEARCH_TIMES if research[i] else 1.0)
-        if value == value and count < least:
-            value = min(value, 0.4)
+        study = _is_study(posts, g, post[i], ts[i], research[i])
+        most = unknown[i] * (STUDY_TIMES if study else RESEARCH_TIMES if research[i] else 1.0)
+        if value == value and (count < least or (study and count <= most)):
+            value = min(value, QUIET)
         if value != value and count > most:
             value = 0.5 + 0.5 * (1.0 - most / count)
         own[PEAK] = max(own[PEAK], count)

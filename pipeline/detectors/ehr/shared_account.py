@@ -1,0 +1,152 @@
+"""One account works at two places at the same time: two people use it, or one of them stole it."""
+
+from collections.abc import Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.places import areas
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.count_window import note_count
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.naming import named
+from schemas.finding import Feature
+
+USERS = 4096  # per key group
+DESKS = 4  # workstations of a user that are open at once
+BUCKETS = 12
+HOUR_S, DAY_S = 3600.0, 86_400.0
+NEXT_DOOR = 0.25  # two desks of one place: with a badge that takes the session along, people do go to and fro
+ROUTINE_DAYS = 5.0  # days on which an account did it: an interface or a robot, or known by then
+HELD = 0.45  # highest score of what is routine
+
+
+class SharedAccount(Detector):
+    """Returns within an hour: charts at one workstation, at another, and at the first again within `back_s`.
+
+    Going on to another workstation is no return, so that floats and badges that carry a session along stay quiet;
+    two desks of one place (`places`) count a quarter, as their owner may walk. 0.5 at `returns`.
+    """
+
+    id = "ehr.shared_account"
+    title = "One account at two places at once"
+    severity = 3
+    attacks = ("T1078",)
+    source = "ehr"
+    entity = ("user",)
+    entity_type = "user"
+    inputs = ("user", "workstation", "src_ip", "patient", "outcome")
+    misses = (
+        "Two people at desks of one ward who alternate slowly, those who take turns, and systems that do not say "
+        "from which workstation a chart is opened."
+    )
+    cost = "O(16) an access; 250 bytes a user, 8 MB in all"
+    reference = "ATT&CK T1078; HIPAA 45 CFR 164.312(a)(2)(i), unique user identification"
+    defaults = {"back_s": 90.0, "returns": 3.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._users = EntityState(
+            setup.groups, USERS,
+            {"desk": ((DESKS,), np.uint32), "area": ((DESKS,), np.uint32), "at": ((DESKS,), np.float64),
+             "counts": ((BUCKETS,), np.float32), "marks": ((BUCKETS,), np.int64), "days": ((2,), np.float32)},
+        )  # fmt: skip
+        self._parts = {"users": self._users}
+
+    def score(self, batch: Batch) -> Scores:
+        out = np.full((4, batch.n), np.nan)
+        user, name, ip = (batch.hash(f) for f in ("user", "workstation", "src_ip"))
+        desk = np.where(name != 0, name, ip)
+        rows = np.flatnonzero(
+            (user != 0) & (desk != 0) & (batch.hash("patient") != 0) & ~batch.equals("outcome", "failure")
+        )
+        if len(rows):
+            a = self._users.arrays()
+            out[:, rows] = _judge(
+                user[rows], desk[rows], areas(batch)[rows], batch.ts[rows], batch.groups[rows],
+                *(a[k] for k in ("keys", "seen", "desk", "area", "at", "counts", "marks", "days")),
+                float(self.option["back_s"]), float(self.option["returns"]),
+            )  # fmt: skip
+        return Scores(out[0], {"returns": out[1], "gap_s": out[2], "far": out[3]})
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        returns, gap = float(scores.evidence["returns"][row]), float(scores.evidence["gap_s"][row])
+        who, desk = named(batch, row, "user"), named(batch, row, "workstation", "src_ip", otherwise="one workstation")
+        apart = "another part of the house" if scores.evidence["far"][row] == 1.0 else "another workstation"
+        message = f"{who} opened charts at {desk} and in {apart} in turns, going to and fro faster than one can walk"
+        message += f": the last time within {gap:.0f} s." if gap == gap else "."
+        features = [Feature(name="returns", value=round(returns, 2), unit="per hour", usual_low=0, usual_high=1)]
+        return Explanation(message, "One person at one workstation at a time.", features)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def access(ts: float, net: int, desk: str) -> dict[str, object]:
+            who = {"kind": "access", "user": "n1", "patient": f"p{ts:.0f}", "workstation": desk}
+            return who | {"ts": 1e9 + ts, "src_ip": f"10.4.{net}.7"}
+
+        turns = [access(30.0 * i, i % 2, f"desk-{i % 2}") for i in range(12)]
+        round_ = [access(30.0 * i, 1, f"desk-{i}") for i in range(12)]
+        slow = [access(400.0 * i, i % 2, f"desk-{i % 2}") for i in range(12)]
+        return (
+            Example("two people, one account", turns, True),
+            Example("a round with a badge, bed by bed", round_, False),
+            Example("between ward and office all day", slow, False),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _returned(desks, area, at, desk, place, ts, back_s):  # type: ignore[no-untyped-def]
+    """(weight, seconds away, 1 where another place was between): 0 where this is no return. Notes the access.
+    desks, area uint32[DESKS], at float64[DESKS] (0: free)."""
+    slot = 0
+    known = False
+    for k in range(len(desks)):
+        if at[k] > 0.0 and desks[k] == desk:
+            slot = k
+            known = True
+            break
+        if at[k] < at[slot]:
+            slot = k
+    weight, gap, far = 0.0, np.nan, 0.0
+    if known and 0.0 <= ts - at[slot] <= back_s:
+        for k in range(len(desks)):
+            if k != slot and at[slot] < at[k] <= ts:
+                apart = place != 0 and area[k] != place
+                far = max(far, 1.0 if apart else 0.0)
+                weight = max(weight, 1.0 if apart else NEXT_DOOR)
+        gap = ts - at[slot]
+    desks[slot], area[slot] = desk, place
+    at[slot] = max(at[slot], ts) if known else ts
+    return weight, gap, far
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, back_s, returns):  # type: ignore[no-untyped-def]
+    """float64[4, m]: score, weighted returns within the hour, seconds away, whether far. Columns [m]; state
+    [G, capacity, …]; days float32[G, capacity, 2]: days with enough returns, and the last of them."""
+    out = np.full((4, len(user)), np.nan)
+    for i in range(len(user)):
+        g = groups[i]
+        s, fresh = claim_slot(keys[g], seen[g], user[i], ts[i])
+        if fresh:
+            desks[g, s] = 0
+            at[g, s] = 0.0
+            counts[g, s] = 0.0
+            marks[g, s] = 0
+            days[g, s] = 0.0
+        low = np.uint64(0xFFFFFFFF)
+        weight, gap, far = _returned(
+            desks[g, s], places[g, s], at[g, s], np.uint32(desk[i] & low), np.uint32(area[i] & low), ts[i], back_s
+        )
+        total = note_count(counts[g, s], marks[g, s], HOUR_S / BUCKETS, ts[i], weight)
+        value = total / (total + returns)
+        day = np.float32(ts[i] // DAY_S)
+        before = days[g, s, 0] - (1.0 if days[g, s, 1] == day and days[g, s, 0] > 0.0 else 0.0)
+        if value >= 0.5 and days[g, s, 1] != day:
+            days[g, s, 0] += 1.0
+            days[g, s, 1] = day
+        out[0, i] = min(value, HELD) if before >= ROUTINE_DAYS else value
+        out[1, i], out[2, i], out[3, i] = total, gap, far
+    return out
