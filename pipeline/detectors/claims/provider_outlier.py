@@ -1,0 +1,173 @@
+"""A provider whose billing as a whole stands out among those who do the same work."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from pipeline.detectors.claims import provider_profile as kernel
+from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.claim_lines import ClaimLines, claim_lines, fold, service_days
+from pipeline.features.hashing import hash_text
+from pipeline.features.naming import named
+from schemas.finding import Feature
+
+PROVIDERS, PATIENTS, PAIRS, CLAIMS = 2048, 8192, 16_384, 8192  # per key group
+KINDS = ("professional", "institutional", "pharmacy")
+LARGEST = 1e9  # money or lines of one claim
+# What each feature is called, the sentence's words for it, and whether it was taken from a log1p or log.
+_WORDS: dict[str, tuple[str, Callable[[float], float]]] = {
+    "amount": ("{:,.0f} in money within about two years", np.expm1),
+    "days": ("{:,.0f} days of service within about two years", np.expm1),
+    "amount_a_claim": ("{:,.0f} in money a claim", np.expm1),
+    "days_a_claim": ("{:,.1f} days of service a claim", np.expm1),
+    "claims_a_patient": ("{:,.1f} claims a patient", np.exp),
+    "lines_a_claim": ("{:,.1f} lines a claim", np.expm1),
+    "shared": ("{:.0%} of claims for patients whom other providers billed just before", float),
+    "partner": ("{:.0%} of claims for patients of one and the same other provider", float),
+}
+
+
+class ProviderOutlier(Detector):
+    """A profile of each billing provider that fades with a half-life of two years, as deviations from its peers.
+
+    Features, mostly logarithms: money, days of service, money and days a claim, claims a patient, lines a claim, and
+    patients shared with other providers of the key group, with any and with one. Peers are the groups of the list
+    `peer_groups`, else providers with the same kind of claim and family of procedures, else those with the same kind
+    of claim; from 20 on. The score is a logistic of the weighted mean of deviations, 0.5 at two. A
+    provider is told again after a month, or when it became much worse. A claim sent again under its number is not
+    counted again.
+    """
+
+    id = "claims.provider_outlier"
+    title = "Provider whose billing stands out"
+    severity = 2
+    source = "claims"
+    entity = ("provider",)
+    entity_type = "provider"
+    inputs = (
+        "claim_id", "claim_type", "patient", "member_id", "provider", "from_ts", "through_ts", "total_amount", "lines",
+    )  # fmt: skip
+    misses = (
+        "Fraud that keeps within what peers bill, groups in which most peers do the same, small providers, and rings "
+        "whose members belong to other key groups. A large honest provider stands out too: this is a reason to look."
+    )
+    cost = "O(lines) a claim; 200 bytes a provider, 24 a patient, 16 a claim or pair, 270 kB of peers a key group"
+    reference = (
+        "CMS Medicare provider utilization data: comparing providers with peers; Boyer and Moore 1981 (majority)"
+    )
+    threshold = 0.6
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        f, i, u = np.float64, np.int64, np.uint64
+        columns = {
+            "sums": ((kernel.SUMS,), f), "at": ((), f), "family": ((), i),
+            "families": ((), f), "partner": ((), u), "partners": ((), f), "profile": ((kernel.SIZE,), f),
+            "weight": ((), f), "told": ((2,), f), "cohort": ((2,), i),
+        }  # fmt: skip
+        self._parts = {
+            "providers": EntityState(setup.groups, PROVIDERS, columns),
+            "patients": EntityState(setup.groups, PATIENTS, {"provider": ((), u)}),
+            "pairs": EntityState(setup.groups, PAIRS, {}),
+            "claims": EntityState(setup.groups, CLAIMS, {}),
+            "cohorts": EntityState(setup.groups, 8, {"sums": ((kernel.COHORTS, 1 + 2 * kernel.SIZE), f)}),
+        }
+
+    @cached_property
+    def _listed(self) -> tuple[np.ndarray, np.ndarray]:
+        """(hash of the provider uint64[m], sorted, number of its cohort int64[m]) of the user's list."""
+        first = kernel.COHORTS - kernel.LISTED
+        found = {
+            hash_text((row.get("provider") or key).strip()): first + hash_text(row["group"].strip()) % kernel.LISTED
+            for key, rows in self.setup.lists["peer_groups"].rows.items()
+            for row in rows
+            if (row.get("group") or "").strip()
+        }
+        order = sorted(found)
+        return np.array(order, np.uint64), np.array([found[h] for h in order], np.int64)
+
+    def _cohort(self, who: np.ndarray) -> np.ndarray:
+        """int64[n]: cohort of the user's list, -1 for none."""
+        hashes, numbers = self._listed
+        if not len(hashes):
+            return np.full(len(who), -1)
+        at = np.minimum(np.searchsorted(hashes, who), len(hashes) - 1)
+        return np.where(hashes[at] == who, numbers[at], -1)
+
+    def score(self, batch: Batch) -> Scores:
+        who, lines = batch.hash("provider"), claim_lines(batch)
+        patient = np.where(batch.hash("patient") != 0, batch.hash("patient"), batch.hash("member_id"))
+        ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
+        kind = np.full(batch.n, len(KINDS))
+        for number, name in enumerate(KINDS):
+            kind[batch.equals("claim_type", name)] = number
+        first, last = service_days(batch)
+        days = np.minimum((last - first + 1).astype(np.float64), kernel.LONGEST_STAY_D)
+        amount = np.clip(np.nan_to_num(batch.number("total_amount")), 0.0, LARGEST)
+        p, k, both, c, sums = (
+            self._parts[name].arrays() for name in ("providers", "patients", "pairs", "claims", "cohorts")
+        )
+        score, silent, x, z, usual, peers, which = kernel.judge_providers(
+            batch.kind("claim") & (who != 0), who,
+            (fold(who, ident), patient, amount, days, np.diff(lines.first).astype(np.float64), _families(lines)),
+            kind, self._cohort(who), batch.ts, batch.groups,
+            kernel.Profiles(**p), (k["keys"], k["seen"], k["provider"]), (both["keys"], both["seen"]),
+            (c["keys"], c["seen"]), sums["sums"][:, 0],
+            float(self.option.get("threshold", self.threshold)),
+        )  # fmt: skip
+        evidence = {"peers": peers, "cohort": which.astype(np.float64)}
+        for j, name in enumerate(kernel.FEATURES):
+            evidence |= {name: x[:, j], f"{name}_deviations": z[:, j], f"{name}_usual": usual[:, j]}
+        return Scores(score, evidence, silent=silent)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        signs = sorted(_signs(row, scores), key=lambda sign: -sign[0])[:3]
+        cohort = int(scores.evidence["cohort"][row])
+        work = "of its peer group"
+        if cohort < kernel.COHORTS - kernel.LISTED:
+            family = (cohort - kernel.TYPES) % len(FAMILIES) if cohort >= kernel.TYPES else 0
+            work = f"that mostly bill {FAMILIES[family]}" if family else "with the same kind of claims"
+        who, peers = named(batch, row, "provider"), float(scores.evidence["peers"][row])
+        told = " and ".join(f"{value} (usual {usual})" for _, value, usual, _ in signs[:2])
+        message = f"Provider {who} stands out among {peers:.0f} providers {work}: {told}."
+        return Explanation(message, "Billing within two deviations of peers on the whole.", [f for *_, f in signs])
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def claim(number: int, provider: int, patient: int, amount: float) -> dict[str, object]:
+            when = {"ts": 1.7e9 + 3600.0 * number, "from_ts": 1.7e9 + 3600.0 * number}
+            line = {"procedure": "99213", "quantity": 1, "amount": amount}
+            who = {"kind": "claim", "claim_id": f"c{number}", "claim_type": "professional", "patient": f"p{patient}"}
+            return who | when | {"provider": f"{1_000_000 + provider}", "total_amount": amount, "lines": [line]}
+
+        peers = [claim(i, i % 240, i, 90.0 + i % 40) for i in range(1200)]
+        mill = [claim(2000 + i, 7, i % 4, 400.0) for i in range(60)]
+        same = [claim(2000 + i, 7, 2000 + i, 100.0) for i in range(3)]
+        return (
+            Example("many dear claims for few patients", [*peers, *mill], True),
+            Example("one of many", [*peers, *same], False),
+        )
+
+
+def _families(lines: ClaimLines) -> np.ndarray:
+    """int64[n]: family of each claim's dearest line, 0 where none is known."""
+    family, amount = families_of(lines.codes), np.nan_to_num(lines.amount)
+    out = np.zeros(len(lines.first) - 1, np.int64)
+    for i in np.flatnonzero(np.diff(lines.first)):
+        first, last = lines.first[i : i + 2]
+        out[i] = family[int(first + np.argmax(amount[first:last]))]
+    return out
+
+
+def _signs(row: int, scores: Scores) -> Iterator[tuple[float, str, str, Feature]]:
+    """(weighted deviations, value, usual value, feature) of each feature at a row."""
+    for weight, name in zip(kernel.WEIGHTS.tolist(), kernel.FEATURES, strict=True):
+        x, z, usual = (float(scores.evidence[key][row]) for key in (name, f"{name}_deviations", f"{name}_usual"))
+        words, back = _WORDS[name]
+        number, normal = float(back(x)), float(back(usual if usual == usual else x))
+        feature = Feature(name=name, value=round(number, 3), usual_high=round(normal, 3))
+        yield weight * (z if z == z else 0.0), words.format(number), words.format(normal).split(" ")[0], feature
