@@ -64,5 +64,7 @@ class Finding(Wire):
     observables: Annotated[list[Observable], Field(max_length=64)] = []
     attacks: list[Text] = []
     """ATT&CK technique ids."""
+    lists: dict[Text, Text] = {}
+    """The user's lists that decided it, and the version of each: a hash of its content."""
     model_version: Text
     evidence: Evidence

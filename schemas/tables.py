@@ -106,6 +106,18 @@ SETTINGS non_replicated_deduplication_window = {DEDUP_WINDOW}
 """
 
 
+_LIST_VERSIONS = f"""
+CREATE TABLE IF NOT EXISTS list_versions (
+    name LowCardinality(String),
+    loaded_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    version String CODEC(ZSTD(1)),
+    rows UInt64
+) ENGINE = ReplacingMergeTree
+ORDER BY (name, loaded_at, version)
+SETTINGS non_replicated_deduplication_window = {DEDUP_WINDOW}
+"""
+
+
 @dataclass(frozen=True)
 class Migration:
     """One step of the schema. All statements are idempotent."""
@@ -138,6 +150,15 @@ MIGRATIONS: tuple[Migration, ...] = (
         2,
         "raw events packed at a level that inserts a tenth faster and reads as small",
         ("ALTER TABLE scored_events MODIFY COLUMN raw String CODEC(ZSTD(1))",),
+    ),
+    Migration(
+        4,
+        "which version of the user's lists was loaded when",
+        (
+            _LIST_VERSIONS,
+            """CREATE OR REPLACE VIEW current_lists AS SELECT * FROM list_versions
+                ORDER BY name, loaded_at DESC LIMIT 1 BY name""",
+        ),
     ),
 )
 

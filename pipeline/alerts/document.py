@@ -88,6 +88,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "entity_type": f.entity_type,
                 "source": f.source,
                 "rule": f.rule,
+                "lists": f.lists,
                 "score": state.top_score,
                 "threshold": f.threshold,
                 "normal": f.normal,

@@ -114,6 +114,8 @@ class Detector(ABC):
     """Fields that tell one alert from another; the entity where empty."""
     inputs: ClassVar[tuple[str, ...]]
     """Event fields it looks at."""
+    lists: ClassVar[tuple[str, ...]] = ()
+    """Lists of the user whose rows are what it finds by: a finding bears their versions."""
     cost: ClassVar[str]
     """Per event and per entity, in words: `O(1), 64 bytes a source address`."""
     reference: ClassVar[str] = ""

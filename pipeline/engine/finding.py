@@ -124,6 +124,7 @@ def _finding(
         features=list(explanation.features)[:16],
         observables=[Observable(name=n, type=t, value=v) for (t, v), n in islice(seen.items(), MAX_OBSERVABLES)],
         attacks=list(explanation.attacks or detector.attacks),
+        lists={name: given.version for name in detector.lists if len(given := detector.setup.lists[name])},
         model_version=version,
         evidence=Evidence(
             topic=origin.topic,

@@ -1,6 +1,7 @@
 """Lists that detectors take from the user, as they are asked for: is this value on it, and what goes with it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,6 +26,19 @@ NAMES = (
 )
 
 
+def content_version(rows: Iterable[Mapping[str, str]]) -> str:
+    """Stands for what a list says: 12 hex digits, the same for the same rows in whatever order; empty for none.
+
+    Digests are added up, so that neither five million rows have to be sorted, nor a row that stands twice is lost.
+    """
+    total, empty = 0, True
+    for row in rows:
+        text = "\x1e".join([f"{name}\x1f{row[name]}" for name in sorted(row)])
+        total += int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+        empty = False
+    return "" if empty else f"{total % (1 << 48):012x}"
+
+
 @dataclass(frozen=True)
 class UserList:
     """Rows by their first column (lower case); patient identifiers in it are pseudonyms already."""
@@ -40,6 +54,16 @@ class UserList:
     def get(self, value: str) -> tuple[Mapping[str, str], ...]:
         """All rows whose first column is `value`."""
         return self.rows.get(value.lower(), ())
+
+    @cached_property
+    def version(self) -> str:
+        """Of this content: findings that the list decided bear it, and the table `list_versions` knows it."""
+        return content_version(self.distinct)
+
+    @property
+    def distinct(self) -> list[Mapping[str, str]]:
+        """The rows, each once, though it may be looked up by several columns."""
+        return list({id(row): row for rows in self.rows.values() for row in rows}.values())
 
     @cached_property
     def hashes(self) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The allow-list: findings that someone took responsibility for, until a day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from pipeline.features.lists import Lists
@@ -13,6 +13,16 @@ def _ends(text: str) -> float | None:
     except ValueError:
         return None
     return (day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp()
+
+
+def fault_of(row: Mapping[str, str]) -> str | None:
+    """Why a row of the list can allow nothing: what it lacks. None for one that can."""
+    for column in ("detector", "entity", "owner", "reason", "until"):
+        if not row.get(column, "").strip():
+            return f"{column} is missing: an entry names detector, entity, owner, reason and until"
+    if _ends(row["until"]) is None:
+        return "until is no date: write YYYY-MM-DD, from which day on it allows nothing"
+    return None
 
 
 def allowed_by(lists: Lists) -> Callable[[Finding], str | None]:

@@ -2,6 +2,8 @@
 
 import logging
 import uuid
+from functools import partial
+from time import time
 
 import faust
 from faust.types.auth import SASLMechanism
@@ -11,6 +13,7 @@ from pipeline.runtime.checkpoint import CheckpointStore
 from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.line import Plan
 from pipeline.runtime.list_feed import ListFeed
+from pipeline.runtime.list_versions import LoadedList, version_rows
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.secrets import key_bytes
 from pipeline.runtime.worker import Worker
@@ -50,10 +53,16 @@ def create_worker(settings: Settings, *, make_keys: bool) -> Worker:
     for source in SOURCES:
         state.line(source)
     writer = RowWriter(lambda: ClickHouse.connect(settings), rows=settings.insert_rows, every_s=settings.insert_every_s)
-    feed = ListFeed(settings, plan.lists, plan.pseudonymiser.of if plan.pseudonymiser else None)
+    pseudonym = plan.pseudonymiser.of if plan.pseudonymiser else None
+    feed = ListFeed(settings, plan.lists, pseudonym, on_load=partial(_note_version, writer))
     worker = Worker(settings, state, writer, DocumentProducer(settings), feed)
     worker.app = _create_app(settings, worker)
     return worker
+
+
+async def _note_version(writer: RowWriter, found: LoadedList) -> None:
+    at = time()
+    await writer.give("list_versions", version_rows([found], at), f"list {found.name} {at}")
 
 
 def _create_app(settings: Settings, worker: Worker) -> faust.App:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,14 +14,14 @@ from pydantic import ValidationError
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import NAMES, Lists
-from pipeline.runtime.list_files import Row, has_columns, indexed, indexed_devices, read_inventory, read_rows
+from pipeline.runtime.list_files import Row, fault, has_columns, indexed, indexed_devices, read_inventory, read_rows
+from pipeline.runtime.list_versions import INVENTORY, LoadedList, loaded
 from pipeline.settings import Settings
 from pipeline.sinks.kafka import client_options
 from schemas.base import Wire
 from schemas.device import Device
 
 log = logging.getLogger(__name__)
-INVENTORY = "inventory"
 _POLL_S = 3.0
 _RETRY_S = 5.0
 _CATCH_UP_S = 15.0
@@ -47,13 +47,20 @@ class ListFeed:
     """
 
     def __init__(
-        self, settings: Settings, lists: Lists, pseudonym: Callable[[str], str] | None, poll_s: float = _POLL_S
+        self,
+        settings: Settings,
+        lists: Lists,
+        pseudonym: Callable[[str], str] | None,
+        poll_s: float = _POLL_S,
+        on_load: Callable[[LoadedList], Awaitable[None]] | None = None,
     ) -> None:
-        """`lists` receives the contents; `pseudonym` replaces patients in them."""
+        """`lists` receives the contents; `pseudonym` replaces patients in them; `on_load` hears of each new version."""
         self._settings = settings
         self._lists = lists
         self._pseudonym = pseudonym
         self._poll_s = poll_s
+        self._on_load = on_load
+        self._told: dict[str, str] = {}
         self._paths = {name: path.expanduser() for name, path in settings.lists.items()}
         if settings.inventory is not None:
             self._paths[INVENTORY] = settings.inventory.expanduser()
@@ -157,7 +164,8 @@ class ListFeed:
             row, name = None, ""
         if name not in NAMES:
             return self._refuse(record, "a key NAME/first-column and {list, row} of texts is expected")
-        return self._keep(name, key, row)
+        wrong = fault(name, row) if row is not None else None
+        return self._refuse(record, wrong) if wrong else self._keep(name, key, row)
 
     def _take_device(self, record: Any) -> None:
         """One record of the topic `devices`; its dead letter, if it is none, is the detectors' business."""
@@ -197,6 +205,10 @@ class ListFeed:
                 self._lists.replace_devices(await asyncio.to_thread(indexed_devices, rows))
             else:
                 self._lists.replace(name, await asyncio.to_thread(indexed, name, rows, self._pseudonym))
+            found = await asyncio.to_thread(loaded, self._lists, name)
+            if self._on_load is not None and self._told.get(name, "") != found.version:
+                self._told[name] = found.version
+                await self._on_load(found)
 
 
 _DEVICE_FIELDS = ("mac", "ip", "vendor", "model", "firmware", "segment")

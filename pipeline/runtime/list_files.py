@@ -7,9 +7,11 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
+from pipeline.runtime.allowed import fault_of
 from pipeline.runtime.threat_feeds import FEEDS, normal_value, read_feed
 
 log = logging.getLogger(__name__)
+Row = Mapping[str, str]
 
 # Lists with columns: what they need, and what a row is looked up by. The others hold one value a line.
 _COLUMNS = {
@@ -20,13 +22,22 @@ _COLUMNS = {
     "known_exploited": ("vendor",),
     "allow": ("detector",),
 }
+# What every row of a list must say, by the column that must not be empty.
+_FAULTS: dict[str, Callable[[Row], str | None]] = {
+    "allow": fault_of,
+    "peer_groups": lambda row: None if row.get("provider") and row.get("group") else "provider or group is missing",
+}
 # Columns that identify patients and become pseudonyms.
 _PATIENT_COLUMNS = {"vip": ("patient", "mrn")}
 _MAX_ROWS = 5_000_000
-Row = Mapping[str, str]
 
 
-def _rows(path: Path, needed: tuple[str, ...], what: str) -> list[dict[str, str]]:
+def fault(name: str, row: Row) -> str | None:
+    """Why a row cannot be used on this list; None for one that can."""
+    return _FAULTS[name](row) if name in _FAULTS else None
+
+
+def _rows(path: Path, needed: tuple[str, ...], what: str, name: str = "") -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -39,6 +50,9 @@ def _rows(path: Path, needed: tuple[str, ...], what: str) -> list[dict[str, str]
                 if len(rows) >= _MAX_ROWS:
                     raise UsageError(f"{what} {path} has more than {_MAX_ROWS:,} rows")
                 rows.append({k: v.strip() for k, v in row.items() if k and isinstance(v, str)})
+                wrong = fault(name, rows[-1])
+                if wrong:
+                    raise UsageError(f"{what} {path}, line {reader.line_num}: {wrong}")
             return rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{what} {path} cannot be read ({error})") from error
@@ -73,7 +87,9 @@ def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | No
                 value = normal_value(name, value) or ""
             if value:
                 found.setdefault(value.lower(), []).append(row)
-    return UserList({k: tuple(v) for k, v in found.items()})
+    listed = UserList({k: tuple(v) for k, v in found.items()})
+    _ = listed.version  # computed here, where a thread does it, and not with the first finding
+    return listed
 
 
 def read_rows(name: str, path: Path) -> list[dict[str, str]]:
@@ -81,7 +97,7 @@ def read_rows(name: str, path: Path) -> list[dict[str, str]]:
     what = f"list {name}"
     if name in FEEDS:
         return _feed(name, path)
-    return _rows(path, _COLUMNS[name], what) if name in _COLUMNS else _values(path, what)
+    return _rows(path, _COLUMNS[name], what, name) if name in _COLUMNS else _values(path, what)
 
 
 def _feed(name: str, path: Path) -> list[dict[str, str]]:

@@ -98,6 +98,8 @@ def test_allowed_alerts_are_hidden_but_kept(logs: Path, env: dict[str, str], tmp
     assert "network.port_scan" not in ran.out
     kept = wardwatch("sql", "SELECT detector, status FROM alerts", "--db", db, "--format", "TSV", env=env).out
     assert "network.port_scan\tSuppressed" in kept
+    lists = wardwatch("sql", "SELECT name, rows FROM current_lists", "--db", db, "--format", "TSV", env=env).out
+    assert lists == "allow\t1\n"
 
 
 def test_patients_are_pseudonyms_unless_asked_for(env: dict[str, str], tmp_path: Path) -> None:

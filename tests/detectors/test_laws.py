@@ -17,6 +17,7 @@ from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
 from pipeline.features.layout import layout
+from pipeline.features.lists import NAMES
 from schemas.sources import SOURCES
 
 CLASSES = list(catalogue().values())
@@ -63,6 +64,7 @@ def test_describes_itself(cls: type[Detector]) -> None:
     assert cls.threshold is None or 0.0 < cls.threshold <= 1.0
     known = layout(cls.source).index
     assert {*cls.entity, *cls.inputs, *cls.group_by} <= set(known)
+    assert set(cls.lists) <= set(NAMES)
     outcomes = {example.fires for example in cls.examples()}
     assert outcomes == {True, False}, "examples of both outcomes"
     assert len({example.name for example in cls.examples()}) == len(cls.examples())
@@ -78,6 +80,8 @@ def test_examples_hold(cls: type[Detector], example: Example) -> None:
     for hits in outcome.hits:
         finding = hits.describe(len(hits.rows) - 1)
         assert finding.message and finding.entity and len(finding.message) < 400
+        decided = example.lists.by_name and not _process(_engine(cls), decoded.batch).hits
+        assert finding.lists or not decided, "found by a list: `lists` says by which"
         assert "nan" not in finding.message.lower().split()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.detectors.catalogue import catalogue
-from pipeline.features.lists import Lists
+from pipeline.features.lists import Lists, content_version
 from pipeline.features.pseudonyms import PREFIX, Pseudonymiser
 from pipeline.runtime import list_feed
 from pipeline.runtime.list_feed import ListFeed
@@ -144,6 +144,7 @@ def test_records_that_are_no_rows_change_nothing(bench: Callable[..., Bench], ca
             )
         ]
     )  # fmt: skip
+    b.send([listed("allow", "a", detector="network.port_scan", entity="10.9.9.9", owner="it", until="2027-01-01")])
     b.send([Record("devices", b"k", v) for v in (b"{", b"", b'{"kind":"device"}', None)])
     lists = Lists()
 
@@ -153,9 +154,12 @@ def test_records_that_are_no_rows_change_nothing(bench: Callable[..., Bench], ca
     with caplog.at_level(logging.WARNING):
         play(b.settings, lists, act)
     assert list(lists["scanners"].rows) == ["10.9.9.9"]
-    assert not lists["vip"].rows and not lists.devices
+    assert not lists["vip"].rows and not lists["allow"].rows and not lists.devices
     told = [r.getMessage() for r in caplog.records if "is left out" in r.getMessage()]
-    assert len(told) == 9 and not any("10.9.9.9" in line for line in told)
+    assert len(told) == 10 and not any("10.9.9.9" in line for line in told)
+    assert len([line for line in told if "reason is missing" in line]) == 1, (
+        "an entry of `allow` nobody gave a reason for"
+    )
 
 
 def test_what_a_topic_may_hold_is_bounded(
@@ -198,6 +202,12 @@ def test_a_scanner_added_while_the_worker_runs_is_quiet_from_then_on(
         begin = START + 86_400 * day
         return {entity for entity, seen in found if begin <= seen.timestamp() < begin + 3600}
 
+    def versions() -> list[tuple[object, ...]]:
+        return b.database.query("SELECT name, version, rows FROM list_versions ORDER BY loaded_at")
+
+    def in_use(*values: str) -> str:
+        return content_version({"value": value} for value in values)
+
     def scan(day: int) -> None:
         records = [r for who in everyone for r in port_scan(who, START + 86_400 * day)]
         before = b.count()
@@ -211,6 +221,10 @@ def test_a_scanner_added_while_the_worker_runs_is_quiet_from_then_on(
     b.wait(lambda: "scanners: 1 rows from its topic" in b.log.read_text(), "the topic to be read")
     rewrite(file, f"{by_file}\n")
     b.wait(lambda: "was read again" in b.log.read_text(), "the file to be read")
+    b.wait(lambda: [v for v in versions() if v[1:] == (in_use(by_file, by_topic), 2)], "the new version to be noted")
     scan(2)
     assert b.stop(b.workers[-1]) == 0
     assert alerts(2) == {stranger}
+    assert versions()[0] == ("scanners", in_use("10.9.9.9"), 1)
+    current = b.database.query("SELECT name, version, rows FROM current_lists")
+    assert current == [("scanners", in_use(by_file, by_topic), 2)]

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from pathlib import Path
+from time import time
 
 import click
 
@@ -14,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import read_paths
 from pipeline.runtime.line import Plan
+from pipeline.runtime.list_versions import all_loaded, version_rows
 from pipeline.runtime.scan import Scan, ScanSummary, scan_id
 from pipeline.settings import Settings, load_settings
 from pipeline.sinks.clickhouse import ClickHouse
@@ -79,6 +81,8 @@ def run(
             letters[letter.source, letter.reason] += 1
 
     database = _database(db)
+    if database is not None:
+        database.insert("list_versions", version_rows(all_loaded(plan.lists), time()))
     if kernel_cache.is_empty():
         print("preparing the detectors for the first time, about two minutes …", file=sys.stderr)
     try:

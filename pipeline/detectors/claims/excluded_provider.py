@@ -38,6 +38,7 @@ class ExcludedProvider(Detector):
         "Excluded persons who bill under another number or through another provider, list rows without an "
         "NPI, and a list that is out of date."
     )
+    lists = ("excluded_providers",)
     cost = "O(log list) a claim, no state"
     reference = "HHS OIG, List of Excluded Individuals/Entities (LEIE), record layout"
 

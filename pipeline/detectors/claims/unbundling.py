@@ -41,6 +41,7 @@ class Unbundling(Detector):
         "Pairs that are not on the list, parts billed on other days or by other providers, and pairs told "
         "apart by a modifier that is not true."
     )
+    lists = ("code_pairs",)
     cost = "O(lines x 24 x log pairs) a claim; 640 bytes a patient and day"
     reference = "CMS, National Correct Coding Initiative, procedure-to-procedure edits"
 

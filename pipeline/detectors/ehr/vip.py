@@ -36,6 +36,7 @@ class Vip(Detector):
         "Patients who are not on the list, and accesses that the record system does not write down; it does "
         "not judge whether an access was care."
     )
+    lists = ("vip",)
     cost = "O(log list) an access, no state"
     reference = "list `vip` of the hospital"
 

@@ -44,6 +44,7 @@ class ImpossibleTravel(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "src_ip", "action", "outcome")
+    lists = ("places",)
     cost = "O(6) a logon from outside; 250 bytes a user, 5 MB in all"
     reference = "ATT&CK T1078; Microsoft, Impossible travel"
     misses = (

@@ -34,6 +34,7 @@ class KnownBad(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     inputs = ("src_ip", "dst_ip", "query", "host", "uri", "sni", "md5", "sha1", "sha256")
+    lists = ("bad_addresses", "bad_domains", "bad_urls", "bad_hashes")
     cost = "O(1) without lists; else O(length of the names); no state; about 70 bytes a row of a list"
     reference = "OASIS STIX 2.1; MISP core format (draft-dulaunoy-misp-core-format)"
     misses = (
