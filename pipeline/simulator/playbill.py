@@ -13,7 +13,6 @@ from pipeline.simulator.rhythm import DAY_S, HOUR_S
 from pipeline.simulator.stories.story import DIFFICULTIES, Stage, Story, label_of
 from pipeline.simulator.tape import Draft, Tape
 from pipeline.simulator.verbs.scene import Scene
-from pipeline.simulator.world.world import World
 
 # Stories begin after this part of the span, and end before that one.
 QUIET_PART = 0.4
@@ -63,25 +62,27 @@ def _begin(story: type[Story], slot: float, first: float, last: float) -> tuple[
 
 
 def play_all(
-    world: World, seed: int, chosen: Sequence[tuple[type[Story], str]], first_ts: float, last_ts: float
+    scene: Scene, seed: int, bill: Sequence[tuple[type[Story], str]], first_ts: float, last_ts: float
 ) -> tuple[list[Draft], list[StoryLabel]]:
-    """Play stories and all confounders."""
+    """Play a bill of stories and oddities. Those of the records have an order of their own: one more there moves
+    nothing on the wire."""
     drafts: list[Draft] = []
     labels: list[StoryLabel] = []
-    bill = [*chosen, *((cls, "medium") for cls in confounder_kinds().values())]
-    order = Draws(f"{seed}/playbill").rng.sample(range(len(bill)), len(bill))
     numbers: Counter[str] = Counter()
-    for place, (cls, level) in zip(order, bill, strict=True):
-        numbers[cls.kind] += 1
-        story_id = f"{cls.kind}-{numbers[cls.kind]}"
-        start, length = _begin(cls, (place + 0.5) / len(bill), first_ts, last_ts)
-        tape = Tape(story_id)
-        stage = Stage(Scene(world, Draws(f"{seed}/{story_id}"), tape), start, length, level)
-        story = cls()
-        story.play(stage)
-        tape.items = [draft for draft in tape.items if draft[0] < world.end_ts]
-        labels.append(label_of(story, story_id, stage, tape))
-        drafts += tape.items
+    for part in ("", "/records"):
+        acts = [(cls, level) for cls, level in bill if cls.records == bool(part)]
+        order = Draws(f"{seed}/playbill{part}").rng.sample(range(len(acts)), len(acts))
+        for place, (cls, level) in zip(order, acts, strict=True):
+            numbers[cls.kind] += 1
+            story_id = f"{cls.kind}-{numbers[cls.kind]}"
+            start, length = _begin(cls, (place + 0.5) / len(acts), first_ts, last_ts)
+            tape = Tape(story_id, scene.tape.sources)
+            stage = Stage(Scene(scene.world, Draws(f"{seed}/{story_id}"), tape), start, length, level)
+            story = cls()
+            story.play(stage)
+            tape.items = [draft for draft in tape.items if draft[0] < scene.world.end_ts]
+            labels.append(label_of(story, story_id, stage, tape))
+            drafts += tape.items
     return drafts, labels
 
 

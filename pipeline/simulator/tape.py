@@ -1,5 +1,6 @@
 """Where documents are collected before they are ordered, and the one way from a document to an emitted event."""
 
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import Any
 
@@ -14,17 +15,26 @@ BENIGN = "benign:"
 
 
 class Tape:
-    """Collects drafts; all drafts added while `label` is set belong to that story or oddity."""
+    """Collects drafts; all drafts added while `label` is set belong to that story or oddity.
 
-    __slots__ = ("items", "label")
+    With `sources`, what is of another source is not kept.
+    """
 
-    def __init__(self, label: str | None = None) -> None:
+    __slots__ = ("items", "label", "sources")
+
+    def __init__(self, label: str | None = None, sources: Collection[str] | None = None) -> None:
         self.items: list[Draft] = []
         self.label = label
+        self.sources = sources
+
+    def takes(self, source: str) -> bool:
+        """Whether documents of a source are kept: what nobody wants need not be made."""
+        return self.sources is None or source in self.sources
 
     def add(self, source: str, key: str, doc: dict[str, Any]) -> None:
         """Keep a document. `ts` has to be its first field and `event_id` absent."""
-        self.items.append((doc["ts"], source, key, doc, self.label))
+        if self.takes(source):
+            self.items.append((doc["ts"], source, key, doc, self.label))
 
 
 def emit(draft: Draft) -> Emitted:

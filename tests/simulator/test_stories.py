@@ -20,7 +20,10 @@ WANTED = {
     "reverse_tunnel", "lateral_movement", "pass_the_hash", "ntlm_relay", "kerberoasting", "arp_spoofing", "rogue_dhcp",
     "rogue_device", "device_compromise", "device_new_peer", "device_scan", "device_remote_access", "device_silent",
     "mass_dicom", "sensor_alarm", "account_misuse", "rogue_admin", "host_intrusion", "web_attack", "log_storm",
-    "billing_fraud", "identity_theft", "account_takeover",
+    "billing_fraud", "identity_theft", "account_takeover", "member_sharing", "chart_dormant", "chart_night",
+    "chart_takeover", "shared_account", "role_misuse", "snooping_vip", "snooping_coworker", "snooping_family",
+    "snooping_neighbour", "snooping_self", "snooping_deceased", "claim_duplicates", "impossible_day", "upcoding",
+    "unbundling", "phantom_billing", "deceased_billing", "excluded_billing", "doctor_shopping", "referral_ring",
 }  # fmt: skip
 
 

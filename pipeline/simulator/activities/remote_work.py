@@ -20,6 +20,7 @@ class RemoteWork(Activity):
     """One person in four with a suitable role works from home now and then, always from the same place."""
 
     share = 0.004
+    records = True
 
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws

@@ -5,19 +5,23 @@ from pipeline.simulator.verbs import chart
 
 
 class BreakGlassAbuse(Story):
-    """Easy: 18 patients. Hard: 4."""
+    """Shows: no order, note or encounter follows. Easy: 18 patients. Hard: 2, by someone of the emergency department,
+    where it is no surprise."""
 
     kind = "break_glass_abuse"
     techniques = ("T1078", "T1213")
-    expected = ("ehr.break_glass",)
+    expected = ("ehr.break_glass_without_care", "ehr.break_glass")
     length_s = 2400.0
+    records = True
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         user = stage.someone("resident", "radiologist", "pharmacist")
+        if stage.difficulty == "hard":
+            duty = [p for p in s.world.on_duty(stage.start_ts) if p.department.startswith("Emergency")]
+            user = d.pick(duty or [user])
         desk = s.world.home_desk(user)
-        strangers = [p for p in s.world.patients if not s.world.care.related(user, p)]
-        chosen = d.rng.sample(strangers, min(len(strangers), stage.by(18, 10, 4)))
+        chosen = s.world.care.strangers(d, user, stage.by(18, 8, 2))
         for place, patient in enumerate(chosen):
             stage.note("patient", patient.id)
             ts = stage.at((place + 0.8 * d.random()) / len(chosen))

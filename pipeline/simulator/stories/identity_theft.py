@@ -1,38 +1,48 @@
-"""A stolen insurance number: care in one name is billed by many providers who never shared that patient."""
+"""A stolen identity: in one name comes somebody of another sex and age, with a new insurance number."""
 
 from dataclasses import replace
 
+from pipeline.simulator.rhythm import DAY_S, HOUR_S
 from pipeline.simulator.stories.story import Stage, Story
-from pipeline.simulator.verbs import billing, chart
-from pipeline.simulator.verbs.billing import Bill
+from pipeline.simulator.verbs import billing, care, practice
+from pipeline.simulator.world.patients import Patient
 
 
 class IdentityTheft(Story):
-    """Easy: 30 claims by 15 providers, with another sex and age. Hard: 8 by 4, and only the name is wrong."""
+    """Shows: demographics or member number change back and forth in one record. Easy: sex, age and number, eight
+    visits. Medium: age and number, four. Hard: the number and a birth year some years off, two."""
 
     kind = "identity_theft"
     techniques = ("T1078",)
-    expected = ()
-    length_s = 2 * 86_400.0
+    expected = ("ehr.identity_theft", "claims.identity")
+    length_s = 6 * DAY_S
+    records = True
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        patient = d.pick([p for p in s.world.patients if not s.world.care.by_patient.get(p.id)] or s.world.patients)
-        clerk = stage.someone("registrar")
-        desk = s.world.home_desk(clerk)
-        chart.read_chart(s, stage.at(0.0), clerk, desk, patient, None, pages=2)
-        providers = d.rng.sample(s.world.of_role("physician"), stage.by(15, 8, 4))
-        count = stage.by(30, 16, 8)
-        sex = "male" if patient.sex == "female" else "female"
-        year = patient.birth_year - 30 if patient.birth_year > 1950 else 1990
-        other = replace(patient, sex=sex)
-        impostor = stage.by(replace(other, birth_year=year), other, patient)
-        day = billing.midnight(stage.start_ts)
+        patient = d.pick([x.patient for x in s.world.care.stays if x.end_ts < stage.start_ts] or s.world.patients)
+        impostor = self._impostor(stage, patient)
+        count = stage.by(8, 4, 2)
+        doctors = s.world.of_role("physician")
         for place in range(count):
-            lines = billing.visit_lines(s, billing.EMERGENCY, 3)
-            provider = providers[place % len(providers)]
-            bill = Bill(impostor, provider, "professional", lines, ["R07.9"], day, day, "23", None)
-            billing.submit(s, stage.at(0.1 + 0.88 * (place + d.random()) / count), bill)
+            provider = d.pick(doctors)
+            ts = stage.at(0.8 * (place + d.random()) / count)
+            stay = practice.visit(s, ts, provider, impostor)
+            bill = billing.bill_of(s, stay, provider, institutional=False)
+            billing.submit(s, min(ts + d.between(2, 20) * HOUR_S, stage.at(1.0)), bill)
             stage.note("provider", provider.npi)
+            if place % 2:
+                care.tell_patient(s, ts + HOUR_S, patient)
         stage.note("patient", patient.id)
-        stage.note("user", clerk.id)
+
+    def _impostor(self, stage: Stage, patient: Patient) -> Patient:
+        d = stage.scene.draws
+        sex = "male" if patient.sex == "female" else "female"
+        far = patient.birth_year - 30 if patient.birth_year > 1950 else patient.birth_year + 40
+        number = f"M{d.whole(10**8, 10**9 - 1)}"
+        near = patient.birth_year - d.whole(4, 9)
+        return stage.by(
+            replace(patient, sex=sex, birth_year=far, member_id=number),
+            replace(patient, birth_year=far, member_id=number),
+            replace(patient, birth_year=near, member_id=number),
+        )

@@ -5,12 +5,13 @@ from pipeline.simulator.verbs import chart
 
 
 class MassExport(Story):
-    """Easy: some 25 exports of thousands. Hard: 8 exports of a few hundred."""
+    """Shows: numbers of records far above what the role prints. Easy: 25 exports of thousands. Hard: 8 of 250."""
 
     kind = "mass_export"
     techniques = ("T1213", "T1005")
-    expected = ("ehr.mass_export",)
+    expected = ("ehr.mass_export", "ehr.access_anomaly")
     length_s = 1200.0
+    records = True
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
@@ -20,17 +21,8 @@ class MassExport(Story):
         for place in range(count):
             patient = d.pick(s.world.patients)
             stage.note("patient", patient.id)
-            action = d.pick(("export", "export", "print"))
-            size = d.size(stage.by(3000, 900, 250), 0.4)
-            chart.access(
-                s,
-                stage.at((place + d.random()) / count),
-                user,
-                desk,
-                patient,
-                action,
-                "DocumentReference",
-                records_n=size,
-            )
+            action, size = d.pick(("export", "export", "print")), d.size(stage.by(3000, 900, 250), 0.4)
+            ts = stage.at((place + d.random()) / count)
+            chart.access(s, ts, user, desk, patient, action, "DocumentReference", records_n=size)
         stage.note("user", user.id)
         stage.note("host", desk.name)

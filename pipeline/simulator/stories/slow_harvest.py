@@ -1,26 +1,32 @@
-"""Someone reads a few strangers' charts an hour, every hour: never many at once, always others."""
+"""Someone reads a few strangers' charts every working day, for weeks: never many at once, always others."""
 
+from pipeline.simulator.rhythm import DAY_S
 from pipeline.simulator.stories.story import Stage, Story
-from pipeline.simulator.verbs import chart
+from pipeline.simulator.verbs import chart, opening
 
 
 class SlowHarvest(Story):
-    """Easy: 80 strangers. Hard: 15, over the whole time."""
+    """Shows: unexplained charts of one user add up over weeks. Easy: six a day, always new. Hard: two, some days one,
+    one page, between the rightful ones."""
 
     kind = "slow_harvest"
     techniques = ("T1213",)
-    expected = ()
-    length_s = 3 * 86_400.0
+    expected = ("ehr.slow_harvest", "ehr.unexplained_access", "ehr.access_anomaly")
+    length_s = 28 * DAY_S
+    records = True
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        user = stage.someone("nurse")
+        user = stage.someone("nurse", "pharmacist", "coder")
         desk = s.world.home_desk(user)
-        strangers = [p for p in s.world.patients if not s.world.care.related(user, p)]
-        chosen = d.rng.sample(strangers, min(len(strangers), stage.by(80, 40, 15)))
+        days = max(stage.length_s / DAY_S, 1.0)
+        chosen = s.world.care.strangers(d, user, max(6, int(days * stage.by(4.5, 2.5, 1.3))))
         for place, patient in enumerate(chosen):
+            low, high = stage.at(place / len(chosen)), stage.at((place + 0.9) / len(chosen))
+            ts = opening.when(s, user, low - DAY_S, high + DAY_S) if days > 3 else d.between(low, high)
+            if ts is None or not stage.start_ts <= ts <= stage.at(1.0):
+                continue
             stage.note("patient", patient.id)
-            ts = stage.at((place + 0.9 * d.random()) / len(chosen))
-            chart.read_chart(s, ts, user, desk, patient, None, pages=d.whole(1, 2))
+            chart.read_chart(s, ts, user, desk, patient, None, pages=stage.by(d.whole(1, 3), d.whole(1, 2), 1))
         stage.note("user", user.id)
         stage.note("host", desk.name)

@@ -1,32 +1,27 @@
-"""Someone opens the charts of a celebrity, a colleague or a neighbour without any part in their care."""
+"""Someone passes the time with the charts of patients on other wards."""
 
 from pipeline.simulator.stories.story import Stage, Story
-from pipeline.simulator.verbs import chart
+from pipeline.simulator.verbs import chart, opening
 
 
 class Snooping(Story):
-    """Hard: one page of one neighbour. Easy: several pages of VIPs, colleagues and household members."""
+    """Shows: many patients within a shift, none with a reason. Easy: 20 charts, several pages. Hard: 6, one page."""
 
     kind = "snooping"
     techniques = ("T1213",)
-    expected = ()
-    length_s = 1500.0
+    expected = ("ehr.unexplained_access", "ehr.access_anomaly")
+    length_s = 5 * 3600.0
+    records = True
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
-        curious = stage.someone("nurse")
-        relations = stage.by(("vip", "coworker", "household", "vip"), ("vip", "coworker"), ("household",))
+        curious = stage.someone("nurse", "lab_tech", "registrar")
         desk = s.world.home_desk(curious)
-        seen: set[str] = set()
-        for place, relation in enumerate(relations):
-            strangers = [
-                p for p in s.world.patient_like(relation)
-                if p.id not in seen and p.staff_id != curious.id and not s.world.care.related(curious, p)
-            ]  # fmt: skip
-            patient = d.pick(strangers or s.world.patients)
-            seen.add(patient.id)
+        chosen = s.world.care.strangers(d, curious, stage.by(20, 11, 6), charted=True)
+        for place, patient in enumerate(chosen):
+            low, high = stage.at(place / len(chosen)), stage.at((place + 0.9) / len(chosen))
+            ts = opening.when(s, curious, low, high) or d.between(low, high)
+            chart.read_chart(s, ts, curious, desk, patient, None, pages=stage.by(d.whole(3, 6), 2, 1))
             stage.note("patient", patient.id)
-            ts = stage.at((place + 0.2) / len(relations))
-            chart.read_chart(s, ts, curious, desk, patient, None, pages=stage.by(6, 4, 1))
         stage.note("user", curious.id)
         stage.note("host", desk.name)

@@ -51,6 +51,10 @@ class Story(ABC):
     expected: ClassVar[tuple[str, ...]] = ()
     length_s: ClassVar[float] = 1800.0
     """How long it lasts when there is time; shortened to fit the span."""
+    records: ClassVar[bool] = False
+    """Whether it shows in accesses, clinical context or claims, and nowhere else."""
+    least_s: ClassVar[float] = 0.0
+    """Shorter spans cannot show it: a benchmark leaves it out there."""
     hour: ClassVar[float | None] = None
     """Hour of the day at which it begins, where the span is long enough to have one."""
 

@@ -4,18 +4,25 @@ from typing import Any
 
 from pipeline.simulator.documents import records
 from pipeline.simulator.verbs.scene import Scene
-from pipeline.simulator.world.care import Order, Stay
 from pipeline.simulator.world.patients import Patient
 from pipeline.simulator.world.staff import Person
+from pipeline.simulator.world.stay import Order, Stay
 
 
-def tell_person(s: Scene, ts: float, person: Person) -> None:
-    """A member of staff, with role and department."""
+def tell_person(s: Scene, ts: float, person: Person, status: str = "active") -> None:
+    """A member of staff, with role and department, and the own record where there is one."""
+    own = s.world.charts.get(person.id)
     records.context(
         s.tape,
         ts,
         "practitioner",
-        {"resource_id": person.id, "status": "active", "practitioner": person.id, "department": person.department},
+        {
+            "resource_id": person.id,
+            "status": status,
+            "practitioner": person.id,
+            "department": person.department,
+            "patient": own.id if own else None,
+        },
         role=person.role,
         family_token=person.family,
         address_token=person.address,
@@ -33,6 +40,7 @@ def tell_patient(s: Scene, ts: float, patient: Patient) -> None:
         address_token=patient.address,
         birth_year=patient.birth_year,
         sex=patient.sex,
+        deceased_ts=died if (died := s.world.care.died.get(patient.id)) is not None and died <= ts else None,
         member_id=patient.member_id,
     )
 
@@ -43,7 +51,7 @@ def _stay(stay: Stay, status: str, ts: float) -> dict[str, Any]:
         "status": status,
         "patient": stay.patient.id,
         "practitioner": stay.attending.id,
-        "practitioners": [p.id for p in stay.team],
+        "practitioners": [p.id for p in stay.named],
         "department": stay.place(ts),
         "service": stay.kind,
         "start_ts": stay.start_ts,
@@ -59,7 +67,7 @@ def tell_stay(s: Scene, ts: float, stay: Stay, status: str) -> None:
 
 def tell_appointment(s: Scene, ts: float, stay: Stay) -> None:
     """The booking of a visit."""
-    relation = _stay(stay, "booked", ts)
+    relation = _stay(stay, "booked", ts) | {"practitioners": [stay.attending.id]}
     records.context(s.tape, ts, "appointment", {**relation, "resource_id": f"a{stay.id[1:]}", "encounter": None})
 
 
@@ -81,9 +89,28 @@ def tell_order(s: Scene, ts: float, stay: Stay, order: Order) -> None:
             "practitioner": order.by,
             "practitioners": [order.by],
             "department": order.department,
-            "service": order.department.lower(),
+            "service": order.service,
             "start_ts": order.ts,
             "encounter": stay.id,
+        },
+    )
+
+
+def tell_study(s: Scene, ts: float, person: Person, patient: Patient) -> None:
+    """A study a patient takes part in, with the researcher who may read the chart."""
+    records.context(
+        s.tape,
+        ts,
+        "care_team",
+        {
+            "resource_id": f"s-{person.id}-{patient.id}",
+            "status": "active",
+            "patient": patient.id,
+            "practitioner": person.id,
+            "practitioners": [person.id],
+            "department": person.department,
+            "service": "research",
+            "start_ts": ts,
         },
     )
 

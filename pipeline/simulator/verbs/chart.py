@@ -3,10 +3,10 @@
 from pipeline.simulator.documents import records
 from pipeline.simulator.verbs.net import connect, link
 from pipeline.simulator.verbs.scene import Scene
-from pipeline.simulator.world.care import Stay
 from pipeline.simulator.world.host import Host
 from pipeline.simulator.world.patients import Patient
 from pipeline.simulator.world.staff import Person
+from pipeline.simulator.world.stay import Stay
 
 _READS = (
     "Patient",
@@ -21,7 +21,8 @@ _WRITES = {
     "nurse": ("Observation", "MedicationAdministration"), "physician": ("MedicationRequest", "DocumentReference"),
     "resident": ("DocumentReference", "ServiceRequest"), "lab_tech": ("DiagnosticReport",),
     "radiologist": ("DiagnosticReport",), "pharmacist": ("MedicationDispense",),
-    "registrar": ("Patient", "Coverage"),
+    "registrar": ("Patient", "Coverage"), "therapist": ("Procedure", "DocumentReference"),
+    "anaesthetist": ("Procedure", "MedicationAdministration"), "porter": ("Task",), "student": ("DocumentReference",),
 }  # fmt: skip
 SITES = ("Main Campus", "North Clinic")
 
@@ -61,5 +62,6 @@ def read_chart(
             resource = "Patient" if page == 0 else d.pick(_READS)
             access(s, at, user, desk, patient, "read", resource, stay=stay, purpose=purpose, break_glass=break_glass)
         at += d.lognormal(7.0, 0.8)
-    connect(s, ts, link(s, desk, server, 443, "tcp", "ssl"), 1800 * count, d.size(42_000, 0.5) * count, at - ts)
+    if s.tape.takes("network"):
+        connect(s, ts, link(s, desk, server, 443, "tcp", "ssl"), 1800 * count, d.size(42_000, 0.5) * count, at - ts)
     return at

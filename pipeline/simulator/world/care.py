@@ -4,47 +4,16 @@ accesses follow care and stories can choose what care does not explain."""
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from pipeline.simulator.draws import Draws, Weighted
+from pipeline.simulator.draws import Draws
 from pipeline.simulator.rhythm import DAY_S, HOUR_S
 from pipeline.simulator.world.patients import Patient
-from pipeline.simulator.world.staff import CLINICIANS, WARDS, Person
+from pipeline.simulator.world.planning import Planner
+from pipeline.simulator.world.roster import Roster
+from pipeline.simulator.world.staff import Person
+from pipeline.simulator.world.stay import Stay
 
-HISTORY_S = 10 * DAY_S
-# Visits per patient and day: makes about as many charts open at once as the staff can look after.
-_VISITS_PER_DAY = 0.35
-_KINDS = Weighted(("ambulatory", "emergency", "inpatient"), (62, 23, 15))
-_ORDERS = Weighted(("Laboratory", "Radiology", "Pharmacy"), (5, 2, 5))
-
-
-@dataclass(slots=True, frozen=True)
-class Order:
-    """Something asked of a service department."""
-
-    id: str
-    ts: float
-    by: str
-    department: str
-
-
-@dataclass(slots=True)
-class Stay:
-    """One encounter. `team` names everyone with a reason; `move`: time and department of a transfer."""
-
-    id: str
-    patient: Patient
-    department: str
-    kind: str
-    start_ts: float
-    end_ts: float
-    attending: Person
-    team: list[Person]
-    orders: list[Order]
-    move: tuple[float, str] | None = None
-    booked: bool = False
-
-    def place(self, ts: float) -> str:
-        """Department at a time."""
-        return self.move[1] if self.move is not None and ts >= self.move[0] else self.department
+HISTORY_S = 14 * DAY_S
+_DIES = 0.025
 
 
 @dataclass(slots=True)
@@ -58,57 +27,32 @@ class Census:
 
 
 class Care:
-    """All stays from ten days before the start to the end of the span."""
+    """All stays from two weeks before the start to the end of the span."""
 
-    def __init__(self, draws: Draws, staff: list[Person], patients: list[Patient], start: float, end: float) -> None:
-        self._draws = draws
+    def __init__(
+        self, draws: Draws, staff: list[Person], roster: Roster, patients: list[Patient], start: float, end: float,
+        year: int,
+    ) -> None:  # fmt: skip
         self._patients = patients
-        self._by_department: dict[str, list[Person]] = defaultdict(list)
-        for person in staff:
-            self._by_department[person.department].append(person)
-        first = start - HISTORY_S
-        count = max(40, int(len(patients) * _VISITS_PER_DAY * (end - first) / DAY_S))
-        times = sorted(draws.between(first, end) for _ in range(count))
-        self._busy: dict[str, float] = {}
-        self.stays = [s for i, ts in enumerate(times) if (s := self._stay(i, ts)) is not None]
+        planner = Planner(draws, staff, roster, patients, year)
+        self.wards = planner.wards
+        """Units with beds or clinics."""
+        self.stays = planner.stays(start - HISTORY_S, end)
         self.by_patient: dict[str, list[Stay]] = defaultdict(list)
+        self._by_day: dict[int, list[Stay]] = defaultdict(list)
         for stay in self.stays:
             self.by_patient[stay.patient.id].append(stay)
+            for day in range(int(stay.start_ts // DAY_S), int(stay.end_ts // DAY_S) + 1):
+                self._by_day[day].append(stay)
+        self._charted = list({s.patient.id: s.patient for s in self.stays}.values())
+        self.died = {p.id: start - p.died_days * DAY_S for p in patients if p.died_days is not None}
+        """When patients died, by id."""
+        for stay in self.stays:
+            last = self.by_patient[stay.patient.id][-1]
+            if stay.kind == "inpatient" and stay is last and draws.chance(_DIES):
+                self.died[stay.patient.id] = stay.end_ts
         self._hour = -1
         self._census = Census()
-
-    def _stay(self, index: int, start: float) -> Stay | None:
-        d = self._draws
-        patient = d.pick(self._patients)
-        if self._busy.get(patient.id, 0.0) > start:
-            return None
-        kind = _KINDS.pick(d)
-        department = "Emergency" if kind == "emergency" else d.pick(WARDS[1:] if kind == "inpatient" else WARDS[2:])
-        length = {"ambulatory": 2 * HOUR_S, "emergency": 5 * HOUR_S, "inpatient": 3 * DAY_S}[kind]
-        end = start + d.lognormal(length, 0.5)
-        self._busy[patient.id] = end + HOUR_S
-        people = self._by_department[department]
-        doctors = [p for p in people if p.role in CLINICIANS]
-        nurses = [p for p in people if p.role == "nurse"]
-        attending = d.pick([p for p in doctors if p.role == "physician"])
-        size = 7 if kind == "inpatient" else 3
-        team = list({p.id: p for p in (attending, d.pick(doctors), *(d.pick(nurses) for _ in range(size)))}.values())
-        stay_id = f"e{index:06d}"
-        orders = [
-            Order(
-                f"o{index:06d}-{k}",
-                d.between(start, min(end, start + 12 * HOUR_S)),
-                d.pick(team).id,
-                _ORDERS.pick(d),
-            )
-            for k in range(d.whole(1, 6 if kind == "inpatient" else 3))
-        ]
-        move = None
-        if kind == "inpatient" and d.chance(0.3):
-            move = (d.between(start, end), d.pick([w for w in WARDS[1:] if w != department]))
-            team += [d.pick(self._by_department[move[1]]) for _ in range(4)]
-        booked = kind == "ambulatory"
-        return Stay(stay_id, patient, department, kind, start, end, attending, team, orders, move, booked)
 
     def census(self, ts: float) -> Census:
         """Stays that touch the hour of `ts`; the last hour asked for is kept."""
@@ -116,10 +60,8 @@ class Care:
         if hour != self._hour:
             low, high = hour * HOUR_S, (hour + 1) * HOUR_S
             census = Census()
-            for stay in self.stays:
-                if stay.start_ts >= high:
-                    break
-                if stay.end_ts > low:
+            for stay in self._by_day.get(int(ts // DAY_S), ()):
+                if stay.start_ts < high and stay.end_ts > low:
                     census.everyone.append(stay)
                     census.by_place[stay.place(ts)].append(stay)
                     for person in stay.team:
@@ -130,8 +72,23 @@ class Care:
         return self._census
 
     def related(self, user: Person, patient: Patient) -> bool:
-        """Whether any stay gives this person a reason: on the team, or of the same department."""
+        """Whether any stay gives this person a reason: on the team, of the same department, or asked by it."""
         return any(
-            user in stay.team or user.department in (stay.department, stay.move and stay.move[1])
+            user.department in (stay.department, stay.move and stay.move[1])
+            or any(p.id == user.id for p in stay.team)
+            or any(order.department == user.department for order in stay.orders)
             for stay in self.by_patient.get(patient.id, ())
         )
+
+    def strangers(self, draws: Draws, user: Person, count: int, *, charted: bool = False) -> list[Patient]:
+        """Up to `count` patients that care gives this person no reason to look at; `charted`: of those in the house
+        during the span."""
+        pool = self._charted if charted else self._patients
+        out: dict[str, Patient] = {}
+        for _ in range(60 * count):
+            if len(out) == count:
+                break
+            patient = draws.pick(pool)
+            if patient.id not in out and patient.staff_id != user.id and not self.related(user, patient):
+                out[patient.id] = patient
+        return list(out.values())

@@ -1,14 +1,22 @@
-"""Patients: what relations need of a person, VIPs, and some who work here or live with someone who does."""
+"""Patients: what relations need of a person, VIPs, and some who work here, or live with or near someone who does."""
 
 from dataclasses import dataclass
 
 from pipeline.simulator.draws import Draws
 from pipeline.simulator.world.staff import Person, address, family
 
+# Shares of the population: known to the public; member of staff; relative of one; living in the same house as one.
+_VIP, _COWORKER, _HOUSEHOLD, _NEIGHBOUR = 0.004, 0.02, 0.03, 0.015
+# Relatives with another name look like neighbours.
+_OTHER_NAME = 0.25
+# Died within the two years before.
+_DIED = 0.008
+_DIED_DAYS = (5.0, 700.0)
+
 
 @dataclass(slots=True, frozen=True)
 class Patient:
-    """`relation`: none, vip, coworker (is staff) or household (shares family name and address with staff)."""
+    """`relation`: none, vip, coworker (is staff), household (lives with staff) or neighbour (in the same house)."""
 
     id: str
     family: str
@@ -18,25 +26,34 @@ class Patient:
     member_id: str
     relation: str
     staff_id: str | None
+    died_days: float | None = None
+    """Died so many days before the first day."""
 
 
 def admit(draws: Draws, count: int, staff: list[Person], year: int) -> list[Patient]:
-    """The population: 1 % VIPs, 2 % staff, 3 % relatives of staff; the rest strangers."""
+    """The population. Nobody has two records as a member of staff."""
     people = []
+    charted: set[str] = set()
     for index in range(count):
         roll = draws.random()
         who = draws.pick(staff)
         name, home, relation, staff_id = family(draws), address(draws), "none", None
-        if index == 0 or roll < 0.01:
+        if index == 0 or roll < _VIP:
             relation = "vip"
-        elif index == 1 or roll < 0.03:
+        elif (index == 1 or roll < _VIP + _COWORKER) and who.id not in charted:
             relation, name, home, staff_id = "coworker", who.family, who.address, who.id
-        elif index == 2 or roll < 0.06:
-            relation, name, home, staff_id = "household", who.family, who.address, who.id
+            charted.add(who.id)
+        elif index == 2 or roll < _VIP + _COWORKER + _HOUSEHOLD:
+            relation, home, staff_id = "household", who.address, who.id
+            name = name if draws.chance(_OTHER_NAME) else who.family
+        elif index == 3 or roll < _VIP + _COWORKER + _HOUSEHOLD + _NEIGHBOUR:
+            relation, home, staff_id = "neighbour", who.address, who.id
+        age = draws.whole(20, 66) if relation == "coworker" else draws.whole(0, 95)
+        died = draws.between(*_DIED_DAYS) if relation == "none" and (index == 4 or draws.chance(_DIED)) else None
         people.append(
             Patient(
-                f"p{index:05d}", name, home, year - draws.whole(0, 95), draws.pick(("female", "male")),
-                f"M{draws.whole(10**8, 10**9 - 1)}", relation, staff_id,
+                f"p{index:05d}", name, home, year - age, draws.pick(("female", "male")),
+                f"M{draws.whole(10**8, 10**9 - 1)}", relation, staff_id, died,
             )
         )  # fmt: skip
     return people

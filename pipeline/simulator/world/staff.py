@@ -1,6 +1,7 @@
 """People who work here: role, department, shift and home address token (synthetic)."""
 
 from dataclasses import dataclass
+from math import inf
 
 from pipeline.simulator.draws import Draws, Weighted
 from pipeline.simulator.rhythm import DAY_S, HOUR_S, shift_of, weekday
@@ -23,6 +24,8 @@ DEPARTMENTS: dict[str, tuple[float, dict[str, float]]] = {
 WARDS = ("Emergency", "Intensive Care", "Medicine", "Surgery", "Paediatrics")
 CLINICIANS = ("physician", "resident")
 _OFFICE = ("Billing", "IT", "Research")
+# Every seventh of those in shifts changes from day to evening to night by the week.
+_ROTATES, _TURN = 7, ("day", "evening", "night")
 _SHIFTS = Weighted(("day", "evening", "night"), (5, 3, 2))
 
 
@@ -39,14 +42,26 @@ class Person:
     npi: str
     family: str
     address: str
+    begins_ts: float = 0.0
+    ends_ts: float = inf
+    """Employed here, in this department, from one to the other. Who moves is two of these with one id."""
+
+    def employed(self, ts: float) -> bool:
+        """Whether this post is held at a time."""
+        return self.begins_ts <= ts < self.ends_ts
 
     def works(self, ts: float) -> bool:
         """Whether on duty at a time: own shift, two days off a week."""
+        if not self.begins_ts <= ts < self.ends_ts:
+            return False
         hour = int(ts % DAY_S // HOUR_S)
         day = int((ts - 7 * HOUR_S) // DAY_S)  # the night shift belongs to the evening it began in
         if self.shift == "office":
             return weekday(ts) < 5 and 8 <= hour < 17
-        return self.shift == shift_of(hour) and (self.index * 3 + day) % 7 < 5
+        shift = self.shift
+        if self.index % _ROTATES == 3:
+            shift = _TURN[(self.index + day // 7) % 3]
+        return shift == shift_of(hour) and (self.index * 3 + day) % 7 < 5
 
 
 def npi(number: int) -> str:
@@ -63,43 +78,21 @@ def address(draws: Draws) -> str:
     return f"{draws.whole(10000, 10060)} {street} st {draws.whole(1, 180)}"
 
 
+_HEADS = (
+    "bar", "cor", "dal", "fen", "gal", "hol", "ker", "lin", "mar", "nor", "pel", "ros", "sal", "tor", "ven", "wes",
+)  # fmt: skip
+_MIDDLES = (
+    "a", "e", "i", "o", "an", "en", "in", "on", "ar", "er", "ir", "or", "al", "el", "il", "ol", "ad", "ed", "id", "od",
+    "as", "es", "is", "os",
+)  # fmt: skip
+_TAILS = ("ano", "berg", "dorf", "elli", "field", "gren", "ic", "kov", "land", "man", "ner", "owski", "sen", "ton")
+# How much more frequent the first of a list are: a few names are common, most are rare.
+_SKEW = 1.6
+
+
 def family(draws: Draws) -> str:
     """A made-up family name: a few common ones, many rare ones."""
-    heads = (
-        "bar",
-        "cor",
-        "dal",
-        "fen",
-        "gal",
-        "hol",
-        "ker",
-        "lin",
-        "mar",
-        "nor",
-        "pel",
-        "ros",
-        "sal",
-        "tor",
-        "ven",
-        "wes",
-    )
-    tails = (
-        "ano",
-        "berg",
-        "dorf",
-        "elli",
-        "field",
-        "gren",
-        "ic",
-        "kov",
-        "land",
-        "man",
-        "ner",
-        "owski",
-        "sen",
-        "ton",
-    )
-    return draws.pick(heads) + draws.pick(("a", "e", "i", "o")) + draws.pick(tails)
+    return "".join(part[int(len(part) * draws.random() ** _SKEW)] for part in (_HEADS, _MIDDLES, _TAILS))
 
 
 def hire(draws: Draws, count: int) -> list[Person]:

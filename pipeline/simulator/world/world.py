@@ -3,15 +3,17 @@
 from collections import defaultdict
 
 from pipeline.simulator.draws import Draws
-from pipeline.simulator.rhythm import HOUR_S
 from pipeline.simulator.world.care import Care
 from pipeline.simulator.world.host import Host
 from pipeline.simulator.world.internet import Internet
 from pipeline.simulator.world.machines import build_devices, build_printers, build_servers, build_workstations
 from pipeline.simulator.world.patients import Patient, admit
-from pipeline.simulator.world.staff import Person, hire
+from pipeline.simulator.world.posts import retire, seat_of, settle
+from pipeline.simulator.world.roster import Roster
+from pipeline.simulator.world.staff import Person, hire, npi
 
 _YEAR_S = 31_556_952.0
+_EXCLUDED = 40
 
 
 class World:
@@ -19,9 +21,10 @@ class World:
 
     def __init__(self, seed: int, start_ts: float, end_ts: float, *, staff: int, patients: int, devices: int) -> None:
         draws = Draws(f"{seed}/world")
+        year = 1970 + int(start_ts / _YEAR_S)
         self.start_ts, self.end_ts = start_ts, end_ts
-        self.staff = hire(draws, staff)
-        self.patients = admit(draws, patients, self.staff, 1970 + int(start_ts / _YEAR_S))
+        hired = hire(draws, staff)
+        self.patients = admit(draws, patients, hired, year)
         self.servers = build_servers(draws)
         self.workstations = build_workstations(draws, staff)
         self.desks = [h for hosts in self.workstations.values() for h in hosts]
@@ -30,10 +33,31 @@ class World:
         self.silent: dict[str, tuple[float, float]] = {}
         """Devices by address that say nothing from one time to another: cut off, broken or stolen."""
         self.internet = Internet(Draws(f"{seed}/internet"))
-        self.care = Care(Draws(f"{seed}/care"), self.staff, self.patients, start_ts, end_ts)
+        self.staff = settle(Draws(f"{seed}/posts"), hired, start_ts, end_ts)
+        self.sleepers = retire(Draws(f"{seed}/sleepers"), self.staff, start_ts)
+        """Left in the first days; their accounts were not closed."""
+        left = {p.id: p for p in self.sleepers}
+        self.staff = [left.get(p.id, p) for p in self.staff if p.id not in left or not p.begins_ts]
+        self.roster = Roster(self.staff)
+        self._seat_units()
+        self.charts = {p.staff_id: p for p in self.patients if p.relation == "coworker"}
+        """Own records of members of staff, by their id."""
+        self.care = Care(Draws(f"{seed}/care"), self.staff, self.roster, self.patients, start_ts, end_ts, year)
+        strangers = Draws(f"{seed}/excluded")
+        self.excluded = [npi(strangers.whole(50_000_000, 59_999_999)) for _ in range(_EXCLUDED)]
+        """Providers that may not bill: numbers of a list such as the LEIE."""
         inside = [*self.desks, *self.servers.values(), *(m.host for m in self.devices), *self.printers]
         self.by_ip = {host.ip: host for host in inside}
-        self._roster: tuple[int, list[Person], dict[str, list[Person]]] = (-1, [], {})
+
+    def _seat_units(self) -> None:
+        """Units, and departments without machines of their own, share those of a department."""
+        units: dict[str, list[str]] = defaultdict(list)
+        for name in sorted({p.department for p in self.staff} - set(self.workstations)):
+            units[seat_of(name)].append(name)
+        for seat, names in units.items():
+            hosts = self.workstations[seat]
+            for place, name in enumerate(names):
+                self.workstations[name] = hosts[place :: len(names)] or hosts
 
     def is_silent(self, ip: str, ts: float) -> bool:
         """Whether a device says nothing at a time."""
@@ -42,21 +66,11 @@ class World:
 
     def on_duty(self, ts: float) -> list[Person]:
         """Everyone at work at a time; never empty: someone is always on call."""
-        return self._at(ts)[1]
+        return self.roster.on_duty(ts)
 
     def on_duty_in(self, ts: float, department: str) -> list[Person]:
         """Those of one department at work; the whole department where nobody is."""
-        return self._at(ts)[2].get(department) or [p for p in self.staff if p.department == department]
-
-    def _at(self, ts: float) -> tuple[int, list[Person], dict[str, list[Person]]]:
-        hour = int(ts // HOUR_S)
-        if self._roster[0] != hour:
-            present = [p for p in self.staff if p.works(ts)] or self.staff[:1]
-            groups: dict[str, list[Person]] = defaultdict(list)
-            for person in present:
-                groups[person.department].append(person)
-            self._roster = (hour, present, dict(groups))
-        return self._roster
+        return self.roster.on_duty_in(ts, department)
 
     def desk(self, person: Person, draws: Draws) -> Host:
         """The workstation someone sits at: mostly the usual one, else another of the department."""
@@ -73,5 +87,5 @@ class World:
         return [p for p in self.staff if p.role in roles]
 
     def patient_like(self, relation: str) -> list[Patient]:
-        """Patients with a relation to staff or the public: vip, coworker, household."""
+        """Patients with a relation to staff or the public: vip, coworker, household, neighbour."""
         return [p for p in self.patients if p.relation == relation]

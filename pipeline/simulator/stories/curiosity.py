@@ -1,0 +1,57 @@
+"""What stories of curiosity share: somebody opens the chart of a certain person without any part in the care."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from pipeline.simulator.rhythm import DAY_S
+from pipeline.simulator.stories.story import Stage, Story
+from pipeline.simulator.verbs import chart, opening
+from pipeline.simulator.world.patients import Patient
+from pipeline.simulator.world.staff import Person
+
+
+class Curiosity(Story):
+    """Easy: four looks of several pages on as many days. Hard: one look, one or two pages, while the person is treated
+    elsewhere in the house if anybody like that is."""
+
+    techniques = ("T1213",)
+    length_s = 4 * DAY_S
+    records = True
+    # Only these have time and a screen of their own to be curious with.
+    roles = ("nurse", "resident", "registrar", "lab_tech", "coder")
+
+    def play(self, stage: Stage) -> None:
+        s, d = stage.scene, stage.scene.draws
+        user, patient = self._pair(stage)
+        desk = s.world.home_desk(user)
+        looks = stage.by(4, 2, 1)
+        for place in range(looks):
+            low, high = stage.at(place / looks), stage.at((place + 0.9) / looks)
+            ts = opening.when(s, user, low, high) or d.between(low, high)
+            chart.read_chart(s, ts, user, desk, patient, None, pages=stage.by(d.whole(4, 7), 3, d.whole(1, 2)))
+        stage.note("user", user.id)
+        stage.note("host", desk.name)
+        stage.note("patient", patient.id)
+
+    @abstractmethod
+    def wanted(self, stage: Stage, user: Person) -> Sequence[Patient]:
+        """Whose charts this user is curious about."""
+
+    def _pair(self, stage: Stage) -> tuple[Person, Patient]:
+        s, d = stage.scene, stage.scene.draws
+        care = s.world.care
+        staff = [p for p in s.world.of_role(*self.roles) if p.employed(stage.at(1.0)) and p.employed(stage.start_ts)]
+        d.rng.shuffle(staff)
+        spare: tuple[Person, Patient] | None = None
+        for user in staff:
+            for patient in self.wanted(stage, user):
+                if care.related(user, patient):
+                    continue
+                spare = spare or (user, patient)
+                treated = any(x.start_ts < stage.at(1.0) for x in care.by_patient.get(patient.id, ()))
+                if stage.difficulty != "hard" or treated:
+                    return user, patient
+        if spare is not None:
+            return spare
+        user = d.pick(staff)
+        return user, d.pick(care.strangers(d, user, 1) or s.world.patients)
