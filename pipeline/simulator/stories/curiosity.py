@@ -44,7 +44,9 @@ class Curiosity(Story):
         d.rng.shuffle(staff)
         spare: tuple[Person, Patient] | None = None
         for user in staff:
-            for patient in self.wanted(stage, user):
+            wanted = list(self.wanted(stage, user))
+            d.rng.shuffle(wanted)
+            for patient in wanted:
                 if care.related(user, patient):
                     continue
                 spare = spare or (user, patient)
