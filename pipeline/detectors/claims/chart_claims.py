@@ -1,0 +1,41 @@
+"""What several detectors need of the claims among the events of a patient, which come without their lines."""
+
+import numpy as np
+import orjson
+
+from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
+from pipeline.features.batch import Batch
+
+MALE, FEMALE = 1, 2
+_SEXES = {MALE: ("male", "Male", "M", "m"), FEMALE: ("female", "Female", "F", "f")}
+# Work on what was sent in, which nobody sees the patient for: no chart is opened, and the day may be another.
+APART = frozenset(
+    ("laboratory", "radiology", "ultrasound", "equipment", "orthotics", "transport and supplies", "drugs")
+)
+
+
+def code_lists(batch: Batch, field: str) -> list[list[str]]:
+    """Codes in upper case of each claim of the batch in a list field (`procedures`, `diagnoses`), none for others."""
+    return batch.shared(f"claim {field}", lambda b: _codes(b, field))
+
+
+def sexes(batch: Batch) -> np.ndarray:
+    """int64[n]: MALE, FEMALE, or 0 where another or none is told."""
+    out = np.zeros(batch.n, np.int64)
+    for sex, words in _SEXES.items():
+        out[batch.is_in("sex", words)] = sex
+    return out
+
+
+def is_apart(codes: list[str]) -> bool:
+    """Whether a claim has codes, and all of them are of services that need no patient on the spot."""
+    return bool(codes) and all(FAMILIES[f] in APART for f in families_of(codes))
+
+
+def _codes(batch: Batch, field: str) -> list[list[str]]:
+    out: list[list[str]] = [[] for _ in range(batch.n)]
+    start, length = batch.spans(field)
+    for row in np.flatnonzero(batch.kind("claim") & (length > 2)):
+        text = batch.data[start[row] : start[row] + length[row]].tobytes()
+        out[row] = [str(code).strip().upper() for code in orjson.loads(text) or ()]
+    return out

@@ -1,0 +1,126 @@
+"""A service billed for a day on which the patient was already dead."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.claims.chart_claims import code_lists, is_apart
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.claim_lines import DAY_S, service_days
+from pipeline.features.entity_table import claim_slot, find_slot
+from pipeline.features.naming import named
+from schemas.finding import Feature
+
+DEAD = 8192  # per key group
+GRACE_D = 1  # the day after: time zones, dates of discharge, what was done in the night
+READING_D = 14  # work on what was taken before is dated by when it was done: CMS date of service rule, laboratories
+CERTAIN, LIKELY, POSSIBLE = 0.95, 0.85, 0.4
+LONG_D = 7  # beyond a week no slip of a date explains it
+
+
+class Deceased(Detector):
+    """First day of service against the day of death that the registry tells; late billing does not matter.
+
+    A day of grace is given, two weeks to laboratory, imaging and other work on what was taken before, and none of
+    what is done with the dead (autopsy, CPT 88000 to 88099) is found. Supplies that go on being billed are found.
+    Nothing is said of patients whose death is not known.
+    """
+
+    id = "claims.deceased"
+    title = "Billed for a patient who was dead"
+    severity = 4
+    source = "charts"
+    entity = ("provider",)
+    entity_type = "provider"
+    inputs = ("kind", "chart", "deceased_ts", "from_ts", "procedures", "provider")
+    misses = (
+        "Deaths that the registry does not tell or that become known only after the claim was judged, and services "
+        "billed for the last day of life or the day after."
+    )
+    cost = "O(codes) a claim; 24 bytes a dead patient"
+    reference = (
+        "HHS OIG reports on payments after beneficiaries' death; CMS, 42 CFR 414.510 (laboratory date of service)"
+    )
+    defaults = {"grace_days": GRACE_D}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._parts = {"dead": EntityState(setup.groups, DEAD, {"day": ((), np.int64)})}
+
+    def score(self, batch: Batch) -> Scores:
+        died = batch.number("deceased_ts")
+        claim = batch.kind("claim")
+        told = batch.kind("patient") & ~np.isnan(died)
+        late = np.full(batch.n, np.nan)
+        values = np.full(batch.n, np.nan)
+        rows = np.flatnonzero(claim | told)
+        if len(rows):
+            a = self._parts["dead"].arrays()
+            late[rows] = _days_after(
+                batch.key_hash[rows], told[rows], (np.nan_to_num(died)[rows] // DAY_S).astype(np.int64),
+                service_days(batch)[0][rows], batch.ts[rows], batch.groups[rows], a["keys"], a["seen"], a["day"],
+            )  # fmt: skip
+            values[claim] = 0.0
+            self._judge(batch, values, late)
+        return Scores(values, {"days": late})
+
+    def _judge(self, batch: Batch, values: np.ndarray, late: np.ndarray) -> None:
+        """Fill in the scores of claims for a day after death. values, late float64[n]."""
+        codes = code_lists(batch, "procedures")
+        for row in np.flatnonzero(late > float(self.option["grace_days"])).tolist():
+            if any(len(c) == 5 and c.startswith("880") for c in codes[row]):
+                continue
+            reading = is_apart(codes[row]) and late[row] <= READING_D
+            values[row] = POSSIBLE if reading else CERTAIN if late[row] > LONG_D else LIKELY
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        days = float(scores.evidence["days"][row])
+        first = float(service_days(batch)[0][row]) * DAY_S
+        served = datetime.fromtimestamp(min(max(first, 0.0), 4e9), UTC).strftime("%Y-%m-%d")
+        who, patient = named(batch, row, "provider"), named(batch, row, "chart")
+        codes = code_lists(batch, "procedures")[row]
+        what = f" ({codes[0][:16]})" if codes else ""
+        after = f"{days:.0f} days after the patient's death" if days == days else "after the patient's death"
+        message = f"Provider {who} billed a service{what} for patient {patient} on {served}, {after}."
+        feature = Feature(name="days_after_death", value=days if days == days else 0.0, unit="d", usual_high=0)
+        return Explanation(message, "Services until the day of death, however late they are billed.", [feature])
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        day = 19_700 * DAY_S
+        death = {"kind": "patient", "chart": "p1", "ts": day + 3 * DAY_S, "deceased_ts": day + DAY_S / 2}
+
+        def claim(served: float, chart: str = "p1", **more: object) -> dict[str, object]:
+            when = {"ts": day + 60 * DAY_S, "from_ts": day + served * DAY_S, "created_ts": day + 60 * DAY_S}
+            who = {"kind": "claim", "chart": chart, "provider": "1000000020", "procedures": ["99213"]}
+            return who | when | more
+
+        return (
+            Example("a visit three weeks after death", [death, claim(21.0)], True),
+            Example("billed two months late", [death, claim(-2.0)], False),
+            Example("a specimen read later", [death, claim(3.0, procedures=["88305"])], False),
+            Example("another patient", [death, claim(21.0, "p2")], False),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _days_after(who, told, died, first, ts, groups, keys, seen, day):  # type: ignore[no-untyped-def]
+    """float64[m]: days of a claim's service after its patient's death, NaN where no death is known.
+
+    who, told (a death), died (its day), first (day of service), ts, groups [m]; state [G, capacity].
+    """
+    out = np.full(len(who), np.nan)
+    for i in range(len(who)):
+        g = groups[i]
+        if told[i]:
+            slot, _ = claim_slot(keys[g], seen[g], who[i], ts[i])
+            day[g, slot] = died[i]
+            continue
+        slot = find_slot(keys[g], who[i])
+        if slot >= 0:
+            out[i] = float(first[i] - day[g, slot])
+    return out

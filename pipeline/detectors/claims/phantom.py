@@ -1,0 +1,204 @@
+"""Billed, but the patient was not there, and nobody opened the chart."""
+
+from collections.abc import Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.claims.chart_claims import code_lists, is_apart
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.naming import named
+from schemas.finding import Feature
+
+DAY_S = 86_400.0
+PROVIDERS = 4096  # per key group
+CLASSES = 4  # professional, services apart (laboratory, supplies), institutional, pharmacy
+PROFESSIONAL, APART, INSTITUTIONAL, PHARMACY = range(CLASSES)
+NEAR_D = 7.0  # an encounter or an opened chart within so many days goes with a service
+ARRIVES = 0.5  # a feed tells something where at least this share of claims has its counterpart
+RECENT_D, USUAL_D = 7.0, 90.0  # half-lives: what is judged, and what is usual for a provider and its peers
+PRIOR_CLAIMS = 20.0  # claims that a prior share is worth
+UNKNOWN = 0.5  # prior share of what may need no chart: it has to be learned
+LEAST_SHARE, MOST_SHARE = 0.003, 0.98
+FEW, FEW_CAP = 2.5, 0.4  # a slip or two is no scheme
+NATS = 7.0  # the chance of so many is about one in a thousand
+PAIRS = 4  # of decayed sums: recent claims, recent without care, usual claims, usual without care
+
+
+class Phantom(Detector):
+    """How unlikely a provider's recent claims without care are, against its own and its peers' usual share.
+
+    A claim is without care where no encounter, appointment or order is within a week and nobody opened the chart
+    within a week; a feed counts only where at least half of recent claims have their counterpart in it, and without
+    either there is no opinion. Claims of the last weeks (half-life seven days) are compared with the larger of two
+    shares: the provider's own before, and that of all providers with the same kind of claim (professional, work on
+    what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent of the chance of k in n
+    (Chernoff), 0.5 at seven nats and three claims. Only claims without care are found.
+    """
+
+    id = "claims.phantom"
+    title = "Billed without a patient"
+    severity = 4
+    source = "judged"
+    entity = ("provider",)
+    entity_type = "provider"
+    inputs = (
+        "kind", "provider", "claim_type", "procedures", "encounter_days", "chart_days", "encounter_coverage",
+        "chart_coverage", "claim_judged_ts",
+    )  # fmt: skip
+    misses = (
+        "Single invented claims, services invented around a visit that took place, charts opened to cover it up, "
+        "providers who never worked otherwise, and hospitals whose encounters and accesses do not arrive."
+    )
+    cost = "O(1) a claim; 150 bytes a provider"
+    reference = "Chernoff 1952 (tail of the binomial); HHS OIG: billing for services not rendered"
+    defaults = {"near_days": NEAR_D}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        columns = {"sums": ((CLASSES, PAIRS), np.float64), "at": ((CLASSES,), np.float64)}
+        self._parts = {
+            "providers": EntityState(setup.groups, PROVIDERS, columns),
+            "peers": EntityState(setup.groups, 8, columns),
+        }
+
+    def score(self, batch: Batch) -> Scores:
+        out = np.full((5, batch.n), np.nan)
+        rows = np.flatnonzero(batch.kind("claim") & (batch.hash("provider") != 0))
+        if len(rows):
+            bare, prior = self._bare(batch, rows)
+            kind = _classes(batch, rows)
+            prior[kind != PROFESSIONAL] = UNKNOWN
+            judged = batch.number("claim_judged_ts")[rows]
+            p, q = (self._parts[name].arrays() for name in ("providers", "peers"))
+            out[:, rows] = _judge(
+                batch.hash("provider")[rows], bare, prior, kind,
+                np.where(np.isnan(judged), batch.ts[rows], judged), batch.groups[rows],
+                (p["keys"], p["seen"], p["sums"], p["at"]), (q["sums"], q["at"]),
+            )  # fmt: skip
+        return Scores(out[0], dict(zip(("without", "claims", "usual", "peers"), out[1:], strict=True)))
+
+    def _bare(self, batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(1 for claims without care, 0 for others, NaN where no feed tells; share that is so anyway) [m]."""
+        near = float(self.option["near_days"])
+        missing, prior, told = np.ones(len(rows), np.bool_), np.ones(len(rows)), np.zeros(len(rows), np.bool_)
+        for days, coverage in (("encounter_days", "encounter_coverage"), ("chart_days", "chart_coverage")):
+            share = np.nan_to_num(batch.number(coverage)[rows])
+            arrives = share >= ARRIVES
+            missing &= ~(np.abs(batch.number(days)[rows]) <= near)
+            prior = np.where(arrives, np.minimum(prior, 1.0 - share), prior)
+            told |= arrives
+        return np.where(told, missing.astype(np.float64), np.nan), np.clip(prior, LEAST_SHARE, MOST_SHARE)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        without, claims, usual, peers = (
+            float(scores.evidence[key][row]) for key in ("without", "claims", "usual", "peers")
+        )
+        feeds = []
+        if (batch.value("encounter_coverage", row) or 0.0) >= ARRIVES:
+            feeds.append("an encounter")
+        if (batch.value("chart_coverage", row) or 0.0) >= ARRIVES:
+            feeds.append("anybody having opened the chart")
+        who = named(batch, row, "provider")
+        message = (
+            f"Provider {who} billed about {without:.0f} of {claims:.0f} recent claims without "
+            f"{' or '.join(feeds) or 'care'}; usual is a share of {usual:.1%}, among all {peers:.1%}."
+        )
+        features = [
+            Feature(name="claims_without_care", value=round(without, 1), usual_high=round(claims * usual, 1)),
+            Feature(name="share_without_care", value=round(without / max(claims, 1e-9), 3), usual_high=round(usual, 3)),
+        ]
+        normal = f"An encounter or an opened chart within {float(self.option['near_days']):g} days of the service."
+        return Explanation(message, normal, features)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def claim(number: int, provider: int, seen: bool, **more: object) -> dict[str, object]:
+            when = {"ts": 1.7e9 + 900.0 * number, "claim_judged_ts": 1.7e9 + 900.0 * number + 4 * DAY_S}
+            what = {"kind": "claim", "claim_id": f"c{number}", "claim_type": "professional", "chart": f"p{number}"}
+            care = {"encounter_days": 0.0, "chart_days": 0.0} if seen else {}
+            share = {"encounter_coverage": 0.97, "chart_coverage": 0.95}
+            return what | when | care | share | {"provider": f"{1_000_000 + provider}", "procedures": ["99213"]} | more
+
+        normal = [claim(i, i % 10, True) for i in range(150)]
+        unknown = {"encounter_coverage": 0.02, "chart_coverage": 0.0}
+        return (
+            Example("ten patients nobody saw", [*normal, *(claim(200 + i, 3, False) for i in range(10))], True),
+            Example("a slip", [*normal, claim(200, 3, False)], False),
+            Example("no feed of care", [claim(i, 3, False, **unknown) for i in range(40)], False),
+            Example("a laboratory", [claim(i, 3, False, procedures=["80053"]) for i in range(3)], False),
+        )
+
+
+def _classes(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """int64[m]: the kind of each claim, whose shares are learned apart."""
+    codes = code_lists(batch, "procedures")
+    out = np.array([APART if is_apart(codes[row]) else PROFESSIONAL for row in rows.tolist()], np.int64)
+    out[batch.equals("claim_type", "institutional")[rows]] = INSTITUTIONAL
+    out[batch.equals("claim_type", "pharmacy")[rows]] = PHARMACY
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _fade(sums, at, ts):  # type: ignore[no-untyped-def]
+    """Let decayed sums [PAIRS] as of at [] fade to `ts`; the time they are as of now."""
+    passed = max(ts - at, 0.0) / DAY_S if at > 0.0 else 0.0
+    sums[:2] *= 0.5 ** (passed / RECENT_D)
+    sums[2:] *= 0.5 ** (passed / USUAL_D)
+    return max(ts, at)
+
+
+@nb.njit(cache=True, nogil=True)
+def _share(claims, without, prior):  # type: ignore[no-untyped-def]
+    """Share of claims without care, drawn towards a prior."""
+    share = (max(without, 0.0) + PRIOR_CLAIMS * prior) / (max(claims, 0.0) + PRIOR_CLAIMS)
+    return min(max(share, LEAST_SHARE), MOST_SHARE)
+
+
+@nb.njit(cache=True, nogil=True)
+def _nats(k, n, share):  # type: ignore[no-untyped-def]
+    """Exponent of the chance that `k` or more of `n` are so, where `share` is usual (Chernoff)."""
+    x = k / n
+    if x <= share:
+        return 0.0
+    rest = (1.0 - x) * np.log((1.0 - x) / (1.0 - share)) if x < 1.0 else 0.0
+    return n * (x * np.log(x / share) + rest)
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignore[no-untyped-def]
+    """float64[5, m]: score, claims without care and claims lately, the share usual here, the peers' share.
+
+    who, bare, prior, kind, ts, groups [m]; providers (keys, seen, sums [G, capacity, CLASSES, PAIRS], at); peers
+    (sums [G, 8, CLASSES, PAIRS], at [G, 8, CLASSES]) of which the first is used.
+    """
+    out = np.full((5, len(who)), np.nan)
+    for i in range(len(who)):
+        if bare[i] != bare[i]:
+            continue
+        g, c = groups[i], kind[i]
+        slot, fresh = claim_slot(providers[0][g], providers[1][g], who[i], ts[i])
+        if fresh:
+            providers[2][g, slot] = 0.0
+            providers[3][g, slot] = 0.0
+        own, all_ = providers[2][g, slot, c], peers[0][g, 0, c]
+        providers[3][g, slot, c] = _fade(own, providers[3][g, slot, c], ts[i])
+        peers[1][g, 0, c] = _fade(all_, peers[1][g, 0, c], ts[i])
+        theirs = _share(all_[2] - own[2], all_[3] - own[3], prior[i])
+        usual = max(_share(own[2] - own[0], own[3] - own[1], theirs), theirs)
+        n, k = own[0] + 1.0, own[1] + bare[i]
+        value = 0.0
+        if bare[i] > 0.0:
+            value = 1.0 / (1.0 + np.exp(0.5 * (NATS - _nats(k, n, usual))))
+            if k < FEW:
+                value = min(value, FEW_CAP)
+        out[:, i] = value, k, n, usual, theirs
+        for sums in (own, all_):
+            sums[0] += 1.0
+            sums[2] += 1.0
+            sums[1] += bare[i]
+            sums[3] += bare[i]
+    return out
