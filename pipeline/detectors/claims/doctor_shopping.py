@@ -1,0 +1,139 @@
+"""One patient gets the same drug from many prescribers through many pharmacies."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.detectors.claims.chart_claims import code_lists
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.features.batch import Batch
+from pipeline.features.claim_lines import fold
+from pipeline.features.hashing import hash_text
+from pipeline.features.naming import named
+from schemas.finding import Feature
+
+DAY_S = 86_400.0
+DRUGS = 4096  # patients' drugs per key group
+RING = 12
+# DEA schedules II to IV by ingredient, for claims that name drugs in words; codes (NDC, RxNorm) stand for themselves.
+_CLASSES = {
+    "opioids": (
+        "codone", "codeine", "morph", "fentan", "tramadol", "tapentadol", "methadon", "meperidin", "buprenorph",
+    ),
+    "benzodiazepines and sedatives": (
+        "zepam", "zolam", "zolpidem", "eszopiclon", "zaleplon", "carisoprodol", "butalbital",
+    ),
+    "stimulants": ("amphetamin", "amfetamin", "methylphenidat", "phentermin"),
+}  # fmt: skip
+FIRES, STEP, MOST = 0.6, 0.05, 0.95
+
+
+class DoctorShopping(Detector):
+    """Distinct prescribers and pharmacies of one drug, or class of controlled drugs, within half a year.
+
+    Pharmacy claims only: the rendering person is the prescriber, the billing provider the pharmacy. Classes are told
+    by the drug's name; drugs that come as codes are each counted alone, and need one prescriber and one pharmacy
+    more. Below both numbers the score is their lesser share of a half; above it grows with the number of both.
+    """
+
+    id = "claims.doctor_shopping"
+    title = "The same drug from many prescribers"
+    severity = 3
+    source = "charts"
+    entity = ("chart",)
+    entity_type = "patient"
+    inputs = ("kind", "chart", "claim_type", "procedures", "provider", "rendering")
+    misses = (
+        "Drugs paid in cash, claims that name no prescriber, several drugs of one class told by codes alone, and "
+        "pharmacies whose claims do not arrive here."
+    )
+    cost = "O(codes x 12) a pharmacy claim; 230 bytes a patient and drug"
+    reference = (
+        "CMS Overutilization Monitoring System (prescribers and pharmacies within six months); Peirce et al. 2012"
+    )
+    defaults = {"prescribers": 4, "pharmacies": 3, "window_days": 180.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        window_s = float(self.option["window_days"]) * DAY_S
+        self._prescribers = WindowedDistinct(setup.groups, DRUGS, window_s, RING)
+        self._pharmacies = WindowedDistinct(setup.groups, DRUGS, window_s, RING)
+        self._parts = {"prescribers": self._prescribers, "pharmacies": self._pharmacies}
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.full(batch.n, np.nan) for name in ("prescribers", "pharmacies", "drug")}
+        pharmacy = batch.kind("claim") & batch.equals("claim_type", "pharmacy")
+        drugs = [
+            (row, number, *_drug(code))
+            for row in np.flatnonzero(pharmacy & (batch.hash("rendering") != 0)).tolist()
+            for number, code in enumerate(code_lists(batch, "procedures")[row])
+            if code
+        ]
+        if not drugs:
+            return Scores(values, evidence)
+        rows, numbers, hashes, spare = (np.array(column) for column in zip(*drugs, strict=True))
+        key = fold(batch.key_hash[rows], hashes.astype(np.uint64)) | np.uint64(1)
+        when, groups = batch.ts[rows], batch.groups[rows]
+        prescribers = self._prescribers.add(key, batch.hash("rendering")[rows], when, groups)
+        pharmacies = self._pharmacies.add(key, batch.hash("provider")[rows], when, groups)
+        least = (float(self.option["prescribers"]) + spare, float(self.option["pharmacies"]) + spare)
+        short = np.minimum(prescribers / least[0], pharmacies / least[1])
+        over = (prescribers - least[0]) + (pharmacies - least[1])
+        found = np.where(short >= 1.0, np.minimum(FIRES + STEP * over, MOST), 0.5 * np.minimum(short, 0.99))
+        for k, row in enumerate(rows.tolist()):
+            if not found[k] <= values[row]:
+                values[row] = found[k]
+                for name, column in (("prescribers", prescribers), ("pharmacies", pharmacies), ("drug", numbers)):
+                    evidence[name][row] = column[k]
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        prescribers, pharmacies, drug = (float(scores.evidence[k][row]) for k in ("prescribers", "pharmacies", "drug"))
+        code = code_lists(batch, "procedures")[row][int(drug)]
+        what = next((name for name, words in _CLASSES.items() if _is_of(code, words)), f"drug {code[:24]}")
+        days, who = float(self.option["window_days"]), named(batch, row, "chart")
+        message = (
+            f"Patient {who} was given {what} by {_many(prescribers, 'prescriber', 's')} through "
+            f"{_many(pharmacies, 'pharmac', 'ies', 'y')} within {days:g} days."
+        )
+        features = [
+            Feature(name="prescribers", value=prescribers, usual_high=float(self.option["prescribers"]) - 1),
+            Feature(name="pharmacies", value=pharmacies, usual_high=float(self.option["pharmacies"]) - 1),
+        ]
+        normal = f"Fewer than {self.option['prescribers']} prescribers or {self.option['pharmacies']} pharmacies."
+        return Explanation(message, normal, features)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def claim(number: int, prescriber: int, pharmacy: int, drug: str) -> dict[str, object]:
+            who = {"kind": "claim", "claim_type": "pharmacy", "chart": "p1", "claim_id": f"c{number}"}
+            when = {"ts": 1.7e9 + 9 * DAY_S * number, "from_ts": 1.7e9 + 9 * DAY_S * number}
+            by = {"provider": f"{2_000_000 + pharmacy}", "rendering": f"{1_000_000 + prescriber}"}
+            return who | when | by | {"procedures": [drug]}
+
+        many = [claim(i, i, i, "OXYCODONE 5 MG" if i % 2 else "HYDROCODONE 10 MG") for i in range(6)]
+        codes = [claim(i, i, i, "00406055201") for i in range(6)]
+        return (
+            Example("six prescribers and pharmacies", many, True),
+            Example("by code", codes, True),
+            Example("one practice, one pharmacy", [claim(i, i % 3, 1, "OXYCODONE 5 MG") for i in range(12)], False),
+            Example("many drugs of many", [claim(i, i, i, f"0000{i}") for i in range(8)], False),
+        )
+
+
+def _many(count: float, word: str, plural: str, single: str = "") -> str:
+    return f"{count:.0f} {word}{single if count == 1 else plural}"
+
+
+def _is_of(code: str, words: Sequence[str]) -> bool:
+    return any(word.upper() in code for word in words)
+
+
+def _drug(code: str) -> tuple[int, int]:
+    """(hash of the class or code, how many more of each it needs)."""
+    for name, words in _CLASSES.items():
+        if _is_of(code, words):
+            return hash_text(name), 0
+    return hash_text(code), 1
