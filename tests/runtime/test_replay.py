@@ -128,7 +128,7 @@ def test_other_settings_give_what_they_would_have_given(
     """The difference is that between the worker's alerts and an offline scan with the other settings."""
     changed = {
         "detectors": {"network.port_scan": {"ports": 3, "hosts": 3}, "logs.auth_brute_force": {"threshold": 0.3}},
-        "disabled": ("ehr.break_glass",),
+        "disabled": ("ehr.record_volume",),
     }
     old = production.outcome.alerts
     new = scanned(production.records, make_settings(inventory=production.inventory, **changed)).alerts

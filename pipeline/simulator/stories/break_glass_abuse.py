@@ -10,7 +10,7 @@ class BreakGlassAbuse(Story):
 
     kind = "break_glass_abuse"
     techniques = ("T1078", "T1213")
-    expected = ("ehr.break_glass_without_care", "ehr.break_glass")
+    expected = ("ehr.break_glass_without_care",)
     length_s = 2400.0
     records = True
 

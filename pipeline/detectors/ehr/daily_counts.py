@@ -1,0 +1,204 @@
+"""How unlikely a user's count of the last day, fortnight or month is, for this user and among colleagues."""
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.entity_table import claim_slot
+
+COHORTS = 256  # roles in departments per key group
+DAY_S = 86_400.0
+SINCE, NEWEST, DAYS, SUM, TOLD = range(5)  # columns of a user
+COUNT, MEAN, SQUARE = range(3)  # columns of a cohort, per window
+OWN_MEMORY, PEER_MEMORY = 60.0, 2000.0  # active days remembered of a user, user-days of colleagues
+DIFFER_BY_DAY, DIFFER = 1.0, 0.25  # assumed beside it of how single days, and people over weeks, differ: squared
+# coefficient of variation of the rate
+WORKED = 0.7  # of days on which nothing is seen of a user: weekends and days off are among them
+LEND = 10.0  # days that the colleagues speak for, beside one's own
+PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known counts for
+HALF = 0.5  # nobody is expected to do less than half of what colleagues do: a careful person has a bad day too
+SETTLED = 4.0  # days of a user before a window of many days means anything
+HELD = 0.45  # highest score of what was told already
+TINY = 1e-12
+
+
+class DailyCounts(EntityState):
+    """Sum of weights per user over windows of days, against the user's own past and that of a cohort.
+
+    Counts of a window are negative binomial: Poisson with a rate that differs between people and days, whose spread is
+    that of the cohort. The score is 0.5 where the tail is `rare`, and 1 in the limit. 60 + 4 * ring bytes a user.
+    """
+
+    def __init__(self, groups: int, capacity: int, windows_d: tuple[int, ...], ring: int, prior: float) -> None:
+        """`windows_d`: the day, and longer ones that then decide alone; they begin with what is known of the day.
+        `prior`: sum a day that is expected before anything is known."""
+        columns: dict[str, tuple[tuple[int, ...], Any]] = {
+            "counts": ((ring,), np.float32), "user": ((5,), np.float64)
+        }  # fmt: skip
+        super().__init__(groups, capacity, columns)
+        self.peers = EntityState(groups, COHORTS, {"norm": ((len(windows_d), 3), np.float64)})
+        self.windows = np.array(windows_d, np.int64)
+        self.prior = prior
+
+    def add(
+        self, user: np.ndarray, cohort: np.ndarray, weight: np.ndarray, ts: np.ndarray, groups: np.ndarray,
+        rare: float, least: float, again: float = 0.0,
+    ) -> np.ndarray:  # fmt: skip
+        """float64[4, m]: score, sum of the window that decides, expected sum, days of the window.
+
+        No score for rows of weight 0 (they only tell that the user was at work), for what comes after its window;
+        below a sum of `least` it is under a half. With `again` a user who was told scores under a half until the sum
+        is that many times what it was.
+        """
+        a, p = self.arrays(), self.peers.arrays()
+        out: np.ndarray = _add(
+            user, cohort, np.asarray(weight, np.float64), ts, groups, a["keys"], a["seen"], a["counts"], a["user"],
+            p["keys"], p["seen"], p["norm"], self.windows, (rare, least, again, self.prior),
+        )  # fmt: skip
+        return out
+
+
+@nb.njit(cache=True, nogil=True)
+def upper_tail(k, mean, var):  # type: ignore[no-untyped-def]
+    """Probability of k or more where counts have this mean and at least Poisson's variance."""
+    if k <= 0.0:
+        return 1.0
+    extra = max(var - mean, 1e-3 * mean)
+    size = mean * mean / extra
+    p = size / (size + mean)
+    pmf = p**size
+    below = 0.0
+    last = min(int(np.ceil(k)), 2000)
+    for j in range(last):
+        below += pmf
+        pmf *= (size + j) / (j + 1.0) * (1.0 - p)
+    # Far out the sum of what is below is 1 to all digits: what is left is the geometric rest of the terms.
+    rest = pmf / max(1.0 - (1.0 - p) * (size + last) / (last + 1.0), TINY)
+    return max(min(1.0, max(1.0 - below, rest if rest < 1e-9 else 0.0)), TINY)
+
+
+@nb.njit(cache=True, nogil=True)
+def _window(counts, day, days):  # type: ignore[no-untyped-def]
+    """Sum of the `days` up to `day`; counts float32[ring]."""
+    total = 0.0
+    for d in range(day - min(days, len(counts)) + 1, day + 1):
+        total += counts[d % len(counts)]
+    return total
+
+
+@nb.njit(cache=True, nogil=True)
+def _usual(norm, prior, days):  # type: ignore[no-untyped-def]
+    """(mean, variance) of a cohort's rate a day over `days`, `norm` [3], beside what is assumed at first."""
+    lend = PRIOR_DAYS + norm[COUNT]
+    mean = (prior * PRIOR_DAYS + norm[MEAN] * norm[COUNT]) / lend
+    differ = DIFFER_BY_DAY if days == 1 else DIFFER
+    square = ((prior / days + (1.0 + differ) * prior * prior) * PRIOR_DAYS + norm[SQUARE] * norm[COUNT]) / lend
+    return mean, max(square - mean * mean, 0.0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _learn(norm, sample, known, prior, days, times):  # type: ignore[no-untyped-def]
+    """Take a user's rate over `known` days into a cohort's window [3], as if it had come `times` times.
+
+    Beyond two standard deviations it counts as one: a collector among five colleagues would else become the norm.
+    """
+    mean, var = _usual(norm, prior, days)
+    spread = np.sqrt(max(var, mean / known))
+    if sample > mean + 2.0 * spread:
+        sample = mean + spread
+    norm[COUNT] = min(norm[COUNT] + times, PEER_MEMORY)
+    step = min(times / norm[COUNT], 1.0)
+    norm[MEAN] += step * (sample - norm[MEAN])
+    norm[SQUARE] += step * (sample * sample - norm[SQUARE])
+
+
+@nb.njit(cache=True, nogil=True)
+def _turn(counts, own, norm, day, windows, prior):  # type: ignore[no-untyped-def]
+    """A later day begins for this user: what came before is learned. Days between that show nothing were work days in
+    part (WORKED), up to a fortnight: longer ones are leave."""
+    newest = int(own[NEWEST])
+    idle = WORKED * min(day - newest - 1.0, 14.0)
+    today = _window(counts, newest, 1)
+    _learn(norm[0], today, 1.0, prior, 1, 1.0)
+    if idle > 0.0:
+        _learn(norm[0], 0.0, 1.0, prior, 1, idle)
+    keep = (1.0 - 1.0 / OWN_MEMORY) ** (1.0 + idle)
+    usual = own[SUM] / own[DAYS] if own[DAYS] > 0.0 else prior
+    own[SUM] = own[SUM] * keep + min(today, 3.0 * usual + 3.0)
+    own[DAYS] = own[DAYS] * keep + 1.0 + idle
+    for d in range(max(newest + 1, day - len(counts)), day):
+        counts[d % len(counts)] = 0.0
+    # Windows end the day before this one, which is here because something happened on it.
+    for w in range(1, len(windows)):
+        known = max(min(float(windows[w]), day - own[SINCE]), 1.0)
+        if known >= SETTLED:
+            assumed = _usual(norm[0], prior, 1)[0]
+            _learn(norm[w], _window(counts, day - 1, windows[w]) / known, known, assumed, windows[w], 1.0)
+    counts[day % len(counts)] = 0.0
+    own[NEWEST] = day
+
+
+@nb.njit(cache=True, nogil=True)
+def _expected(counts, own, norm, day, days, prior):  # type: ignore[no-untyped-def]
+    """(mean, variance) of a window's sum for this user: `norm` [3] is the cohort's, as a rate a day."""
+    known = max(min(float(days), day - own[SINCE] + 1.0), 1.0)
+    rate, var = _usual(norm, prior, days)
+    spread = var / max(rate * rate, TINY)  # squared coefficient of variation
+    mine = rate
+    if days == 1:
+        mine = (own[SUM] + LEND * rate) / (own[DAYS] + LEND)
+    else:
+        before = min(float(len(counts)) - days, day - own[SINCE] + 1.0 - days)
+        if before >= 2.0 * SETTLED:
+            older = (_window(counts, day, len(counts)) - _window(counts, day, days)) / before
+            mine = 0.5 * (rate + older)
+    mean = max(mine, HALF * rate) * known
+    if mine > rate:
+        spread *= rate / mine
+    return mean, max(mean, mean * mean * spread)
+
+
+@nb.njit(cache=True, nogil=True)
+def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, windows, limits):  # type: ignore[no-untyped-def]
+    """float64[4, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
+    out = np.full((4, len(user)), np.nan)
+    bend = np.log(0.5) / np.log(limits[0])  # a tail of `rare` scores 0.5
+    for i in range(len(user)):
+        g = groups[i]
+        day = int(ts[i] // DAY_S)
+        s, fresh = claim_slot(keys[g], seen[g], user[i], ts[i])
+        mine, own = counts[g, s], owns[g, s]
+        c, new = claim_slot(p_keys[g], p_seen[g], cohort[i], ts[i])
+        if new:
+            norms[g, c] = 0.0
+        if fresh or day < own[NEWEST] - 400.0:  # or a clock that ran far ahead was put right
+            mine[:] = 0.0
+            own[:] = 0.0
+            own[SINCE] = own[NEWEST] = day
+        if day > own[NEWEST]:
+            _turn(mine, own, norms[g, c], day, windows, limits[3])
+        if day <= own[NEWEST] - len(mine) or weight[i] <= 0.0:
+            continue
+        mine[day % len(mine)] += np.float32(weight[i])
+        for w in range(1 if len(windows) > 1 else 0, len(windows)):
+            days = windows[w]
+            if days > 1 and day - own[SINCE] + 1.0 < SETTLED:
+                continue
+            total = _window(mine, day, days)
+            assumed = limits[3] if w == 0 else _usual(norms[g, c, 0], limits[3], 1)[0]
+            mean, var = _expected(mine, own, norms[g, c, w], day, days, assumed)
+            value = 1.0 - upper_tail(total, mean, var) ** bend
+            if total < limits[1]:
+                value = min(value, HELD)
+            if value == value and not value <= out[0, i]:
+                out[0, i], out[1, i], out[2, i], out[3, i] = value, total, mean, days
+        if limits[2] > 0.0 and out[0, i] >= 0.5:
+            if own[TOLD] > 0.0 and out[1, i] < limits[2] * own[TOLD]:
+                out[0, i] = HELD
+            else:
+                own[TOLD] = out[1, i]
+        elif limits[2] > 0.0 and out[1, i] < 0.5 * own[TOLD]:
+            own[TOLD] = 0.0
+    return out

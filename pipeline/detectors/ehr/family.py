@@ -1,0 +1,43 @@
+"""Somebody opened the chart of kin: the same rare family name, the same home, or both."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Example
+from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.relation import Relation, is_set
+from pipeline.features.batch import Batch
+
+SAME_HOME = 6.0  # name and address together are no chance
+
+
+class Family(Relation):
+    """Unexplained access to the chart of somebody with the user's family name; much likelier where the home is the
+    same too. How often names meet by chance is learned."""
+
+    id = "ehr.family"
+    title = "A relative's chart opened without a reason"
+    reference = "HIPAA audits: same surname, same address; Fabbri and LeFevre, PVLDB 5(1), 2011"
+    misses = (
+        "Kin of another name who live elsewhere, common names, and hospitals that do not tell names and addresses of "
+        "staff and patients. Namesakes are found by mistake where names are few."
+    )
+    odds = 1.2
+    usual_share = 0.002
+    words = "a person of the same family name"
+
+    def related(self, batch: Batch) -> np.ndarray:
+        close = np.where(is_set(batch, "same_address"), SAME_HOME, 1.0)
+        return np.where(is_set(batch, "same_family") & ~is_set(batch, "is_self"), close, 0.0)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        cousin = judged_access(36_000.0, "p1", same_family=True)
+        team = {"reason": "care_team", "strength": 0.9}
+        return (
+            Example("the same rare name", [cousin], True),
+            Example("name and home", [cousin | {"same_address": True}], True),
+            Example("a cousin with an appointment", [cousin | {"same_address": True} | team], False),
+            Example("another name", [judged_access(36_000.0, "p1", same_family=False)], False),
+        )

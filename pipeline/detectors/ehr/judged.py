@@ -1,0 +1,73 @@
+"""Accesses that were judged against care: which of them count, how much of a reason they lack, and words for it."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.naming import named
+
+ENOUGH = 0.5
+"""Strength from which care explains an access (`pipeline.charts.reasons`)."""
+COVERED = (0.3, 0.7)
+"""Share of all accesses that care has to explain before what it does not explain means anything, and means all."""
+
+
+def accesses(batch: Batch) -> np.ndarray:
+    """bool[n]: judged accesses by somebody to some patient, that were not withdrawn."""
+    found: np.ndarray = batch.shared("ehr.accesses", _accesses)
+    return found
+
+
+def _accesses(batch: Batch) -> np.ndarray:
+    known = (batch.hash("reason") != 0) | ~np.isnan(batch.number("strength"))
+    wanted = batch.kind("access") & known & (batch.number("withdrawn") != 1.0)
+    return wanted & (batch.hash("user") != 0) & (batch.hash("patient") != 0)
+
+
+def lacking(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: how much of a reason lacks; 0 where care explains it, or where it is no judged access."""
+    strength = batch.number("strength")
+    strength = np.where(np.isnan(strength), np.where(batch.equals("reason", "none"), 0.0, 1.0), strength)
+    return np.where(accesses(batch), np.clip(1.0 - strength / ENOUGH, 0.0, 1.0), 0.0)
+
+
+def covered(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: how much it means that an access is not explained; 0 where no clinical context arrives."""
+    low, high = COVERED
+    return np.clip((number(batch, "coverage", 0.0) - low) / (high - low), 0.0, 1.0)
+
+
+def glass(batch: Batch) -> np.ndarray:
+    """bool[n]: an emergency access."""
+    return (batch.number("break_glass") == 1.0) | batch.equals("purpose", "BTG")
+
+
+def cohort(batch: Batch) -> np.ndarray:
+    """uint64[n]: colleagues of the same role and department; never 0."""
+    role, department = batch.hash("role"), batch.hash("department")
+    both = combine_many(np.where(role != 0, role, np.uint64(1)), np.where(department != 0, department, np.uint64(1)))
+    return np.where(both == 0, np.uint64(1), both)
+
+
+def number(batch: Batch, name: str, otherwise: float) -> np.ndarray:
+    """float64[n], `otherwise` where it is not known."""
+    return np.nan_to_num(batch.number(name), nan=otherwise)
+
+
+def who(batch: Batch, row: int) -> str:
+    """`n17 (nurse, Surgery)`."""
+    post = [t for t in (batch.text(f, row) for f in ("role", "department")) if t]
+    name = named(batch, row, "user", otherwise="Someone unnamed")
+    return f"{name} ({', '.join(t[:32] for t in post)})" if post else name
+
+
+def searched(batch: Batch, row: int) -> str:
+    """What was looked for, and until when."""
+    judged, ts = batch.value("judged_ts", row), float(batch.ts[row])
+    looked = "no appointment, order, visit, care team or earlier care explains it"
+    if judged is None or judged <= ts:
+        return looked
+    until = datetime.fromtimestamp(judged, UTC)
+    return f"{looked}, nor did anything come in until {until:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,121 @@
+"""Charts of people whom the user knows: what the detectors of relations share."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
+from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import hash_text
+from schemas.finding import Feature
+
+COHORTS = 256  # roles in departments per key group
+MONTH_S = 30 * 86_400.0
+ROUTINE = 5.0  # such accesses within a month, and their part of all that care does not explain, that make them the
+ROUTINE_SHARE = 0.2  # work of a department: occupational health, staff clinics, records
+BEFORE = 200.0  # unexplained accesses for which `usual_share` speaks before anything is known
+TAKING = ("export", "print", "update", "delete")
+SIGNS = ("sign_volume", "sign_hours", "sign_workstation", "sign_role", "sign_export", "sign_account")
+
+
+class Relation(Detector):
+    """Odds that an access without a reason has to do with the relation instead; the score is odds / (1 + odds).
+
+    `odds` say what the relation alone is worth where it is as rare among unexplained accesses as `usual_share`; where
+    chance brings it about more often (common names, many patients who work here) it is worth less in proportion.
+    What else speaks for or against it multiplies: the department never opened the chart, the user did so before,
+    something was taken along, colleagues hardly ever lack a reason, signs of the user's own stream. Departments whose
+    work such accesses are stay quiet.
+    """
+
+    severity = 3
+    attacks: ClassVar[tuple[str, ...]] = ("T1213",)
+    source = "judged"
+    entity = ("user",)
+    entity_type = "user"
+    inputs: ClassVar[tuple[str, ...]] = (
+        "user", "role", "department", "patient", "action", "reason", "strength", "user_before", "department_before",
+        "unexplained_share", "coverage", "withdrawn", "judged_ts",
+    )  # fmt: skip
+    cost = "O(24) an access that care does not explain; 120 bytes a role and department, 0.3 MB in all"
+    odds: ClassVar[float]
+    usual_share: ClassVar[float]
+    """Share of this relation among accesses that care does not explain, in a hospital where nobody is curious."""
+    words: ClassVar[str]
+    """Who the patient is to the user, for the sentence."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._all = WindowedSum(setup.groups, COHORTS, MONTH_S)
+        self._such = WindowedSum(setup.groups, COHORTS, MONTH_S)
+        self._parts = {"all": self._all, "such": self._such}
+
+    @abstractmethod
+    def related(self, batch: Batch) -> np.ndarray:
+        """float64[n]: 1 where the relation is there, more where it is close, 0 elsewhere."""
+
+    def lacks(self, batch: Batch) -> np.ndarray:
+        """float64[n] in [0, 1]: how much of a reason lacks."""
+        return lacking(batch) * covered(batch)
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        lacks = self.lacks(batch)
+        rows = np.flatnonzero(lacks > 0)
+        if len(rows):
+            close = self.related(batch)[rows]
+            odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * _besides(batch, rows)
+            odds /= self._commonness(batch, rows, close > 0)
+            values[rows] = odds / (1.0 + odds)
+        return Scores(values)
+
+    def _commonness(self, batch: Batch, rows: np.ndarray, such: np.ndarray) -> np.ndarray:
+        """float64[m], 1 or more: how many times more often the relation occurs than usual; inf where it is work."""
+        ts, groups, flag, one = batch.ts[rows], batch.groups[rows], such.astype(np.float64), np.ones(len(rows))
+        peers, everybody = cohort(batch)[rows], np.full(len(rows), np.uint64(hash_text("everybody")))
+        share = []
+        for key in (everybody, peers):
+            few, every = self._such.add(key, flag, ts, groups) - flag, self._all.add(key, one, ts, groups) - one
+            share.append((few, every))
+        (few, every), (theirs, all_theirs) = share
+        common = (few + self.usual_share * BEFORE) / (every + BEFORE) / self.usual_share
+        work = (theirs >= ROUTINE) & (theirs >= ROUTINE_SHARE * all_theirs)
+        return np.where(work, np.inf, np.maximum(common, 1.0))
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        verb = {"print": "printed from", "export": "exported from", "update": "changed", "delete": "deleted from"}.get(
+            batch.text("action", row) or "", "opened"
+        )
+        if batch.text("outcome", row) == "failure":
+            verb = "tried to open"
+        how = " by emergency access" if glass(batch)[row] else ""
+        message = f"{who(batch, row)} {verb} the chart of {self.words}{how}; {searched(batch, row)}."
+        return Explanation(message, "Only those who treat this patient.", self._features(batch, row))
+
+    def _features(self, batch: Batch, row: int) -> Sequence[Feature]:
+        names = ("strength", "user_before", "department_before", "unexplained_share")
+        known = ((name, batch.value(name, row)) for name in names)
+        return [Feature(name=name, value=round(value, 4)) for name, value in known if value is not None]
+
+
+def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """float64[m]: what else speaks for (over 1) or against (under 1) that the relation is the reason."""
+    share = number(batch, "unexplained_share", 0.05)[rows]
+    weight = np.clip(0.05 / np.maximum(share, 1e-3), 0.5, 2.0)  # who always has a reason had none this time
+    weight *= np.where(number(batch, "department_before", 0.0)[rows] > 0, 0.5, 1.0)
+    weight *= np.where(number(batch, "user_before", 0.0)[rows] > 5, 0.5, 1.0)
+    weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
+    weight *= np.where(glass(batch)[rows], 2.0, 1.0)
+    weight *= np.where(batch.equals("outcome", "failure")[rows], 0.7, 1.0)
+    signs = np.max([number(batch, name, 0.0)[rows] for name in SIGNS], axis=0)
+    found: np.ndarray = weight * (1.0 + 2.0 * signs)
+    return found
+
+
+def is_set(batch: Batch, name: str) -> np.ndarray:
+    """bool[n]: a relation of a judged access."""
+    return accesses(batch) & (batch.number(name) == 1.0)

@@ -1,0 +1,104 @@
+"""A user opened the charts of several patients within a day, and care explains none of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.daily_counts import DailyCounts
+from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from schemas.finding import Feature
+
+USERS, PAIRS = 4096, 8192  # per key group
+AGAIN_S = 43_200.0  # a chart opened again after half a day counts again
+TO_COLLEAGUES = 0.5  # weight of a chart that the department opened before: somebody there has to do with the patient
+KNOWN = 0.25  # weight of a chart that the user opened before
+PRIOR = 1.0  # before anything is known: a patient a day
+NAMES = ("patients", "expected")
+
+
+class UnexplainedAccess(Detector):
+    """Patients whose charts a user opened today without a reason, each weighed by how much of a reason lacks and by
+    whether user or department ever opened the chart before; against the own norm and that of role and department.
+
+    A single access without a reason is no news anywhere: context is forgotten or late. Emergency accesses and the
+    own chart are told by others. No opinion where care explains next to nothing, that is where no context arrives.
+    """
+
+    id = "ehr.unexplained_access"
+    title = "Charts opened without a reason"
+    severity = 3
+    attacks = ("T1213", "T1078")
+    source = "judged"
+    entity = ("user",)
+    entity_type = "user"
+    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "department_before",
+              "coverage", "withdrawn", "judged_ts")  # fmt: skip
+    misses = (
+        "One or two charts a day opened out of curiosity unless a relation to the patient is known, accesses that "
+        "look like care because the patient is in the user's own department, and hospitals whose context does "
+        "not arrive."
+    )
+    cost = "O(tail) an access that care does not explain; 110 bytes a user, 40 a pair of user and patient: 6 MB in all"
+    reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
+    defaults = {"rare": 0.0002, "least": 3.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._pairs = Sightings(setup.groups, PAIRS)
+        self._counts = DailyCounts(setup.groups, USERS, (1,), 3, PRIOR)
+        self._parts = {"pairs": self._pairs, "counts": self._counts, "peers": self._counts.peers}
+
+    def score(self, batch: Batch) -> Scores:
+        values = np.full(batch.n, np.nan)
+        evidence = {name: np.full(batch.n, np.nan) for name in NAMES}
+        rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
+        if not len(rows):
+            return Scores(values, evidence)
+        weight = (lacking(batch) * covered(batch))[rows]
+        weight[batch.equals("outcome", "failure")[rows]] = 0.0
+        mine, theirs = (number(batch, name, 0.0)[rows] > 0 for name in ("user_before", "department_before"))
+        weight *= np.where(mine, KNOWN, np.where(theirs, TO_COLLEAGUES, 1.0))
+        user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
+        some = np.flatnonzero(weight > 0)
+        _, gap, _ = self._pairs.note(
+            combine_many(user[some], batch.hash("patient")[rows[some]]), ts[some], groups[some]
+        )
+        weight[some] = np.where(gap > AGAIN_S, np.minimum(weight[some], 1.0), 0.0)
+        out = self._counts.add(
+            user, cohort(batch)[rows], weight, ts, groups, float(self.option["rare"]), float(self.option["least"])
+        )
+        values[rows] = out[0]
+        for k, name in enumerate(NAMES):
+            evidence[name][rows] = out[k + 1]
+        return Scores(values, evidence)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        patients, expected = (float(scores.evidence[k][row]) for k in NAMES)
+        message = (
+            f"{who(batch, row)} opened the charts of {np.ceil(patients):.0f} patients within a day without a reason; "
+            f"usual are {expected:.1f}. For the last, {searched(batch, row)}."
+        )
+        features = [
+            Feature(name="unexplained_patients", value=round(patients, 2), unit="per day", usual_low=0,
+                    usual_high=round(expected, 2))
+        ]  # fmt: skip
+        share = batch.value("unexplained_share", row)
+        if share is not None:
+            features.append(Feature(name="unexplained_share_of_colleagues", value=round(share, 3)))
+        return Explanation(message, f"About {expected:.1f} patients a day without a reason.", features)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        run = [judged_access(3600.0 * 9 + 120.0 * i, f"p{i}") for i in range(9)]
+        treated = [judged_access(3600.0 * 9 + 120.0 * i, f"p{i}", reason="encounter", strength=0.8) for i in range(9)]
+        return (
+            Example("nine strangers in one shift", run, True),
+            Example("nine patients of the ward", treated, False),
+            Example("no context arrives here", [r | {"coverage": 0.02} for r in run], False),
+            Example("context came after all", [r | {"withdrawn": True} for r in run], False),
+        )

@@ -1,0 +1,103 @@
+"""Charts of people whom the user knows: told where care does not explain, and where chance does not either."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detectors.ehr.story import DAY, found, fresh, restarted, scores, sentence
+from pipeline.detectors.detector import Detector
+from pipeline.detectors.ehr.coworker import Coworker
+from pipeline.detectors.ehr.deceased import Deceased
+from pipeline.detectors.ehr.family import Family
+from pipeline.detectors.ehr.neighbour import Neighbour
+from pipeline.detectors.ehr.own_chart import OwnChart
+from pipeline.detectors.ehr.vip import Vip
+from pipeline.features.lists import Lists, UserList
+
+START = 1.7e9 - 1.7e9 % DAY
+LISTS = Lists({"vip": UserList({"p-ab": ({"patient": "P-AB", "mrn": "M-9"},)})})
+STORIES: tuple[tuple[type[Detector], dict[str, Any]], ...] = (
+    (Coworker, {"is_coworker": True, "same_department": True}),
+    (Family, {"same_family": True, "same_address": True}),
+    (Neighbour, {"same_address": True}),
+    (Vip, {"patient": "p-ab"}),
+    (Deceased, {"deceased_days": 300.0}),
+)
+each = pytest.mark.parametrize(("cls", "flags"), STORIES, ids=[c.id for c, _ in STORIES])
+
+
+def access(at: float, patient: str = "p1", user: str = "n1", **more: Any) -> dict[str, Any]:
+    who = {"kind": "access", "user": user, "role": "nurse", "department": "Surgery", "patient": patient}
+    judged = {"reason": "none", "strength": 0.0, "coverage": 0.95, "user_before": 0, "department_before": 0}
+    return who | judged | {"ts": START + at, "judged_ts": START + at + 14_400.0, "action": "read"} | more
+
+
+def noise(n: int, each: int, flags: dict[str, Any], user: str = "n1") -> list[dict[str, Any]]:
+    """Accesses without a reason; every `each`-th has the relation by chance."""
+    return [
+        access(600.0 * i, **({"patient": f"x{i}", "user": user} | (flags if i % each == 0 else {}))) for i in range(n)
+    ]
+
+
+@each
+def test_care_explains(cls: type[Detector], flags: dict[str, Any]) -> None:
+    assert found(fresh(cls, LISTS), [access(0.0, **flags)]) == 1
+    for reason in ({"reason": "care_team", "strength": 0.9}, {"reason": "serves_all", "strength": 0.5}):
+        assert found(fresh(cls, LISTS), [access(0.0, **(flags | reason))]) == 0
+    assert np.isnan(scores(fresh(cls, LISTS), [access(0.0, **flags, withdrawn=True)])).all()
+
+
+@each
+def test_an_office_whose_work_it_is_becomes_quiet(cls: type[Detector], flags: dict[str, Any]) -> None:
+    detector = fresh(cls, LISTS)
+    scores(detector, noise(60, 2, flags))
+    assert found(detector, [access(700.0 * 60, **flags)]) == 0
+
+
+@each
+def test_chance_is_learned_and_a_restart_keeps_it(cls: type[Detector], flags: dict[str, Any]) -> None:
+    detector = fresh(cls, LISTS)
+    before = scores(fresh(cls, LISTS), [access(0.0, **flags)])[0]
+    scores(detector, [r | {"department": f"d{i % 90}"} for i, r in enumerate(noise(900, 9, flags))])
+    last = [access(700.0 * 900, department="Surgery", **flags)]
+    after = scores(restarted(detector), last)[0]
+    assert after < before and after == scores(detector, last)[0]
+
+
+@pytest.mark.parametrize(("cls", "flags"), [s for s in STORIES if s[0] is not Vip], ids=lambda x: getattr(x, "id", ""))
+def test_without_context_nobody_is_accused(cls: type[Detector], flags: dict[str, Any]) -> None:
+    assert found(fresh(cls), [access(0.0, **flags, coverage=0.1)]) == 0
+
+
+def test_vip_by_any_spelling_given() -> None:
+    values = scores(fresh(Vip, LISTS), [access(0.0, p) for p in ("P-AB", "p-ab", "M-9", "p-abc")])
+    assert (values[:3] > 0.5).all() and values[3] == 0.0
+
+
+def test_more_signs_weigh_more() -> None:
+    namesake = access(0.0, same_family=True)
+    less = access(0.0, same_family=True, department_before=4)
+    more = access(0.0, same_family=True, action="print", sign_hours=0.5)
+    a, b, c = (scores(fresh(Family), [r])[0] for r in (less, namesake, more))
+    assert a < 0.5 <= b < c
+
+
+def test_relations_do_not_repeat_each_other() -> None:
+    kin = [access(0.0, same_family=True, same_address=True, is_coworker=True, same_department=True)]
+    assert [found(fresh(c), kin) for c in (Family, Neighbour, Coworker)] == [1, 0, 0]
+
+
+def test_own_chart_once_a_month_unless_changed() -> None:
+    read = [access(DAY * d, is_self=True, reason="encounter", strength=0.8) for d in (0, 1, 2, 40)]
+    values = scores(fresh(OwnChart), read)
+    assert (values >= 0.5).tolist() == [True, False, False, True]
+    assert found(fresh(OwnChart), [*read, access(DAY * 41, is_self=True, action="update")]) == 3
+
+
+def test_sentences_name_no_patient() -> None:
+    text = sentence(fresh(Vip, LISTS), [access(0.0, "p-ab", action="print", break_glass=True)])
+    assert text == (
+        "n1 (nurse, Surgery) printed from the chart of a watched patient by emergency access; no appointment, order, "
+        "visit, care team or earlier care explains it, nor did anything come in until 2023-11-14 04:00 UTC."
+    )

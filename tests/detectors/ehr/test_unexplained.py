@@ -1,0 +1,113 @@
+"""Charts without a reason: a run within a day, a few a day over weeks, and many weak signs."""
+
+from typing import Any
+
+import numpy as np
+
+from detectors.ehr.story import DAY, batch_of, found, fresh, restarted, scores, sentence
+from pipeline.detectors.ehr.access_anomaly import AccessAnomaly
+from pipeline.detectors.ehr.daily_counts import upper_tail
+from pipeline.detectors.ehr.slow_harvest import SlowHarvest
+from pipeline.detectors.ehr.unexplained_access import UnexplainedAccess
+
+START = 1.7e9 - 1.7e9 % DAY
+rng = np.random.default_rng(7)
+
+
+def access(user: str, at: float, patient: str, **more: Any) -> dict[str, Any]:
+    who = {"kind": "access", "user": user, "role": "nurse", "department": "Surgery", "patient": patient}
+    judged = {"reason": "none", "strength": 0.0, "coverage": 0.95, "user_before": 0, "department_before": 0}
+    return who | judged | {"ts": START + at, "judged_ts": START + at + 14_400.0} | more
+
+
+def _team(size: int) -> list[str]:
+    """Users of one key group, so that they are colleagues of each other."""
+    names = [f"n{i}" for i in range(20 * size)]
+    groups = batch_of("judged", [access(n, 0.0, "p") for n in names]).groups
+    return [n for n, g in zip(names, groups, strict=True) if g == groups[0]][:size]
+
+
+TEAM = _team(8)
+
+
+def oversights(days: int, a_day: float, users: list[str] = TEAM) -> list[dict[str, Any]]:
+    """What is never explained anywhere: orders forgotten, notes never written."""
+    draw = np.random.default_rng(3)
+    rows = [
+        access(u, DAY * d + 3600.0 * (8 + k), f"{u}-{d}-{k}")
+        for d in range(days)
+        for u in users
+        for k in range(draw.poisson(a_day))
+    ]
+    return sorted(rows, key=lambda r: float(r["ts"]))
+
+
+def test_oversights_are_no_news() -> None:
+    for a_day in (0.2, 1.0, 3.0):
+        rows = oversights(40, a_day)
+        assert found(fresh(UnexplainedAccess), rows) <= 1
+        assert found(fresh(SlowHarvest), rows) <= 1
+
+
+def test_a_run_is_news_and_explained_or_known_charts_are_none() -> None:
+    detector = fresh(UnexplainedAccess)
+    scores(detector, oversights(20, 0.5))
+    run = [access(TEAM[0], DAY * 21 + 60.0 * i, f"s{i}") for i in range(12)]
+    for change in ({"strength": 0.8, "reason": "order"}, {"user_before": 9}, {"coverage": 0.1}, {"withdrawn": True}):
+        assert found(restarted(detector), [r | change for r in run]) == 0, change
+    pages = [r | {"patient": f"s{i % 2}"} for i, r in enumerate(run)]
+    assert found(restarted(detector), pages) == 0
+    assert found(detector, run) >= 1
+
+
+def test_what_is_usual_for_colleagues_is_no_news() -> None:
+    detector = fresh(UnexplainedAccess)
+    scores(detector, oversights(20, 8.0))
+    assert found(detector, [access(TEAM[0], DAY * 21 + 60.0 * i, f"s{i}") for i in range(13)]) == 0
+
+
+def test_a_few_a_day_for_two_weeks_are_a_harvest() -> None:
+    thief = [access(TEAM[2], DAY * d + 3600.0 * (9 + 3 * k), f"t{d}-{k}") for d in range(10, 24) for k in range(3)]
+    rows = sorted(oversights(24, 0.4) + thief, key=lambda r: float(r["ts"]))
+    values = scores(fresh(SlowHarvest), rows)
+    users = np.array([r["user"] for r in rows])
+    assert (values[users == TEAM[2]] >= 0.5).sum() >= 1
+    assert (values[users != TEAM[2]] >= 0.5).sum() == 0
+    # Weeks are one story: told when it becomes news, and when there is half as much more of it.
+    assert (values >= 0.5).sum() <= 5
+
+
+def test_restart_goes_on() -> None:
+    rows = oversights(30, 1.0)
+    for cls in (UnexplainedAccess, SlowHarvest, AccessAnomaly):
+        detector = fresh(cls)
+        scores(detector, rows[:120])
+        np.testing.assert_array_equal(scores(restarted(detector), rows[120:]), scores(detector, rows[120:]))
+
+
+def test_upper_tail_is_that_of_the_negative_binomial() -> None:
+    draws = np.random.default_rng(1).negative_binomial(4.0, 4.0 / 9.0, 400_000)  # mean 5, variance 11.25
+    for k in (1, 5, 12):
+        assert abs(upper_tail(float(k), 5.0, 11.25) - (draws >= k).mean()) < 0.004
+    assert upper_tail(0.0, 5.0, 11.25) == 1.0 and 0 < upper_tail(150.0, 5.0, 11.25) < 1e-10
+
+
+def test_weak_signs_add_up_and_one_does_not() -> None:
+    care = {"reason": "encounter", "strength": 0.6, "user_before": 3, "department_before": 9}
+    usual = [access(TEAM[i % 8], 300.0 * i, f"p{i % 50}", **care) for i in range(400)]
+    detector = fresh(AccessAnomaly)
+    scores(detector, usual)
+    at = 300.0 * 401
+    one = access(TEAM[0], at, "q", **(care | {"sign_hours": 0.9}))
+    many = access(TEAM[0], at + 1, "q", same_family=True, sign_hours=0.4, sign_account=0.4, sign_workstation=0.4)
+    few, most = scores(detector, [one, many])
+    assert few < 0.5 < 0.8 < most
+
+
+def test_sentences() -> None:
+    run = [access("n1", 60.0 * i, f"s{i}") for i in range(9)]
+    assert sentence(fresh(UnexplainedAccess), run).startswith(
+        "n1 (nurse, Surgery) opened the charts of 9 patients within a day without a reason; usual are 1.0. "
+    )
+    text = sentence(fresh(AccessAnomaly), [access("n1", 0.0, "q", same_family=True, sign_hours=0.4)])
+    assert "a relation to the patient" in text and "an unusual hour" in text
