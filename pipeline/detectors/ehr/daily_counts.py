@@ -15,6 +15,7 @@ COUNT, MEAN, SQUARE = range(3)  # columns of a cohort, per window
 OWN_MEMORY, PEER_MEMORY = 60.0, 2000.0  # active days remembered of a user, user-days of colleagues
 DIFFER_BY_DAY, DIFFER = 1.0, 0.25  # assumed beside it of how single days, and people over weeks, differ: squared
 # coefficient of variation of the rate
+ODD = 0.1  # weight of what is learned although it is odd, so that a lasting change is followed in the end
 WORKED = 0.7  # of days on which nothing is seen of a user: weekends and days off are among them
 LEND = 10.0  # days that the colleagues speak for, beside one's own
 PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known counts for
@@ -102,12 +103,14 @@ def _usual(norm, prior, days):  # type: ignore[no-untyped-def]
 def _learn(norm, sample, known, prior, days, times):  # type: ignore[no-untyped-def]
     """Take a user's rate over `known` days into a cohort's window [3], as if it had come `times` times.
 
-    Beyond two standard deviations it counts as one: a collector among five colleagues would else become the norm.
+    What lies beyond two standard deviations hardly teaches: a collector among five colleagues would else become the
+    norm.
     """
     mean, var = _usual(norm, prior, days)
     spread = np.sqrt(max(var, mean / known))
     if sample > mean + 2.0 * spread:
-        sample = mean + spread
+        sample = mean + 2.0 * spread
+        times *= ODD
     norm[COUNT] = min(norm[COUNT] + times, PEER_MEMORY)
     step = min(times / norm[COUNT], 1.0)
     norm[MEAN] += step * (sample - norm[MEAN])

@@ -95,11 +95,16 @@ class SlowHarvest(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        hours = [86_400.0 * d + 3600.0 * h for d in range(12) for h in (9, 13, 16)]
+        hours = [86_400.0 * d + 3600.0 * h for d in range(18, 30) for h in (9, 13, 16)]
         strangers = [judged_access(t, f"p{i}") for i, t in enumerate(hours)]
         again = [judged_access(t, f"p{i % 3}", user_before=i // 3) for i, t in enumerate(hours)]
-        colleague = [judged_access(86_400.0 * d + 8 * 3600.0, f"c{d}", user="n3") for d in range(0, 30, 3)]
-        story = sorted(strangers + colleague, key=lambda e: float(e["ts"]))
+        # Of one key group, so that they are colleagues of each other.
+        colleagues = [
+            judged_access(86_400.0 * d + 8 * 3600.0 + n, f"{user}-{d}", user=user)
+            for n, user in enumerate(("n3", "n12", "n18", "n22", "n29", "n39"))
+            for d in range(n % 3, 30, 3)
+        ]
+        story = sorted(strangers + colleagues, key=lambda e: float(e["ts"]))
         rare = [judged_access(86_400.0 * d, f"p{d}") for d in range(0, 28, 7)]
         return (
             Example("three strangers a day for twelve days", story, True),
