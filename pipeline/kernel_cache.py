@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 _VARIABLE = "NUMBA_CACHE_DIR"
-_SHARED = ("features", "models")
+_SHARED = ("features", "models", "charts")
 _KEPT_S = 86_400.0  # folders of other versions may be in use by a process that still runs
 
 

@@ -1,0 +1,143 @@
+"""Adds what was judged to documents as they stand: JSON text goes in before the last brace, nothing is parsed."""
+
+import re
+
+import numba as nb
+import numpy as np
+
+from pipeline.charts.fields import FORMS, NAMES, O_REF, O_SIZE
+from pipeline.charts.people import MAX_REF
+from pipeline.charts.reasons import REASONS
+from pipeline.features.documents import Documents
+from pipeline.features.words import copy_onward
+
+
+def _table(words: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    text = "".join(words).encode()
+    return np.frombuffer(text, np.uint8).copy(), np.cumsum([0, *map(len, words)])
+
+
+_KEYS, _KEY_AT = _table([f',"{name}":' for name in NAMES])
+_WORDS, _WORD_AT = _table([f'"{reason}"' for reason in REASONS])
+_REF, _ = _table([',"reason_ref":"'])
+_TRUTH, _TRUTH_AT = _table(["false", "true"])
+_FRACTION, _WHOLE, _BOOL, _WORD = 1, 0, -1, -2
+_SPACE = len(_KEYS) + 24 * len(NAMES) + max(map(len, REASONS)) + len(_REF) + MAX_REF + 16
+"""Bytes that judging adds to a document at most."""
+_EVENT_ID = re.compile(rb'"event_id"\s*:\s*"([^"\\]*)"')
+_MARK = b":withdrawn"
+_ID_SIZE = 64  # schemas.base.Event.event_id
+
+
+@nb.njit(cache=True, nogil=True)
+def _digits(out, at, value, least):  # type: ignore[no-untyped-def]
+    """Write a whole number with at least so many digits; the place after it."""
+    size = 1
+    rest = value // 10
+    while rest > 0:
+        size += 1
+        rest //= 10
+    size = max(size, least)
+    for k in range(size):
+        out[at + size - 1 - k] = 48 + value % 10
+        value //= 10
+    return at + size
+
+
+@nb.njit(cache=True, nogil=True)
+def _number(out, at, value, places):  # type: ignore[no-untyped-def]
+    """Write a number with so many places after the point, without needless zeros; the place after it."""
+    scale = 1
+    for _ in range(places):
+        scale *= 10
+    whole = np.int64(np.rint(abs(value) * scale))
+    if value < 0 and whole > 0:
+        out[at] = 45
+        at += 1
+    at = _digits(out, at, whole // scale, 1)
+    rest = whole % scale
+    if places == 0 or rest == 0:
+        return at
+    out[at] = 46
+    at = _digits(out, at + 1, rest, places)
+    while out[at - 1] == 48:
+        at -= 1
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def _copy(source, start, end, out, at):  # type: ignore[no-untyped-def]
+    copy_onward(source, start, end - start, out, at)
+    return at + end - start
+
+
+@nb.njit(cache=True, nogil=True)
+def _fields(out, at, values, refs, ref, size):  # type: ignore[no-untyped-def]
+    """Write all fields that are set; the place after them."""
+    for f in range(len(values)):
+        value = values[f]
+        if value != value:
+            continue
+        at = _copy(_KEYS, _KEY_AT[f], _KEY_AT[f + 1], out, at)
+        form = FORMS[f]
+        if form == _BOOL:
+            truth = 1 if value != 0.0 else 0
+            at = _copy(_TRUTH, _TRUTH_AT[truth], _TRUTH_AT[truth + 1], out, at)
+        elif form == _WORD:
+            word = np.int64(value)
+            at = _copy(_WORDS, _WORD_AT[word], _WORD_AT[word + 1], out, at)
+        else:
+            at = _number(out, at, value, form)
+    if size > 0:
+        at = _copy(_REF, 0, len(_REF), out, at)
+        at = _copy(refs, ref, ref + size, out, at)
+        out[at] = 34
+        at += 1
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def splice(data, kept, from_kept, begin, end, todo, values, refs, out, bounds):  # type: ignore[no-untyped-def]
+    """Write m documents with their fields end to end into `out` (uint8), document j at bounds[j]:bounds[j + 1].
+
+    Document j is begin[j]:end[j] (int64[m]) of `data`, or of `kept` where from_kept[j] (uint8 both, bool[m]); `todo`
+    int64[m, OUT_WORDS] and `values` float64[m, fields] say what is added, `refs` uint8 holds names of reasons.
+    """
+    at = 0
+    for j in range(len(begin)):
+        source = kept if from_kept[j] else data
+        last = end[j] - 1
+        while last > begin[j] and source[last] != 125:
+            last -= 1
+        at = _copy(source, begin[j], last, out, at)
+        at = _fields(out, at, values[j], refs, todo[j, O_REF], todo[j, O_SIZE])
+        out[at] = 125
+        at += 1
+        bounds[j + 1] = at
+
+
+def with_fields(
+    data: np.ndarray,
+    kept: np.ndarray,
+    places: tuple[np.ndarray, np.ndarray, np.ndarray],
+    todo: np.ndarray,
+    values: np.ndarray,
+    refs: np.ndarray,
+) -> Documents:
+    """`splice`; `places` are its from_kept, begin, end."""
+    from_kept, begin, end = places
+    out = np.empty(int((end - begin).sum()) + _SPACE * len(begin) + 8, np.uint8)
+    bounds = np.zeros(len(begin) + 1, np.int64)
+    splice(data, kept, from_kept, begin, end, todo, values, refs, out, bounds)
+    return Documents(out[: bounds[-1]], bounds)
+
+
+def renamed(document: bytes) -> bytes:
+    """The document under the identifier of its withdrawal."""
+
+    def mark(found: re.Match[bytes]) -> bytes:
+        start, end = found.start(1) - found.start(), found.end(1) - found.start()
+        whole = found.group()
+        return whole[:start] + whole[start:end][: _ID_SIZE - len(_MARK)] + _MARK + whole[end:]
+
+    return _EVENT_ID.sub(mark, document, count=1)

@@ -1,0 +1,96 @@
+"""Every path from a user to a patient explains an access, the strongest wins, and without one there is no reason."""
+
+from typing import Any
+
+import pytest
+
+from tests.charts.hospital import DAY, HOUR, accesses, event, judged, reasons
+
+_READ = {"action": "read", "user": "u1", "department": "Ward 7", "role": "nurse", "patient": "p1"}
+
+
+def _open(ts: float, **fields: Any) -> dict[str, Any]:
+    return event(ts, "access", **{**_READ, **fields})
+
+
+@pytest.mark.parametrize(
+    ("context", "reason", "strength"),
+    [
+        (event(0, "appointment", patient="p1", practitioner="u1", start_ts=1_700_003_600), "appointment", 1.0),
+        (event(0, "care_team", patient="p1", practitioners=["x", "u1"], start_ts=0), "care_team", 0.95),
+        (event(0, "encounter", patient="p1", practitioners=["x", "u1"], department="Clinic"), "encounter", 0.95),
+        (event(0, "order", patient="p1", practitioner="u1", service="blood"), "order", 0.9),
+        (event(0, "order", patient="p1", practitioner="x", department="Ward 7"), "order", 0.9),
+        (event(0, "order", patient="p1", practitioner="x", service="ward-7"), "order", 0.9),
+        (event(0, "encounter", patient="p1", practitioner="x", department="WARD 7"), "encounter", 0.8),
+        (event(0, "encounter", patient="p1", practitioner="x", department="Ward 8"), "none", 0.0),
+        (event(0, "encounter", patient="p2", practitioner="u1", department="Ward 7"), "none", 0.0),
+        (event(0, "order", patient="p1", practitioner="u1", service="x", status="entered-in-error"), "none", 0.0),
+        (event(0, "claim", patient="p1", claim_id="c1", provider="h"), "none", 0.0),
+    ],
+)
+def test_a_relation_of_care_explains(context: dict[str, Any], reason: str, strength: float) -> None:
+    assert reasons([context, _open(60)]) == [(reason, strength)]
+
+
+def test_the_strongest_reason_is_kept_with_its_name() -> None:
+    stream = [
+        event(0, "encounter", patient="p1", resource_id="enc-1", department="Ward 7"),
+        event(1, "care_team", patient="p1", resource_id="team-1", practitioners=["u1"]),
+        _open(60),
+    ]
+    (access,) = accesses(judged(stream))
+    assert (access["reason"], access["reason_ref"], access["judged_ts"]) == ("care_team", "team-1", access["ts"])
+
+
+def test_context_within_the_time_of_grace_explains_late_and_nothing_waits_longer() -> None:
+    late = event(2 * HOUR, "order", patient="p1", practitioner="u1")
+    (access,) = accesses(judged([_open(0), late]))
+    assert (access["reason"], access["late"], access["judged_ts"]) == ("order", True, late["ts"])
+    (access,) = accesses(judged([_open(0), _open(9 * HOUR, user="other", patient="p1")]))[:1]
+    assert (access["reason"], access["judged_ts"]) == ("none", access["ts"] + 4 * HOUR)
+
+
+def test_context_that_comes_after_judgement_withdraws_under_the_old_offset() -> None:
+    found = accesses(judged([_open(0), event(9 * HOUR, "order", patient="p1", practitioner="u1")]))
+    assert [(d["event_id"], d["reason"], d.get("withdrawn")) for d in found] == [
+        ("e0", "none", None),
+        ("e0:withdrawn", "order", True),
+    ]
+    found = accesses(judged([_open(0), event(4 * DAY, "order", patient="p1", practitioner="u1")]))
+    assert [d["reason"] for d in found] == ["none"]
+
+
+def test_department_reasons_fade_after_discharge_and_end() -> None:
+    stay = event(0, "encounter", patient="p1", department="Ward 7", start_ts=1_700_000_000, end_ts=1_700_000_000 + DAY)
+    found = reasons([stay, _open(DAY), _open(18 * DAY, user="u2"), _open(60 * DAY, user="u3")])
+    assert found[0] == ("encounter", 0.8)
+    assert found[1][0] == "encounter"
+    assert 0.5 < found[1][1] < 0.8
+    assert found[2] == ("none", 0.0)
+
+
+def test_who_treated_may_look_again_but_curiosity_repeated_is_no_reason() -> None:
+    team = event(0, "encounter", patient="p1", department="Ward 7", end_ts=1_700_000_000 + HOUR, status="finished")
+    assert reasons([team, _open(60), _open(33 * DAY)])[1][0] == "repeat"
+    assert reasons([_open(ts * DAY) for ts in range(20)]) == [("none", 0.0)] * 20
+
+
+def test_billing_is_explained_by_what_is_to_be_paid() -> None:
+    done = event(0, "encounter", patient="p1", department="X", start_ts=1_699_900_000, end_ts=1_699_990_000)
+    clerk = {"user": "b1", "department": "Office", "role": "Medical Coder"}
+    assert reasons([done, _open(60, **clerk)]) == [("payment", 0.8)]
+    assert reasons([done, _open(60, purpose="HPAYMT", department="Z")]) == [("payment", 0.8)]
+    assert reasons([_open(60, **clerk)]) == [("none", 0.0)]
+
+
+def test_break_glass_waits_for_care_and_says_whether_it_came() -> None:
+    glass = _open(0, break_glass=True)
+    entry = _open(5 * HOUR, action="create")
+    first = accesses(judged([glass, entry]))[0]
+    assert (first["reason"], first["care_after"], first["judged_ts"]) == ("none", True, entry["ts"])
+    (first,) = accesses(judged([glass]))
+    assert (first["care_after"], first["strength"]) == (False, 0)
+    stay = event(-HOUR, "encounter", patient="p1", department="Ward 7")
+    (first,) = accesses(judged([stay, glass]))
+    assert (first["reason"], "care_after" in first) == ("encounter", False)
