@@ -1,17 +1,16 @@
 """A provider whose billing as a whole stands out among those who do the same work."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 
 from pipeline.detectors.claims import provider_profile as kernel
+from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import ClaimLines, claim_lines, fold, service_days
-from pipeline.features.hashing import hash_text
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
@@ -76,27 +75,11 @@ class ProviderOutlier(Detector):
             "claims": EntityState(setup.groups, CLAIMS, {}),
             "cohorts": EntityState(setup.groups, 8, {"sums": ((kernel.COHORTS, 1 + 2 * kernel.SIZE), f)}),
         }
+        self._groups = PeerGroups(setup.lists)
 
-    @cached_property
-    def _listed(self) -> tuple[np.ndarray, np.ndarray]:
-        """(hash of the provider uint64[m], sorted, number of its cohort int64[m]) of the user's list."""
-        first = kernel.COHORTS - kernel.LISTED
-        found = {
-            hash_text((row.get("provider") or key).strip()): first + hash_text(row["group"].strip()) % kernel.LISTED
-            for key, rows in self.setup.lists["peer_groups"].rows.items()
-            for row in rows
-            if (row.get("group") or "").strip()
-        }
-        order = sorted(found)
-        return np.array(order, np.uint64), np.array([found[h] for h in order], np.int64)
-
-    def _cohort(self, who: np.ndarray) -> np.ndarray:
-        """int64[n]: cohort of the user's list, -1 for none."""
-        hashes, numbers = self._listed
-        if not len(hashes):
-            return np.full(len(who), -1)
-        at = np.minimum(np.searchsorted(hashes, who), len(hashes) - 1)
-        return np.where(hashes[at] == who, numbers[at], -1)
+    def relist(self) -> None:
+        super().relist()
+        self._groups = PeerGroups(self.setup.lists)
 
     def score(self, batch: Batch) -> Scores:
         who, lines = batch.hash("provider"), claim_lines(batch)
@@ -105,6 +88,7 @@ class ProviderOutlier(Detector):
         kind = np.full(batch.n, len(KINDS))
         for number, name in enumerate(KINDS):
             kind[batch.equals("claim_type", name)] = number
+        listed = self._groups.numbers(who, kernel.LISTED)
         first, last = service_days(batch)
         days = np.minimum((last - first + 1).astype(np.float64), kernel.LONGEST_STAY_D)
         amount = np.clip(np.nan_to_num(batch.number("total_amount")), 0.0, LARGEST)
@@ -114,7 +98,7 @@ class ProviderOutlier(Detector):
         score, silent, x, z, usual, peers, which = kernel.judge_providers(
             batch.kind("claim") & (who != 0), who,
             (fold(who, ident), patient, amount, days, np.diff(lines.first).astype(np.float64), _families(lines)),
-            kind, self._cohort(who), batch.ts, batch.groups,
+            kind, np.where(listed >= 0, listed + kernel.COHORTS - kernel.LISTED, -1), batch.ts, batch.groups,
             kernel.Profiles(**p), (k["keys"], k["seen"], k["provider"]), (both["keys"], both["seen"]),
             (c["keys"], c["seen"]), sums["sums"][:, 0],
             float(self.option.get("threshold", self.threshold)),

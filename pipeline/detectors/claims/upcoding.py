@@ -1,0 +1,112 @@
+"""Visits billed at higher levels than peers bill them, or than the same person did before."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.detectors.claims import upcoding_kernel as kernel
+from pipeline.detectors.claims.peer_groups import PeerGroups
+from pipeline.detectors.claims.visit_levels import LADDERS, NAMES, visits_of
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.features.batch import Batch
+from pipeline.features.claim_lines import claim_lines, fold
+from pipeline.features.naming import named
+from schemas.finding import Feature
+
+PEOPLE, CLAIMS = 4096, 8192  # per key group
+
+
+class Upcoding(Detector):
+    """Mean level of a person's recent visits, per family of evaluation and management codes.
+
+    Levels run from 0 to 1 in each family. Recent visits (half-life 14 days) are compared with the means of peers
+    (the groups of the list `peer_groups`, else all who bill the family) with their spread and the chance of few
+    visits, and with the person's own visits before (half-life 180 days). The score is 0.5 at 3.5 deviations, from
+    eight visits on and where the mean is at least 0.15 above the peers'; only visits above the peers' mean are found.
+    A person is told again after a week, or when it became worse. Claims sent again are not counted again.
+    """
+
+    id = "claims.upcoding"
+    title = "Visits billed at unusually high levels"
+    severity = 3
+    source = "claims"
+    entity = ("rendering", "provider")
+    entity_type = "provider"
+    inputs = ("claim_id", "provider", "rendering", "lines")
+    misses = (
+        "A person who has always billed so among peers who all do, families that fewer than five peers bill, slow "
+        "drift within the peers' spread, and upcoding of anything but visits."
+    )
+    cost = "O(lines) a claim; 130 bytes a person and family, 16 a claim"
+    reference = "HHS OIG, Coding trends of Medicare evaluation and management services (OEI-04-10-00180)"
+    defaults = {"deviations": 3.5, "least_visits": 8.0, "least_excess": 0.15}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        f = np.float64
+        columns = {
+            "sums": ((2, 2), f), "at": ((), f), "mean": ((), f), "weight": ((), f), "cohort": ((), np.int64),
+            "told": ((2,), f),
+        }  # fmt: skip
+        self._parts = {
+            "people": EntityState(setup.groups, PEOPLE, columns),
+            "claims": EntityState(setup.groups, CLAIMS, {}),
+            "cohorts": EntityState(setup.groups, 8, {"sums": ((kernel.COHORTS, kernel.SUMS), f)}),
+        }
+        self._groups = PeerGroups(setup.lists)
+
+    def relist(self) -> None:
+        super().relist()
+        self._groups = PeerGroups(self.setup.lists)
+
+    def score(self, batch: Batch) -> Scores:
+        lines = claim_lines(batch)
+        family, level = visits_of(lines.codes)
+        who = np.where(batch.hash("rendering") != 0, batch.hash("rendering"), batch.hash("provider"))
+        ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
+        p, c, sums = (self._parts[name].arrays() for name in ("people", "claims", "cohorts"))
+        o = self.option
+        limit = o.get("threshold", self.threshold)
+        told = batch.kind("claim") & (who != 0)
+        out, silent = kernel.judge_visits(
+            told, who, fold(batch.key_hash, ident), self._groups.numbers(who, kernel.LISTED), batch.ts, batch.groups,
+            lines.first, family, level, kernel.People(**p), (c["keys"], c["seen"]), sums["sums"],
+            np.array([o["deviations"], o["least_visits"], o["least_excess"], limit], float),
+        )  # fmt: skip
+        names = ("family", "visits", "mean", "peers", "before", "by_drift")
+        return Scores(out[0], dict(zip(names, out[1:], strict=True)), silent=silent)
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        visits, mean, peers, before, drift = (
+            float(scores.evidence[k][row]) for k in ("visits", "mean", "peers", "before", "by_drift")
+        )
+        family = NAMES[max(int(scores.evidence["family"][row]), 0)]
+        top = len(LADDERS[family])
+        level, usual = 1.0 + mean * (top - 1), 1.0 + (before if drift == 1.0 else peers) * (top - 1)
+        who = named(batch, row, "rendering", "provider")
+        whose = "before it was" if drift == 1.0 else "peers bill"
+        message = (
+            f"The last {visits:.0f} {family} of provider {who} were billed at level {level:.1f} of {top} on average; "
+        )
+        message += f"{whose} {usual:.1f}."
+        feature = Feature(name="mean_level", value=round(level, 2), usual_high=round(usual, 2))
+        return Explanation(message, f"About level {usual:.1f} of {top} for {family}.", [feature])
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        usual = ("99213", "99212", "99214", "99213", "99213")
+
+        def claim(number: int, person: int, code: str) -> dict[str, object]:
+            when = {"ts": 1.7e9 + 1200.0 * number, "from_ts": 1.7e9 + 1200.0 * number}
+            who = {"provider": "1000000020", "rendering": f"{1_000_000 + person}", "patient": f"p{number}"}
+            what = {"kind": "claim", "claim_id": f"c{number}", "claim_type": "professional"}
+            return what | who | when | {"lines": [{"procedure": code, "quantity": 1}]}
+
+        peers = [claim(i, i % 12, usual[(i + i // 12) % 5]) for i in range(240)]
+        return (
+            Example("always the dearest", [*peers, *(claim(300 + i, 77, "99215") for i in range(15))], True),
+            Example("suddenly the dearest", [*peers, *(claim(300 + i, 3, "99215") for i in range(25))], True),
+            Example("one of many", [*peers, *(claim(300 + i, 77, usual[i % 5]) for i in range(15))], False),
+            Example("some hard cases", [*peers, *(claim(300 + i, 3, "99215") for i in range(4))], False),
+        )

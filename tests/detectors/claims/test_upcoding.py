@@ -1,0 +1,88 @@
+"""Levels of visits against peers and the past."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detectors.ehr.story import DAY, batch_of, fresh, restarted, scores, sentence
+from pipeline.detectors.claims.upcoding import Upcoding
+from pipeline.detectors.claims.visit_levels import NAMES, visits_of
+from pipeline.features.lists import Lists, UserList
+
+USUAL = ("99213", "99212", "99214", "99213", "99213")
+
+
+def claim(number: int, person: int, code: str, day: float = 0.0) -> dict[str, Any]:
+    who = {"provider": "1000000020", "rendering": f"{1_000_000 + person}", "patient": f"p{number}"}
+    what = {"kind": "claim", "claim_id": f"c{number}", "claim_type": "professional"}
+    return what | who | {"ts": 1.7e9 + DAY * day + number, "lines": [{"procedure": code, "quantity": 1}]}
+
+
+PEERS = [claim(i, i % 12, USUAL[(i + i // 12) % 5]) for i in range(240)]
+
+
+def dear(count: int, person: int = 77, day: float = 1.0) -> list[dict[str, Any]]:
+    return [claim(1000 + i, person, "99215", day) for i in range(count)]
+
+
+def last(*rows: dict[str, Any], lists: Lists | None = None) -> float:
+    return float(scores(fresh(Upcoding, lists), rows)[-1])
+
+
+def test_against_peers() -> None:
+    assert last(*PEERS, *dear(15)) > 0.9
+    assert last(*PEERS, *dear(7)) < 0.5, "too few visits"
+    assert np.isnan(last(*PEERS[:24], *dear(15))), "too few peers"
+    assert last(*PEERS, *dear(15), claim(2000, 77, "99212", 1)) == 0.0, "a low visit is no upcoding"
+    assert np.isnan(last(*PEERS, claim(2000, 77, "80053"))), "no visit"
+
+
+def test_against_the_past() -> None:
+    """Of a person who was at the upper end of peers all along."""
+    mixed = [claim(500 + i, i % 12, "99215" if i % 12 < 4 else "99212") for i in range(480)]
+    steady = [claim(5000 + i, 40, USUAL[i % 5], 1 + 2 * i) for i in range(60)]
+    detector = fresh(Upcoding)
+    rows = batch_of("claims", [*mixed, *steady, *dear(15, 40, 121)])
+    outcome = detector.score(rows)
+    assert outcome.values[-1] > 0.5 and outcome.evidence["by_drift"][-1] == 1.0
+    assert detector.explain(rows, rows.n - 1, outcome).message.endswith("before it was 3.0.")
+
+
+def test_the_list_names_the_peers() -> None:
+    """Among specialists who all bill the highest level there is nothing to see."""
+    special = [claim(3000 + i, 80 + i % 12, "99215") for i in range(240)]
+    names = [f"{1_000_000 + n}" for n in [77, *range(80, 92)]]
+    lists = Lists({"peer_groups": UserList({n: ({"provider": n, "group": "tumour board"},) for n in names})})
+    assert last(*PEERS, *special, *dear(15), lists=lists) < 0.5
+
+
+def test_told_once_a_week_and_when_worse() -> None:
+    rows = [*PEERS, *dear(40), *(claim(4000 + i, 77, "99215", 12) for i in range(5))]
+    outcome = fresh(Upcoding).score(batch_of("claims", rows))
+    assert outcome.silent is not None
+    told = np.flatnonzero((outcome.values >= 0.5) & ~outcome.silent) - len(PEERS)
+    assert 1 <= (told < 40).sum() <= 5 and (told >= 40).sum() == 1
+
+
+def test_a_claim_sent_again_does_not_count() -> None:
+    assert np.isnan(last(*PEERS, *dear(5), *dear(5)))
+
+
+def test_restart_and_sentence() -> None:
+    detector = fresh(Upcoding)
+    scores(detector, PEERS)
+    np.testing.assert_array_equal(scores(restarted(detector), dear(12)), scores(detector, dear(12)))
+    text = sentence(fresh(Upcoding), [*PEERS, *dear(15)])
+    assert text == (
+        "The last 15 office visits of provider 1000077 were billed at level 5.0 of 5 on average; peers bill 3.0."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "family", "level"),
+    [("99285", "emergency visits", 1.0), ("99213", "office visits", 0.5), ("80053", "", 0.0)],
+)
+def test_levels(code: str, family: str, level: float) -> None:
+    number, found = visits_of([code])
+    assert (number[0] == -1 and np.isnan(found[0])) if not family else (NAMES[number[0]], found[0]) == (family, level)
