@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,8 @@ from pydantic_core import from_json, to_json
 from schemas.sources import SOURCES
 
 PREFIX = "p~"
+_LONG = 5
+"""Shorter identifiers also stand in dates, addresses and names of machines, and are replaced as whole values only."""
 _CACHE = 262_144  # identifiers remembered: a large hospital's active patients, about 50 MB
 
 
@@ -44,7 +47,14 @@ class Pseudonymiser:
                 record = orjson.loads(document)
             except orjson.JSONDecodeError:
                 return self._as_the_reader(document, fields)
-            return orjson.dumps(self._replace(record, fields)) if isinstance(record, dict) else document
+            if not isinstance(record, dict):
+                return document
+            known = self._replace(record, fields)
+            out = orjson.dumps(record)
+            # The identifier may stand in another field too, whole or in part: as the object that was opened.
+            if any(orjson.dumps(identifier)[1:-1] in out for identifier in known):
+                return orjson.dumps(_without(record, known))
+            return out
 
         return rewrite
 
@@ -54,18 +64,37 @@ class Pseudonymiser:
             record = from_json(document)
         except ValueError:
             return document  # refused by the reader, which says why
-        return to_json(self._replace(record, fields)) if isinstance(record, dict) else document
+        return to_json(_without(record, self._replace(record, fields))) if isinstance(record, dict) else document
 
-    def _replace(self, record: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    def _replace(self, record: dict[str, Any], fields: tuple[str, ...]) -> dict[str, str]:
+        """Put pseudonyms into these fields; identifier → pseudonym of those that stood there."""
         known: dict[str, str] = {}
         for name in fields:
             value = record.get(name)
             if value is not None and value != "":
                 text = str(value)
-                record[name] = known[text] = self.of(text)
-        if known:
-            # The identifier may stand in another field too, for example as the object that was opened.
-            for name, value in record.items():
-                if isinstance(value, str) and value in known:
-                    record[name] = known[value]
-        return record
+                record[name] = pseudonym = self.of(text)
+                if text != pseudonym:
+                    known[text] = pseudonym
+                    known.setdefault(text.removeprefix("Patient/") or text, pseudonym)
+        return known
+
+
+def _without(record: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    out = dict(record)
+    for name, value in record.items():
+        if isinstance(value, str):
+            out[name] = _clean(value, known)
+        elif isinstance(value, list):
+            out[name] = [_clean(v, known) if isinstance(v, str) else v for v in value]
+    return out
+
+
+def _clean(text: str, known: Mapping[str, str]) -> str:
+    """The text with identifiers replaced: where it is one, and where it holds a long one as a word of its own."""
+    if text in known:
+        return known[text]
+    for identifier, pseudonym in known.items():
+        if len(identifier) >= _LONG and identifier in text and pseudonym not in text:
+            text = re.sub(rf"(?<![^\W_]){re.escape(identifier)}(?![^\W_])", pseudonym, text)
+    return text

@@ -54,6 +54,7 @@ class ProviderOutlier(Detector):
         "Fraud that keeps within what peers bill, groups in which most peers do the same, small providers, and rings "
         "whose members belong to other key groups. A large honest provider stands out too: this is a reason to look."
     )
+    lists = ("peer_groups",)
     cost = "O(lines) a claim; 200 bytes a provider, 24 a patient, 16 a claim or pair, 270 kB of peers a key group"
     reference = (
         "CMS Medicare provider utilization data: comparing providers with peers; Boyer and Moore 1981 (majority)"
