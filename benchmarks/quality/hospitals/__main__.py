@@ -1,10 +1,11 @@
 """A quick look at some stories and detectors: what was missed, and every false alarm with its sentence.
 
     python -m benchmarks.quality.hospitals [--kinds beaconing,dns_tunnel] [--seeds 11,12] [--detectors network]
-        [--level hard] [--staff N] [--hours H] [--each N] [--bare] [--peers] [--report]
+        [--level hard] [--staff N] [--hours H] [--each N] [--bare] [--peers] [--report] [--records]
 
 Kinds are by default those that a chosen detector should find; `--kinds none` plays no story, only the hospital and
 its oddities. `--report` plays the hospitals of the report instead of those to tune on; do not tune on them.
+`--records` plays weeks of accesses, clinical context and claims alone.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from benchmarks.quality.hospitals import setting, tables
+from benchmarks.quality.hospitals import record_tables, setting, tables
 from benchmarks.quality.hospitals.playing import chosen_detectors, fitting_kinds
 from benchmarks.quality.hospitals.results import outcome
 from benchmarks.quality.report import markdown_table
@@ -38,16 +39,20 @@ def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, list[setting.Setti
     parser.add_argument("--each", type=int)
     parser.add_argument("--bare", action="store_true", help="no inventory, no list of scanners")
     parser.add_argument("--peers", action="store_true", help="RITA-style scores and naive thresholds, too")
+    parser.add_argument("--records", action="store_true", help="accesses, context and claims alone, over weeks")
     parser.add_argument("--report", action="store_true", help="the hospitals of the report")
     parser.add_argument("--quiet", action="store_true", help="tables only")
     given = parser.parse_args(argv)
     enabled = chosen_detectors(_names(given.detectors))
     if not enabled:
         parser.error(f"no detector is called {given.detectors}")
-    known = {s.seed: s for s in (*setting.TUNING, *setting.REPORT)}
+    wire, records = (setting.TUNING, setting.REPORT), (setting.RECORD_TUNING, setting.RECORD_REPORT)
+    tuning, report = records if given.records else wire
+    known = {s.seed: s for s in (*tuning, *report)}
     seeds = [int(seed) for seed in _names(given.seeds)]
-    chosen = [known.get(seed, setting.Setting(seed)) for seed in seeds]
-    chosen = chosen or list(setting.REPORT if given.report else setting.TUNING[:1])
+    usual = tuning[0]
+    chosen = [known.get(seed, replace(usual, seed=seed)) for seed in seeds]
+    chosen = chosen or list(report if given.report else tuning[:1])
     change = {k: v for k in ("staff", "hours", "each") if (v := getattr(given, k)) is not None}
     kinds = fitting_kinds(enabled) if given.kinds is None else [k for k in _names(given.kinds) if k != "none"]
     unknown = sorted(set(kinds) - set(story_kinds()))
@@ -66,7 +71,14 @@ def main(argv: Sequence[str]) -> int:
         print(f"seed {s.seed}: {o.played.events:,} events in {o.played.wall_s:.0f} s", file=sys.stderr, flush=True)
     if not given.quiet:
         print("\n".join(("# missed", *tables.missed(results), "", "# false alarms", *tables.false_alarms(results), "")))
-    for rows in (tables.recall(results), tables.alarms(results), tables.detectors(results)):
+    made = [tables.recall(results), tables.alarms(results), tables.detectors(results)]
+    if given.records:
+        made[1:2] = [
+            record_tables.alarms(results),
+            record_tables.claims_recall(results),
+            record_tables.explained(results),
+        ]
+    for rows in made:
         if rows:
             print(markdown_table(rows) + "\n")
     return 0

@@ -10,6 +10,11 @@ from pipeline.simulator import StoryLabel
 LAG_S = 7200.0
 _EARLY_S = 60.0
 NOTHING = "nothing"
+_DAY_S = 86_400.0
+# What waits for care, or for its claim, is told later.
+_WAITING_S = {"ehr.break_glass_without_care": 25 * 3600.0, "claims.phantom": 7.5 * _DAY_S}
+# An alert about records is about who opened or billed, or about the patient.
+_RECORD_ROOMS, _ACTORS = frozenset(("ehr", "claims")), ("user", "provider", "patient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,17 @@ class Judged:
 
 
 def _names(label: StoryLabel) -> set[str]:
-    return {value for values in label.entities.values() for value in values if value}
+    actors = _ACTORS if _RECORD_ROOMS.issuperset(d.split(".")[0] for d in label.expected) else label.entities
+    return {value for sort, values in label.entities.items() if sort in actors for value in values if value}
+
+
+def lag_s(label: StoryLabel) -> float:
+    """How long after the last event of a story an alert about it may come."""
+    return max((_WAITING_S.get(d, LAG_S) for d in label.expected), default=LAG_S)
 
 
 def _in_time(raised: Raised, label: StoryLabel) -> bool:
-    return raised.last_ts >= label.first_ts - _EARLY_S and raised.first_ts <= label.last_ts + LAG_S
+    return raised.last_ts >= label.first_ts - _EARLY_S and raised.first_ts <= label.last_ts + lag_s(label)
 
 
 def judge(raised: Iterable[Raised], labels: Sequence[StoryLabel], tags: Mapping[str, str]) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""What a peer is: something else that reads the same network events and raises alerts."""
+"""What a peer is: something else that reads the same events and raises alerts."""
 
 from abc import ABC, abstractmethod
 
@@ -7,9 +7,11 @@ from pipeline.simulator import Emitted
 
 
 class Peer(ABC):
-    """Sees every network event of one hospital in order, then gives its alerts."""
+    """Sees every event of its sources in one hospital in order, then gives its alerts."""
 
     name: str
+    sources: tuple[str, ...] = ("network",)
+    """`judged` are accesses as the charts worker gives them on."""
 
     @abstractmethod
     def see(self, event: Emitted) -> None:

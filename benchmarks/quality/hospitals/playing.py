@@ -3,21 +3,29 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-import numpy as np
-
+from benchmarks.quality.hospitals.ledger import Ledger
 from benchmarks.quality.hospitals.peers import Peer
 from benchmarks.quality.hospitals.raised import Raised, of_alert
 from benchmarks.quality.hospitals.setting import Setting
 from pipeline.detectors.catalogue import catalogue
 from pipeline.engine.engine import EngineConfig
-from pipeline.features.lists import Lists, UserList
-from pipeline.runtime.line import Line, Plan
+from pipeline.features.lists import Lists
+from pipeline.ingest.reader import Parsed
+from pipeline.runtime.line import Plan
+from pipeline.runtime.list_files import indexed
+from pipeline.runtime.scan import Scan
 from pipeline.simulator import Emitted, Hospital, StoryLabel
 from pipeline.simulator.playbill import story_kinds
+from pipeline.simulator.verbs.price_list import CODE_PAIRS
 from pipeline.simulator.world.world import World
+from pipeline.sinks.clickhouse import ClickHouse
+from schemas.alert import Alert
+from schemas.dead_letter import DeadLetter
 
 _CHUNK = 8000
+_WITHDRAWN = 4  # status of an alert of which nothing is left (OCSF: resolved)
 
 
 @dataclass
@@ -32,6 +40,8 @@ class Play:
     by_peer: dict[str, list[Raised]] = field(default_factory=dict)
     events: int = 0
     wall_s: float = 0.0
+    ledger: Ledger | None = None
+    """Why charts were opened, where the record side is played."""
 
 
 def chosen_detectors(prefixes: Sequence[str]) -> set[str]:
@@ -49,26 +59,41 @@ def play(
 ) -> Play:
     """Simulate, score, collect."""
     began = time.perf_counter()
-    hospital = Hospital(
-        seed=setting.seed, start_ts=setting.start_ts, events_per_s=setting.events_per_s,
-        stories=setting.stories(kinds, difficulty), **setting.size,
-    )  # fmt: skip
+    hospital = Hospital(stories=setting.stories(kinds, difficulty), **setting.hospital)
     out = Play(setting)
-    sources = {catalogue()[i].source for i in enabled}
     lists = Lists() if setting.bare else lists_of(setting)
     config = EngineConfig(disabled=tuple(i for i in catalogue() if i not in enabled))
-    lines = {source: Line(source, Plan(config, lists, None, 0)) for source in sorted(sources)}
-    _feed(_counted(hospital.events(setting.seconds), out), lines, peers)
+    out.ledger = Ledger(out.tags, [peer for peer in peers if "judged" in peer.sources])
+    scan = Scan(
+        Plan(config, lists, None, 0), "played", _CHUNK, on_letter=_refuse, on_alert=lambda a: _collect(out, a),
+        database=cast(ClickHouse, out.ledger) if setting.records else None,
+    )  # fmt: skip
+    wanted = setting.hospital["sources"] or {catalogue()[i].source for i in enabled}
+    for event in _counted(hospital.events(setting.seconds), out):
+        for peer in peers:
+            if event.source in peer.sources:
+                peer.see(event)
+        if event.source in wanted:
+            scan.add(Parsed(event.source, event.ts, event.key, event.value))
+    scan.finish()
     out.labels = hospital.labels()
-    for line in lines.values():
-        out.raised += [of_alert(alert) for alert in line.grouper.drain()]
     out.by_peer = {peer.name: peer.finish() for peer in peers}
     out.wall_s = time.perf_counter() - began
     return out
 
 
+def _collect(out: Play, alert: Alert) -> None:
+    if alert.status_id != _WITHDRAWN:
+        out.raised.append(of_alert(alert))
+
+
+def _refuse(letter: DeadLetter) -> None:
+    raise RuntimeError(f"a record of the simulator was refused: {letter.reason}")
+
+
 def lists_of(setting: Setting) -> Lists:
-    """What the hospital's people would tell: their devices and the scanner they own."""
+    """What the hospital's people would tell: their devices, the scanner they own, whom they watch over, whom and what
+    the payers' lists name."""
     world = World(setting.seed, setting.start_ts, setting.start_ts + setting.seconds, **setting.size)
     devices: dict[str, dict[str, str]] = {}
     for m in world.devices:
@@ -78,7 +103,13 @@ def lists_of(setting: Setting) -> Lists:
         }  # fmt: skip
         devices[row["mac"]] = devices[row["ip"]] = row
     scanner = world.servers["scan1"].ip
-    return Lists({"scanners": UserList({scanner: ({"value": scanner},)})}, devices)
+    rows: dict[str, list[dict[str, str]]] = {
+        "scanners": [{"value": scanner}],
+        "vip": [{"patient": p.id} for p in world.patient_like("vip")],
+        "excluded_providers": [{"npi": npi, "excldate": "20200101"} for npi in world.excluded],
+        "code_pairs": [{"column1": a, "column2": b, "modifier_allowed": m} for a, b, m in CODE_PAIRS],
+    }
+    return Lists({name: indexed(name, given, None) for name, given in rows.items()}, devices)
 
 
 def _counted(events: Iterator[Emitted], out: Play) -> Iterator[Emitted]:
@@ -89,28 +120,3 @@ def _counted(events: Iterator[Emitted], out: Play) -> Iterator[Emitted]:
             at = event.value.index(b'"event_id":"') + 12
             out.tags[event.value[at : at + 32].decode()] = tag
         yield event
-
-
-def _feed(events: Iterator[Emitted], lines: dict[str, Line], peers: Sequence[Peer]) -> None:
-    waiting: dict[str, list[bytes]] = {source: [] for source in lines}
-    offsets = dict.fromkeys(lines, 0)
-
-    def score(source: str) -> None:
-        documents, waiting[source] = waiting[source], []
-        first = offsets[source]
-        offsets[source] += len(documents)
-        product = lines[source].process(documents, source, 0, np.arange(first, offsets[source], dtype=np.int64))
-        if product.refused:
-            raise RuntimeError(f"a record of the simulator was refused: {product.refused[0].reason}")
-
-    for event in events:
-        if peers and event.source == "network":
-            for peer in peers:
-                peer.see(event)
-        if event.source in waiting:
-            waiting[event.source].append(event.value)
-            if len(waiting[event.source]) >= _CHUNK:
-                score(event.source)
-    for source in waiting:
-        if waiting[source]:
-            score(source)

@@ -7,13 +7,17 @@ from functools import lru_cache
 from benchmarks.quality.hospitals.beacon_scores import BeaconScores
 from benchmarks.quality.hospitals.judging import Judged, found_by, judge
 from benchmarks.quality.hospitals.naive import NaiveThresholds
+from benchmarks.quality.hospitals.peers import Peer
 from benchmarks.quality.hospitals.playing import Play, chosen_detectors, fitting_kinds, play
 from benchmarks.quality.hospitals.raised import Raised
+from benchmarks.quality.hospitals.reason_trees import ReasonTrees
 from benchmarks.quality.hospitals.setting import Setting
+from benchmarks.quality.hospitals.volume_only import VolumeOnly
 from pipeline.simulator import StoryLabel
 
 OURS = "wardwatch"
-WIRE, LOGS, RECORDS = "network and devices", "logs", "EHR and claims"
+WIRE, LOGS, EHR, CLAIMS = "network and devices", "logs", "EHR", "claims"
+AREAS = (WIRE, LOGS, EHR, CLAIMS)
 
 
 def area(detectors: Sequence[str]) -> str:
@@ -21,7 +25,9 @@ def area(detectors: Sequence[str]) -> str:
     rooms = {d.split(".")[0] for d in detectors}
     if rooms & {"network", "devices", "rita", "naive"}:
         return WIRE
-    return LOGS if "logs" in rooms else RECORDS
+    if "logs" in rooms:
+        return LOGS
+    return EHR if "ehr" in rooms else CLAIMS
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,10 @@ class Outcome:
 
 def outcome(setting: Setting, kinds: Sequence[str], enabled: set[str], *, peers: bool, level: str | None) -> Outcome:
     """Play a hospital and judge everyone's alerts."""
-    contenders = (BeaconScores(), NaiveThresholds()) if peers else ()
+    contenders: tuple[Peer, ...] = ()
+    if peers:
+        wire = (BeaconScores(), NaiveThresholds())
+        contenders = (VolumeOnly(setting), ReasonTrees(setting)) if setting.records else wire
     played = play(setting, kinds, enabled, contenders, level)
     by = {
         who: judge(raised, played.labels, played.tags)

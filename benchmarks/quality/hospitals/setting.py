@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.simulator.playbill import story_kinds
 from pipeline.simulator.stories.story import DIFFICULTIES
@@ -12,6 +13,11 @@ DAY_S = 86_400.0
 # What a mirror port sees of one hospital by day, for one member of staff: about a connection every 20 seconds, with the
 # DNS, TLS and log events beside it. A longer span or larger house costs in proportion.
 _EVENTS_PER_STAFF_S = 0.065
+# The record side: some 45 accesses, pieces of context and claims a day for one member of staff.
+_RECORDS_PER_STAFF_S = 0.0005
+RECORDS = ("ehr", "context", "claims")
+# Of the record side alone: patients in the index for one member of staff; most are not treated in any one month.
+_INDEX_PER_STAFF = 40
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,9 @@ class Setting:
     weekday: int = 0
     begins_h: float = 0.0
     bare: bool = False
-    """Without the lists a user would give: inventory and scanners."""
+    """Without the lists a user would give: inventory and scanners, VIPs, excluded providers, code pairs."""
+    records: bool = False
+    """The record side alone, over weeks."""
 
     @property
     def start_ts(self) -> float:
@@ -45,12 +53,26 @@ class Setting:
     @property
     def events_per_s(self) -> float:
         """In proportion to the staff."""
-        return _EVENTS_PER_STAFF_S * self.staff
+        return (_RECORDS_PER_STAFF_S if self.records else _EVENTS_PER_STAFF_S) * self.staff
 
     @property
     def size(self) -> dict[str, int]:
         """What the hospital is built with."""
-        return {"staff": self.staff, "patients": 8 * self.staff, "devices": self.staff // 2}
+        patients = _INDEX_PER_STAFF if self.records else 8
+        return {"staff": self.staff, "patients": patients * self.staff, "devices": self.staff // 2}
+
+    @property
+    def hospital(self) -> dict[str, Any]:
+        """Arguments of the simulator but for the stories."""
+        sources = RECORDS if self.records else None
+        return self.size | {
+            "seed": self.seed, "start_ts": self.start_ts, "events_per_s": self.events_per_s, "sources": sources,
+        }  # fmt: skip
+
+    def fits(self, kind: str) -> bool:
+        """Whether a kind of story can be played here: on this side, within this span."""
+        story = story_kinds()[kind]
+        return self.seconds >= story.least_s and (story.records or not self.records)
 
     def stories(self, kinds: Sequence[str], difficulty: str | None = None) -> list[str]:
         """`kind:difficulty`, each kind `each` times."""
@@ -59,6 +81,7 @@ class Setting:
             f"{kind}:{difficulty or DIFFICULTIES[(order.index(kind) + self.seed + turn) % len(DIFFICULTIES)]}"
             for turn in range(self.each)
             for kind in kinds
+            if self.fits(kind)
         ]
 
 
@@ -71,3 +94,19 @@ REPORT = (
     Setting(104, staff=500, hours=5.0, begins_h=8.0), Setting(105, weekday=3, hours=12.0, begins_h=19.0),
     Setting(106, staff=1000, hours=3.0, begins_h=9.0),
 )  # fmt: skip
+
+# The record side: difficulties of every kind in each hospital, since weeks of one cost more than a day of the wire.
+RECORD_TUNING = (
+    Setting(11, staff=400, hours=21 * 24.0, each=3, records=True),
+    Setting(12, staff=1000, hours=14 * 24.0, each=3, records=True, weekday=2),
+    Setting(13, staff=500, hours=50 * 24.0, each=3, records=True, weekday=4),
+    Setting(14, staff=2000, hours=14 * 24.0, each=3, records=True),
+)
+RECORD_REPORT = (
+    Setting(101, staff=400, hours=30 * 24.0, each=3, records=True),
+    Setting(102, staff=1000, hours=21 * 24.0, each=3, records=True, weekday=1),
+    Setting(103, staff=600, hours=60 * 24.0, each=3, records=True, weekday=6),
+    Setting(104, staff=2000, hours=14 * 24.0, each=3, records=True, weekday=3),
+    Setting(105, staff=5000, hours=14 * 24.0, each=3, records=True),
+    Setting(106, staff=1500, hours=28 * 24.0, each=3, records=True, weekday=5),
+)

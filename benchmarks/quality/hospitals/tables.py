@@ -3,11 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from benchmarks.quality.hospitals.results import LOGS, OURS, RECORDS, WIRE, Outcome, area
+from benchmarks.quality.hospitals.results import AREAS, OURS, Outcome, area
 from benchmarks.quality.part import Row
 from pipeline.simulator.stories.story import DIFFICULTIES
 
-_SHORT = {OURS: "", "RITA-style": "RITA ", "naive thresholds": "naive "}
+_SHORT = {
+    OURS: "",
+    "RITA-style": "RITA ",
+    "naive thresholds": "naive ",
+    "volume only": "volume ",
+    "HalfSpaceTrees": "trees ",
+}
 
 
 def recall(outcomes: Sequence[Outcome]) -> list[Row]:
@@ -20,7 +26,7 @@ def recall(outcomes: Sequence[Outcome]) -> list[Row]:
             for who in o.found:
                 hits[who, label.kind, label.difficulty].append(bool(o.found[who][label.story]))
     rows: list[Row] = []
-    for place in (WIRE, LOGS, RECORDS):
+    for place in AREAS:
         kinds = sorted(kind for kind in where if where[kind] == place)
         rows += [_recall_row(kind, [kind], hits, outcomes, fraction=False) for kind in kinds]
         if kinds:
@@ -47,7 +53,7 @@ def alarms(outcomes: Sequence[Outcome]) -> list[Row]:
     for o in outcomes:
         s = o.played.setting
         for who, judged in o.by.items():
-            for place in (WIRE, LOGS, RECORDS):
+            for place in AREAS:
                 mine = [j for j in judged if area(j.raised.fits) == place]
                 if not mine and who != OURS:
                     continue
