@@ -1,9 +1,10 @@
 """Work in the record system beside what single visits need: rounds, sessions, the offices."""
 
-from pipeline.simulator.activities.activity import Activity
-from pipeline.simulator.rhythm import DAY_S, office
+from pipeline.simulator.activities.activity import Activity, Planned
+from pipeline.simulator.rhythm import DAY_S, HOUR_S, office
 from pipeline.simulator.verbs import care, chart, opening
 from pipeline.simulator.verbs.scene import Scene
+from pipeline.simulator.verbs.seat import seat
 from pipeline.simulator.world.posts import base_of
 from pipeline.simulator.world.staff import Person
 from pipeline.simulator.world.stay import Stay
@@ -61,7 +62,7 @@ class Charting(Activity):
         pages = d.whole(1, 2) if person.role in ("registrar", "porter") else d.whole(1, 7)
         opening.look(s, ts, person, stay, pages, break_glass=glass, purpose="BTG" if glass else "TREAT")
         if d.chance(_PRINTS) and ts < s.world.end_ts:
-            desk, count = s.world.home_desk(person), d.whole(1, 4)
+            desk, count = seat(s, ts + 20, person), d.whole(1, 4)
             chart.access(
                 s, ts + 20, person, desk, stay.patient, "print", "DocumentReference", stay=stay, records_n=count
             )
@@ -71,16 +72,38 @@ class Charting(Activity):
             care.tell_team(s, ts + d.lognormal(_FLOAT_NAMED_S, 0.7), stay)
 
 
-class RecordSessions(Activity):
-    """Logging in to and out of the record system."""
+class ShiftLogins(Planned):
+    """Everyone who comes on duty logs in to the record system."""
 
-    share = 0.006
+    records = True
+
+    def play(self, s: Scene) -> None:
+        d, world = s.draws, s.world
+        edge = world.start_ts // HOUR_S * HOUR_S + HOUR_S
+        present = {p.id for p in world.on_duty(world.start_ts)}
+        while edge < world.end_ts:
+            now = world.on_duty(edge + 1)
+            for person in now:
+                if person.id not in present and person.role != "it_admin":
+                    ts = edge + d.between(0, 1200)
+                    chart.access(s, ts, person, seat(s, ts, person), None, "login", "Session")
+                    if d.chance(0.7):
+                        ts += d.between(3.5, 7.4) * HOUR_S
+                        chart.access(s, ts, person, seat(s, ts, person), None, "logout", "Session")
+            present = {p.id for p in now}
+            edge += HOUR_S
+
+
+class RecordSessions(Activity):
+    """Logging in again to the record system, and out of it."""
+
+    share = 0.004
     records = True
 
     def session(self, s: Scene, ts: float) -> None:
         d = s.draws
         person = d.pick(s.world.on_duty(ts))
-        desk = s.world.desk(person, d)
+        desk = seat(s, ts, person)
         if d.chance(0.04):
             chart.access(s, ts, person, desk, None, "login", "Session", ok=False)
             ts += d.lognormal(6, 0.4)
@@ -110,5 +133,5 @@ class OfficeWork(Activity):
         person = d.pick(s.world.on_duty_in(ts, "Research"))
         count = d.size(180, 0.5)
         chart.access(
-            s, ts, person, s.world.desk(person, d), None, "query", "Observation", purpose="HRESCH", records_n=count
+            s, ts, person, seat(s, ts, person), None, "query", "Observation", purpose="HRESCH", records_n=count
         )

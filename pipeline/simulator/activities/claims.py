@@ -13,6 +13,8 @@ from pipeline.simulator.world.stay import Order, Stay
 
 # Days from the end of the service to the claim.
 _LAG_S, _LAG_SIGMA, _LONGEST_S = 2.5 * DAY_S, 0.6, 13 * DAY_S
+# All claims of a stay and their repetitions follow the first within this time.
+_LATEST_S = 20 * DAY_S
 # Sent again as it was, or corrected: both keep the number of the claim. Some claims name no encounter.
 _AGAIN, _CORRECTED, _NO_ENCOUNTER = 0.015, 0.02, 0.12
 _READ, _SEPARATE, _DISPENSED = 0.9, 0.01, 0.6
@@ -28,6 +30,8 @@ class Claims(OfStays):
     def tell(self, s: Scene, stay: Stay) -> None:
         d = s.draws
         ts = stay.end_ts + min(d.lognormal(_LAG_S, _LAG_SIGMA), _LONGEST_S)
+        if ts >= s.world.end_ts or ts + _LATEST_S < s.world.start_ts:
+            return
         for sent in self._bills(s, stay):
             if d.chance(_NO_ENCOUNTER):
                 sent = _anonymous(sent)

@@ -2,6 +2,7 @@
 
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import chart
+from pipeline.simulator.verbs.seat import seat
 
 
 class BreakGlassAbuse(Story):
@@ -20,11 +21,9 @@ class BreakGlassAbuse(Story):
         if stage.difficulty == "hard":
             duty = [p for p in s.world.on_duty(stage.start_ts) if p.department.startswith("Emergency")]
             user = d.pick(duty or [user])
-        desk = s.world.home_desk(user)
         chosen = s.world.care.strangers(d, user, stage.by(18, 8, 2))
         for place, patient in enumerate(chosen):
             stage.note("patient", patient.id)
             ts = stage.at((place + 0.8 * d.random()) / len(chosen))
-            chart.read_chart(s, ts, user, desk, patient, None, pages=d.whole(1, 3), purpose="BTG", break_glass=True)
+            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=d.whole(1, 3), purpose="BTG", break_glass=True)
         stage.note("user", user.id)
-        stage.note("host", desk.name)

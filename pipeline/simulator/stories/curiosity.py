@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pipeline.simulator.rhythm import DAY_S
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import chart, opening
+from pipeline.simulator.verbs.seat import seat
 from pipeline.simulator.world.patients import Patient
 from pipeline.simulator.world.staff import Person
 
@@ -23,14 +24,12 @@ class Curiosity(Story):
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         user, patient = self._pair(stage)
-        desk = s.world.home_desk(user)
         looks = stage.by(4, 2, 1)
         for place in range(looks):
             low, high = stage.at(place / looks), stage.at((place + 0.9) / looks)
             ts = opening.when(s, user, low, high) or d.between(low, high)
-            chart.read_chart(s, ts, user, desk, patient, None, pages=stage.by(d.whole(4, 7), 3, d.whole(1, 2)))
+            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(4, 7), 3, d.whole(1, 2)))
         stage.note("user", user.id)
-        stage.note("host", desk.name)
         stage.note("patient", patient.id)
 
     @abstractmethod

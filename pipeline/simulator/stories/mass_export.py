@@ -2,6 +2,7 @@
 
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import chart
+from pipeline.simulator.verbs.seat import seat
 
 
 class MassExport(Story):
@@ -16,13 +17,11 @@ class MassExport(Story):
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         user = stage.someone("registrar", "coder", "resident")
-        desk = s.world.home_desk(user)
         count = stage.by(25, 15, 8)
         for place in range(count):
             patient = d.pick(s.world.patients)
             stage.note("patient", patient.id)
             action, size = d.pick(("export", "export", "print")), d.size(stage.by(3000, 900, 250), 0.4)
             ts = stage.at((place + d.random()) / count)
-            chart.access(s, ts, user, desk, patient, action, "DocumentReference", records_n=size)
+            chart.access(s, ts, user, seat(s, ts, user), patient, action, "DocumentReference", records_n=size)
         stage.note("user", user.id)
-        stage.note("host", desk.name)

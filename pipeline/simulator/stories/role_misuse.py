@@ -2,6 +2,7 @@
 
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import chart
+from pipeline.simulator.verbs.seat import seat
 
 
 class RoleMisuse(Story):
@@ -17,15 +18,13 @@ class RoleMisuse(Story):
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         user = stage.someone(*stage.by(("porter",), ("biller", "porter"), ("registrar",)))
-        desk = s.world.home_desk(user)
         everyone = s.world.care.census(stage.start_ts).everyone or s.world.care.stays
         count = stage.by(20, 8, 3)
         for place in range(count):
             stay = d.pick(everyone)
             ts = stage.at((place + d.random()) / count)
-            chart.access(s, ts, user, desk, stay.patient, "read", "Patient", stay=stay)
+            chart.access(s, ts, user, seat(s, ts, user), stay.patient, "read", "Patient", stay=stay)
             entry = d.pick(("MedicationRequest", "ServiceRequest", "DiagnosticReport"))
-            chart.access(s, ts + d.between(5, 40), user, desk, stay.patient, "create", entry, stay=stay)
+            chart.access(s, ts + d.between(5, 40), user, seat(s, ts, user), stay.patient, "create", entry, stay=stay)
             stage.note("patient", stay.patient.id)
         stage.note("user", user.id)
-        stage.note("host", desk.name)

@@ -3,6 +3,7 @@
 from pipeline.simulator.rhythm import DAY_S
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import chart, opening
+from pipeline.simulator.verbs.seat import seat
 
 
 class SlowHarvest(Story):
@@ -18,7 +19,6 @@ class SlowHarvest(Story):
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         user = stage.someone("nurse", "pharmacist", "coder")
-        desk = s.world.home_desk(user)
         days = max(stage.length_s / DAY_S, 1.0)
         chosen = s.world.care.strangers(d, user, max(6, int(days * stage.by(4.5, 2.5, 1.3))))
         for place, patient in enumerate(chosen):
@@ -27,6 +27,5 @@ class SlowHarvest(Story):
             if ts is None or not stage.start_ts <= ts <= stage.at(1.0):
                 continue
             stage.note("patient", patient.id)
-            chart.read_chart(s, ts, user, desk, patient, None, pages=stage.by(d.whole(1, 3), d.whole(1, 2), 1))
+            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(1, 3), d.whole(1, 2), 1))
         stage.note("user", user.id)
-        stage.note("host", desk.name)

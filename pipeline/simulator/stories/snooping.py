@@ -2,6 +2,7 @@
 
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import chart, opening
+from pipeline.simulator.verbs.seat import seat
 
 
 class Snooping(Story):
@@ -16,12 +17,10 @@ class Snooping(Story):
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         curious = stage.someone("nurse", "lab_tech", "registrar")
-        desk = s.world.home_desk(curious)
         chosen = s.world.care.strangers(d, curious, stage.by(20, 11, 6), charted=True)
         for place, patient in enumerate(chosen):
             low, high = stage.at(place / len(chosen)), stage.at((place + 0.9) / len(chosen))
             ts = opening.when(s, curious, low, high) or d.between(low, high)
-            chart.read_chart(s, ts, curious, desk, patient, None, pages=stage.by(d.whole(3, 6), 2, 1))
+            chart.read_chart(s, ts, curious, seat(s, ts, curious), patient, None, pages=stage.by(d.whole(3, 6), 2, 1))
             stage.note("patient", patient.id)
         stage.note("user", curious.id)
-        stage.note("host", desk.name)

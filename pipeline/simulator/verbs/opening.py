@@ -2,6 +2,7 @@
 
 from pipeline.simulator.verbs import chart
 from pipeline.simulator.verbs.scene import Scene
+from pipeline.simulator.verbs.seat import seat
 from pipeline.simulator.world.patients import Patient
 from pipeline.simulator.world.staff import Person
 from pipeline.simulator.world.stay import Stay
@@ -37,7 +38,7 @@ def look(
     """
     if ts is None or not s.world.start_ts <= ts < s.world.end_ts or not person.employed(ts):
         return
-    desk = s.world.desk(person, s.draws)
+    desk = seat(s, ts, person)
     ts = slip(s, ts, person, stay)
     glass = True if break_glass else None
     within = stay if of_stay else None
@@ -52,11 +53,11 @@ def slip(s: Scene, ts: float, person: Person, stay: Stay) -> float:
     asked = _ASKED_DESK if person.role == "registrar" else _ASKED
     if roll < _WRONG_CHART:
         other = _next_to(s, ts, stay)
-        chart.read_chart(s, ts, person, s.world.home_desk(person), other, None, pages=1)
+        chart.read_chart(s, ts, person, seat(s, ts, person), other, None, pages=1)
         return ts + d.lognormal(9, 0.5)
     if roll < _WRONG_CHART + asked:
         other = s.draws.pick(s.world.care.stays).patient
-        end = chart.read_chart(s, ts, person, s.world.home_desk(person), other, None, pages=d.whole(1, 3))
+        end = chart.read_chart(s, ts, person, seat(s, ts, person), other, None, pages=d.whole(1, 3))
         return end + d.lognormal(30, 0.8)
     return ts
 
