@@ -25,5 +25,7 @@ class BreakGlassAbuse(Story):
         for place, patient in enumerate(chosen):
             stage.note("patient", patient.id)
             ts = stage.at((place + 0.8 * d.random()) / len(chosen))
-            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=d.whole(1, 3), purpose="BTG", break_glass=True)
+            chart.read_chart(
+                s, ts, user, seat(s, ts, user), patient, None, pages=d.whole(1, 3), purpose="BTG", break_glass=True
+            )
         stage.note("user", user.id)

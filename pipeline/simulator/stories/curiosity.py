@@ -28,7 +28,9 @@ class Curiosity(Story):
         for place in range(looks):
             low, high = stage.at(place / looks), stage.at((place + 0.9) / looks)
             ts = opening.when(s, user, low, high) or d.between(low, high)
-            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(4, 7), 3, d.whole(1, 2)))
+            chart.read_chart(
+                s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(4, 7), 3, d.whole(1, 2))
+            )
         stage.note("user", user.id)
         stage.note("patient", patient.id)
 

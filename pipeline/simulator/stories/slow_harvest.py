@@ -27,5 +27,7 @@ class SlowHarvest(Story):
             if ts is None or not stage.start_ts <= ts <= stage.at(1.0):
                 continue
             stage.note("patient", patient.id)
-            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(1, 3), d.whole(1, 2), 1))
+            chart.read_chart(
+                s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(1, 3), d.whole(1, 2), 1)
+            )
         stage.note("user", user.id)
