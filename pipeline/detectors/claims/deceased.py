@@ -18,6 +18,8 @@ from schemas.finding import Feature
 DEAD = 8192  # per key group
 GRACE_D = 1  # the day after: time zones, dates of discharge, what was done in the night
 READING_D = 14  # work on what was taken before is dated by when it was done: CMS date of service rule, laboratories
+# What is done with the dead: necropsy (CPT 88000 to 88099) and certification of death (SNOMED CT).
+_NECROPSY, _CERTIFICATION = "880", frozenset({"308646001"})
 CERTAIN, LIKELY, POSSIBLE = 0.95, 0.85, 0.4
 LONG_D = 7  # beyond a week no slip of a date explains it
 
@@ -26,7 +28,7 @@ class Deceased(Detector):
     """First day of service against the day of death that the registry tells; late billing does not matter.
 
     A day of grace is given, two weeks to laboratory, imaging and other work on what was taken before, and none of
-    what is done with the dead (autopsy, CPT 88000 to 88099) is found. Supplies that go on being billed are found.
+    what is done with the dead (necropsy, certification) is found. Supplies that go on being billed are found.
     Nothing is said of patients whose death is not known.
     """
 
@@ -72,7 +74,7 @@ class Deceased(Detector):
         """Fill in the scores of claims for a day after death. values, late float64[n]."""
         codes = code_lists(batch, "procedures")
         for row in np.flatnonzero(late > float(self.option["grace_days"])).tolist():
-            if any(len(c) == 5 and c.startswith("880") for c in codes[row]):
+            if any(c in _CERTIFICATION or (len(c) == 5 and c.startswith(_NECROPSY)) for c in codes[row]):
                 continue
             reading = is_apart(codes[row]) and late[row] <= READING_D
             values[row] = POSSIBLE if reading else CERTAIN if late[row] > LONG_D else LIKELY
