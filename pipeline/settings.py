@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     seed: int = Field(default=7, ge=0)
     copies_window: int = Field(default=65_536, ge=0, le=MAX_WINDOW)
     """An event whose id is among this many last ones of its key group is a copy and left out; 0 keeps copies."""
+    access_grace_h: float = Field(default=4.0, ge=0, le=168)
+    """Hours that an access to a chart without a reason waits for one, such as an order typed in later."""
+    break_glass_h: float = Field(default=24.0, ge=0, le=168)
+    """Hours within which care has to be documented after an emergency access."""
+    claim_wait_d: float = Field(default=7.0, ge=0, le=90)
+    """Days that a claim waits for its encounter to be told and for somebody to open the chart."""
     chunk_records: int = Field(default=8000, ge=1, le=100_000)
     """Records fetched and scored at a time."""
     insert_rows: int = Field(default=32_000, ge=1, le=1_000_000)

@@ -152,6 +152,22 @@ MIGRATIONS: tuple[Migration, ...] = (
         ("ALTER TABLE scored_events MODIFY COLUMN raw String CODEC(ZSTD(1))",),
     ),
     Migration(
+        3,
+        "why a chart was opened",
+        (
+            "ALTER TABLE scored_events ADD COLUMN IF NOT EXISTS reason LowCardinality(String) AFTER object",
+            "ALTER TABLE scored_events ADD COLUMN IF NOT EXISTS reason_ref String CODEC(ZSTD(1)) AFTER reason",
+            "CREATE OR REPLACE VIEW current_events AS SELECT * FROM scored_events FINAL",
+            """CREATE OR REPLACE VIEW accesses AS SELECT ts, user, JSONExtractString(raw, 'role') AS role,
+                JSONExtractString(raw, 'department') AS department, patient, action,
+                JSONExtractString(raw, 'resource') AS resource, JSONExtractString(raw, 'purpose') AS purpose,
+                host AS workstation, reason, reason_ref, JSONExtractFloat(raw, 'strength') AS strength,
+                JSONExtractBool(raw, 'late') AS late, JSONExtractBool(raw, 'withdrawn') AS withdrawn,
+                JSONExtractBool(raw, 'break_glass') AS break_glass, event_id
+                FROM scored_events FINAL WHERE source = 'charts' AND kind = 'access'""",
+        ),
+    ),
+    Migration(
         4,
         "which version of the user's lists was loaded when",
         (

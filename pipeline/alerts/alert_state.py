@@ -10,6 +10,7 @@ from schemas.finding import Evidence, Finding
 DAY_S = 86_400
 MAX_EVIDENCE = 20
 MAX_OBSERVABLES = 100
+MAX_MEMBERS = 256
 
 
 def alert_id(finding: Finding, group: int, key: int) -> str:
@@ -42,6 +43,15 @@ class AlertState:
     """The count that the table was last given."""
     suppressed: str | None = None
     """Who allowed it and why; silences the notification, never the row."""
+    members: list[str] = field(default_factory=list)
+    """Event ids of its first 256 findings, where these may be withdrawn, and have not been."""
+    withdrawn: int = 0
+    """How many of the findings counted were withdrawn since."""
+
+    @property
+    def void(self) -> bool:
+        """Every finding of it was withdrawn."""
+        return self.count > 0 and self.withdrawn >= self.count
 
     def involve(self, observables: Mapping[tuple[str, str], str]) -> None:
         """Add who and what a finding involves."""
@@ -64,6 +74,8 @@ class AlertState:
             "observables": [[*thing, name] for thing, name in self.observables.items()],
             "written": self.written,
             "suppressed": self.suppressed,
+            "members": self.members,
+            "withdrawn": self.withdrawn,
         }
 
     @classmethod
@@ -81,4 +93,6 @@ class AlertState:
             observables={(kind, value): name for kind, value, name in plain["observables"]},
             written=plain["written"],
             suppressed=plain["suppressed"],
+            members=plain["members"],
+            withdrawn=plain["withdrawn"],
         )

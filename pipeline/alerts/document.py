@@ -10,6 +10,7 @@ from schemas.finding import Finding
 _TYPE_IDS = {"host": 1, "domain": 1, "ip": 2, "mac": 3, "user": 4, "url": 6, "file": 7, "process": 9, "port": 11}
 _OTHER = 99
 CREATE, UPDATE, CLOSE = 1, 2, 3
+_WITHDRAWN = "withdrawn: by now there is a reason for all that was found"
 
 
 def _ms(ts: float) -> int:
@@ -17,8 +18,9 @@ def _ms(ts: float) -> int:
 
 
 def _revision(state: AlertState, activity: int) -> str:
-    """Id of one document: those of an alert differ by its count, and by whether it is closed."""
-    return f"{state.uid}-{state.count}{'-closed' if activity == CLOSE else ''}"
+    """Id of one document: those of an alert differ by its count, what of it was withdrawn, and whether it is closed."""
+    withdrawn = f"-{state.withdrawn}" if state.withdrawn else ""
+    return f"{state.uid}-{state.count}{withdrawn}{'-closed' if activity == CLOSE else ''}"
 
 
 def _info(state: AlertState) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def _anomalies(f: Finding) -> dict[str, Any]:
 def alert_document(state: AlertState, activity: int, product_version: str) -> Alert:
     """The document for this state. `activity`: 1 create, 2 update, 3 close."""
     f = state.finding
-    status = 3 if state.suppressed else 1
+    status = 3 if state.suppressed else 4 if state.void else 1
     # Validated whole, in one call: a model object for each of its parts costs three times as much.
     return Alert.model_validate(
         {
@@ -72,7 +74,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
             "severity": SEVERITIES[f.severity],
             "status_id": status,
             "status": STATUSES[status],
-            "status_detail": state.suppressed,
+            "status_detail": state.suppressed or (_WITHDRAWN if state.void else None),
             "message": f.message,
             "metadata": {"product": {"version": product_version}, "uid": _revision(state, activity)},
             "finding_info": _info(state),
@@ -92,6 +94,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "score": state.top_score,
                 "threshold": f.threshold,
                 "normal": f.normal,
+                "withdrawn": state.withdrawn,
                 "features": [x.model_dump(exclude_none=True) for x in f.features],
             },
         }

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import orjson
 
-from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, AlertState, alert_id
+from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, AlertState, alert_id
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
@@ -43,6 +43,8 @@ class HitsLike(Protocol):
     def describe(self) -> Callable[[int], Finding]: ...
     @property
     def observe(self) -> Callable[[int], Mapping[tuple[str, str], str]]: ...
+    @property
+    def event_id(self) -> Callable[[int], str] | None: ...
 
 
 class Grouper:
@@ -91,10 +93,12 @@ class Grouper:
             heapq.heappush(self._ends.setdefault(group, []), (day, key))
         done = 0
         while done < len(rows):
-            # The count at which this alert is next told: 1, 2, 4, 8 …
-            stop = 1 << state.count.bit_length() if state.count else 1
+            # The count at which this alert is next told: 1, 2, 4, 8 …, or at once when it had been withdrawn.
+            stop = state.count + 1 if state.void else 1 << state.count.bit_length() if state.count else 1
             step = rows[done : done + stop - state.count]
             done += len(step)
+            if h.event_id is not None:
+                state.members += [h.event_id(int(k)) for k in step[: max(MAX_MEMBERS - state.count, 0)]]
             for k in step[: max(LOOK_AT - state.count, 0)]:
                 state.involve(h.observe(int(k)))
             state.count += len(step)
@@ -110,6 +114,22 @@ class Grouper:
                 self._doubled[state.uid] = state
                 if not state.suppressed:
                     told.append(alert_document(state, CREATE if stop == 1 else UPDATE, self._version))
+        return told
+
+    def withdraw(self, group: int, ts: float, event_id: str) -> list[Alert]:
+        """An event of time `ts` gives no reason for its findings any more: alerts count it out; the documents of those
+        of which nothing is left. Alerts that are closed already stay as they are."""
+        told = []
+        day = int(ts // DAY_S)
+        for key, state in self._open.get(group, {}).items():
+            if key[2] != day or event_id not in state.members:
+                continue
+            state.members.remove(event_id)
+            state.withdrawn += 1
+            state.written = -1
+            self._doubled[state.uid] = state
+            if state.void and not state.suppressed:
+                told.append(alert_document(state, CLOSE, self._version))
         return told
 
     def _over_budget(self, h: HitsLike, group: int, day: int, score: float) -> str | None:
@@ -140,7 +160,7 @@ class Grouper:
                 _, key = heapq.heappop(ends)
                 state = alerts.pop(key)
                 self._closed.append(state)
-                if not state.suppressed:
+                if not state.suppressed and not state.void:
                     closed.append(alert_document(state, activity, self._version))
         return closed
 
@@ -150,7 +170,7 @@ class Grouper:
         self._open, self._ends = {}, {}
         self._closed += states
         states.sort(key=lambda s: (s.first_ts, s.uid))
-        return [alert_document(s, CREATE, self._version) for s in states if not s.suppressed]
+        return [alert_document(s, CREATE, self._version) for s in states if not s.suppressed and not s.void]
 
     def changed(self, *, everything: bool = False) -> list[tuple[AlertState, Alert]]:
         """Alerts for the table with their present documents, suppressed ones too: those that are new, doubled or

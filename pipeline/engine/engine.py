@@ -151,6 +151,7 @@ class Engine:
                 detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
             ),
             observe=lambda k: {} if int(rows[k]) in result.about else involved(batch, int(rows[k])),
+            event_id=(lambda k: batch.text("event_id", int(rows[k])) or "") if batch.has("withdrawn") else None,
         )
 
     def _found_parts(

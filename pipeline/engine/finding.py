@@ -38,6 +38,8 @@ class Hits:
     """The finding of the k-th of them."""
     observe: Callable[[int], dict[tuple[str, str], str]]
     """Who and what the k-th of them involves, (type, value) → field; cheaper than its finding."""
+    event_id: Callable[[int], str] | None = None
+    """Id of the k-th event, where its finding may be withdrawn later; None where none is."""
 
 
 def entity_of(detector: Detector, batch: Batch, row: int) -> str:

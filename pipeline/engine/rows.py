@@ -21,6 +21,8 @@ _TEXTS = {
         "query", "uri", "sni", "filename", "signature", "software", "subject", "name", "command_line", "image",
         "claim_id", "object_id", "resource_id", "resource", "event_code",
     ),
+    "reason": ("reason",),
+    "reason_ref": ("reason_ref",),
     "format": ("format",),
     "kind": ("kind",),
     "origin": ("origin",),
@@ -31,6 +33,10 @@ _TEXTS = {
 }  # fmt: skip
 _PORTS = ("src_port", "dst_port")
 _COUNTS = ("bytes_out", "bytes_in")
+
+
+# Rows that stand for themselves in other topics already are not written again.
+_ROWS_OF = {"charts": ("access", "claim", "benefit")}
 
 
 def _number(batch: Batch, name: str, kind: pa.DataType) -> pa.Array:
@@ -93,4 +99,6 @@ def scored_rows(outcome: Outcome) -> pa.Table:
         "model_version": _constant(outcome.model_version, n),
         "raw": batch.arrow_raw(),
     }
-    return pa.table(columns)
+    table = pa.table(columns)
+    kinds = _ROWS_OF.get(batch.source)
+    return table if kinds is None else table.filter(pa.array(batch.kind(*kinds)))

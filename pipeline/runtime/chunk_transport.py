@@ -171,6 +171,13 @@ class ChunkConsumer(driver.Consumer):
             self._delivered.get(tp, 0) > offset or fetched[tp] < bounds[tp][1] for tp, offset in positions.items()
         )
 
+    async def at_end(self, tp: TP, position: int) -> bool:
+        """Whether nothing stands beyond this offset of a log; False while the broker does not say."""
+        try:
+            return not await self.waits({tp: position})
+        except (KafkaError, IllegalStateError, TimeoutError):
+            return False
+
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Faust's own commits: nothing, as it knows only chunks."""
         return False

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import numpy as np
@@ -13,14 +13,18 @@ from pipeline.alerts.grouper import Grouper
 from pipeline.engine.engine import Engine, EngineConfig, State
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
+from pipeline.charts.options import CareOptions
 from pipeline.errors import CheckpointError
+from pipeline.features.batch import Batch
 from pipeline.features.decode import Decoded, Refused, decode
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.runtime.allowed import allowed_by
+from pipeline.runtime.front import CARE, ORDER, Front
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
+from pipeline.runtime.relay import FEEDS, WITHDRAWN, Onward, clock_of, onward
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
@@ -40,6 +44,8 @@ class Plan:
     pseudonymiser: Pseudonymiser | None
     copies_window: int
     """Distinct event ids that each key group remembers to recognise copies; 0: none are looked for."""
+    care: CareOptions = field(default_factory=CareOptions)
+    """How long what is not explained waits."""
 
     @classmethod
     def of(cls, settings: Settings, *, make_keys: bool) -> "Plan":
@@ -57,7 +63,8 @@ class Plan:
             learned=learned_of(settings),
             rules=rules_of(settings),
         )
-        return cls(config, lists, pseudonymiser, settings.copies_window)
+        care = CareOptions(settings.access_grace_h, settings.break_glass_h, settings.claim_wait_d)
+        return cls(config, lists, pseudonymiser, settings.copies_window, care)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,10 @@ class Product:
     """Events on a partition that their key does not belong to, for which a detector would have wanted it."""
     copies: int
     """Events left out because the same event stood shortly before: neither scored, nor learned, nor a row."""
+    onward: Onward | None
+    """Documents for the topic that this source feeds."""
+    clock: float
+    """Event time this source has come to in the key groups of the partition; 0 while unknown."""
 
 
 class Line:
@@ -82,9 +93,11 @@ class Line:
     def __init__(self, source: str, plan: Plan) -> None:
         self.source = source
         self._plan = plan
+        # What workers wrote has pseudonyms already.
         self._rewrite: Callable[[bytes], bytes] | None = (
-            plan.pseudonymiser.rewriter(source) if plan.pseudonymiser else None
+            plan.pseudonymiser.rewriter(source) if plan.pseudonymiser and source not in FEEDS else None
         )
+        self._front = Front(source, plan.config.key_groups, plan.lists, plan.care) if source in FEEDS else None
         self.engine = Engine(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
         self._recent = RecentIds(plan.copies_window, plan.config.key_groups) if plan.copies_window else None
@@ -104,11 +117,18 @@ class Line:
             again = self._decode([documents[i] for i in rows.tolist()])
             decoded = Decoded(again.batch, rows, ())
             moved = decoded.batch.keep_in(partition, partitions)
-        origin = Origin(topic, partition, offsets[decoded.rows])
-        outcome = self.engine.process(decoded.batch, origin)
-        told = self.grouper.add(outcome.hits)
+        places = offsets[decoded.rows]
+        batch = decoded.batch
+        clock = clock_of(batch.ts) if batch.n else 0.0
+        if self._front is not None:
+            released, places = self._front.pass_through(batch, places)
+            clock = self._front.horizon(range(partition, self._plan.config.key_groups, partitions))
+            batch = self._decode(released).batch
+            batch.keep_in(partition, partitions)
+        outcome = self.engine.process(batch, Origin(topic, partition, places))
+        told = self.grouper.add(outcome.hits) + self._withdraw(batch)
         latest = np.full(self._plan.config.key_groups, -np.inf)
-        np.maximum.at(latest, decoded.batch.groups, decoded.batch.ts)
+        np.maximum.at(latest, batch.groups, batch.ts)
         return Product(
             rows=scored_rows(outcome),
             alerts=told,
@@ -116,7 +136,19 @@ class Line:
             latest=dict(enumerate(latest.tolist())),
             misplaced=moved if self.engine.detectors else 0,
             copies=read - len(new),
+            onward=onward(outcome, self._plan.config.key_groups),
+            clock=clock,
         )
+
+    def _withdraw(self, batch: Batch) -> list[Alert]:
+        """Take back what was found in accesses that are explained by now."""
+        if self.source != "judged":
+            return []
+        told = []
+        for row in np.flatnonzero(batch.number("withdrawn") == 1.0).tolist():
+            event_id = (batch.text("event_id", row) or "").removesuffix(WITHDRAWN)
+            told += self.grouper.withdraw(int(batch.groups[row]), float(batch.ts[row]), event_id)
+        return told
 
     def _decode(self, documents: Sequence[bytes]) -> Decoded:
         return decode(self.source, documents, self._plan.config.key_groups, self._rewrite)
@@ -131,7 +163,9 @@ class Line:
     def identity(self) -> str:
         """What a checkpoint must agree with."""
         plan = self._plan
-        parts = (self.source, self.engine.state_version, str(plan.config.key_groups), str(plan.copies_window))
+        parts = [self.source, self.engine.state_version, str(plan.config.key_groups), str(plan.copies_window)]
+        if self._front is not None:
+            parts.append(repr(plan.care))
         return hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
 
     def state(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:
@@ -140,6 +174,8 @@ class Line:
 
     def _state(self, group: int) -> dict[str, State]:
         state = self.engine.state(group) | {ALERTS: self.grouper.state(group)}
+        if self._front is not None:
+            state |= self._front.state(group)
         return state if self._recent is None else state | {COPIES: self._recent.state(group)}
 
     def load(self, group: int, state: dict[str, State]) -> None:
@@ -150,6 +186,8 @@ class Line:
             if COPIES not in parts:
                 raise CheckpointError("checkpoint holds no recent event ids")
             self._recent.load(group, parts.pop(COPIES))
+        if self._front is not None:
+            self._front.load(group, {name: parts.pop(name) for name in (ORDER, CARE) if name in parts})
         self.engine.load(group, parts)
         self.grouper.load(group, alerts)
 
@@ -159,6 +197,8 @@ class Line:
         self.grouper.reset(group)
         if self._recent is not None:
             self._recent.load(group, {})
+        if self._front is not None:
+            self._front.load(group, {})
 
     def changed_alerts(self, *, everything: bool = False) -> list[tuple[AlertState, Alert]]:
         """Alerts for the table, see `Grouper.changed`."""

@@ -13,10 +13,12 @@ from pipeline.features.documents import Documents
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import Line, Plan, alert_rows
-from pipeline.runtime.quarantine import Chunk
+from pipeline.runtime.quarantine import Chunk, Scored
+from pipeline.runtime.relay import FEEDS, TARGETS, ticks
 from pipeline.runtime.scan_journal import ScanJournal
 from pipeline.sinks.clickhouse import ClickHouse
 from schemas.alert import Alert
+from schemas.base import MAX_TS
 from schemas.dead_letter import DeadLetter
 
 _ROWS_AN_INSERT = 50_000
@@ -24,7 +26,10 @@ _ROWS_AN_INSERT = 50_000
 
 @dataclass
 class ScanSummary:
-    """Every record is a row, a dead letter or a copy of a row: records = rows + dead_letters + copies."""
+    """Every record is a row, a dead letter or a copy of a row: records = rows + dead_letters + copies.
+
+    Rows that we make of them besides, such as judged accesses, are not counted.
+    """
 
     records: int = 0
     rows: int = 0
@@ -69,6 +74,7 @@ class Scan:
         self._rows: list[pa.Table] = []
         self._letters: list[DeadLetter] = []
         self._offsets: dict[str, int] = {}
+        self._clocks: dict[str, float] = {}
         self.summary = ScanSummary()
 
     def add(self, record: Parsed | DeadLetter) -> None:
@@ -81,19 +87,38 @@ class Scan:
         waiting.append(record.value)
         if len(waiting) >= self._chunk:
             self._score(record.source)
+            if record.source in TARGETS:
+                self._bring_together(TARGETS[record.source])
 
     def finish(self) -> ScanSummary:
         """Score what waits, write what is left, give the alerts still open."""
-        for source in list(self._waiting):
+        for source in [name for name in self._waiting if name not in FEEDS]:
             self._score(source)
+        for target in FEEDS:
+            self._bring_together(target, MAX_TS)
         for name, line in self._lines.items():
             self._write_alerts(self._journals[name].counts())
             self._tell(line.grouper.drain())
         self._flush()
         return self.summary
 
+    def _bring_together(self, target: str, ts: float = 0.0) -> None:
+        """Everything that was added so far, from all that feed a source, has come to the same event time."""
+        for source in FEEDS[target]:
+            self._score(source)
+        if not any(source in self._lines for source in FEEDS[target]):
+            return
+        groups = self._plan.config.key_groups
+        latest = ts or max(self._clocks.get(source, 0.0) for source in FEEDS[target])
+        waiting = self._waiting.setdefault(target, [])
+        for source in FEEDS[target]:
+            waiting += ticks(target, f"{source}/0", 1, latest, None, range(groups), groups).documents
+        self._score(target)
+        if target in TARGETS and not ts:
+            self._bring_together(TARGETS[target])
+
     def _score(self, source: str) -> None:
-        documents, self._waiting[source] = self._waiting[source], []
+        documents = self._waiting.pop(source, [])
         if not documents:
             return
         journal = self._journals.get(source)
@@ -105,18 +130,26 @@ class Scan:
         offsets = np.arange(first, first + len(documents), dtype=np.int64)
         topic = f"{self._topic}-{source}"
         scored = journal.score(Chunk(topic, 0, 1, Documents.of(documents), offsets), CREATE)
+        self._pass_on(source, scored)
         for u in scored.unread:
             mask = self._plan.pseudonymiser is not None
             self._bury(topic_letter(topic, 0, u.offset, u.document, u.reason, mask=mask))
-        self.summary.rows += scored.rows.num_rows
-        self.summary.copies += scored.copies
-        self.summary.by_source[source] = self.summary.by_source.get(source, 0) + scored.rows.num_rows
+        if source not in FEEDS:
+            self.summary.rows += scored.rows.num_rows
+            self.summary.copies += scored.copies
+            self.summary.by_source[source] = self.summary.by_source.get(source, 0) + scored.rows.num_rows
         if self._database is not None:
             self._rows += [p.rows for p in scored.products]
             if sum(t.num_rows for t in self._rows) >= _ROWS_AN_INSERT:
                 self._flush()
         self._write_alerts(list(scored.changed.values()))
         self._tell(scored.closed)
+
+    def _pass_on(self, source: str, scored: Scored) -> None:
+        for product in scored.products:
+            self._clocks[source] = max(product.clock, self._clocks.get(source, 0.0))
+            if product.onward is not None:
+                self._waiting.setdefault(product.onward.source, []).extend(product.onward.documents)
 
     def _write_alerts(self, changed: list[tuple[AlertState, Alert]]) -> None:
         if changed and self._database is not None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from time import time
 from typing import Any
@@ -21,14 +20,15 @@ from pipeline.runtime.dead_letters import letter_rows, letters_of, refused_lette
 from pipeline.runtime.gaps import Gap, gap_alert
 from pipeline.runtime.line import Line, alert_rows
 from pipeline.runtime.list_feed import ListFeed
+from pipeline.runtime.passing import Passing
 from pipeline.runtime.progress import Progress, confirmed
 from pipeline.runtime.quarantine import Chunk, Scored
 from pipeline.runtime.refusals import Refused
+from pipeline.runtime.remarks import Remarks
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
 from pipeline.sinks.document_producer import DocumentProducer
-from schemas.sources import SOURCES
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ class Worker:
         self.events = 0
         self._dead_letter_topic = settings.topic_prefix + "deadletter"
         self._dead_next: dict[TP, int] = {}
-        self._misplaced: set[str] = set()
-        self._copies: Counter[str] = Counter()
+        self._remarks = Remarks()
+        self._passing = Passing(producer, settings.topic_prefix, settings.key_groups, self._at_end)
         self._continuity = Continuity(self._missing)
         self._started: dict[TP, int] = {}
         self._owed: set[TP] = set()
@@ -73,7 +73,10 @@ class Worker:
         await self.producer.start()
         self.writer.start()
         await self.feed.start()
-        self._tasks = [asyncio.create_task(self._checkpoint_often(), name="checkpoints")]
+        self._tasks = [
+            asyncio.create_task(self._checkpoint_often(), name="checkpoints"),
+            asyncio.create_task(self._passing.run(self._step), name="ticks"),
+        ]
 
     async def stop(self) -> None:
         """End the periodic work and disconnect; `save` comes before, while the group still counts us in."""
@@ -145,9 +148,7 @@ class Worker:
         if scored is None:
             await self._go_back(tp, line)
             return
-        if scored.misplaced and tp.topic not in self._misplaced:
-            self._misplaced.add(tp.topic)
-            _warn_misplaced(tp, line.source)
+        self._remarks.scored(tp, line.source, scored.misplaced, scored.copies)
         self.state.next_offset[tp] = int(records.offsets[-1]) + 1
         self.progress.moved()
         await self._pass_on(tp, records, scored)
@@ -161,7 +162,8 @@ class Worker:
     async def _pass_on(self, tp: TP, records: Records, scored: Scored) -> None:
         """Queue rows and documents."""
         self.events += scored.rows.num_rows
-        self._copies[tp.topic] += scored.copies
+        for product in scored.products:
+            await self._passing.give(tp, product.onward, product.clock)
         await self.producer.alerts(scored.alerts + scored.closed)
         mask = self.state.plan.pseudonymiser is not None
         await self.producer.dead_letters(
@@ -192,6 +194,9 @@ class Worker:
         # A predecessor may have died before its commit: a quiet partition would seem to lag for ever.
         self._owed = {tp for tp, offset in positions.items() if offset != committed[tp]}
         self.progress.moved()
+        self._passing.forget()
+        for tp in sorted(self.state.next_offset):
+            await self._passing.begin(tp, self.state.source_of(tp.topic), self.state.partitions[tp.topic])
         return positions
 
     async def _locate(self, tps: set[TP], committed: Mapping[TP, int | None]) -> dict[TP, int]:
@@ -263,13 +268,16 @@ class Worker:
             log.warning("partitions revoked before all was durable (%s): they are read again", type(error).__name__)
         self.state.forget(set(self.state.next_offset))
         self._dead_next.clear()
+        self._passing.forget()
+
+    async def _at_end(self, tp: TP) -> bool:
+        position = self.state.next_offset.get(tp)
+        return position is not None and bool(await self._consumer.at_end(tp, position))
 
     async def _checkpoint_often(self) -> None:
         while True:
             await asyncio.sleep(self.state.pace.wait_s(self.settings.checkpoint_every_s))
-            for topic, count in (+self._copies).items():
-                log.warning("%s: %d events left out: their producer sent the same event_id and ts before", topic, count)
-            self._copies.clear()
+            self._remarks.tell()
             try:
                 await self.save()
             except (SinkError, CheckpointError) as error:
@@ -289,11 +297,3 @@ class Worker:
         held = app.rebalancing or not app.consumer.flow_active
         doubt = self.progress.tick(outage=self.writer.failing_since is not None, held=held)
         return await confirmed(doubt, app.consumer, dict(self.state.next_offset))
-
-
-def _warn_misplaced(tp: TP, source: str) -> None:
-    log.warning(
-        "%s[%d]: events on a partition that is not their key's, so what belongs together is judged apart:"
-        " send them with key %s and Kafka's murmur2 partitioner",
-        tp.topic, tp.partition, ", else ".join((*SOURCES[source].key_fields, "format")),
-    )  # fmt: skip

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 15.0
 _CLOSE_S = 5.0
 _MOST_WAITING = 20_000
+_BATCH_BYTES = 900_000
+"""Below what brokers take by default; compressed it is far less."""
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
@@ -32,9 +34,25 @@ class _Document:
     value: bytes
     headers: list[tuple[str, bytes]]
 
+    def __len__(self) -> int:
+        return 1
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """Many documents of one partition, which travel in Kafka's own batches."""
+
+    number: int
+    topic: str
+    partition: int
+    records: list[tuple[bytes, bytes]]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
 
 class DocumentProducer:
-    """Sends alerts and dead letters in order, idempotent and acknowledged by all replicas.
+    """Sends alerts, dead letters and what workers give on, in order, idempotent and acknowledged by all replicas.
 
     A document is kept until it is acknowledged and sent again after every kind of failure, by a new client where the
     old one has given up; it may then be on the topic twice, with the same id. `settle` waits for the
@@ -44,7 +62,8 @@ class DocumentProducer:
     def __init__(self, settings: Broker) -> None:
         self._settings = settings
         self._client: aiokafka.AIOKafkaProducer | None = None
-        self._waiting: deque[_Document] = deque()
+        self._waiting: deque[_Document | _Parcel] = deque()
+        self._size = 0
         self._given = 0
         self._changed = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
@@ -91,6 +110,11 @@ class DocumentProducer:
         for letter in letters:
             await self._give("deadletter", letter.source, letter.to_json(), [("content-type", b"application/json")])
 
+    async def parcel(self, topic: str, partition: int, records: list[tuple[bytes, bytes]]) -> None:
+        """Queue (key, value) records for one partition of a topic (without prefix)."""
+        async with self._changed:
+            self._queue(_Parcel(self._given, self._settings.topic_prefix + topic, partition, records))
+
     async def partition_count(self, topic: str) -> int:
         """How many partitions a topic has. Raises SinkError when the broker does not say."""
         if self._client is None:
@@ -103,7 +127,7 @@ class DocumentProducer:
     async def room(self) -> None:
         """Wait while very many documents are under way: back-pressure to the topic."""
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self._waiting) < _MOST_WAITING)
+            await self._changed.wait_for(lambda: self._size < _MOST_WAITING)
 
     async def settle(self) -> None:
         """Wait until everything given before this call is acknowledged, for as long as it takes."""
@@ -112,13 +136,17 @@ class DocumentProducer:
             await self._changed.wait_for(lambda: not self._waiting or self._waiting[0].number >= target)
 
     async def _give(self, topic: str, key: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
-        if self._task is None:
-            raise SinkError("the alert producer is not started")
         async with self._changed:
             name = self._settings.topic_prefix + topic
-            self._waiting.append(_Document(self._given, name, key.encode(), value, headers))
-            self._given += 1
-            self._changed.notify_all()
+            self._queue(_Document(self._given, name, key.encode(), value, headers))
+
+    def _queue(self, item: _Document | _Parcel) -> None:
+        if self._task is None:
+            raise SinkError("the alert producer is not started")
+        self._waiting.append(item)
+        self._size += len(item)
+        self._given += 1
+        self._changed.notify_all()
 
     async def _run(self) -> None:
         wait_s, failed = _FIRST_WAIT_S, False
@@ -141,7 +169,7 @@ class DocumentProducer:
             with contextlib.suppress(KafkaError):
                 await self._connect()
 
-    async def _send(self, documents: list[_Document]) -> BaseException | None:
+    async def _send(self, documents: list[_Document | _Parcel]) -> BaseException | None:
         """Send and wait for the acknowledgements; what failed stays in the queue. The first failure, or None."""
         outcomes: list[BaseException | Any] = []
         sent = []
@@ -149,7 +177,10 @@ class DocumentProducer:
             try:
                 if self._client is None:
                     raise KafkaError("no connection")  # the last attempt to connect failed
-                sent.append(await self._client.send(d.topic, d.value, key=d.key, headers=d.headers))
+                if isinstance(d, _Parcel):
+                    sent.append(await _post(self._client, d))
+                else:
+                    sent.append(await self._client.send(d.topic, d.value, key=d.key, headers=d.headers))
             except KafkaError as error:
                 failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
                 failed.set_exception(error)
@@ -161,20 +192,22 @@ class DocumentProducer:
         first: BaseException | None = None
         for d, outcome in zip(documents, outcomes, strict=False):
             if isinstance(outcome, _REFUSED):
-                log.error("Kafka refuses a document of %d bytes for %s: it is left out", len(d.value), d.topic)
+                log.error("Kafka refuses %d documents for %s, too large: they are left out", len(d), d.topic)
             elif isinstance(outcome, BaseException):
                 first = first or outcome
                 left.add(d.number)
         async with self._changed:
             last = documents[-1].number
             self._waiting = deque(d for d in self._waiting if d.number > last or d.number in left)
+            self._size = sum(map(len, self._waiting))
             self._changed.notify_all()
         return first
 
     async def _connect(self) -> None:
         client = aiokafka.AIOKafkaProducer(
-            **client_options(self._settings), enable_idempotence=True, acks="all", compression_type="lz4", linger_ms=5
-        )
+            **client_options(self._settings), enable_idempotence=True, acks="all", compression_type="lz4", linger_ms=5,
+            max_batch_size=_BATCH_BYTES,
+        )  # fmt: skip
         try:
             await client.start()
         except BaseException:
@@ -187,6 +220,19 @@ class DocumentProducer:
         if client is not None:
             with contextlib.suppress(TimeoutError, KafkaError):
                 await asyncio.wait_for(client.stop(), _CLOSE_S)
+
+
+async def _post(client: aiokafka.AIOKafkaProducer, parcel: _Parcel) -> "asyncio.Future[Any]":
+    """Hand a parcel over in as few batches as it takes; done when all are acknowledged."""
+    under_way = []
+    batch = client.create_batch()
+    for key, value in parcel.records:
+        if batch.append(key=key, value=value, timestamp=None) is None:
+            under_way.append(await client.send_batch(batch, parcel.topic, partition=parcel.partition))
+            batch = client.create_batch()
+            batch.append(key=key, value=value, timestamp=None)
+    under_way.append(await client.send_batch(batch, parcel.topic, partition=parcel.partition))
+    return asyncio.gather(*under_way)
 
 
 def _rfc3339(ms: int) -> bytes:

@@ -26,9 +26,12 @@ class Hits:
     a_day: int | None
     describe: Callable[[int], Finding]
     observe: Callable[[int], dict[tuple[str, str], str]]
+    event_id: Callable[[int], str] | None = None
 
 
-def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None) -> Hits:
+def hits(
+    rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None, withdrawable: bool = False
+) -> Hits:
     """Findings about things (numbers) at times (seconds); a thing's key group is its number modulo two."""
     scores = [0.5 + (thing * 7 + round(ts)) % 50 / 100 for thing, ts in rows]
 
@@ -47,6 +50,7 @@ def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = Non
     return Hits(
         "test.one", np.array([t % 2 for t, _ in rows], np.int32), np.array([t + 1 for t, _ in rows], np.uint64),
         np.array([float(s) for _, s in rows]), np.array(scores), a_day, describe, observe,
+        (lambda k: str(first + k)) if withdrawable else None,
     )  # fmt: skip
 
 
@@ -105,6 +109,41 @@ def test_what_is_told_does_not_depend_on_cuts(rows: list[tuple[int, int]], cuts:
     key = lambda a: (a.finding_info.uid, a.count)  # noqa: E731
     assert sorted(told, key=key) == sorted(parts, key=key)
     assert sorted(whole.drain(), key=key) == sorted(pieces.drain(), key=key)
+
+
+def test_findings_may_be_withdrawn_until_nothing_is_left() -> None:
+    grouper = Grouper("1")
+    grouper.add([hits([(1, 10), (1, 20)], withdrawable=True)])
+    grouper.changed()
+    assert grouper.withdraw(1, 10.0, "0") == []
+    ((state, document),) = grouper.changed()
+    assert (state.count, state.withdrawn, document.status, document.unmapped["withdrawn"]) == (2, 1, "New", 1)
+    assert grouper.withdraw(1, 10.0, "0") == [], "taken back once"
+    assert grouper.withdraw(1, 10.0 + DAY_S, "1") == [] == grouper.withdraw(0, 20.0, "1")
+    again = Grouper("1")
+    again.load(1, grouper.state(1))
+    for kept in (grouper, again):
+        (closed,) = kept.withdraw(1, 20.0, "1")
+        assert (closed.activity_id, closed.status, closed.count) == (3, "Resolved", 2)
+        assert "reason" in (closed.status_detail or "")
+    assert grouper.close({1: 3.0 * DAY_S}) == [], "closed once"
+    assert again.drain() == []
+
+
+def test_a_new_finding_opens_a_withdrawn_alert_again() -> None:
+    grouper = Grouper("1")
+    grouper.add([hits([(1, 10), (1, 11), (1, 12)], withdrawable=True)])
+    for event_id in "012":
+        grouper.withdraw(1, 10.0, event_id)
+    (told,) = grouper.add([hits([(1, 30)], first=3, withdrawable=True)])
+    assert (told.activity_id, told.status, told.count) == (2, "New", 4)
+    assert [a.status for a in grouper.close({1: 3.0 * DAY_S})] == ["New"]
+
+
+def test_what_cannot_be_withdrawn_is_not() -> None:
+    grouper = Grouper("1")
+    grouper.add([hits([(1, 10)])])
+    assert grouper.withdraw(1, 10.0, "0") == []
 
 
 def test_a_budget_bounds_what_is_told_but_not_what_is_kept() -> None:

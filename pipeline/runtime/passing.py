@@ -1,0 +1,104 @@
+"""Gives on what scored chunks have for the topics that workers write, and tells how far each partition has come."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import numpy as np
+from faust.types import TP
+
+from pipeline.runtime.relay import TARGETS, Onward, ticks
+from pipeline.sinks.document_producer import DocumentProducer
+
+_EVERY_S = 1.0
+_FIRST_IDLE_S, _LONGEST_IDLE_S = 2.0, 300.0
+"""A partition that brings nothing is told to be idle after so long, then at growing intervals."""
+_DAY_S = 86_400.0
+_AHEAD_S = 3600.0
+"""No partition is said to have come further than so long after now: one wrong clock must not hurry all others."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    lanes: int
+    clock: float = 0.0
+    told: float = -1.0
+    moved_at: float = 0.0
+    """Monotonic time of the last chunk."""
+    idle_at: float = 0.0
+    """Monotonic time from which it may be called idle (again)."""
+    wait_s: float = _FIRST_IDLE_S
+
+
+class Passing:
+    """One of a worker. `at_end` says whether a partition has been read to the end of its log."""
+
+    def __init__(
+        self, producer: DocumentProducer, prefix: str, key_groups: int, at_end: Callable[[TP], Awaitable[bool]]
+    ) -> None:
+        self._producer, self._prefix, self._key_groups, self._at_end = producer, prefix, key_groups, at_end
+        self._lanes: dict[TP, tuple[str, _Lane]] = {}
+        self._partitions: dict[str, int] = {}
+
+    async def begin(self, tp: TP, source: str, lanes: int) -> None:
+        """A partition is ours now. Its lane is heard of, without saying how far it has come."""
+        target = TARGETS.get(source)
+        if target is None:
+            return
+        if target not in self._partitions:
+            self._partitions[target] = await self._producer.partition_count(self._prefix + target)
+        now = time.monotonic()
+        self._lanes[tp] = (source, _Lane(lanes, moved_at=now, idle_at=now + _FIRST_IDLE_S))
+        await self._tell(tp, None)
+
+    def forget(self) -> None:
+        """No partition is ours."""
+        self._lanes.clear()
+
+    async def give(self, tp: TP, given: Onward | None, clock: float) -> None:
+        """What a chunk gave on, and the event time its partition has come to."""
+        if given is not None:
+            await self._send(given)
+        if tp in self._lanes:
+            lane = self._lanes[tp][1]
+            lane.clock = clock if clock < lane.clock - _DAY_S else max(clock, lane.clock)
+            lane.moved_at = time.monotonic()
+            lane.idle_at, lane.wait_s = lane.moved_at + _FIRST_IDLE_S, _FIRST_IDLE_S
+
+    async def run(self, step: asyncio.Lock) -> None:
+        """Tell clocks, once a second, between chunks."""
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            for tp in list(self._lanes):
+                idle_s = await self._idle(tp)
+                async with step:
+                    if tp in self._lanes and (
+                        idle_s is not None or self._lanes[tp][1].clock != self._lanes[tp][1].told
+                    ):
+                        await self._tell(tp, idle_s)
+
+    async def _idle(self, tp: TP) -> float | None:
+        source, lane = self._lanes[tp]
+        now = time.monotonic()
+        # `charts` is never idle: the ticks it gets are records. It says what it was told.
+        if source == "charts" or now < lane.idle_at or lane.clock != max(lane.told, 0.0) or not await self._at_end(tp):
+            return None
+        lane.idle_at, lane.wait_s = now + lane.wait_s, min(2 * lane.wait_s, _LONGEST_IDLE_S)
+        return now - lane.moved_at
+
+    async def _tell(self, tp: TP, idle_s: float | None) -> None:
+        source, lane = self._lanes[tp]
+        clock = min(lane.clock, time.time() + _AHEAD_S)
+        lane.told = lane.clock
+        target = TARGETS[source]
+        name = f"{source}/{tp.partition}"
+        groups = range(self._key_groups)
+        await self._send(ticks(target, name, lane.lanes, clock, idle_s, groups, self._key_groups))
+
+    async def _send(self, given: Onward) -> None:
+        owner = given.groups % self._partitions[given.source]
+        for partition in np.unique(owner).tolist():
+            rows = np.flatnonzero(owner == partition).tolist()
+            records = [(given.keys[i], given.documents[i]) for i in rows]
+            await self._producer.parcel(given.source, partition, records)

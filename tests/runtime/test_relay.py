@@ -1,0 +1,117 @@
+"""What workers give on: whose key it has, what it takes along, and what is not worth a word."""
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from pipeline.engine.engine import Engine, EngineConfig, Outcome
+from pipeline.engine.origin import Origin
+from pipeline.features.decode import decode
+from pipeline.runtime.relay import Onward, clock_of, group_name, onward, ticks
+
+GROUPS = 8
+BASE = {"ts": 1.7e9, "event_id": "e1", "format": "test"}
+
+
+def outcome(source: str, *documents: dict[str, Any], scores: dict[str, Any] | None = None) -> Outcome:
+    """Of documents as if detectors had scored them so."""
+    batch = decode(source, [orjson.dumps(BASE | d) for d in documents], GROUPS).batch
+    assert batch.n == len(documents)
+    disabled = tuple(Engine(source, EngineConfig(GROUPS)).detectors)
+    done = Engine(source, EngineConfig(GROUPS, disabled=disabled)).process(batch, Origin("t", 0, np.arange(batch.n)))
+    return Outcome(batch, done.origin, {k: np.array(v, float) for k, v in (scores or {}).items()}, (), "m")
+
+
+def given(source: str, *documents: dict[str, Any], scores: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """What is given on, checked against the groups its keys lie in."""
+    found = onward(outcome(source, *documents, scores=scores), GROUPS)
+    return [] if found is None else read(found)
+
+
+def read(found: Onward) -> list[dict[str, Any]]:
+    """Its documents, each of which the target can read and puts into the group that was said."""
+    decoded = decode(found.source, found.documents, GROUPS)
+    assert not decoded.refused
+    assert decoded.batch.groups.tolist() == found.groups.tolist()
+    assert [decoded.batch.key(i).encode() for i in range(decoded.batch.n)] == found.keys
+    return [orjson.loads(decoded.batch.document(i)) for i in range(decoded.batch.n)]
+
+
+def test_an_access_goes_to_its_patient_with_what_was_thought_of_it() -> None:
+    access = {"kind": "access", "user": "u1", "patient": 'p"1', "action": "read"}
+    scores = {"ehr.odd_hours": [0.9, np.nan], "ehr.dormant_account": [0.1, 0.3], "ehr.shared_account": [0.1, 0.6]}
+    first, second = given("ehr", access, access | {"patient": "p2"}, scores=scores)
+    assert first == BASE | access | {"chart": 'p"1', "sign_hours": 0.9}
+    assert second["chart"] == "p2" and second["sign_account"] == 0.6 and "sign_hours" not in second
+
+
+def test_an_access_without_a_patient_or_success_stays() -> None:
+    access = {"kind": "access", "user": "u1"}
+    assert given("ehr", access, access | {"patient": "p1", "outcome": "failure"}) == []
+
+
+def test_ours_count_above_what_a_producer_sends() -> None:
+    (found,) = given("ehr", {"kind": "access", "user": "u1", "patient": "p1", "chart": "p9"})
+    assert found["chart"] == "p1"
+
+
+def test_staff_are_told_to_every_group_and_care_to_its_own() -> None:
+    person = {"kind": "practitioner", "practitioner": "u1", "patient": "p7"}
+    visit = {"kind": "encounter", "patient": "p1", "practitioner": "u1"}
+    found = given("context", person, visit, {"kind": "encounter", "practitioner": "u1"})
+    assert [d["chart"] for d in found] == ["p1", *(group_name(g, GROUPS) for g in range(GROUPS))]
+
+
+def test_a_claim_takes_its_procedures_along_and_may_have_a_member_only() -> None:
+    lines = [{"procedure": "99213", "amount": 3.0}, {"amount": 1.0}, {"procedure": "80053"}]
+    first, second = given(
+        "claims",
+        {"kind": "claim", "provider": "n1", "patient": "p1", "member_id": "m1", "lines": lines},
+        {"kind": "benefit", "provider": "n1", "member_id": "m2"},
+    )
+    assert (first["chart"], first["procedures"]) == ("p1", ["99213", "80053"])
+    assert (second["chart"], second["procedures"]) == ("m2", [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "worth"),
+    [
+        ({"reason": "care_team", "strength": 0.95}, False),
+        ({"reason": "none", "strength": 0.0}, True),
+        ({"reason": "colleague", "strength": 0.6}, True),
+        ({"reason": "care_team", "strength": 0.95, "same_family": True}, True),
+        ({"reason": "care_team", "strength": 0.95, "same_family": False}, False),
+        ({"reason": "care_team", "strength": 0.95, "break_glass": True}, True),
+        ({"reason": "care_team", "strength": 0.95, "sign_hours": 0.6}, True),
+        ({"reason": "care_team", "strength": 0.95, "sign_hours": 0.4}, False),
+        ({"reason": "care_team", "strength": 0.95, "deceased_days": 3.0}, True),
+    ],
+)
+def test_only_what_is_worth_a_word_goes_to_the_user(fields: dict[str, Any], worth: bool) -> None:
+    access = {"kind": "access", "user": "u1", "patient": "p1", "chart": "p1", "judged_ts": 1.7e9} | fields
+    assert len(given("charts", access)) == worth
+
+
+def test_what_is_judged_again_is_no_copy_of_itself() -> None:
+    access = {"kind": "access", "user": "u1", "chart": "p1", "withdrawn": True, "strength": 0.9}
+    (found,) = given("charts", access)
+    assert found["event_id"] == "e1:withdrawn"
+
+
+def test_every_claim_goes_to_its_provider_and_care_to_nobody() -> None:
+    claim = {"kind": "claim", "provider": "n1", "chart": "p1"}
+    found = given("charts", claim, {"kind": "encounter", "chart": "p1"}, {"kind": "claim", "chart": "p1"})
+    assert [d["provider"] for d in found] == ["n1"]
+
+
+@pytest.mark.parametrize("target", ["charts", "judged"])
+def test_ticks_reach_the_groups_that_are_meant(target: str) -> None:
+    found = read(ticks(target, "ehr/2", 4, 1.7e9 + 0.1234567, 7.25, [1, 6], GROUPS))
+    assert [(d["lane"], d["lanes"], d["ts"], d["idle_s"]) for d in found] == [("ehr/2", 4, 1700000000.123457, 7.2)] * 2
+
+
+def test_a_wrong_clock_does_not_move_a_chunk() -> None:
+    assert clock_of(np.array([10.0, 30.0, 20.0])) == 30.0
+    assert clock_of(np.array([10.0, 30.0, 4.1e9])) == 30.0
