@@ -21,11 +21,12 @@ from pipeline.settings import Settings
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.kafka import plain_consumer, plain_producer
 from schemas.alert import Alert
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS, SOURCES
 
 LIMIT_S = 120.0
 _ROOT = Path(__file__).parents[2]
 _COMMAND = ("-c", "from pipeline.cli.main import main; main()")
+_EVENTS = f"scored_events WHERE source IN ({', '.join(repr(name) for name in INPUTS)})"
 _POLL_S = 0.1
 
 
@@ -113,7 +114,7 @@ class Bench:
             self._sender.close(1)
         self.database.close()
 
-    def count(self, table: str = "scored_events", *, final: bool = True) -> int:
+    def count(self, table: str = _EVENTS, *, final: bool = True) -> int:
         """Rows of a table; 0 while the database does not answer."""
         try:
             return int(self.database.raw(f"SELECT count() FROM {table}", "TSV", final=int(final)))

@@ -29,9 +29,7 @@ class Hits:
     event_id: Callable[[int], str] | None = None
 
 
-def hits(
-    rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None, withdrawable: bool = False
-) -> Hits:
+def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None, withdrawable: bool = False) -> Hits:
     """Findings about things (numbers) at times (seconds); a thing's key group is its number modulo two."""
     scores = [0.5 + (thing * 7 + round(ts)) % 50 / 100 for thing, ts in rows]
 

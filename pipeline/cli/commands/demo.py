@@ -20,10 +20,12 @@ from pipeline.simulator import StoryLabel
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.kafka import plain_consumer
 from schemas.alert import Alert
+from schemas.sources import INPUTS
 
 SPAN_S = 4 * 3600.0
 EVENTS_PER_S = 12.0
 _SETTLE_S = 30.0
+_SENT = f"source IN ({', '.join(repr(name) for name in INPUTS)})"
 _COLOURS = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "white"}
 
 
@@ -126,7 +128,7 @@ def _follow(stack: Stack, feed: DemoFeed, alerts: _Watcher) -> bool:
             alerts.poll(0.5)
             if not stack.watch(0.0):
                 return True
-            if database.query("SELECT count() FROM scored_events")[0][0] >= feed.sent:
+            if database.query(f"SELECT count() FROM scored_events WHERE {_SENT}")[0][0] >= feed.sent:
                 break
         alerts.poll(1.0)
     finally:
@@ -137,7 +139,7 @@ def _follow(stack: Stack, feed: DemoFeed, alerts: _Watcher) -> bool:
 def _conclude(settings: Settings, feed: DemoFeed, alerts: _Watcher, stopped: bool) -> None:
     database = ClickHouse.connect(settings)
     try:
-        rows = database.query("SELECT source, count() FROM scored_events GROUP BY source ORDER BY source")
+        rows = database.query(f"SELECT source, count() FROM scored_events WHERE {_SENT} GROUP BY source ORDER BY source")
     finally:
         database.close()
     total = sum(count for _, count in rows)
