@@ -118,6 +118,14 @@ SETTINGS non_replicated_deduplication_window = {DEDUP_WINDOW}
 """
 
 
+_ECS = """CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `event.id`,
+                action AS `event.action`, outcome AS `event.outcome`, src_ip AS `source.ip`, src_port AS `source.port`,
+                dst_ip AS `destination.ip`, dst_port AS `destination.port`, proto AS `network.transport`,
+                service AS `network.protocol`, bytes_out AS `source.bytes`, bytes_in AS `destination.bytes`,
+                user AS `user.name`, host AS `host.name`, top_score AS `event.risk_score`
+                FROM scored_events FINAL{rows}"""
+
+
 @dataclass(frozen=True)
 class Migration:
     """One step of the schema. All statements are idempotent."""
@@ -138,12 +146,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE OR REPLACE VIEW current_events AS SELECT * FROM scored_events FINAL",
             "CREATE OR REPLACE VIEW current_alerts AS SELECT * FROM alerts FINAL ORDER BY last_seen DESC",
             "CREATE OR REPLACE VIEW current_dead_letters AS SELECT * FROM dead_letters FINAL",
-            """CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `event.id`,
-                action AS `event.action`, outcome AS `event.outcome`, src_ip AS `source.ip`, src_port AS `source.port`,
-                dst_ip AS `destination.ip`, dst_port AS `destination.port`, proto AS `network.transport`,
-                service AS `network.protocol`, bytes_out AS `source.bytes`, bytes_in AS `destination.bytes`,
-                user AS `user.name`, host AS `host.name`, top_score AS `event.risk_score`
-                FROM scored_events FINAL""",
+            _ECS.format(rows=""),
         ),
     ),
     Migration(
@@ -165,6 +168,7 @@ MIGRATIONS: tuple[Migration, ...] = (
                 JSONExtractBool(raw, 'late') AS late, JSONExtractBool(raw, 'withdrawn') AS withdrawn,
                 JSONExtractBool(raw, 'break_glass') AS break_glass, event_id
                 FROM scored_events FINAL WHERE source = 'charts' AND kind = 'access'""",
+            _ECS.format(rows=" WHERE source NOT IN ('charts', 'judged')"),
         ),
     ),
     Migration(

@@ -1,9 +1,10 @@
 """The local stack as commands start it: with a line for each step, topics and tables made."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline import kernel_cache
 from pipeline.errors import LocalServiceError
@@ -25,13 +26,22 @@ def stack_settings(stack: Stack) -> Settings:
 
 
 @contextmanager
-def running_stack(folder: Path, *, kafka_port: int, clickhouse_port: int, workers: int = 1) -> Iterator[Stack]:
-    """Servers, topics, tables and workers, all stopped at the end."""
+def running_stack(
+    folder: Path,
+    *,
+    kafka_port: int,
+    clickhouse_port: int,
+    workers: int = 1,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Stack]:
+    """Servers, topics, tables and workers with settings of their own, all stopped at the end."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise LocalServiceError(f"{folder}: {error.strerror}; set WARDWATCH_DATA_DIR to another folder") from error
-    stack = Stack(folder, kafka_port=kafka_port, clickhouse_port=clickhouse_port, workers=workers)
+    stack = Stack(
+        folder, kafka_port=kafka_port, clickhouse_port=clickhouse_port, workers=workers, environment=environment
+    )
     say(f"starting Kafka on {stack.kafka.bootstrap} and ClickHouse on {stack.clickhouse.url} …")
     stack.start_servers()
     try:

@@ -4,7 +4,9 @@ import os
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.errors import LocalServiceError
 from pipeline.local.clickhouse import LocalClickHouse
@@ -19,7 +21,16 @@ _RESTARTS, _WITHIN_S = 5, 300.0
 class Stack:
     """A local broker, a local ClickHouse and `workers` workers. Use as a context manager in the main thread."""
 
-    def __init__(self, folder: Path, *, kafka_port: int, clickhouse_port: int, workers: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        kafka_port: int,
+        clickhouse_port: int,
+        workers: int = 1,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`environment`: settings of the workers beside where everything is."""
         self.folder = folder
         self.kafka = LocalKafka(folder / "kafka", port=kafka_port)
         self.clickhouse = LocalClickHouse(folder / "clickhouse", port=clickhouse_port)
@@ -27,6 +38,7 @@ class Stack:
             "WARDWATCH_DATA_DIR": str(folder),
             "WARDWATCH_KAFKA_BOOTSTRAP": self.kafka.bootstrap,
             "WARDWATCH_CLICKHOUSE_URL": self.clickhouse.url,
+            **environment,
         }
         self._workers = workers
         self._processes: dict[str, ManagedProcess] = {}

@@ -108,6 +108,29 @@ CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `eve
 
 ALTER TABLE scored_events MODIFY COLUMN raw String CODEC(ZSTD(1));
 
+-- 3: why a chart was opened
+
+ALTER TABLE scored_events ADD COLUMN IF NOT EXISTS reason LowCardinality(String) AFTER object;
+
+ALTER TABLE scored_events ADD COLUMN IF NOT EXISTS reason_ref String CODEC(ZSTD(1)) AFTER reason;
+
+CREATE OR REPLACE VIEW current_events AS SELECT * FROM scored_events FINAL;
+
+CREATE OR REPLACE VIEW accesses AS SELECT ts, user, JSONExtractString(raw, 'role') AS role,
+    JSONExtractString(raw, 'department') AS department, patient, action,
+    JSONExtractString(raw, 'resource') AS resource, JSONExtractString(raw, 'purpose') AS purpose,
+    host AS workstation, reason, reason_ref, JSONExtractFloat(raw, 'strength') AS strength,
+    JSONExtractBool(raw, 'late') AS late, JSONExtractBool(raw, 'withdrawn') AS withdrawn,
+    JSONExtractBool(raw, 'break_glass') AS break_glass, event_id
+    FROM scored_events FINAL WHERE source = 'charts' AND kind = 'access';
+
+CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `event.id`,
+    action AS `event.action`, outcome AS `event.outcome`, src_ip AS `source.ip`, src_port AS `source.port`,
+    dst_ip AS `destination.ip`, dst_port AS `destination.port`, proto AS `network.transport`,
+    service AS `network.protocol`, bytes_out AS `source.bytes`, bytes_in AS `destination.bytes`,
+    user AS `user.name`, host AS `host.name`, top_score AS `event.risk_score`
+    FROM scored_events FINAL WHERE source NOT IN ('charts', 'judged');
+
 -- 4: which version of the user's lists was loaded when
 
 CREATE TABLE IF NOT EXISTS list_versions (

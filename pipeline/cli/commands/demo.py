@@ -25,6 +25,12 @@ from schemas.sources import INPUTS
 SPAN_S = 4 * 3600.0
 EVENTS_PER_S = 12.0
 _SETTLE_S = 30.0
+# Within four hours nothing would be judged if accesses waited four hours for a reason.
+_HURRY = {
+    "WARDWATCH_ACCESS_GRACE_H": "0.5",
+    "WARDWATCH_BREAK_GLASS_H": "1",
+    "WARDWATCH_CLAIM_WAIT_D": "0.05",
+}
 _SENT = f"source IN ({', '.join(repr(name) for name in INPUTS)})"
 _COLOURS = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "white"}
 
@@ -41,7 +47,8 @@ def run(seconds: float, seed: int, keep: bool) -> int:
     """
     folder = load_settings().data_dir / "demo"
     _clear(folder)
-    with running_stack(folder, kafka_port=_port(9092), clickhouse_port=_port(8123)) as stack:
+    ports = {"kafka_port": _port(9092), "clickhouse_port": _port(8123)}
+    with running_stack(folder, **ports, environment=_HURRY) as stack:
         settings = stack_settings(stack)
         url = stack.clickhouse.url
         say(f"\nQuery it while it runs:  curl '{url}/' --data 'SELECT * FROM current_alerts LIMIT 5 FORMAT Vertical'")
@@ -139,7 +146,10 @@ def _follow(stack: Stack, feed: DemoFeed, alerts: _Watcher) -> bool:
 def _conclude(settings: Settings, feed: DemoFeed, alerts: _Watcher, stopped: bool) -> None:
     database = ClickHouse.connect(settings)
     try:
-        rows = database.query(f"SELECT source, count() FROM scored_events WHERE {_SENT} GROUP BY source ORDER BY source")
+        rows = database.query(
+            f"SELECT source, count() FROM scored_events WHERE {_SENT} GROUP BY source ORDER BY source"
+        )
+        reasons = database.query("SELECT reason, count() AS n FROM accesses GROUP BY reason ORDER BY n DESC")
     finally:
         database.close()
     total = sum(count for _, count in rows)
@@ -147,6 +157,9 @@ def _conclude(settings: Settings, feed: DemoFeed, alerts: _Watcher, stopped: boo
         f"\n{feed.sent:,} events sent, {total:,} scored in ClickHouse"
         f" ({', '.join(f'{source} {count:,}' for source, count in rows)}); {len(alerts.seen)} alerts."
     )
+    if reasons:
+        known = ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in reasons)
+        say(f"Why charts were opened, as far as judged: {known}.")
     if not stopped:
         _stories(feed.labels(), list(alerts.seen.values()))
 
