@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.grouper import Grouper
+from pipeline.charts.options import CareOptions
 from pipeline.engine.engine import Engine, EngineConfig, State
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
-from pipeline.charts.options import CareOptions
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
 from pipeline.features.decode import Decoded, Refused, decode
