@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 # Latest accepted event time, 2100-01-01 UTC: beyond it a clock or a unit (milliseconds) is wrong.
 MAX_TS = 4_102_444_800.0
 
+ID_SIZE = 64
+"""Characters of an event id at most."""
+
 Text = Annotated[str, Field(max_length=1024)]
 """A name, identifier or address."""
 LongText = Annotated[str, Field(max_length=32_768)]
@@ -40,7 +43,7 @@ class Event(Wire):
     """Fields that identify a patient: replaced by keyed pseudonyms before anything is stored or scored."""
 
     ts: Timestamp
-    event_id: Annotated[str, Field(min_length=1, max_length=64)]
+    event_id: Annotated[str, Field(min_length=1, max_length=ID_SIZE)]
     """Deterministic: the same record always has the same id, wherever and however often it is read."""
     format: Annotated[str, Field(min_length=1, max_length=64)]
     """What it was read from, for example `zeek.conn`, `suricata.dns`, `fhir.AuditEvent`."""

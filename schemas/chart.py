@@ -13,6 +13,9 @@ from schemas.claims import ClaimBase
 from schemas.context import Appointment, CareTeam, Encounter, Order, Organization, Patient, Practitioner
 from schemas.ehr import EhrAccess
 
+WITHDRAWN = ":withdrawn"
+"""Ends the id of an access that is judged again, so that it is no copy of itself; a long id is cut for it."""
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 

@@ -12,6 +12,8 @@ from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, AlertS
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
+from schemas.base import ID_SIZE
+from schemas.chart import WITHDRAWN
 from schemas.finding import Finding
 
 # An alert of a past day is kept open this long for late events, in event time.
@@ -118,13 +120,19 @@ class Grouper:
 
     def withdraw(self, group: int, ts: float, event_id: str) -> list[Alert]:
         """An event of time `ts` gives no reason for its findings any more: alerts count it out; the documents of those
-        of which nothing is left. Alerts that are closed already stay as they are."""
+        of which nothing is left. Alerts that are closed already stay as they are. `event_id` is the id with a mark at
+        its end, for which a long one had to be cut."""
         told = []
+        kept = event_id.removesuffix(WITHDRAWN)
+        whole = len(event_id) < ID_SIZE
         day = int(ts // DAY_S)
         for key, state in self._open.get(group, {}).items():
-            if key[2] != day or event_id not in state.members:
+            if key[2] != day:
                 continue
-            state.members.remove(event_id)
+            found = next((m for m in state.members if m == kept or (not whole and m.startswith(kept))), None)
+            if found is None:
+                continue
+            state.members.remove(found)
             state.withdrawn += 1
             state.written = -1
             self._doubled[state.uid] = state

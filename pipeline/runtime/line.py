@@ -24,7 +24,7 @@ from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.front import CARE, ORDER, Front
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
-from pipeline.runtime.relay import FEEDS, WITHDRAWN, Onward, clock_of, onward
+from pipeline.runtime.relay import FEEDS, Onward, clock_of, onward
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
@@ -146,7 +146,7 @@ class Line:
             return []
         told = []
         for row in np.flatnonzero(batch.number("withdrawn") == 1.0).tolist():
-            event_id = (batch.text("event_id", row) or "").removesuffix(WITHDRAWN)
+            event_id = batch.text("event_id", row) or ""
             told += self.grouper.withdraw(int(batch.groups[row]), float(batch.ts[row]), event_id)
         return told
 

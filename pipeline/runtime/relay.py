@@ -1,5 +1,6 @@
 """What a scored chunk gives on to the topics that workers write: see infra/decisions/009-charts.md."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,12 +12,11 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import key_groups
 from schemas.base import MAX_TS
+from schemas.chart import AccessReason, ClaimReason
 
 FEEDS: Mapping[str, tuple[str, ...]] = {"charts": ("ehr", "context", "claims"), "judged": ("charts",)}
 """Which sources an internal one is written from."""
 TARGETS: Mapping[str, str] = {source: target for target, sources in FEEDS.items() for source in sources}
-WITHDRAWN = ":withdrawn"
-"""Ends the id of an access that is judged again, so that it is no copy of itself."""
 _SIGNS = {
     "sign_volume": ("ehr.record_volume",),
     "sign_hours": ("ehr.odd_hours",),
@@ -32,6 +32,8 @@ _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
 _RELATIONS = ("is_self", "is_coworker", "same_family", "same_address", "break_glass", "withdrawn")
 _DAY_S = 86_400.0
+_OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart"})
+_LIKE_OURS = re.compile(b'"(?:%s)"' % b"|".join(sorted(name.encode() for name in _OURS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,13 @@ def _fields_after(document: bytes, fields: bytes) -> bytes:
     return document.rstrip()[:-1] + b"," + fields + b"}"
 
 
+def _as_produced(document: bytes) -> bytes:
+    """A producer's document without fields that only we may set."""
+    if _LIKE_OURS.search(document) is None:
+        return document
+    return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name not in _OURS})
+
+
 def _groups_by(batch: Batch, *fields: str, groups: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(start, length) of the first of these text fields that is set, and the key group it lies in."""
     start, length = np.zeros(batch.n, np.int64), np.full(batch.n, -1, np.int32)
@@ -118,7 +127,7 @@ def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], gro
         patient = _text(batch, start, length, row)
         keys.append(patient.encode())
         fields = b'"chart":' + orjson.dumps(patient) + extra.get(row, b"")
-        documents.append(_fields_after(batch.document(row), fields))
+        documents.append(_fields_after(_as_produced(batch.document(row)), fields))
     return Onward("charts", group[rows].astype(np.int64), keys, documents)
 
 
@@ -142,7 +151,7 @@ def _context(outcome: Outcome, groups: int) -> Onward:
     own = _under_chart(batch, np.flatnonzero(~everywhere & (batch.hash("patient") != 0)), {}, groups)
     who, keys, documents = [own.groups], own.keys, own.documents
     for row in np.flatnonzero(everywhere).tolist():
-        document = batch.document(row)
+        document = _as_produced(batch.document(row))
         who.append(np.arange(groups, dtype=np.int64))
         for g in range(groups):
             name = group_name(g, groups)
@@ -172,13 +181,6 @@ def _judged(outcome: Outcome, groups: int) -> Onward:
     worth |= batch.number("deceased_days") >= 0
     rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
     start, length, group = _groups_by(batch, "user", "provider", groups=groups)
-    withdrawn = batch.number("withdrawn") == 1.0
-    keys, documents = [], []
-    for row in rows.tolist():
-        keys.append(_text(batch, start, length, row).encode())
-        document = batch.document(row)
-        if withdrawn[row]:
-            ident = orjson.dumps((batch.text("event_id", row) or "") + WITHDRAWN)
-            document = _fields_after(document, b'"event_id":' + ident)
-        documents.append(document)
+    keys = [_text(batch, start, length, row).encode() for row in rows.tolist()]
+    documents = [batch.document(row) for row in rows.tolist()]
     return Onward("judged", group[rows].astype(np.int64), keys, documents)

@@ -113,15 +113,15 @@ def test_findings_may_be_withdrawn_until_nothing_is_left() -> None:
     grouper = Grouper("1")
     grouper.add([hits([(1, 10), (1, 20)], withdrawable=True)])
     grouper.changed()
-    assert grouper.withdraw(1, 10.0, "0") == []
+    assert grouper.withdraw(1, 10.0, "0:withdrawn") == []
     ((state, document),) = grouper.changed()
     assert (state.count, state.withdrawn, document.status, document.unmapped["withdrawn"]) == (2, 1, "New", 1)
-    assert grouper.withdraw(1, 10.0, "0") == [], "taken back once"
-    assert grouper.withdraw(1, 10.0 + DAY_S, "1") == [] == grouper.withdraw(0, 20.0, "1")
+    assert grouper.withdraw(1, 10.0, "0:withdrawn") == [], "taken back once"
+    assert grouper.withdraw(1, 10.0 + DAY_S, "1:withdrawn") == [] == grouper.withdraw(0, 20.0, "1:withdrawn")
     again = Grouper("1")
     again.load(1, grouper.state(1))
     for kept in (grouper, again):
-        (closed,) = kept.withdraw(1, 20.0, "1")
+        (closed,) = kept.withdraw(1, 20.0, "1:withdrawn")
         assert (closed.activity_id, closed.status, closed.count) == (3, "Resolved", 2)
         assert "reason" in (closed.status_detail or "")
     assert grouper.close({1: 3.0 * DAY_S}) == [], "closed once"
@@ -132,7 +132,7 @@ def test_a_new_finding_opens_a_withdrawn_alert_again() -> None:
     grouper = Grouper("1")
     grouper.add([hits([(1, 10), (1, 11), (1, 12)], withdrawable=True)])
     for event_id in "012":
-        grouper.withdraw(1, 10.0, event_id)
+        grouper.withdraw(1, 10.0, f"{event_id}:withdrawn")
     (told,) = grouper.add([hits([(1, 30)], first=3, withdrawable=True)])
     assert (told.activity_id, told.status, told.count) == (2, "New", 4)
     assert [a.status for a in grouper.close({1: 3.0 * DAY_S})] == ["New"]
@@ -141,7 +141,15 @@ def test_a_new_finding_opens_a_withdrawn_alert_again() -> None:
 def test_what_cannot_be_withdrawn_is_not() -> None:
     grouper = Grouper("1")
     grouper.add([hits([(1, 10)])])
-    assert grouper.withdraw(1, 10.0, "0") == []
+    assert grouper.withdraw(1, 10.0, "0:withdrawn") == []
+
+
+def test_a_long_id_was_cut_for_the_mark_of_its_withdrawal() -> None:
+    grouper = Grouper("1")
+    found = hits([(1, 10)])
+    found.event_id = lambda _: "x" * 64
+    grouper.add([found])
+    assert len(grouper.withdraw(1, 10.0, "x" * 54 + ":withdrawn")) == 1
 
 
 def test_a_budget_bounds_what_is_told_but_not_what_is_kept() -> None:

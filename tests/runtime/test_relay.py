@@ -53,8 +53,9 @@ def test_an_access_without_a_patient_or_success_stays() -> None:
 
 
 def test_ours_count_above_what_a_producer_sends() -> None:
-    (found,) = given("ehr", {"kind": "access", "user": "u1", "patient": "p1", "chart": "p9"})
-    assert found["chart"] == "p1"
+    sent = {"chart": "p9", "reason": "care_team", "strength": 1.0, "is_self": True, "sign_hours": 0.1}
+    (found,) = given("ehr", {"kind": "access", "user": "u1", "patient": "p1", **sent})
+    assert found == BASE | {"kind": "access", "user": "u1", "patient": "p1", "chart": "p1"}
 
 
 def test_staff_are_told_to_every_group_and_care_to_its_own() -> None:
@@ -92,12 +93,6 @@ def test_a_claim_takes_its_procedures_along_and_may_have_a_member_only() -> None
 def test_only_what_is_worth_a_word_goes_to_the_user(fields: dict[str, Any], worth: bool) -> None:
     access = {"kind": "access", "user": "u1", "patient": "p1", "chart": "p1", "judged_ts": 1.7e9} | fields
     assert len(given("charts", access)) == worth
-
-
-def test_what_is_judged_again_is_no_copy_of_itself() -> None:
-    access = {"kind": "access", "user": "u1", "chart": "p1", "withdrawn": True, "strength": 0.9}
-    (found,) = given("charts", access)
-    assert found["event_id"] == "e1:withdrawn"
 
 
 def test_every_claim_goes_to_its_provider_and_care_to_nobody() -> None:
