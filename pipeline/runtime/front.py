@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.charts.explainer import Explainer, Judged
+from pipeline.charts.explainer import Explainer
+from pipeline.charts.judged import Judged
 from pipeline.charts.options import CareOptions
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
