@@ -42,7 +42,9 @@ class AlertState:
     written: int = 0
     """The count that the table was last given."""
     suppressed: str | None = None
-    """Who allowed it and why; silences the notification, never the row."""
+    """Why it is not told: who allowed it, or that the budget is spent; silences the notification, never the row."""
+    allowance: dict[str, str] = field(default_factory=dict)
+    """The entry of the allow-list where one hides it: owner, reason, until, version."""
     members: list[str] = field(default_factory=list)
     """Event ids of its first 256 findings, where these may be withdrawn, and have not been."""
     withdrawn: int = 0
@@ -74,6 +76,7 @@ class AlertState:
             "observables": [[*thing, name] for thing, name in self.observables.items()],
             "written": self.written,
             "suppressed": self.suppressed,
+            "allowance": self.allowance,
             "members": self.members,
             "withdrawn": self.withdrawn,
         }
@@ -93,6 +96,7 @@ class AlertState:
             observables={(kind, value): name for kind, value, name in plain["observables"]},
             written=plain["written"],
             suppressed=plain["suppressed"],
+            allowance=plain["allowance"],
             members=plain["members"],
             withdrawn=plain["withdrawn"],
         )

@@ -9,12 +9,13 @@ import numpy as np
 import orjson
 
 from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, AlertState, alert_id
+from pipeline.alerts.allowance import Allowance
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
 from schemas.base import ID_SIZE
 from schemas.chart import WITHDRAWN
-from schemas.finding import Finding
+from schemas.finding import Finding, Observable
 
 # An alert of a past day is kept open this long for late events, in event time.
 GRACE_S = DAY_S
@@ -56,8 +57,11 @@ class Grouper:
     finding that comes later than the grace time may open its alert anew, or one of a flood beyond MAX_OPEN.
     """
 
-    def __init__(self, product_version: str, allowed: Callable[[Finding], str | None] = lambda _: None) -> None:
-        """`allowed` says who allowed a finding and why, or None."""
+    def __init__(self, product_version: str, allowed: Callable[[Finding], Allowance | None] = lambda _: None) -> None:
+        """`allowed` gives the entry of the allow-list that a finding falls under, or None.
+
+        An alert is hidden as long as each of its findings is allowed: the first that is not makes it told.
+        """
         self._version = product_version
         self._allowed = allowed
         self._open: dict[int, dict[Key, AlertState]] = {}
@@ -89,8 +93,10 @@ class Grouper:
         told = []
         if state is None:
             finding = h.describe(int(rows[0]))
-            silent = self._allowed(finding) or self._over_budget(h, group, day, finding.score)
-            state = AlertState(alert_id(finding, group, key[1]), day, finding, suppressed=silent)
+            state = AlertState(alert_id(finding, group, key[1]), day, finding)
+            allowance = self._allowed(finding)
+            state.allowance = allowance.to_plain() if allowance else {}
+            state.suppressed = str(allowance) if allowance else self._over_budget(h, group, day, finding.score)
             alerts[key] = state
             heapq.heappush(self._ends.setdefault(group, []), (day, key))
         done = 0
@@ -98,6 +104,11 @@ class Grouper:
             # The count at which this alert is next told: 1, 2, 4, 8 …, or at once when it had been withdrawn.
             stop = state.count + 1 if state.void else 1 << state.count.bit_length() if state.count else 1
             step = rows[done : done + stop - state.count]
+            bare = self._first_not_allowed(h, state, step)
+            if bare is not None:
+                step, stop = step[: bare + 1], state.count + bare + 1
+                # Told whatever the budget: which of a batch comes first there must not depend on its cut.
+                state.allowance, state.suppressed = {}, None
             done += len(step)
             if h.event_id is not None:
                 state.members += [h.event_id(int(k)) for k in step[: max(MAX_MEMBERS - state.count, 0)]]
@@ -115,8 +126,21 @@ class Grouper:
                     state.evidence.append(state.finding.evidence)
                 self._doubled[state.uid] = state
                 if not state.suppressed:
-                    told.append(alert_document(state, CREATE if stop == 1 else UPDATE, self._version))
+                    new = stop == 1 or bare is not None
+                    told.append(alert_document(state, CREATE if new else UPDATE, self._version))
         return told
+
+    def _first_not_allowed(self, h: HitsLike, state: AlertState, step: np.ndarray) -> int | None:
+        """Where in `step` the first finding stands that a hidden alert may not hide."""
+        if not state.allowance:
+            return None
+        for at, k in enumerate(step.tolist()):
+            # Whom the event names is cheap to know, and mostly enough.
+            seen = [Observable(name=n, type=t, value=v) for (t, v), n in h.observe(k).items()]
+            like = state.finding.model_copy(update={"ts": float(h.ts[k]), "entity": "", "observables": seen})
+            if self._allowed(like) is None and self._allowed(h.describe(k)) is None:
+                return at
+        return None
 
     def withdraw(self, group: int, ts: float, event_id: str) -> list[Alert]:
         """An event of time `ts` gives no reason for its findings any more: alerts count it out; the documents of those

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from pipeline.alerts.allowance import Allowance
 from pipeline.features.lists import Lists
 from schemas.finding import Finding
 
@@ -25,14 +26,14 @@ def fault_of(row: Mapping[str, str]) -> str | None:
     return None
 
 
-def allowed_by(lists: Lists) -> Callable[[Finding], str | None]:
+def allowed_by(lists: Lists) -> Callable[[Finding], Allowance | None]:
     """Says who allowed a finding and why: rows `detector,entity,until,owner,reason`; `detector` may be a
     rule's id; `*` stands for every detector.
 
     A row without an owner, a reason or an end date, or whose end has passed in event time, allows nothing.
     """
 
-    def allowed(finding: Finding) -> str | None:
+    def allowed(finding: Finding) -> Allowance | None:
         rows = [
             r for name in dict.fromkeys((finding.detector, finding.rule, "*")) if name for r in lists["allow"].get(name)
         ]
@@ -41,7 +42,7 @@ def allowed_by(lists: Lists) -> Callable[[Finding], str | None]:
             names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}
             complete = bool(row.get("owner") and row.get("reason"))
             if complete and row.get("entity", "").lower() in names and end is not None and finding.ts < end:
-                return f"allowed by {row['owner']} until {row['until']}: {row['reason']}"[:1024]
+                return Allowance(row["owner"], row["reason"], row["until"], lists["allow"].version)
         return None
 
     return allowed

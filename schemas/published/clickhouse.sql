@@ -144,3 +144,14 @@ SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE OR REPLACE VIEW current_lists AS SELECT * FROM list_versions
     ORDER BY name, loaded_at DESC LIMIT 1 BY name;
+
+-- 5: what the allow-list and budgets hid
+
+CREATE OR REPLACE VIEW hidden_alerts AS SELECT first_seen, last_seen, detector, entity_type, entity,
+    count, score, sentence, if(owner = '', 'budget', 'allow-list') AS hidden_by,
+    JSONExtractString(document, 'unmapped', 'allowed', 'owner') AS owner,
+    JSONExtractString(document, 'unmapped', 'allowed', 'reason') AS reason,
+    JSONExtractString(document, 'unmapped', 'allowed', 'until') AS until,
+    JSONExtractString(document, 'unmapped', 'allowed', 'version') AS list_version,
+    JSONExtractString(document, 'status_detail') AS why, alert_id
+    FROM alerts FINAL WHERE status = 'Suppressed' ORDER BY last_seen DESC;

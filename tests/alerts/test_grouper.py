@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.alerts.alert_state import DAY_S
+from pipeline.alerts.allowance import Allowance
 from pipeline.alerts.grouper import Grouper
 from schemas.alert import Alert
 from schemas.finding import Evidence, Finding, Observable
+
+TEST = Allowance("it", "test", "2099", "v7")
 
 
 @dataclass
@@ -94,9 +97,19 @@ rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3 * DAY_S)), min_siz
 
 
 @settings(max_examples=60, deadline=None)
-@given(rows=rows, cuts=st.lists(st.integers(0, 60), max_size=5), a_day=st.sampled_from([None, 1, 2]))
-def test_what_is_told_does_not_depend_on_cuts(rows: list[tuple[int, int]], cuts: list[int], a_day: int | None) -> None:
-    whole, pieces = Grouper("1"), Grouper("1")
+@given(
+    rows=rows,
+    cuts=st.lists(st.integers(0, 60), max_size=5),
+    a_day=st.sampled_from([None, 1, 2]),
+    allowed=st.sets(st.integers(0, 3)),
+)
+def test_what_is_told_does_not_depend_on_cuts(
+    rows: list[tuple[int, int]], cuts: list[int], a_day: int | None, allowed: set[int]
+) -> None:
+    def entry(f: Finding) -> Allowance | None:
+        return TEST if int(f.ts) % 5 in allowed else None
+
+    whole, pieces = Grouper("1", entry), Grouper("1", entry)
     told = whole.add([hits(rows, a_day=a_day)])
     parts: list[Alert] = []
     borders = sorted({0, len(rows), *(c for c in cuts if c < len(rows))})
@@ -164,11 +177,35 @@ def test_a_budget_bounds_what_is_told_but_not_what_is_kept() -> None:
 
 
 def test_allowed_findings_are_counted_and_not_told() -> None:
-    grouper = Grouper("1", lambda f: "allowed by it until 2099: test" if f.entity == "e1" else None)
+    grouper = Grouper("1", lambda f: TEST if "e1" in {f.entity, *(o.value for o in f.observables)} else None)
     told = grouper.add([hits([(1, 1), (2, 1), (1, 2)])])
     assert set(counts(told)) == {"e2"}
-    assert {s.finding.entity: s.count for s, _ in grouper.changed()} == {"e1": 2, "e2": 1}
+    kept = grouper.changed()
+    assert {s.finding.entity: s.count for s, _ in kept} == {"e1": 2, "e2": 1}
+    (hidden,) = [a for s, a in kept if s.suppressed]
+    assert (hidden.status, hidden.status_detail) == ("Suppressed", "allowed by it until 2099: test")
+    assert hidden.unmapped["allowed"] == {"owner": "it", "reason": "test", "until": "2099", "version": "v7"}
+    assert hidden.unmapped["lists"] == {"allow": "v7"}
     assert set(counts(grouper.drain())) == {"e2"}
+
+
+def test_what_is_not_allowed_is_not_hidden_by_what_is() -> None:
+    """An entry about one of those involved, or one that ends at noon, hides no more than that."""
+    names = lambda f: {f.entity, *(o.value for o in f.observables)}  # noqa: E731
+    by_target = Grouper("1", lambda f: TEST if "d7" in names(f) else None)
+    told = by_target.add([hits([(1, 7), (1, 7), (1, 7)])])
+    assert told == []
+    told = by_target.add([hits([(1, 7), (1, 9), (1, 9), (1, 7)], first=3)])
+    assert [(a.activity_name, a.count, a.status) for a in told] == [("Create", 5, "New")]
+    assert told[0].message == "e1 at 9" and not told[0].unmapped["allowed"]
+    ((state, _),) = by_target.changed()
+    assert (state.count, state.suppressed) == (7, None)
+    until_noon = Grouper("1", lambda f: TEST if f.ts < 43_200 else None)
+    assert until_noon.add([hits([(1, t) for t in (10, 20, 43_100)])]) == []
+    again = Grouper("1", lambda f: TEST if f.ts < 43_200 else None)
+    again.load(1, until_noon.state(1))
+    later = [g.add([hits([(1, 43_300), (1, 43_400)], first=3)]) for g in (until_noon, again)]
+    assert [[a.count for a in told] for told in later] == [[4], [4]]
 
 
 def test_a_flood_is_one_alert_and_still_shows_the_one_that_differs() -> None:

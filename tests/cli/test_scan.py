@@ -98,8 +98,12 @@ def test_allowed_alerts_are_hidden_but_kept(logs: Path, env: dict[str, str], tmp
     assert "network.port_scan" not in ran.out
     kept = wardwatch("sql", "SELECT detector, status FROM alerts", "--db", db, "--format", "TSV", env=env).out
     assert "network.port_scan\tSuppressed" in kept
-    lists = wardwatch("sql", "SELECT name, rows FROM current_lists", "--db", db, "--format", "TSV", env=env).out
-    assert lists == "allow\t1\n"
+    asked = (
+        "SELECT detector, entity, hidden_by, owner, reason, until, list_version = (SELECT version FROM current_lists)"
+        " FROM hidden_alerts WHERE hidden_by = 'allow-list'"
+    )
+    hidden = wardwatch("sql", asked, "--db", db, "--format", "TSV", env=env).out
+    assert hidden == "network.port_scan\t10.9.9.9\tallow-list\tit\tyearly test\t2099-01-01\t1\n"
 
 
 def test_patients_are_pseudonyms_unless_asked_for(env: dict[str, str], tmp_path: Path) -> None:
