@@ -1,12 +1,15 @@
 """The judge of the simulated hospitals: who is credited with what; and what the beacon score of the peer measures."""
 
 import numpy as np
+import pyarrow as pa
 
 from benchmarks.quality.hospitals.beacon_scores import beacon_score
 from benchmarks.quality.hospitals.judging import LAG_S, NOTHING, found_by, judge
+from benchmarks.quality.hospitals.ledger import Ledger
 from benchmarks.quality.hospitals.naive import NaiveThresholds
 from benchmarks.quality.hospitals.raised import Raised
-from benchmarks.quality.hospitals.setting import REPORT, TUNING
+from benchmarks.quality.hospitals.setting import RECORD_REPORT, RECORD_TUNING, REPORT, TUNING, Setting
+from benchmarks.quality.hospitals.volume_only import VolumeOnly
 from pipeline.simulator import Emitted, StoryLabel
 
 STORY = StoryLabel(
@@ -41,7 +44,7 @@ def test_a_story_is_found_by_a_fitting_detector_within_its_time() -> None:
 
 
 def test_hospitals_of_the_report_are_not_those_to_tune_on() -> None:
-    assert not {s.seed for s in TUNING} & {s.seed for s in REPORT}
+    assert not {s.seed for s in (*TUNING, *RECORD_TUNING)} & {s.seed for s in (*REPORT, *RECORD_REPORT)}
 
 
 def test_even_intervals_and_sizes_score_high_and_people_do_not() -> None:
@@ -63,3 +66,33 @@ def test_naive_thresholds_count_within_a_window() -> None:
 
     assert [r.detector for r in seen(range(1, 25), 1.0)] == ["naive.ports"]
     assert seen(range(1, 25), 60.0) == []
+
+
+def chart_rows(*rows: tuple[int, str, str, str]) -> pa.Table:
+    """Rows of `scored_events` by offset, source, event id and reason."""
+    n = len(rows)
+    return pa.table({
+        "offset": [r[0] for r in rows], "source": [r[1] for r in rows], "event_id": [r[2] for r in rows],
+        "reason": [r[3] for r in rows], "kind": ["access"] * n, "user": ["u"] * n,
+        "ts": pa.array([10**12] * n, pa.timestamp("us", "UTC")), "raw": ['{"ts":1.0,"role":"nurse"}'] * n,
+    })  # fmt: skip
+
+
+def test_the_last_row_of_an_access_counts_and_attacks_do_not() -> None:
+    attack, oddity = "a" * 32, "b" * 32
+    ledger = Ledger({attack: "snooping-1", oddity: "benign:cross_cover-1"})
+    ledger.insert("alerts", chart_rows((0, "charts", "x", "none")))
+    ledger.insert("scored_events", chart_rows((1, "charts", "c" * 32, "none"), (2, "charts", attack, "none")))
+    ledger.insert("scored_events", chart_rows((1, "charts", "c" * 32 + "-late", "order"), (5, "ehr", "d" * 32, "")))
+    ledger.insert("scored_events", chart_rows((3, "charts", oddity, "none")))
+    assert ledger.reasons(0.0) == {"order": 1, "none": 1}
+    assert ledger.unexplained_roles(0.0) == {"nurse": 1}
+    assert ledger.reasons(2e6).total() == 0
+
+
+def test_volume_only_raises_the_busiest_within_its_budget() -> None:
+    peer = VolumeOnly(Setting(1, staff=200, hours=24.0, records=True))
+    for user, charts in (("u1", 3), ("u2", 9), ("u3", 4)):
+        for chart in range(charts):
+            peer.see(Emitted("ehr", 50.0 + chart, user, b'{"patient":"p%d"}' % chart, None))
+    assert [r.entity for r in peer.finish()] == ["u2"]

@@ -17,7 +17,7 @@ _EVENTS_PER_STAFF_S = 0.065
 _RECORDS_PER_STAFF_S = 0.0005
 RECORDS = ("ehr", "context", "claims")
 # Of the record side alone: patients in the index for one member of staff; most are not treated in any one month.
-_INDEX_PER_STAFF = 40
+_INDEX_PER_STAFF = 60
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,13 @@ class Claims(OfStays):
             yield billing.bill_of(s, stay, stay.attending, institutional=True)
         if any(order.department == "Anaesthesia" for order in stay.orders):
             yield from self._operation(s, stay)
+        drugs = stay.kind != "inpatient" and any(order.department == "Pharmacy" for order in stay.orders)
+        if drugs and s.draws.chance(_DISPENSED):
+            yield practice.dispensed(s, stay.patient, stay.attending.npi, billing.midnight(stay.start_ts), stay.id)
         done: set[tuple[str, float]] = set()
         for order in stay.orders:
             if order.department in self._SERVED and s.draws.chance(_READ):
                 yield self._SERVED[order.department](self, s, stay, order, done)
-            elif order.department == "Pharmacy" and stay.kind != "inpatient" and s.draws.chance(_DISPENSED):
-                yield practice.dispensed(s, stay.patient, stay.attending.npi, billing.midnight(order.ts), stay.id)
             elif order.service == "consult":
                 who = s.world.roster.pick(s.draws, order.ts, order.department, "physician").npi
                 day = billing.midnight(order.ts)

@@ -14,6 +14,7 @@ from pipeline.simulator.world.stay import Stay
 
 HISTORY_S = 14 * DAY_S
 _DIES = 0.025
+_HOURS = 60
 
 
 @dataclass(slots=True)
@@ -51,13 +52,13 @@ class Care:
             last = self.by_patient[stay.patient.id][-1]
             if stay.kind == "inpatient" and stay is last and draws.chance(_DIES):
                 self.died[stay.patient.id] = stay.end_ts
-        self._hour = -1
-        self._census = Census()
+        self._census: dict[int, Census] = {}
 
     def census(self, ts: float) -> Census:
-        """Stays that touch the hour of `ts`; the last hour asked for is kept."""
+        """Stays that touch the hour of `ts`; those of some hours are kept, since work looks ahead."""
         hour = int(ts // HOUR_S)
-        if hour != self._hour:
+        census = self._census.get(hour)
+        if census is None:
             low, high = hour * HOUR_S, (hour + 1) * HOUR_S
             census = Census()
             for stay in self._by_day.get(int(ts // DAY_S), ()):
@@ -68,8 +69,10 @@ class Care:
                         census.by_user[person.id].append(stay)
                     for order in stay.orders:
                         census.by_service[order.department].append(stay)
-            self._hour, self._census = hour, census
-        return self._census
+            if len(self._census) >= _HOURS:
+                del self._census[min(self._census)]
+            self._census[hour] = census
+        return census
 
     def related(self, user: Person, patient: Patient) -> bool:
         """Whether any stay gives this person a reason: on the team, of the same department, or asked by it."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pipeline.simulator.draws import Draws
 from pipeline.simulator.world.staff import Person, address, family
 
-# Shares of the population: known to the public; member of staff; relative of one; living in the same house as one.
-_VIP, _COWORKER, _HOUSEHOLD, _NEIGHBOUR = 0.004, 0.02, 0.03, 0.015
+# Shares of the population: known to the public; member of staff; relative of one; living in the same house.
+# A real index has some 300 people for one of staff, most of whom are in it: these shares are above the real ones.
+_VIP, _COWORKER, _HOUSEHOLD, _NEIGHBOUR = 0.002, 0.006, 0.012, 0.006
 # Relatives with another name look like neighbours.
 _OTHER_NAME = 0.25
 # Died within the two years before.

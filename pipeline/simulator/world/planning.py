@@ -15,7 +15,7 @@ from pipeline.simulator.world.stay import Order, Stay
 _PER_STAFF_DAY = 0.7
 # A small population cannot fill a large house.
 _PER_PATIENT_DAY = 0.35
-_KINDS = Weighted(("ambulatory", "emergency", "inpatient", "therapy"), (62, 21, 10, 7))
+_KINDS = Weighted(("ambulatory", "emergency", "inpatient", "therapy"), (64, 21, 10, 5))
 _LENGTH_S = {"ambulatory": 1.2 * HOUR_S, "emergency": 4.5 * HOUR_S, "inpatient": 3.0 * DAY_S, "therapy": 0.7 * HOUR_S}
 _INPATIENT = Weighted(("Intensive Care", "Medicine", "Surgery", "Paediatrics"), (10, 42, 36, 12))
 _CLINIC = Weighted(("Medicine", "Surgery", "Paediatrics"), (50, 32, 18))

@@ -14,7 +14,7 @@ _SPECIAL = (
     ("Surgery", "physician", 0.3, "Anaesthesia", "anaesthetist"),
     ("Registration", "registrar", 0.3, "Transport", "porter"),
     ("Billing", "coder", 0.2, "Quality", "quality_manager"),
-    ("Medicine", "nurse", 0.07, "Therapy", "therapist"),
+    ("Medicine", "nurse", 0.15, "Therapy", "therapist"),
     ("Medicine", "resident", 0.15, "Medicine", "student"),
     ("Surgery", "resident", 0.15, "Surgery", "student"),
 )
