@@ -11,14 +11,14 @@ from pipeline.simulator.world.roster import Roster
 from pipeline.simulator.world.staff import WARDS, Person
 from pipeline.simulator.world.stay import Order, Stay
 
-# Visits and stays a member of staff and day: a house of 1,000 has about 700, of which 70 are admissions.
-_PER_STAFF_DAY = 0.7
+# Visits and stays a member of staff and day: a house of 1,000 has about 500, of which 50 are admissions.
+_PER_STAFF_DAY = 0.5
 # A small population cannot fill a large house.
 _PER_PATIENT_DAY = 0.35
 _KINDS = Weighted(("ambulatory", "emergency", "inpatient", "therapy"), (64, 21, 10, 5))
 _LENGTH_S = {"ambulatory": 1.2 * HOUR_S, "emergency": 4.5 * HOUR_S, "inpatient": 3.0 * DAY_S, "therapy": 0.7 * HOUR_S}
 _INPATIENT = Weighted(("Intensive Care", "Medicine", "Surgery", "Paediatrics"), (10, 42, 36, 12))
-_CLINIC = Weighted(("Medicine", "Surgery", "Paediatrics"), (50, 32, 18))
+_CLINIC = Weighted(("Medicine", "Surgery", "Paediatrics"), (52, 36, 12))
 _ORDERS = Weighted(("Laboratory", "Radiology", "Pharmacy"), (5, 2, 5))
 _ADULT_YEARS = 18
 # People with a chronic illness: this part of the population makes that part of the visits, and all series of therapy.

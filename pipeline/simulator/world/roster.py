@@ -61,9 +61,11 @@ class Roster:
         return self._at(ts).by_department.get(department) or [p for p in self._staff if p.department == department]
 
     def pick(self, draws: Draws, ts: float, department: str, role: str) -> Person:
-        """One at work with this post; else one who holds it and is called; else one of the role from elsewhere."""
+        """One at work with this post; else one who holds it and is called; else one of the role from elsewhere, or a
+        physician in a house too small for the role."""
         present = self._at(ts).by_post.get((department, role))
         if present:
             return draws.pick(present)
         called = [p for p in self._posts.get((department, role), ()) if p.employed(ts)]
-        return draws.pick(called or [p for p in self._roles[role] if p.employed(ts)] or self._roles[role])
+        others = self._roles.get(role) or self._roles["physician"]
+        return draws.pick(called or [p for p in others if p.employed(ts)] or others)
