@@ -9,7 +9,9 @@ from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.relation import Relation, is_set
 from pipeline.features.batch import Batch
 
-SAME_DEPARTMENT = 3.0  # the same department is some tenth of the house, and the better known
+SAME_DEPARTMENT = (
+    1.8  # the same department is some tenth of the house, and the better known; patients are sent there, too
+)
 
 
 class Coworker(Relation):
@@ -25,7 +27,7 @@ class Coworker(Relation):
         "Colleagues whose chart may be opened because they are treated in the user's department, staff who are not "
         "known to be patients, and curiosity in hospitals where many unexplained accesses concern staff anyway."
     )
-    odds = 1.1
+    odds = 0.5
     usual_share = 0.02
     words = "a person who works here"
 

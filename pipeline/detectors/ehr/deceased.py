@@ -27,10 +27,10 @@ class Deceased(Relation):
     misses = (
         "Accesses in the first weeks after death, deaths that the hospital was not told of, and offices' own curiosity."
     )
-    odds = 1.5
+    odds = 0.95
     usual_share = 0.005
     words = "a person who has died"
-    defaults = {"after_d": 30.0}
+    defaults = {"after_d": 7.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)

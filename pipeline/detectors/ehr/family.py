@@ -23,7 +23,7 @@ class Family(Relation):
         "Kin of another name who live elsewhere, common names, and hospitals that do not tell names and addresses of "
         "staff and patients. Namesakes are found by mistake where names are few."
     )
-    odds = 1.2
+    odds = 1.1
     usual_share = 0.002
     words = "a person of the same family name"
 

@@ -14,6 +14,10 @@ COVERED = (0.3, 0.7)
 """Share of all accesses that care has to explain before what it does not explain means anything, and means all."""
 
 
+ACCEPTED = 0.1
+"""Share of a role's accesses without a reason up to which each counts in full; reviewers and the like have none."""
+
+
 def accesses(batch: Batch) -> np.ndarray:
     """bool[n]: judged accesses by somebody to some patient, that were not withdrawn."""
     found: np.ndarray = batch.shared("ehr.accesses", _accesses)
@@ -37,6 +41,11 @@ def covered(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much it means that an access is not explained; 0 where no clinical context arrives."""
     low, high = COVERED
     return np.clip((number(batch, "coverage", 0.0) - low) / (high - low), 0.0, 1.0)
+
+
+def surprising(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained."""
+    return np.minimum(1.0, ACCEPTED / np.maximum(number(batch, "unexplained_share", 0.0), 1e-3))
 
 
 def glass(batch: Batch) -> np.ndarray:

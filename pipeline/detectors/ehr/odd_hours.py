@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
@@ -19,9 +20,10 @@ EVERYBODY = np.uint64(1)
 HOUR_S, DAY_S = 3600.0, 86_400.0
 HALF_LIFE_S = 30 * DAY_S  # rotas change by the month
 LEND = 4.0  # hours worked that the colleagues' rhythm speaks for, beside one's own
-PRIOR = 24.0  # hours worked that everybody's rhythm speaks for, beside the department's
-ENOUGH, DAYS = 40.0, 14.0  # hours worked and days after which a user has a rhythm: two weeks, not one rota
+PRIOR = 8.0  # hours worked that everybody's rhythm speaks for, beside the department's
+ENOUGH, DAYS = 20.0, 10.0  # hours worked and days after which a user has a rhythm: more than one week's rota
 GUARD = 0.25  # an hour that was found counts for a quarter: a new rota is learned within days, one night is not
+WORK = 3.0  # charts that make an hour one of work
 AROUND = 3.0  # hours looked at: the clocks are set by one of them twice a year, and shifts are overrun
 OWN, OTHERS, HOURS = range(1, 4)
 
@@ -29,9 +31,11 @@ OWN, OTHERS, HOURS = range(1, 4)
 class OddHours(Detector):
     """How rare the hour is, one hour either side included, in the user's own rhythm and in that of the colleagues.
 
-    The unit is the hour in which someone worked at all. The colleagues are the department or the role, whichever
+    The unit is the hour in which someone worked, less where it was a chart or two. The colleagues are the department
+    or the role, whichever
     works at that hour more; both must hardly ever do so, so that a night on call, a shift taken over or a journey is
-    no news where there are night shifts at all. Hours are UTC, as a rhythm needs no zone.
+    no news where there are night shifts at all; nor is a chart or two looked up at home. Hours are UTC, as a rhythm
+    needs no zone.
     """
 
     id = "ehr.odd_hours"
@@ -41,32 +45,34 @@ class OddHours(Detector):
     source = "ehr"
     entity = ("user",)
     entity_type = "user"
-    inputs = ("user", "department", "role", "outcome")
+    inputs = ("user", "department", "role", "patient", "outcome")
     misses = (
         "Users whose department or role works at all hours, whoever keeps office hours, and accounts with less than "
-        "two weeks of history. Colleagues are those of the same key group, about one in eight."
+        "ten days of history. Colleagues are those of the same key group, about one in eight."
     )
     cost = "O(24) an access; 140 bytes a user, 4.6 MB in all"
     reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016"
-    defaults = {"rare": 0.01}
+    defaults = {"rare": 0.02}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         columns = {"hours": ((24,), np.float32), "last": ((), np.float64), "first": ((), np.float64)}
-        self._users = EntityState(setup.groups, USERS, columns)
+        self._users = EntityState(setup.groups, USERS, columns | {"taken": ((), np.float32)})
         self._cohorts = EntityState(setup.groups, COHORTS, columns)
-        self._parts = {"users": self._users, "cohorts": self._cohorts}
+        self._charts = WindowedDistinct(setup.groups, USERS // 4, 2 * HOUR_S, 8)
+        self._parts = {"users": self._users, "cohorts": self._cohorts, "charts": self._charts}
 
     def score(self, batch: Batch) -> Scores:
         out = np.full((4, batch.n), np.nan)
         user, role, department = (batch.hash(f) for f in ("user", "role", "department"))
         rows = np.flatnonzero((user != 0) & ~batch.equals("outcome", "failure"))
         if len(rows):
+            charts = self._charts.add(user[rows], batch.hash("patient")[rows], batch.ts[rows], batch.groups[rows])
             as_role = combine_many(role[rows], np.full(len(rows), np.uint64(hash_text("role"))))
             u, c = self._users.arrays(), self._cohorts.arrays()
             out[:, rows] = _judge(
-                user[rows], department[rows], as_role, batch.ts[rows], batch.groups[rows],
-                (u["keys"], u["seen"], u["hours"], u["last"], u["first"]),
+                user[rows], department[rows], as_role, charts, batch.ts[rows], batch.groups[rows],
+                (u["keys"], u["seen"], u["hours"], u["last"], u["first"], u["taken"]),
                 (c["keys"], c["seen"], c["hours"], c["last"], c["first"]), float(self.option["rare"]),
             )  # fmt: skip
         return Scores(out[0], {"own": out[OWN], "others": out[OTHERS], "hours": out[HOURS]})
@@ -93,15 +99,17 @@ class OddHours(Detector):
             return [who | {"ts": 1e9 - 1e9 % DAY_S + DAY_S * d + HOUR_S * h} for d in range(days) for h in hours]
 
         office = weeks("clerk1", "Billing", (8, 10, 12, 15))
-        night = office[-1] | {"ts": float(str(office[-1]["ts"])) + 12 * HOUR_S}
+        at = float(str(office[-1]["ts"])) + 12 * HOUR_S
+        night = [office[-1] | {"ts": at + 60.0 * i, "patient": f"p{i}"} for i in range(6)]
         # Two users of one key group, so that they are colleagues of each other.
         ward = weeks("n1", "Medicine", (8, 10, 12, 14)) + weeks("n3", "Medicine", (22, 0, 2, 4))
         ward.sort(key=lambda e: float(str(e["ts"])))
-        cover = weeks("n1", "Medicine", (2,), 1)[0]
+        at = float(str(ward[0]["ts"])) + 30 * DAY_S
+        cover = [ward[0] | {"user": "n1", "ts": at + 60.0 * i, "patient": f"p{i}"} for i in range(6)]
         return (
-            Example("billing at three in the morning", [*office, night], True),
+            Example("billing at three in the morning", [*office, *night], True),
             Example("an hour later in summer", [*office, *weeks("clerk1", "Billing", (16,), 31)[-1:]], False),
-            Example("a night shift taken over", [*ward, cover | {"ts": float(str(cover["ts"])) + 30 * DAY_S}], False),
+            Example("a night shift taken over", [*ward, *cover], False),
         )  # fmt: skip
 
 
@@ -135,7 +143,7 @@ def _worked(table, g, slot, ts, weight):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _judge(user, department, role, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
+def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
     """float64[4, m]: score, own share of this hour, the colleagues', hours known of the user. Columns [m]; users and
     cohorts (keys, seen, hours [G, capacity, 24], last, first [G, capacity])."""
     out = np.full((4, len(user)), np.nan)
@@ -156,11 +164,15 @@ def _judge(user, department, role, ts, groups, users, cohorts, rare):  # type: i
         own = (_near(users[2][g, s], hour) + LEND * others) / (mine + LEND)
         value = np.nan
         if mine >= ENOUGH and ts[i] - users[4][g, s] >= DAYS * DAY_S:
-            value = np.sqrt(1.0 / (1.0 + own / rare) / (1.0 + others / rare))
+            value = charts[i] / (charts[i] + 1.0) / (1.0 + max(own, others) / rare)
         out[0, i] = value
         out[OWN, i], out[OTHERS, i], out[HOURS, i] = min(own, 1.0), min(others, 1.0), mine
         if ts[i] // HOUR_S != users[3][g, s] // HOUR_S:
-            weight = GUARD if value >= 0.5 else 1.0
+            users[5][g, s] = 0.0
+        # Each of the first charts of an hour adds its part.
+        if users[5][g, s] < min(charts[i], WORK):
+            users[5][g, s] += 1.0
+            weight = (GUARD if value >= 0.5 else 1.0) / WORK
             _worked(users, g, s, ts[i], weight)
             _worked(cohorts, g, every, ts[i], weight)
             for key in (department[i], role[i]):

@@ -8,14 +8,19 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import hash_text
+from pipeline.features.hashing import combine_many, hash_text
 from schemas.finding import Feature
 
-COHORTS = 256  # roles in departments per key group
+COHORTS, PAIRS = 256, 8192  # roles in departments, pairs of user and patient per key group
+LOOK_S = 43_200.0  # what is opened again after half a day is another look
+PAGES = np.array([0.5, 0.7, 0.9, 2.0])  # weight of one to four pages: wrong patients clicked on are left soon
+OTHER_DAY = 3.0  # weight of another look
 MONTH_S = 30 * 86_400.0
-ROUTINE = 5.0  # such accesses within a month, and their part of all that care does not explain, that make them the
+ROUTINE = 8.0  # such looks within a month, and their part of all that care does not explain, that make them the
 ROUTINE_SHARE = 0.2  # work of a department: occupational health, staff clinics, records
 BEFORE = 200.0  # unexplained accesses for which `usual_share` speaks before anything is known
 TAKING = ("export", "print", "update", "delete")
@@ -27,9 +32,9 @@ class Relation(Detector):
 
     `odds` say what the relation alone is worth where it is as rare among unexplained accesses as `usual_share`; where
     chance brings it about more often (common names, many patients who work here) it is worth less in proportion.
-    What else speaks for or against it multiplies: the department never opened the chart, the user did so before,
-    something was taken along, colleagues hardly ever lack a reason, signs of the user's own stream. Departments whose
-    work such accesses are stay quiet.
+    What else speaks for or against it multiplies: a single page is mostly a wrong click, several pages and another
+    look are none; the department never opened the chart; something was taken along; colleagues hardly ever lack a
+    reason; signs of the user's own stream. Departments whose work such accesses are stay quiet.
     """
 
     severity = 3
@@ -41,7 +46,7 @@ class Relation(Detector):
         "user", "role", "department", "patient", "action", "reason", "strength", "user_before", "department_before",
         "unexplained_share", "coverage", "withdrawn", "judged_ts",
     )  # fmt: skip
-    cost = "O(24) an access that care does not explain; 120 bytes a role and department, 0.3 MB in all"
+    cost = "O(40) an access that care does not explain; 100 bytes a pair of user and patient, 5 MB in all"
     odds: ClassVar[float]
     usual_share: ClassVar[float]
     """Share of this relation among accesses that care does not explain, in a hospital where nobody is curious."""
@@ -52,7 +57,9 @@ class Relation(Detector):
         super().__init__(setup)
         self._all = WindowedSum(setup.groups, COHORTS, MONTH_S)
         self._such = WindowedSum(setup.groups, COHORTS, MONTH_S)
-        self._parts = {"all": self._all, "such": self._such}
+        self._looks = Sightings(setup.groups, PAIRS)
+        self._pages = WindowedDistinct(setup.groups, PAIRS // 4, 7 * 86_400.0, 8)
+        self._parts = {"all": self._all, "such": self._such, "looks": self._looks, "pages": self._pages}
 
     @abstractmethod
     def related(self, batch: Batch) -> np.ndarray:
@@ -68,14 +75,26 @@ class Relation(Detector):
         rows = np.flatnonzero(lacks > 0)
         if len(rows):
             close = self.related(batch)[rows]
+            pair = combine_many(batch.hash("user")[rows], batch.hash("patient")[rows])
+            age, gap, _ = self._looks.note(pair, batch.ts[rows], batch.groups[rows])
+            some = np.flatnonzero(close > 0)
+            pages = np.ones(len(rows))
+            pages[some] = self._pages.add(
+                pair[some], batch.hash("event_id")[rows[some]], batch.ts[rows[some]], batch.groups[rows[some]]
+            )
             odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * _besides(batch, rows)
-            odds /= self._commonness(batch, rows, close > 0)
+            odds *= np.maximum(
+                PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1], np.where(age > LOOK_S, OTHER_DAY, 0.0)
+            )
+            odds /= self._commonness(batch, rows, close > 0, gap > LOOK_S)
             values[rows] = odds / (1.0 + odds)
         return Scores(values)
 
-    def _commonness(self, batch: Batch, rows: np.ndarray, such: np.ndarray) -> np.ndarray:
-        """float64[m], 1 or more: how many times more often the relation occurs than usual; inf where it is work."""
-        ts, groups, flag, one = batch.ts[rows], batch.groups[rows], such.astype(np.float64), np.ones(len(rows))
+    def _commonness(self, batch: Batch, rows: np.ndarray, such: np.ndarray, look: np.ndarray) -> np.ndarray:
+        """float64[m], 1 or more: how many times more often the relation occurs than usual; inf where it is work. Looks
+        count, not pages."""
+        ts, groups, one = batch.ts[rows], batch.groups[rows], look.astype(np.float64)
+        flag = one * such
         peers, everybody = cohort(batch)[rows], np.full(len(rows), np.uint64(hash_text("everybody")))
         share = []
         for key in (everybody, peers):
@@ -106,13 +125,18 @@ def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """float64[m]: what else speaks for (over 1) or against (under 1) that the relation is the reason."""
     share = number(batch, "unexplained_share", 0.05)[rows]
     weight = np.clip(0.05 / np.maximum(share, 1e-3), 0.5, 2.0)  # who always has a reason had none this time
-    weight *= np.where(number(batch, "department_before", 0.0)[rows] > 0, 0.5, 1.0)
-    weight *= np.where(number(batch, "user_before", 0.0)[rows] > 5, 0.5, 1.0)
+    weight *= np.where(_others_before(batch, rows) > 0, 0.5, 1.0)
     weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
     weight *= np.where(glass(batch)[rows], 2.0, 1.0)
     weight *= np.where(batch.equals("outcome", "failure")[rows], 0.7, 1.0)
     signs = np.max([number(batch, name, 0.0)[rows] for name in SIGNS], axis=0)
     found: np.ndarray = weight * (1.0 + 2.0 * signs)
+    return found
+
+
+def _others_before(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """float64[m]: how often others of the department opened the chart."""
+    found: np.ndarray = (number(batch, "department_before", 0.0) - number(batch, "user_before", 0.0))[rows]
     return found
 
 

@@ -15,12 +15,13 @@ from schemas.finding import Feature
 
 COUNTS, HABITS, USERS = 4096, 4096, 1024  # per key group
 DAY_S = 86_400.0
-SMOOTH = 10.0  # accesses that all roles together speak for, beside the role's own
-ROLE_KNOWN = 200.0  # accesses after which it is known what a role does
+SMOOTH = 4.0  # accesses that all roles together speak for, beside the role's own
+ROLE_KNOWN = 100.0  # accesses after which it is known what a role does
 DONE_BY_OTHERS = 20.0  # accesses of other roles that make it somebody's work at all
 RARER = 2.0  # times rarer than among all from which the user is looked at
 OWN = 3.0  # times on earlier days that make it the user's own work
 TOGETHER = 3.0  # users of the role who do it within a week: a new task, not a stray
+SESSION = ("login", "logout")  # of everybody, and of no record
 EVERYBODY = np.uint64(1)
 
 
@@ -41,7 +42,7 @@ class RoleMismatch(Detector):
     entity_type = "user"
     inputs = ("user", "role", "department", "resource", "action", "outcome")
     misses = (
-        "Misuse by means that the role has anyway, roles too small to be known (fewer than 200 accesses in a key "
+        "Misuse by means that the role has anyway, roles too small to be known (fewer than 100 accesses in a key "
         "group), and record systems that do not say what kind of record was touched."
     )
     cost = "O(1) an access; 40 bytes a pair of role and kind of access, 190 bytes a user who strays: 4.6 MB in all"
@@ -66,7 +67,8 @@ class RoleMismatch(Detector):
         user, role, department = (batch.hash(f) for f in ("user", "role", "department"))
         role = np.where(role != 0, role, department)
         what = combine_many(batch.hash("action"), batch.hash("resource"))
-        rows = np.flatnonzero((user != 0) & (role != 0) & (what != 0) & ~batch.equals("outcome", "failure"))
+        wanted = (user != 0) & (role != 0) & (what != 0) & ~batch.equals("outcome", "failure")
+        rows = np.flatnonzero(wanted & ~batch.is_in("action", SESSION))
         if not len(rows):
             return Scores(values, evidence)
         user, role, what, ts, groups = user[rows], role[rows], what[rows], batch.ts[rows], batch.groups[rows]

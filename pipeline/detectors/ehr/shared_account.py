@@ -10,7 +10,9 @@ from pipeline.detectors.ehr.places import areas
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
+from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.hashing import combine
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
@@ -18,7 +20,10 @@ USERS = 4096  # per key group
 DESKS = 4  # workstations of a user that are open at once
 BUCKETS = 12
 HOUR_S, DAY_S = 3600.0, 86_400.0
-NEXT_DOOR = 0.25  # two desks of one place: with a badge that takes the session along, people do go to and fro
+NEXT_DOOR = 0.1  # two desks of one place: with a badge that takes the session along, people do go to and fro
+WAYS = 512  # pairs of places per key group
+WALKERS, MONTH_S = 2, 30 * 86_400.0  # users a month beyond which places are taken to be next to each other
+ONE = np.uint64(1)
 ROUTINE_DAYS = 5.0  # days on which an account did it: an interface or a robot, or known by then
 HELD = 0.45  # highest score of what is routine
 
@@ -27,7 +32,8 @@ class SharedAccount(Detector):
     """Returns within an hour: charts at one workstation, at another, and at the first again within `back_s`.
 
     Going on to another workstation is no return, so that floats and badges that carry a session along stay quiet;
-    two desks of one place (`places`) count a quarter, as their owner may walk. 0.5 at `returns`.
+    two desks of one place (`places`) count a tenth and only within `near_s`, as their owner may walk, and so do
+    places between which several users go to and fro. 0.5 at `returns`.
     """
 
     id = "ehr.shared_account"
@@ -44,7 +50,7 @@ class SharedAccount(Detector):
     )
     cost = "O(16) an access; 250 bytes a user, 8 MB in all"
     reference = "ATT&CK T1078; HIPAA 45 CFR 164.312(a)(2)(i), unique user identification"
-    defaults = {"back_s": 90.0, "returns": 3.0}
+    defaults = {"back_s": 1000.0, "near_s": 90.0, "returns": 3.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -53,7 +59,8 @@ class SharedAccount(Detector):
             {"desk": ((DESKS,), np.uint32), "area": ((DESKS,), np.uint32), "at": ((DESKS,), np.float64),
              "counts": ((BUCKETS,), np.float32), "marks": ((BUCKETS,), np.int64), "days": ((2,), np.float32)},
         )  # fmt: skip
-        self._parts = {"users": self._users}
+        self._ways = EntityState(setup.groups, WAYS, {"items": ((4,), np.uint32), "at": ((4,), np.uint32)})
+        self._parts = {"users": self._users, "ways": self._ways}
 
     def score(self, batch: Batch) -> Scores:
         out = np.full((4, batch.n), np.nan)
@@ -63,11 +70,12 @@ class SharedAccount(Detector):
             (user != 0) & (desk != 0) & (batch.hash("patient") != 0) & ~batch.equals("outcome", "failure")
         )
         if len(rows):
-            a = self._users.arrays()
+            a, w = self._users.arrays(), self._ways.arrays()
             out[:, rows] = _judge(
                 user[rows], desk[rows], areas(batch)[rows], batch.ts[rows], batch.groups[rows],
                 *(a[k] for k in ("keys", "seen", "desk", "area", "at", "counts", "marks", "days")),
-                float(self.option["back_s"]), float(self.option["returns"]),
+                tuple(w[k] for k in ("keys", "seen", "items", "at")),
+                tuple(float(self.option[name]) for name in ("back_s", "near_s", "returns")),
             )  # fmt: skip
         return Scores(out[0], {"returns": out[1], "gap_s": out[2], "far": out[3]})
 
@@ -75,8 +83,8 @@ class SharedAccount(Detector):
         returns, gap = float(scores.evidence["returns"][row]), float(scores.evidence["gap_s"][row])
         who, desk = named(batch, row, "user"), named(batch, row, "workstation", "src_ip", otherwise="one workstation")
         apart = "another part of the house" if scores.evidence["far"][row] == 1.0 else "another workstation"
-        message = f"{who} opened charts at {desk} and in {apart} in turns, going to and fro faster than one can walk"
-        message += f": the last time within {gap:.0f} s." if gap == gap else "."
+        message = f"{who} opened charts at {desk} and in {apart} in turns, too fast for one person to go to and fro"
+        message += f": the last time within {gap / 60:.1f} minutes." if gap == gap else "."
         features = [Feature(name="returns", value=round(returns, 2), unit="per hour", usual_low=0, usual_high=1)]
         return Explanation(message, "One person at one workstation at a time.", features)
 
@@ -88,7 +96,7 @@ class SharedAccount(Detector):
 
         turns = [access(30.0 * i, i % 2, f"desk-{i % 2}") for i in range(12)]
         round_ = [access(30.0 * i, 1, f"desk-{i}") for i in range(12)]
-        slow = [access(400.0 * i, i % 2, f"desk-{i % 2}") for i in range(12)]
+        slow = [access(1200.0 * i, i % 2, f"desk-{i % 2}") for i in range(12)]
         return (
             Example("two people, one account", turns, True),
             Example("a round with a badge, bed by bed", round_, False),
@@ -97,9 +105,9 @@ class SharedAccount(Detector):
 
 
 @nb.njit(cache=True, nogil=True)
-def _returned(desks, area, at, desk, place, ts, back_s):  # type: ignore[no-untyped-def]
-    """(weight, seconds away, 1 where another place was between): 0 where this is no return. Notes the access.
-    desks, area uint32[DESKS], at float64[DESKS] (0: free)."""
+def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore[no-untyped-def]
+    """(weight, seconds away, 1 where another place was between, that place): weight 0 where this is no return. Notes
+    the access. desks, area uint32[DESKS], at float64[DESKS] (0: free)."""
     slot = 0
     known = False
     for k in range(len(desks)):
@@ -109,23 +117,26 @@ def _returned(desks, area, at, desk, place, ts, back_s):  # type: ignore[no-unty
             break
         if at[k] < at[slot]:
             slot = k
-    weight, gap, far = 0.0, np.nan, 0.0
+    weight, gap, far, other = 0.0, np.nan, 0.0, np.uint32(0)
     if known and 0.0 <= ts - at[slot] <= back_s:
         for k in range(len(desks)):
             if k != slot and at[slot] < at[k] <= ts:
                 apart = place != 0 and area[k] != place
                 far = max(far, 1.0 if apart else 0.0)
-                weight = max(weight, 1.0 if apart else NEXT_DOOR)
+                weight = max(weight, 1.0 if apart else NEXT_DOOR if ts - at[slot] <= near_s else 0.0)
+                other = area[k] if apart else other
         gap = ts - at[slot]
     desks[slot], area[slot] = desk, place
     at[slot] = max(at[slot], ts) if known else ts
-    return weight, gap, far
+    return weight, gap, far, other
 
 
 @nb.njit(cache=True, nogil=True)
-def _judge(user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, back_s, returns):  # type: ignore[no-untyped-def]
+def _judge(user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, ways, limits):  # type: ignore[no-untyped-def]
     """float64[4, m]: score, weighted returns within the hour, seconds away, whether far. Columns [m]; state
-    [G, capacity, …]; days float32[G, capacity, 2]: days with enough returns, and the last of them."""
+    [G, capacity, …], ways (keys, seen, items, at); days float32[G, capacity, 2]: days with enough returns, and the
+    last of them; limits: back_s, near_s, returns."""
+    back_s, near_s, returns = limits
     out = np.full((4, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
@@ -137,9 +148,26 @@ def _judge(user, desk, area, ts, groups, keys, seen, desks, places, at, counts, 
             marks[g, s] = 0
             days[g, s] = 0.0
         low = np.uint64(0xFFFFFFFF)
-        weight, gap, far = _returned(
-            desks[g, s], places[g, s], at[g, s], np.uint32(desk[i] & low), np.uint32(area[i] & low), ts[i], back_s
+        weight, gap, far, other = _returned(
+            desks[g, s],
+            places[g, s],
+            at[g, s],
+            np.uint32(desk[i] & low),
+            np.uint32(area[i] & low),
+            ts[i],
+            back_s,
+            near_s,
         )
+        if other != 0:
+            # The same way is gone by others: the places are next to each other.
+            here = np.uint64(area[i] & low)
+            way = combine(np.uint64(min(here, np.uint64(other))) + ONE, np.uint64(max(here, np.uint64(other))) + ONE)
+            w, fresh = claim_slot(ways[0][g], ways[1][g], way, ts[i])
+            if fresh:
+                ways[2][g, w] = 0
+                ways[3][g, w] = 0
+            if note_distinct(ways[2][g, w], ways[3][g, w], user[i], ts[i], MONTH_S) > WALKERS:
+                weight = NEXT_DOOR
         total = note_count(counts[g, s], marks[g, s], HOUR_S / BUCKETS, ts[i], weight)
         value = total / (total + returns)
         day = np.float32(ts[i] // DAY_S)

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, surprising, who
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -58,7 +58,7 @@ class SlowHarvest(Detector):
         rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
         if not len(rows):
             return Scores(values, evidence)
-        weight = (lacking(batch) * covered(batch))[rows]
+        weight = (lacking(batch) * covered(batch) * surprising(batch))[rows]
         weight[(number(batch, "user_before", 0.0)[rows] > 0) | batch.equals("outcome", "failure")[rows]] = 0.0
         user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
         some = np.flatnonzero(weight > 0)

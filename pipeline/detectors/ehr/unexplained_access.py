@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, surprising, who
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -59,7 +59,7 @@ class UnexplainedAccess(Detector):
         rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
         if not len(rows):
             return Scores(values, evidence)
-        weight = (lacking(batch) * covered(batch))[rows]
+        weight = (lacking(batch) * covered(batch) * surprising(batch))[rows]
         weight[batch.equals("outcome", "failure")[rows]] = 0.0
         mine, theirs = (number(batch, name, 0.0)[rows] > 0 for name in ("user_before", "department_before"))
         weight *= np.where(mine, KNOWN, np.where(theirs, TO_COLLEAGUES, 1.0))
