@@ -23,6 +23,7 @@ PRIOR = 20.0  # accesses for which GUESS speaks before anything is known
 GUESS = 0.4  # share that reaches the next bin, assumed at first
 MEMORY = 20_000.0  # accesses after which half is forgotten
 MOST = 4.0  # evidence (nats) that one sign can give: 1 in 55, so that it takes several
+SIGN, SEVERAL = 0.7, 3  # evidence that makes a sign one (1 in 2), and how many make several
 GUARD, UNLEARNED = 8.0, 0.1  # evidence from which an access teaches at a tenth of the weight
 SCALE = 8.0  # evidence at which the score is 1 - 1/e; the threshold is learned, so that it is only a unit
 STEPS = (0.3, 0.4, 0.5, 0.65, 0.8)  # of what lies in [0, 1]
@@ -31,15 +32,15 @@ SIGNS = (
     ("sign_workstation", "an unusual workstation"), ("sign_role", "unusual for the role"),
     ("sign_export", "records taken out"), ("sign_account", "a dormant or shared account"),
 )  # fmt: skip
-NAMES = ("reason", "relation", "pages", "today", "emergency", "death", *(name for name, _ in SIGNS))
+NAMES = ("reason", "relation", "today", "emergency", "death", *(name for name, _ in SIGNS))
 WORDS = (
-    "no reason in care for a chart new to the user", "a relation to the patient", "several pages of it",
+    "no reason in care for a chart new to the user", "a relation to the patient",
     "others today without a reason", "an emergency access", "a patient who died", *(words for _, words in SIGNS),
 )  # fmt: skip
 
 
 class AccessAnomaly(Detector):
-    """Sum over twelve signs of -log of how often a sign is as strong as this among accesses of the role.
+    """Sum over eleven signs of -log of how often a sign is as strong as this among accesses of the role.
 
     Each sign is ordered from harmless to suspicious and counts by its learned upper tail (Fisher's way of combining
     tests), at most `MOST`, so that a lone strong sign is left to the detector that knows it and several weak ones add
@@ -84,7 +85,8 @@ class AccessAnomaly(Detector):
             np.where(role != 0, role, batch.hash("department")[rows]), self._bins(batch, rows), batch.ts[rows],
             batch.groups[rows], a["keys"], a["seen"], a["bins"],
         )  # fmt: skip
-        values[rows] = 1.0 - np.exp(-out.sum(axis=1) / SCALE)
+        several = np.minimum((out >= SIGN).sum(axis=1) / SEVERAL, 1.0)
+        values[rows] = 1.0 - np.exp(-out.sum(axis=1) * several / SCALE)
         for k, name in enumerate(NAMES):
             evidence[name][rows] = out[:, k]
         return Scores(values, evidence)
@@ -103,14 +105,13 @@ class AccessAnomaly(Detector):
         mine, theirs = number(batch, "user_before", 1.0)[rows], number(batch, "department_before", 1.0)[rows]
         # Novelty only says something of what is not explained: apart they would count twice.
         reason = np.where(lacks < 0.5, 1 * (lacks > 0), 2 + (mine < 3) + 2 * (theirs - mine <= 0))
-        pages = np.where(lacks >= 0.5, np.minimum(mine, 5.0), 0.0)
         opened = glass(batch)[rows]
         emergency = 2 * opened + 3 * (opened & (batch.number("care_after")[rows] == 0.0))
         dead = np.searchsorted((0.0, 7.0, 30.0, 90.0, 365.0), number(batch, "deceased_days", -1.0)[rows], "right")
         signs = [np.searchsorted(STEPS, number(batch, name, 0.0)[rows], "right") for name, _ in SIGNS]
         columns = [
-            np.minimum(reason, BINS - 1), relation, pages,
-            np.searchsorted((2, 3, 5, 8, 13), today, "right"), emergency, dead, *signs,
+            np.minimum(reason, BINS - 1), relation, np.searchsorted((2, 3, 5, 8, 13), today, "right"), emergency,
+            dead, *signs,
         ]  # fmt: skip
         return np.stack(columns, axis=1).astype(np.int64)
 

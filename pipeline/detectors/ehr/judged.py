@@ -60,6 +60,12 @@ def cohort(batch: Batch) -> np.ndarray:
     return np.where(both == 0, np.uint64(1), both)
 
 
+def role(batch: Batch) -> np.ndarray:
+    """uint64[n]: colleagues of the same role in the whole house, else of the department; never 0."""
+    post = np.where(batch.hash("role") != 0, batch.hash("role"), batch.hash("department"))
+    return np.where(post == 0, np.uint64(1), post)
+
+
 def number(batch: Batch, name: str, otherwise: float) -> np.ndarray:
     """float64[n], `otherwise` where it is not known."""
     return np.nan_to_num(batch.number(name), nan=otherwise)

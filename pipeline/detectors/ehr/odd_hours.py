@@ -1,11 +1,13 @@
 """Charts are opened at an hour at which neither this user nor the department nor the role ever works."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.daily_counts import upper_tail
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
@@ -18,24 +20,23 @@ USERS = 4096  # per key group
 COHORTS = 256  # departments and roles per key group
 EVERYBODY = np.uint64(1)
 HOUR_S, DAY_S = 3600.0, 86_400.0
-HALF_LIFE_S = 30 * DAY_S  # rotas change by the month
-LEND = 4.0  # hours worked that the colleagues' rhythm speaks for, beside one's own
-PRIOR = 8.0  # hours worked that everybody's rhythm speaks for, beside the department's
-ENOUGH, DAYS = 20.0, 10.0  # hours worked and days after which a user has a rhythm: more than one week's rota
-GUARD = 0.25  # an hour that was found counts for a quarter: a new rota is learned within days, one night is not
-WORK = 3.0  # charts that make an hour one of work
-AROUND = 3.0  # hours looked at: the clocks are set by one of them twice a year, and shifts are overrun
-OWN, OTHERS, HOURS = range(1, 4)
+SITTING_S = 2 * HOUR_S
+RING = 16  # charts of one sitting that are told apart
+MEMORY_D = 30.0  # days of work remembered: rotas change by the month
+LEND, PRIOR = 5.0, 2.0  # days that the colleagues speak for beside the user, and everybody beside the colleagues
+ENOUGH_D = 6.0  # days of work after which a user has a rhythm: more than one week's rota
+GUARD = 0.25  # a chart that was found counts for a quarter: a new rota is learned within days, one night is not
+SIZE = 0.25  # of the negative binomial: on most days nobody of a post works at a given hour, on some days they do
+OWN, OTHERS, CHARTS, DAYS = range(1, 5)
 
 
 class OddHours(Detector):
-    """How rare the hour is, one hour either side included, in the user's own rhythm and in that of the colleagues.
+    """How unlikely so many charts within two hours are at this hour of the day, one hour either side included.
 
-    The unit is the hour in which someone worked, less where it was a chart or two. The colleagues are the department
-    or the role, whichever
-    works at that hour more; both must hardly ever do so, so that a night on call, a shift taken over or a journey is
-    no news where there are night shifts at all; nor is a chart or two looked up at home. Hours are UTC, as a rhythm
-    needs no zone.
+    Expected is what the user opens at that hour on a day of work, or what colleagues of the department or the role do,
+    whichever is more, so that a night on call, a shift taken over or a journey is no news where there are night shifts
+    at all; nor is a chart or two looked up at home. 0.5 at a tail of `rare`. Hours are UTC, as a rhythm needs no zone;
+    the hours either side bear the change of the clocks.
     """
 
     id = "ehr.odd_hours"
@@ -48,55 +49,60 @@ class OddHours(Detector):
     inputs = ("user", "department", "role", "patient", "outcome")
     misses = (
         "Users whose department or role works at all hours, whoever keeps office hours, and accounts with less than "
-        "ten days of history. Colleagues are those of the same key group, about one in eight."
+        "a week of history. Colleagues are those of the same key group, about one in eight."
     )
-    cost = "O(24) an access; 140 bytes a user, 4.6 MB in all"
-    reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016"
-    defaults = {"rare": 0.02}
+    cost = "O(24) an access; 330 bytes a user, 7 MB in all"
+    reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016; negative binomial tail"
+    defaults = {"rare": 0.00005}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        columns = {"hours": ((24,), np.float32), "last": ((), np.float64), "first": ((), np.float64)}
-        self._users = EntityState(setup.groups, USERS, columns | {"taken": ((), np.float32)})
-        self._cohorts = EntityState(setup.groups, COHORTS, columns)
-        self._charts = WindowedDistinct(setup.groups, USERS // 4, 2 * HOUR_S, 8)
+        rhythm: dict[str, tuple[tuple[int, ...], Any]] = {"hours": ((24,), np.float32), "days": ((2,), np.float64)}
+        sitting: dict[str, tuple[tuple[int, ...], Any]] = {"sitting": ((2,), np.float64)}
+        self._users = EntityState(setup.groups, USERS, rhythm | sitting)
+        self._cohorts = EntityState(setup.groups, COHORTS, rhythm)
+        self._charts = WindowedDistinct(setup.groups, USERS // 4, SITTING_S, RING)
         self._parts = {"users": self._users, "cohorts": self._cohorts, "charts": self._charts}
 
     def score(self, batch: Batch) -> Scores:
-        out = np.full((4, batch.n), np.nan)
-        user, role, department = (batch.hash(f) for f in ("user", "role", "department"))
-        rows = np.flatnonzero((user != 0) & ~batch.equals("outcome", "failure"))
+        out = np.full((5, batch.n), np.nan)
+        user, role, department, patient = (batch.hash(f) for f in ("user", "role", "department", "patient"))
+        rows = np.flatnonzero((user != 0) & (patient != 0) & ~batch.equals("outcome", "failure"))
         if len(rows):
-            charts = self._charts.add(user[rows], batch.hash("patient")[rows], batch.ts[rows], batch.groups[rows])
+            ts, groups = batch.ts[rows], batch.groups[rows]
+            charts = self._charts.add(user[rows], patient[rows], ts, groups)
             as_role = combine_many(role[rows], np.full(len(rows), np.uint64(hash_text("role"))))
             u, c = self._users.arrays(), self._cohorts.arrays()
             out[:, rows] = _judge(
-                user[rows], department[rows], as_role, charts, batch.ts[rows], batch.groups[rows],
-                (u["keys"], u["seen"], u["hours"], u["last"], u["first"], u["taken"]),
-                (c["keys"], c["seen"], c["hours"], c["last"], c["first"]), float(self.option["rare"]),
+                user[rows], department[rows], as_role, charts, ts, groups,
+                (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"]),
+                (c["keys"], c["seen"], c["hours"], c["days"]), float(self.option["rare"]),
             )  # fmt: skip
-        return Scores(out[0], {"own": out[OWN], "others": out[OTHERS], "hours": out[HOURS]})
+        return Scores(out[0], {"own": out[OWN], "others": out[OTHERS], "charts": out[CHARTS], "days": out[DAYS]})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        own, others, hours = (float(scores.evidence[k][row]) for k in ("own", "others", "hours"))
+        own, others, charts, days = (float(scores.evidence[k][row]) for k in ("own", "others", "charts", "days"))
         who = named(batch, row, "user", otherwise="Someone unnamed")
         where = named(batch, row, "department", "role", otherwise="the same department")
         hour = int(batch.ts[row] // HOUR_S % 24)
         message = (
-            f"{who} opened charts at {hour:02d} hours UTC; of {hours:.0f} hours in which the account was used, "
-            f"{100 * own:.1f} % fall near that one, and {100 * others:.1f} % of those of colleagues in {where}."
+            f"{who} opened {charts:.0f} charts around {hour:02d} hours UTC; on {days:.0f} days of work it were "
+            f"{own:.2g} a day at that hour, and {others:.2g} for colleagues in {where}."
         )
         features = [
-            Feature(name="share_of_own_hours", value=round(own, 4), usual_low=float(self.option["rare"])),
-            Feature(name="share_of_colleagues_hours", value=round(others, 4), usual_low=float(self.option["rare"])),
+            Feature(name="charts", value=charts, unit="per 2 h", usual_low=0, usual_high=round(max(own, others), 2)),
+            Feature(name="own_charts_at_this_hour", value=round(own, 3), unit="per day"),
+            Feature(name="colleagues_charts_at_this_hour", value=round(others, 3), unit="per day"),
         ]
         return Explanation(message, "Hours at which this user, or colleagues of the same post, work.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        def weeks(user: str, department: str, hours: Sequence[int], days: int = 30) -> list[dict[str, object]]:
+        def weeks(user: str, department: str, hours: Sequence[int], days: int = 20) -> list[dict[str, object]]:
             who = {"kind": "access", "user": user, "department": department, "role": f"{department} staff"}
-            return [who | {"ts": 1e9 - 1e9 % DAY_S + DAY_S * d + HOUR_S * h} for d in range(days) for h in hours]
+            start = 1e9 - 1e9 % DAY_S
+            at = [(d, h) for d in range(days) for h in hours]
+            return [who | {"ts": start + DAY_S * d + HOUR_S * h, "patient": f"{user}-{d}-{h}"} for d, h in at]
 
         office = weeks("clerk1", "Billing", (8, 10, 12, 15))
         at = float(str(office[-1]["ts"])) + 12 * HOUR_S
@@ -115,67 +121,70 @@ class OddHours(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _rhythm(table, g, key, ts):  # type: ignore[no-untyped-def]
-    """Slot of a user or cohort in its group's table, its hours faded to `ts`."""
+    """Slot of a user or cohort in its group's table."""
     slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
-    hours, last = table[2][g, slot], table[3][g]
     if fresh:
-        hours[:] = 0.0
-        last[slot] = -np.inf
-        table[4][g, slot] = ts
+        table[2][g, slot] = 0.0
+        table[3][g, slot] = 0.0
     return slot
 
 
 @nb.njit(cache=True, nogil=True)
 def _near(hours, hour):  # type: ignore[no-untyped-def]
-    """Hours worked at this hour of the day and one either side."""
+    """Charts at this hour of the day and one either side."""
     return float(hours[hour]) + float(hours[(hour + 1) % 24]) + float(hours[(hour + 23) % 24])
 
 
 @nb.njit(cache=True, nogil=True)
-def _worked(table, g, slot, ts, weight):  # type: ignore[no-untyped-def]
-    """Count one hour worked; the past fades."""
-    hours, last = table[2][g, slot], table[3][g]
-    gap = ts - last[slot]
-    if 0.0 < gap < np.inf:
-        hours *= np.float32(2.0 ** (-min(gap, 10.0 * HALF_LIFE_S) / HALF_LIFE_S))
-    hours[int(ts // HOUR_S) % 24] += np.float32(weight)
-    last[slot] = ts if gap > -DAY_S else last[slot]
+def _work(table, g, slot, days, charts, hour, most):  # type: ignore[no-untyped-def]
+    """Count days of work and charts; beyond `most` days the past fades."""
+    table[3][g, slot, 0] += days
+    table[2][g, slot, hour] += np.float32(charts)
+    if table[3][g, slot, 0] > 2.0 * most:
+        table[3][g, slot, 0] *= 0.5
+        table[2][g, slot] *= np.float32(0.5)
 
 
 @nb.njit(cache=True, nogil=True)
 def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
-    """float64[4, m]: score, own share of this hour, the colleagues', hours known of the user. Columns [m]; users and
-    cohorts (keys, seen, hours [G, capacity, 24], last, first [G, capacity])."""
-    out = np.full((4, len(user)), np.nan)
+    """float64[5, m]: score, own charts a day at this hour, the colleagues', charts now, days known. Columns [m]; users
+    and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users also sitting
+    [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the comparison."""
+    out = np.full((5, len(user)), np.nan)
+    bend = np.log(0.5) / np.log(rare)
     for i in range(len(user)):
         g = groups[i]
         hour = int(ts[i] // HOUR_S) % 24
         s = _rhythm(users, g, user[i], ts[i])
+        sitting = users[4][g, s]
+        if not 0.0 <= ts[i] - sitting[0] < SITTING_S:
+            sitting[0], sitting[1] = ts[i], 0.0
+        taught = sitting[1]
         every = _rhythm(cohorts, g, EVERYBODY, ts[i])
-        total = float(cohorts[2][g, every].sum())
-        usual = (_near(cohorts[2][g, every], hour) + AROUND) / (total + 24.0)
+        usual = max(_near(cohorts[2][g, every], hour) - taught, 0.0) / (cohorts[3][g, every, 0] + 1.0)
         others = usual if department[i] == 0 and role[i] == 0 else 0.0
         for key in (department[i], role[i]):
             if key != 0:
                 c = _rhythm(cohorts, g, key, ts[i])
-                theirs = cohorts[2][g, c]
-                others = max(others, (_near(theirs, hour) + PRIOR * usual) / (float(theirs.sum()) + PRIOR))
-        mine = float(users[2][g, s].sum())
-        own = (_near(users[2][g, s], hour) + LEND * others) / (mine + LEND)
+                theirs = max(_near(cohorts[2][g, c], hour) - taught, 0.0)
+                others = max(others, (theirs + PRIOR * usual) / (cohorts[3][g, c, 0] + PRIOR))
+        days = users[3][g, s, 0]
+        own = (max(_near(users[2][g, s], hour) - taught, 0.0) + LEND * others) / (days + LEND)
         value = np.nan
-        if mine >= ENOUGH and ts[i] - users[4][g, s] >= DAYS * DAY_S:
-            value = charts[i] / (charts[i] + 1.0) / (1.0 + max(own, others) / rare)
+        if days >= ENOUGH_D:
+            mean = max(own, others, 1e-3)
+            value = 1.0 - upper_tail(charts[i], mean, mean + mean * mean / SIZE) ** bend
         out[0, i] = value
-        out[OWN, i], out[OTHERS, i], out[HOURS, i] = min(own, 1.0), min(others, 1.0), mine
-        if ts[i] // HOUR_S != users[3][g, s] // HOUR_S:
-            users[5][g, s] = 0.0
-        # Each of the first charts of an hour adds its part.
-        if users[5][g, s] < min(charts[i], WORK):
-            users[5][g, s] += 1.0
-            weight = (GUARD if value >= 0.5 else 1.0) / WORK
-            _worked(users, g, s, ts[i], weight)
-            _worked(cohorts, g, every, ts[i], weight)
+        out[OWN, i], out[OTHERS, i], out[CHARTS, i], out[DAYS, i] = own, others, charts[i], days
+        day = np.floor(ts[i] / DAY_S) + 1.0
+        begins = 1.0 if day != users[3][g, s, 1] else 0.0
+        users[3][g, s, 1] = day
+        learned = (GUARD if value >= 0.5 else 1.0) if charts[i] > sitting[1] or sitting[1] == 0.0 else 0.0
+        sitting[1] += learned
+        if begins > 0.0 or learned > 0.0:
+            _work(users, g, s, begins, learned, hour, MEMORY_D)
+            _work(cohorts, g, every, begins, learned, hour, 1e5)
             for key in (department[i], role[i]):
                 if key != 0:
-                    _worked(cohorts, g, _rhythm(cohorts, g, key, ts[i]), ts[i], weight)
+                    _work(cohorts, g, _rhythm(cohorts, g, key, ts[i]), begins, learned, hour, 3000.0)
     return out

@@ -83,9 +83,7 @@ class Relation(Detector):
                 pair[some], batch.hash("event_id")[rows[some]], batch.ts[rows[some]], batch.groups[rows[some]]
             )
             odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * _besides(batch, rows)
-            odds *= np.maximum(
-                PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1], np.where(age > LOOK_S, OTHER_DAY, 0.0)
-            )
+            odds *= PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1] * np.where(age > LOOK_S, OTHER_DAY, 1.0)
             odds /= self._commonness(batch, rows, close > 0, gap > LOOK_S)
             values[rows] = odds / (1.0 + odds)
         return Scores(values)

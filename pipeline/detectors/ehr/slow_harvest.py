@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, surprising, who
+from pipeline.detectors.ehr.judged import accesses, covered, glass, lacking, number, role, searched, surprising, who
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -24,7 +24,7 @@ NAMES = ("patients", "expected", "days")
 
 class SlowHarvest(Detector):
     """Different patients within 14 and within 30 days whose charts a user opened for the first time and without a
-    reason, against what colleagues of the same role and department do in that time, and the user did before.
+    reason, against what others of the same role do in that time, and the user did before.
 
     A user is told when it becomes unlikely and again when it has grown by half.
     """
@@ -44,7 +44,7 @@ class SlowHarvest(Detector):
     )
     cost = "O(32 + tail) an access that care does not explain; 230 bytes a user, 40 a pair of user and patient"
     reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
-    defaults = {"rare": 0.0001, "least": 6.0}
+    defaults = {"rare": 0.001, "least": 6.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -68,7 +68,7 @@ class SlowHarvest(Detector):
         weight[some] *= gap > MONTH_S
         out = self._counts.add(
             user,
-            cohort(batch)[rows],
+            role(batch)[rows],
             weight,
             ts,
             groups,
