@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Example
-from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.example_access import judged_access, pages
 from pipeline.detectors.ehr.relation import Relation, is_set
 from pipeline.features.batch import Batch
 
@@ -40,7 +40,7 @@ class Coworker(Relation):
     def examples(cls) -> Sequence[Example]:
         colleague = judged_access(36_000.0, "p1", is_coworker=True, same_department=True)
         return (
-            Example("no part in the care", [colleague], True),
+            Example("no part in the care", pages(colleague), True),
             Example("the colleague is treated here", [colleague | {"reason": "encounter", "strength": 0.8}], False),
             Example("a stranger", [judged_access(36_000.0, "p1", is_coworker=False)], False),
         )

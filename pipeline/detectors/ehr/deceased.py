@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Example, Setup
-from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.example_access import judged_access, pages
 from pipeline.detectors.ehr.relation import Relation
 from pipeline.features.batch import Batch
 
@@ -44,7 +44,7 @@ class Deceased(Relation):
     def examples(cls) -> Sequence[Example]:
         late = judged_access(36_000.0, "p1", deceased_days=400.0)
         return (
-            Example("a year after", [late], True),
+            Example("a year after", pages(late), True),
             Example("for the bill", [late | {"purpose": "HPAYMT"}], False),
             Example("the week after", [late | {"deceased_days": 5.0}], False),
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Example
-from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.example_access import judged_access, pages
 from pipeline.detectors.ehr.relation import Relation, is_set
 from pipeline.features.batch import Batch
 
@@ -36,7 +36,7 @@ class Family(Relation):
         cousin = judged_access(36_000.0, "p1", same_family=True)
         team = {"reason": "care_team", "strength": 0.9}
         return (
-            Example("the same rare name", [cousin], True),
+            Example("the same rare name", pages(cousin), True),
             Example("name and home", [cousin | {"same_address": True}], True),
             Example("a cousin with an appointment", [cousin | {"same_address": True} | team], False),
             Example("another name", [judged_access(36_000.0, "p1", same_family=False)], False),

@@ -96,8 +96,8 @@ class Relation(Detector):
         peers, everybody = cohort(batch)[rows], np.full(len(rows), np.uint64(hash_text("everybody")))
         share = []
         for key in (everybody, peers):
-            few, every = self._such.add(key, flag, ts, groups) - flag, self._all.add(key, one, ts, groups) - one
-            share.append((few, every))
+            few, every = self._such.add(key, flag, ts, groups), self._all.add(key, one, ts, groups)
+            share.append((np.maximum(few - such, 0.0), np.maximum(every - 1.0, 0.0)))  # but for this very look
         (few, every), (theirs, all_theirs) = share
         common = (few + self.usual_share * BEFORE) / (every + BEFORE) / self.usual_share
         work = (theirs >= ROUTINE) & (theirs >= ROUTINE_SHARE * all_theirs)

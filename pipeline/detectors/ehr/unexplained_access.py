@@ -94,11 +94,11 @@ class UnexplainedAccess(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        run = [judged_access(3600.0 * 9 + 120.0 * i, f"p{i}") for i in range(9)]
-        treated = [judged_access(3600.0 * 9 + 120.0 * i, f"p{i}", reason="encounter", strength=0.8) for i in range(9)]
+        run = [judged_access(3600.0 * 9 + 120.0 * i, f"p{i}") for i in range(16)]
+        treated = [judged_access(3600.0 * 9 + 120.0 * i, f"p{i}", reason="encounter", strength=0.8) for i in range(16)]
         return (
-            Example("nine strangers in one shift", run, True),
-            Example("nine patients of the ward", treated, False),
+            Example("sixteen strangers in one shift", run, True),
+            Example("sixteen patients of the ward", treated, False),
             Example("no context arrives here", [r | {"coverage": 0.02} for r in run], False),
             Example("context came after all", [r | {"withdrawn": True} for r in run], False),
         )

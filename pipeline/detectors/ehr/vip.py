@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from pipeline.detectors.detector import Example
-from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.example_access import judged_access, pages
 from pipeline.detectors.ehr.judged import lacking
 from pipeline.detectors.ehr.relation import Relation
 from pipeline.features.batch import Batch
@@ -15,7 +15,8 @@ from pipeline.features.lists import Lists, UserList
 
 
 class Vip(Relation):
-    """Unexplained access to a patient on the list `vip`. Where no clinical context arrives every access counts, as
+    """Unexplained access to a patient on the list `vip`, of more than a page or by somebody who nearly always has a
+    reason. Where no clinical context arrives every access counts, as
     nobody can tell care from curiosity there."""
 
     id = "ehr.vip"
@@ -50,8 +51,9 @@ class Vip(Relation):
         lists = Lists({"vip": UserList({"p-0042": ({"patient": "p-0042", "mrn": "m-77"},)})})
         watched = judged_access(36_000.0, "p-0042")
         return (
-            Example("a watched patient", [watched], True, lists),
-            Example("by record number", [watched | {"patient": "m-77", "action": "print"}], True, lists),
+            Example("a watched patient", pages(watched), True, lists),
+            Example("by record number", pages(watched | {"patient": "m-77", "action": "print"}), True, lists),
+            Example("a wrong click", [watched], False, lists),
             Example("treated here", [watched | {"reason": "care_team", "strength": 0.9}], False, lists),
             Example("anyone else", [watched | {"patient": "p-0043"}], False, lists),
             Example("no list", [watched], False),
