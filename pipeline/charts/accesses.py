@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import explain
@@ -11,8 +10,9 @@ from pipeline.charts import reasons as why
 from pipeline.charts.cells import explained_lately, find_access
 from pipeline.charts.fields import AGAIN, FORGET, GIVE, WITHDRAWN
 from pipeline.charts.judge import count_judged, put, say_care_after, say_reason, say_relations, say_usual
+from pipeline.charts.part import part
 from pipeline.charts.people import same_department, who
-from pipeline.charts.usual import bump_pair, find_unit, judged_unit, pair_key
+from pipeline.charts.usual import bump_pair, find_unit, judged_unit, pair_key, teach_spread
 from pipeline.charts.waiting import drop_item, push_due
 
 _AGAIN_D = 30.0
@@ -47,7 +47,7 @@ class Scratch(NamedTuple):
     """uint32[MAX_NAMED]."""
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def weigh(m, s, waits, p, user, department, role, flags, ts):  # type: ignore[no-untyped-def]
     """Leave in `s` why `user` may have opened the chart of patient `p` at `ts`; (names in s.me, user row, unit)."""
     s.found[:] = 0.0
@@ -62,7 +62,7 @@ def weigh(m, s, waits, p, user, department, role, flags, ts):  # type: ignore[no
     return count, slot, unit
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def must_wait(found, flags):  # type: ignore[no-untyped-def]
     """Whether what was found does not do yet: no reason, or an emergency without care documented."""
     if flags & mem.BREAK_GLASS:
@@ -72,7 +72,7 @@ def must_wait(found, flags):  # type: ignore[no-untyped-def]
     return found[explain.F_STRENGTH] < why.ENOUGH
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _teach_colleagues(m, s, p, user, mine, unit, first, ts):  # type: ignore[no-untyped-def]
     """Who was asked for by name or service tells with whom the unit works; whoever cares, with which physician."""
     reason = s.found[explain.F_REASON]
@@ -93,7 +93,7 @@ def _teach_colleagues(m, s, p, user, mine, unit, first, ts):  # type: ignore[no-
             bump_pair(m, pair_key(s.around_it[0, k], m.units[unit]), user, ts)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def teach(m, s, p, user, department, unit, flags, ts):  # type: ignore[no-untyped-def]
     """An access has been judged: a relation of care makes it repeatable, and tells who works together."""
     strength, reason = s.found[explain.F_STRENGTH], s.found[explain.F_REASON]
@@ -108,7 +108,16 @@ def teach(m, s, p, user, department, unit, flags, ts):  # type: ignore[no-untype
         m.cells[cell, 2 + 4 * place + mem.A_EXPLAINED] = max(explained, np.uint32(ts))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
+def teach_unit(m, s, unit, slot, user, flags, before):  # type: ignore[no-untyped-def]
+    """An access has been judged: where somebody opens a chart for the first time, it tells whom the unit serves."""
+    if user != 0 and before == 0 and flags & mem.SUCCESS:
+        # Who treats now: the newest of them. Those before would spread every ward over the whole hospital.
+        department = s.around_it[0, 0] if s.found[explain.F_DEPARTMENTS] > 0 else np.uint32(0)
+        teach_spread(m, unit, slot, user, department, s.found[explain.F_IN_CARE] > 0)
+
+
+@part
 def say_access(m, s, out, values, k, p, count, slot, unit, department, ts, now, before):  # type: ignore[no-untyped-def]
     """All fields of a judged access in output k; `before`: how often user and department had opened the chart."""
     say_usual(m, values, k, unit, before[0], before[1])
@@ -119,7 +128,7 @@ def say_access(m, s, out, values, k, p, count, slot, unit, department, ts, now, 
     judged_unit(m, unit, strength, direct, now)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def weigh_item(m, s, waits, item, p):  # type: ignore[no-untyped-def]
     """`weigh` for what waits."""
     user, department = np.uint32(m.items[item, mem.I_USER]), np.uint32(m.items[item, mem.I_DEPARTMENT])
@@ -127,7 +136,7 @@ def weigh_item(m, s, waits, item, p):  # type: ignore[no-untyped-def]
     return weigh(m, s, waits, p, user, department, role, m.items[item, mem.I_FLAGS], m.times[item, mem.T_TS])
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ignore[no-untyped-def]
     """Judge what waited by what `weigh_item` gave; without a reason it stays, to be withdrawn. Gives the next k."""
     count, slot, unit = weighed
@@ -135,9 +144,9 @@ def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ign
     user, department = np.uint32(m.items[item, mem.I_USER]), np.uint32(m.items[item, mem.I_DEPARTMENT])
     before = (m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
     say_access(m, s, out, values, k, p, count, slot, unit, department, ts, now, before)
-    say_care_after(
-        values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, (flags & mem.BREAK_GLASS) != 0
-    )
+    asked = (flags & mem.BREAK_GLASS) != 0 and s.found[explain.F_STRENGTH] < why.DOCUMENTED
+    say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, asked)
+    teach_unit(m, s, unit, slot, user, flags, before[0])
     teach(m, s, p, user, department, unit, flags, ts)
     k = put(out, k, GIVE, item, m.items[item, mem.I_OFFSET])
     if s.found[explain.F_STRENGTH] < why.ENOUGH:
@@ -148,7 +157,7 @@ def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ign
     return put(out, k, FORGET, item, 0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def withdraw_item(m, s, out, values, k, item, p, weighed, now):  # type: ignore[no-untyped-def]
     """Give an access again that was judged without a reason, now that there is one. Gives the next k."""
     count, slot, unit = weighed
@@ -157,9 +166,7 @@ def withdraw_item(m, s, out, values, k, item, p, weighed, now):  # type: ignore[
     say_usual(m, values, k, unit, m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
     say_relations(m, values, k, p, slot, s.me, count, same_department(m, department), ts)
     say_reason(m, out, values, k, s.found, ts, now, why.ENOUGH)
-    say_care_after(
-        values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, (flags & mem.BREAK_GLASS) != 0
-    )
+    say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, False)
     values[k, WITHDRAWN] = 1.0
     if unit >= 0:
         m.unit_n[unit, mem.QN_NONE] = max(m.unit_n[unit, mem.QN_NONE] - 1.0, 0.0)

@@ -1,9 +1,9 @@
 """Relations and accesses of a patient: chains of cells of one cache line each, taken from a pool."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import memory as mem
+from pipeline.charts.part import part
 
 MAX_RELATIONS = 24
 """Relations kept of one patient: of more, those that ended first give way. Orders of one kind share one."""
@@ -14,7 +14,7 @@ MAX_NAMED = mem.PEOPLE + 4 * mem.MORE_PEOPLE
 _LOW, _HIGH = np.uint32(0xFFFF), np.uint32(16)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def new_cell(m):  # type: ignore[no-untyped-def]
     """A cell from the pool, all zero; the pool must have one."""
     at = m.counts[mem.N_FREE_CELL] - 1
@@ -28,7 +28,7 @@ def new_cell(m):  # type: ignore[no-untyped-def]
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def drop_cell(m, at):  # type: ignore[no-untyped-def]
     """Give a cell back."""
     m.cells[at, mem.C_TYPE] = mem.FREE
@@ -36,13 +36,13 @@ def drop_cell(m, at):  # type: ignore[no-untyped-def]
     m.counts[mem.N_FREE_CELL] = at + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def relation_count(m, p):  # type: ignore[no-untyped-def]
     """Relations of patient `p`."""
     return np.int64(m.patient[p, mem.P_COUNTS] & _LOW)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def add_relation(m, p):  # type: ignore[no-untyped-def]
     """A new first relation of patient `p`, without content."""
     at = new_cell(m)
@@ -52,7 +52,7 @@ def add_relation(m, p):  # type: ignore[no-untyped-def]
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def drop_relation(m, p, victim):  # type: ignore[no-untyped-def]
     """Take a relation and its further people out of the chain of patient `p`."""
     before, at = np.int64(-1), np.int64(m.patient[p, mem.P_RELATIONS]) - 1
@@ -73,7 +73,7 @@ def drop_relation(m, p, victim):  # type: ignore[no-untyped-def]
     m.patient[p, mem.P_COUNTS] -= 1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def find_relation(m, p, kind, ident):  # type: ignore[no-untyped-def]
     """The relation of this kind and short identifier, or -1."""
     at = np.int64(m.patient[p, mem.P_RELATIONS]) - 1
@@ -84,7 +84,7 @@ def find_relation(m, p, kind, ident):  # type: ignore[no-untyped-def]
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def make_room(m, p):  # type: ignore[no-untyped-def]
     """Drop the relation of patient `p` that ended first, where there are too many; the longest unheard of open one."""
     if relation_count(m, p) < MAX_RELATIONS:
@@ -101,7 +101,7 @@ def make_room(m, p):  # type: ignore[no-untyped-def]
     drop_relation(m, p, worst)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def add_people(m, relation, people, count):  # type: ignore[no-untyped-def]
     """Name people (uint32[count]) in a relation, those it does not name already; beyond MAX_NAMED none."""
     for k in range(count):
@@ -128,7 +128,7 @@ def add_people(m, relation, people, count):  # type: ignore[no-untyped-def]
             m.cells[last, mem.C_NEXT] = at + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def names_one(m, relation, people, count):  # type: ignore[no-untyped-def]
     """Whether a relation names one of `people` (uint32[count], none of them 0)."""
     at = relation
@@ -147,7 +147,7 @@ def names_one(m, relation, people, count):  # type: ignore[no-untyped-def]
             return False
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def find_access(m, p, user):  # type: ignore[no-untyped-def]
     """(cell, place) of a user's accesses to the chart of patient `p`; (-1, 0) where none is remembered."""
     at = np.int64(m.patient[p, mem.P_ACCESSES]) - 1
@@ -159,7 +159,7 @@ def find_access(m, p, user):  # type: ignore[no-untyped-def]
     return -1, 0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def explained_lately(m, p, department, since):  # type: ignore[no-untyped-def]
     """Whether an access by this department to the chart of patient `p` was explained at or after `since`."""
     at = np.int64(m.patient[p, mem.P_ACCESSES]) - 1
@@ -172,7 +172,7 @@ def explained_lately(m, p, department, since):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
     """(cell, place 0..2, times that the user opened the chart before, times that the department did).
 
@@ -210,7 +210,7 @@ def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
     return old_cell, old_place, 0, theirs
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def count_access(m, cell, place, department, now):  # type: ignore[no-untyped-def]
     """One more access of the one who has this place."""
     w = 2 + 4 * place

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
+from pipeline.charts.part import part
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_text, mix64
 
@@ -109,7 +110,7 @@ def short(key):  # type: ignore[no-untyped-def]
     return np.uint32(1) if low == np.uint32(0) and key != np.uint64(0) else low
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def holds(data, start, length, words, ends):  # type: ignore[no-untyped-def]
     """Whether the text holds one of `words` (uint8, end to end, word k up to ends[k]), in whatever case."""
     begin = 0
@@ -144,7 +145,7 @@ def folded_keys(*words: str) -> np.ndarray:
     return np.array(out, np.uint64)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def among(key, keys):  # type: ignore[no-untyped-def]
     """Whether `key` is one of a few."""
     for k in keys:  # noqa: SIM110  (compiled: no generators)
@@ -153,7 +154,7 @@ def among(key, keys):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def read_people(rows, r, out):  # type: ignore[no-untyped-def]
     """Fill `out` (uint64[m]) with everyone a row names, once each, the chief one first; how many.
 

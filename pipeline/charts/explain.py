@@ -1,12 +1,12 @@
 """Why an access was made: the strongest of all reasons that care, habit and work give for it."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import memory as mem
 from pipeline.charts import reasons as why
 from pipeline.charts import usual
 from pipeline.charts.cells import names_one
+from pipeline.charts.part import part
 from pipeline.charts.people import lies_in, same_department
 
 # `found` float64: strength, reason, relation that gives it (-1: none), department or person that it is named by, from
@@ -17,14 +17,14 @@ TREATING = 6
 """Departments and physicians remembered as treating at one time."""
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def ends(m, at, open_s):  # type: ignore[no-untyped-def]
     """When a relation is over; what nobody ended, some time after it was last heard of."""
     end = float(m.cells[at, mem.C_END])
     return float(m.cells[at, mem.C_UPDATED]) + open_s if m.cells[at, mem.C_END] == mem.OPEN else end
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _better(found, strength, reason, cell, name, known, named):  # type: ignore[no-untyped-def]
     """Keep the stronger reason; of two as strong the one known first."""
     if strength > found[F_STRENGTH] or (strength == found[F_STRENGTH] and strength > 0 and known < found[F_KNOWN]):
@@ -32,7 +32,7 @@ def _better(found, strength, reason, cell, name, known, named):  # type: ignore[
         found[F_KNOWN], found[F_NAMED] = known, named
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _of_relation(m, at, ts, start, end, named, near, mine, role):  # type: ignore[no-untyped-def]
     """(strength, reason) that one relation of care gives."""
     kind = m.cells[at, mem.C_TYPE] & 0xFF
@@ -51,7 +51,7 @@ def _of_relation(m, at, ts, start, end, named, near, mine, role):  # type: ignor
     return 0.0, why.NONE
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _of_payment(kind, ts, end):  # type: ignore[no-untyped-def]
     """How strongly something to be paid explains billing work: what is claimed or over, before what is going on."""
     if kind == mem.CLAIM or (kind == mem.ENCOUNTER and end <= ts + why.DAY):
@@ -59,7 +59,7 @@ def _of_payment(kind, ts, end):  # type: ignore[no-untyped-def]
     return 0.7 if kind == mem.ENCOUNTER or kind == mem.APPOINTMENT else 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _note(around_it, found, place, key):  # type: ignore[no-untyped-def]
     """Remember a treating department (place F_DEPARTMENTS) or physician (F_CHIEFS), once."""
     row = place - F_DEPARTMENTS
@@ -73,7 +73,7 @@ def _note(around_it, found, place, key):  # type: ignore[no-untyped-def]
     found[place] += 1.0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def look_at_care(m, p, me, count, mine, role, flags, ts, spans, found, around_it):  # type: ignore[no-untyped-def]
     """Fill `found` with the strongest relation of care of patient `p` to a user known as me (uint32[count]), and
     `around_it` (uint32[2, TREATING]) with who treats. `spans`: seconds that what is open lasts, relations are kept,
@@ -102,7 +102,7 @@ def look_at_care(m, p, me, count, mine, role, flags, ts, spans, found, around_it
         at = np.int64(m.cells[at, mem.C_NEXT]) - 1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def look_at_habit(m, cell, place, user, mine, unit, ts, found, around_it):  # type: ignore[no-untyped-def]
     """Add what is usual: a repeat of an explained access, work with the treating team, a role that serves all."""
     if cell >= 0 and m.cells[cell, 2 + 4 * place + mem.A_EXPLAINED]:
@@ -124,7 +124,6 @@ def look_at_habit(m, cell, place, user, mine, unit, ts, found, around_it):  # ty
         _better(found, usual.serves_all(m, unit, found[F_IN_CARE] > 0), why.BY_ROLE, -1, 0.0, ts, False)
 
 
-@nb.njit(cache=True, nogil=True)
-def open_for(keep_s):  # type: ignore[no-untyped-def]
+def open_for(keep_s: float) -> float:
     """Seconds after which what nobody ended is taken for ended."""
     return min(why.OPEN_D * why.DAY, keep_s)

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.charts import memory as mem
 from pipeline.charts.explain import ends
 from pipeline.charts.memory import Memory
+from pipeline.charts.part import part
 from pipeline.charts.table import capacity_for, kept, rebuilt
 from pipeline.errors import CheckpointError
 
@@ -93,13 +94,13 @@ def grow_items(m: Memory) -> Memory:
     )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _move_text(m, refs, at, start, size):  # type: ignore[no-untyped-def]
     refs[at : at + size] = m.refs[start : start + size]
     return at + size
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _move_chain(m, p, head, cells, refs, used, text, gone, open_s):  # type: ignore[no-untyped-def]
     """Copy one chain of patient `p` without what ended before `gone`; (cells used, text used)."""
     at = np.int64(m.patient[p, head]) - 1

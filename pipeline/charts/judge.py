@@ -1,11 +1,11 @@
 """What is said of an access or a claim, and what it teaches."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import fields
 from pipeline.charts import memory as mem
 from pipeline.charts.explain import F_CELL, F_KNOWN, F_NAME, F_REASON, F_STRENGTH
+from pipeline.charts.part import part
 from pipeline.charts.people import chart_key, home_key, same_department
 from pipeline.charts.reasons import BY_ROLE, DAY, ENOUGH
 from pipeline.charts.table import find
@@ -17,14 +17,14 @@ _FEW = 20.0
 """Counted beside them as if unexplained, so that the first few say little."""
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def put(out, k, what, row, offset):  # type: ignore[no-untyped-def]
     """Complete output k; gives the next."""
     out[k, fields.O_WHAT], out[k, fields.O_ROW], out[k, fields.O_OFFSET] = what, row, offset
     return k + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def say_reason(m, out, values, k, found, ts, now, floor):  # type: ignore[no-untyped-def]
     """The reason as fields of output k; below `floor` there is none. Gives the strength."""
     strength = found[F_STRENGTH]
@@ -49,7 +49,7 @@ def say_reason(m, out, values, k, found, ts, now, floor):  # type: ignore[no-unt
     return strength
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _is_me(key, me, count):  # type: ignore[no-untyped-def]
     for k in range(count):  # noqa: SIM110  (compiled: no generators)
         if me[k] == key:
@@ -57,7 +57,7 @@ def _is_me(key, me, count):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _say_coworker(m, key, me, count, mine, values, k):  # type: ignore[no-untyped-def]
     """Whether staff other than the user belong to this home or chart (uint64)."""
     slot = find(m.homes, key) if key != np.uint64(0) else -1
@@ -71,7 +71,7 @@ def _say_coworker(m, key, me, count, mine, values, k):  # type: ignore[no-untype
                 values[k, fields.SAME_DEPARTMENT] = 1.0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def say_relations(m, values, k, p, slot, me, count, mine, ts):  # type: ignore[no-untyped-def]
     """How user (row `slot`, known as me[:count]) and patient `p` are related beside care, as fields of output k."""
     chart = m.patients[p]
@@ -92,7 +92,7 @@ def say_relations(m, values, k, p, slot, me, count, mine, ts):  # type: ignore[n
         values[k, fields.SAME_ADDRESS] = 1.0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def say_usual(m, values, k, unit, mine_before, theirs_before):  # type: ignore[no-untyped-def]
     """What was usual before, as fields of output k."""
     values[k, fields.USER_BEFORE], values[k, fields.DEPARTMENT_BEFORE] = mine_before, theirs_before
@@ -100,21 +100,21 @@ def say_usual(m, values, k, unit, mine_before, theirs_before):  # type: ignore[n
     values[k, fields.COVERAGE] = m.shares[mem.S_EXPLAINED] / (m.shares[mem.S_ACCESSES] + _FEW)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def count_judged(m, strength, reason):  # type: ignore[no-untyped-def]
     """One more access has been judged: did care explain it?"""
     m.shares[mem.S_ACCESSES] = m.shares[mem.S_ACCESSES] * _RECENT + 1.0
     m.shares[mem.S_EXPLAINED] = m.shares[mem.S_EXPLAINED] * _RECENT + (strength >= ENOUGH and reason != BY_ROLE)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def say_care_after(values, k, care, asked):  # type: ignore[no-untyped-def]
     """Whether care was documented after; that it was not is said only where it was `asked`."""
     if care or asked:
         values[k, fields.CARE_AFTER] = 1.0 if care else 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def say_claim(m, values, k, now, encounter_days, chart_days):  # type: ignore[no-untyped-def]
     """What the chart says of a claim, as fields of output k; then it counts."""
     values[k, fields.CLAIM_JUDGED_TS] = now

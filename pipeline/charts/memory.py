@@ -34,9 +34,9 @@ D_USED, D_SAME, D_PARENT, D_REF, D_SIZE, DEPARTMENT_WORDS = 0, 1, 2, 3, 4, 5
 # Rows of `unit` (a role in a department): last use, 64 bits of users, kind of role.
 Q_USED, Q_USERS, Q_KIND, UNIT_WORDS = 0, 1, 3, 4
 # Numbers of `unit`: accesses judged, those without reason, when; charts that taught of it, those without any care,
-# the sum of w log w over departments, which tells how evenly it is spread; accesses without a reason of care.
-QN_JUDGED, QN_NONE, QN_TS, QN_TAUGHT, QN_NO_CARE, QN_WLOGW, QN_DIRECTLESS = range(7)
-UNIT_NUMBERS = 7
+# sums of w and w log w over departments, which tell how evenly it is spread; accesses without a reason of care.
+QN_JUDGED, QN_NONE, QN_TS, QN_TAUGHT, QN_NO_CARE, QN_W, QN_WLOGW, QN_DIRECTLESS = range(8)
+UNIT_NUMBERS = 8
 
 # Rows of `pair` (who works with whom): last use, 64 bits of users. Numbers: patients, when.
 R_USED, R_USERS, PAIR_WORDS = 0, 1, 3

@@ -1,33 +1,33 @@
 """On which days a chart was opened and care was given: what claims are held against."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts.explain import ends
 from pipeline.charts.memory import C_NEXT, C_START, C_TYPE, CLAIM, MORE, P_DAY, P_DAYS, P_RELATIONS, P_WEEKS
+from pipeline.charts.part import part
 from pipeline.charts.reasons import DAY
 
 _DAYS = 64
 _WEEK = 7
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _get(m, p, field):  # type: ignore[no-untyped-def]
     return np.uint64(m.patient[p, field]) | (np.uint64(m.patient[p, field + 1]) << np.uint64(32))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _set(m, p, field, bits):  # type: ignore[no-untyped-def]
     m.patient[p, field] = np.uint32(bits & np.uint64(0xFFFFFFFF))
     m.patient[p, field + 1] = np.uint32(bits >> np.uint64(32))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _shifted(bits, steps):  # type: ignore[no-untyped-def]
     return bits << np.uint64(steps) if steps < _DAYS else np.uint64(0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def note_opened(m, p, ts):  # type: ignore[no-untyped-def]
     """The chart of patient `p` was opened at `ts`: bit k of the days is k days before the last one, weeks alike."""
     day, last = np.int64(ts // DAY), np.int64(m.patient[p, P_DAY])
@@ -43,13 +43,13 @@ def note_opened(m, p, ts):  # type: ignore[no-untyped-def]
     _set(m, p, P_WEEKS, weeks)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _apart(first, last, begin, end):  # type: ignore[no-untyped-def]
     """How far apart two spans are, 0 where they meet."""
     return max(begin - last, first - end, 0.0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def days_to_opened(m, p, from_ts, through_ts):  # type: ignore[no-untyped-def]
     """Days between a service and the nearest day on which the chart was opened; NaN where none is known.
 
@@ -67,7 +67,7 @@ def days_to_opened(m, p, from_ts, through_ts):  # type: ignore[no-untyped-def]
     return nearest if nearest < np.inf else np.nan
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def days_to_care(m, p, from_ts, through_ts, open_s):  # type: ignore[no-untyped-def]
     """Days between a service and the nearest visit, planned visit, order or team; NaN where there is none.
 

@@ -1,10 +1,10 @@
 """Members of staff and departments: what they are called, where they work, and which of them are the same."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import columns as col
 from pipeline.charts import memory as mem
+from pipeline.charts.part import part
 from pipeline.charts.table import claim, find
 from pipeline.features.hashing import combine
 
@@ -14,7 +14,7 @@ _LEVELS = 3
 """A bed is part of a room, a room of a ward: so far up a department is looked for."""
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def keep_ref(m, data, start, length):  # type: ignore[no-untyped-def]
     """(place, size) of a copy of a col.short plain text; (0, 0) for one that JSON would have to escape."""
     if length <= 0 or length > MAX_REF:
@@ -28,7 +28,7 @@ def keep_ref(m, data, start, length):  # type: ignore[no-untyped-def]
     return at, length
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def user_row(m, key, now):  # type: ignore[no-untyped-def]
     """Row of a user (uint32 `key`, not 0), made where there is none."""
     slot, new = claim(m.users, np.uint64(key))
@@ -37,7 +37,7 @@ def user_row(m, key, now):  # type: ignore[no-untyped-def]
     return slot
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def department_row(m, key, now):  # type: ignore[no-untyped-def]
     """Row of a department (uint32 `key`, not 0), made where there is none."""
     slot, new = claim(m.departments, np.uint64(key))
@@ -46,7 +46,7 @@ def department_row(m, key, now):  # type: ignore[no-untyped-def]
     return slot
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def name_department(m, rows, r, now):  # type: ignore[no-untyped-def]
     """Note a row's department under what it is called there; its uint32 key, 0 where there is none."""
     key = col.short(col.text_key(rows, col.DEPARTMENT, r))
@@ -58,14 +58,14 @@ def name_department(m, rows, r, now):  # type: ignore[no-untyped-def]
     return key
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def same_department(m, key):  # type: ignore[no-untyped-def]
     """The one name (uint32) of a department that may be called by several."""
     slot = find(m.departments, np.uint64(key))
     return m.department[slot, mem.D_SAME] if slot >= 0 and m.department[slot, mem.D_SAME] else key
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def lies_in(m, place, mine):  # type: ignore[no-untyped-def]
     """Whether `place` (uint32) is `mine` or part of it; the whole hospital is nobody's department."""
     if place == 0 or mine == 0:
@@ -84,7 +84,7 @@ def lies_in(m, place, mine):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def learn_organization(m, rows, r, now):  # type: ignore[no-untyped-def]
     """Identifier and name of a department mean the same; another department named is what it is part of."""
     key = col.short(col.text_key(rows, col.RESOURCE_ID, r))
@@ -103,7 +103,7 @@ def learn_organization(m, rows, r, now):  # type: ignore[no-untyped-def]
         m.department[slot, mem.D_PARENT] = parent
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _add_alias(m, slot, key, other):  # type: ignore[no-untyped-def]
     if key == other:
         return
@@ -115,19 +115,19 @@ def _add_alias(m, slot, key, other):  # type: ignore[no-untyped-def]
             return
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def home_key(family, address):  # type: ignore[no-untyped-def]
     """uint64 that stands for a family at an address; 0 unless both are known."""
     return combine(np.uint64(family), np.uint64(address))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def chart_key(chart):  # type: ignore[no-untyped-def]
     """uint64 that stands for somebody's own chart among the homes; 0 for none."""
     return combine(chart, np.uint64(1))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _belongs(m, key, user, department, now):  # type: ignore[no-untyped-def]
     """Note that this home or chart (uint64 `key`) is that of a member of staff."""
     if key == np.uint64(0):
@@ -143,7 +143,7 @@ def _belongs(m, key, user, department, now):  # type: ignore[no-untyped-def]
             return
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def learn_practitioner(m, rows, r, now, people):  # type: ignore[no-untyped-def]
     """What a row tells of a member of staff, under each number they are known by; number of those (uint64 people)."""
     department = name_department(m, rows, r, now)
@@ -176,7 +176,7 @@ def learn_practitioner(m, rows, r, now, people):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def who(m, user, me):  # type: ignore[no-untyped-def]
     """Fill `me` (uint32[mem.ALIASES + 1]) with what a user is known by; (how many, row or -1)."""
     me[0] = user

@@ -10,21 +10,23 @@ from pipeline.charts.accesses import (
     must_wait,
     say_access,
     teach,
+    teach_unit,
     weigh,
     weigh_item,
     withdraw_item,
 )
 from pipeline.charts.cells import access_place, count_access
-from pipeline.charts.explain import F_DEPARTMENTS, F_STRENGTH
+from pipeline.charts.explain import F_STRENGTH
 from pipeline.charts.fields import ADD, CLAIM_JUDGED_TS, FORGET, GIVE, JUDGED_TS, PASS, WAIT
 from pipeline.charts.judge import put, say_claim
 from pipeline.charts.opened import days_to_care, days_to_opened, note_opened
+from pipeline.charts.part import part
 from pipeline.charts.people import learn_organization, learn_practitioner, name_department, user_row
 from pipeline.charts.reasons import EMERGING, ENOUGH, PAYING, RESEARCHING, WRITING
 from pipeline.charts.relate import is_relation, learn_patient, patient_row, relate
 from pipeline.charts.room import DONE, MAX_CHAIN, lacks
 from pipeline.charts.table import find
-from pipeline.charts.usual import note_role, teach_unit, unit_row
+from pipeline.charts.usual import note_role, unit_row
 from pipeline.charts.waiting import drop_item, new_item, next_due, push_due
 
 _CLOSE_D = 1.0
@@ -32,7 +34,7 @@ _CLOSE_D = 1.0
 _GLASS_WORD = EMERGING[:1]
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _settle(m, s, waits, out, values, k, item, now):  # type: ignore[no-untyped-def]
     """Judge, or forget, an item that is due. Gives the next k."""
     kind = m.items[item, mem.I_KIND]
@@ -48,12 +50,12 @@ def _settle(m, s, waits, out, values, k, item, now):  # type: ignore[no-untyped-
     return put(out, k, FORGET, item, 0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _claim_days(m, waits, p, first, last):  # type: ignore[no-untyped-def]
     return days_to_care(m, p, first, last, waits.open_s), days_to_opened(m, p, first, last)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _look_again(m, s, waits, out, values, k, p, now):  # type: ignore[no-untyped-def]
     """Context of patient `p` has come: judge, or withdraw, what waits with them and is explained now."""
     item, seen = np.int64(m.patient[p, mem.P_WAITING]) - 1, 0
@@ -74,13 +76,13 @@ def _look_again(m, s, waits, out, values, k, p, now):  # type: ignore[no-untyped
     return k
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _soon(m, waits, item, ts):  # type: ignore[no-untyped-def]
     """Whether `ts` is after an access that waits, but not too late to be care that belongs to it."""
     return m.times[item, mem.T_TS] < ts <= m.times[item, mem.T_TS] + waits.glass_s
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _opened_again(m, s, waits, out, values, k, p, user, writes, ts, now):  # type: ignore[no-untyped-def]
     """The chart of patient `p` was opened: that can settle claims, and an entry is care after an access before."""
     item, seen = np.int64(m.patient[p, mem.P_WAITING]) - 1, 0
@@ -99,9 +101,9 @@ def _opened_again(m, s, waits, out, values, k, p, user, writes, ts, now):  # typ
     return k
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _person(m, rows, r, now):  # type: ignore[no-untyped-def]
-    """(user, user row, department, role, unit row) of an access: what it says itself, else what is known."""
+    """(user, department, role, unit row) of an access: what it says itself, else what is known."""
     user = col.short(col.text_key(rows, col.USER, r))
     department = name_department(m, rows, r, now)
     role = col.short(col.text_key(rows, col.ROLE, r))
@@ -120,10 +122,10 @@ def _person(m, rows, r, now):  # type: ignore[no-untyped-def]
     if new:
         note_role(m, unit, rows.data, rows.start[col.ROLE, r], rows.length[col.ROLE, r])
         note_role(m, unit, rows.data, rows.start[col.DEPARTMENT, r], rows.length[col.DEPARTMENT, r])
-    return user, slot, department, role, unit
+    return user, department, role, unit
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _flags(m, rows, r, unit):  # type: ignore[no-untyped-def]
     """What kind of access it is, as bits."""
     purpose = col.text_key(rows, col.PURPOSE, r)
@@ -142,12 +144,12 @@ def _flags(m, rows, r, unit):  # type: ignore[no-untyped-def]
     return flags
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyped-def]
     """A chart is opened. Gives the next k."""
     ts = rows.numbers[col.TS, r]
     second = np.uint32(ts)
-    user, slot, department, role, unit = _person(m, rows, r, second)
+    user, department, role, unit = _person(m, rows, r, second)
     if rows.chart[r] == np.uint64(0):
         values[k, JUDGED_TS] = now
         return put(out, k, ADD, r, rows.offsets[r])
@@ -160,13 +162,12 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         count_access(m, cell, place, department, second)
         if not flags & (mem.PAYMENT | mem.RESEARCH):
             note_opened(m, p, ts)
-        if before == 0:
-            teach_unit(m, unit, slot, user, s.around_it[0], np.int64(s.found[F_DEPARTMENTS]), ts)
     else:
         weighed = weigh(m, s, waits, p, user, department, role, flags, ts)
     if not must_wait(s.found, flags):
         count, row, unit = weighed
         say_access(m, s, out, values, k, p, count, row, unit, department, ts, now, (before, theirs))
+        teach_unit(m, s, unit, row, user, flags, before)
         teach(m, s, p, user, department, unit, flags, ts)
         k = put(out, k, ADD, r, rows.offsets[r])
     else:
@@ -182,7 +183,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
     return k
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _claim(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyped-def]
     """A claim comes in. Gives the next k."""
     ts = rows.numbers[col.TS, r]
@@ -206,7 +207,7 @@ def _claim(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untype
     return put(out, k, WAIT, r, item)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _context(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyped-def]
     """Context goes on as it came; then what it explains. Gives the next k."""
     k = put(out, k, PASS, r, rows.offsets[r])
@@ -230,7 +231,7 @@ def _context(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-unty
     return k
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _judge_due(m, s, waits, out, values, k, clock, most):  # type: ignore[no-untyped-def]
     """Judge what is due by `clock`, and what is more than `most`. (next k, why it stopped)"""
     while True:

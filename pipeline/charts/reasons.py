@@ -1,9 +1,9 @@
 """The reasons by which an access is explained, how strongly, and how that fades."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts.columns import folded_keys, word_table
+from pipeline.charts.part import part
 
 REASONS = (
     "none", "appointment", "care_team", "order", "encounter", "payment", "repeat", "colleague", "serves_all",
@@ -46,7 +46,7 @@ CALLED_OFF = folded_keys("cancelled", "canceled", "revoked", "rejected", "stoppe
 OVER = folded_keys("finished", "completed", "discharged", "fulfilled", "ended", "inactive", "noshow")
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def faded(base, days, full, gone):  # type: ignore[no-untyped-def]
     """`base` up to `full` days after, then down to ENOUGH at `gone` days, nothing beyond."""
     if days <= full:
@@ -56,7 +56,7 @@ def faded(base, days, full, gone):  # type: ignore[no-untyped-def]
     return base - (base - ENOUGH) * (days - full) / (gone - full)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def around(base, ts, start, end, span):  # type: ignore[no-untyped-def]
     """How strongly something from `start` to `end` explains an access at `ts`; `span` as NAMED."""
     if ts < start:

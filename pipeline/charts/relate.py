@@ -1,11 +1,11 @@
 """Context and claims of a patient become relations."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import columns as col
 from pipeline.charts import memory as mem
 from pipeline.charts.cells import MAX_NAMED, add_people, add_relation, drop_relation, find_relation, make_room
+from pipeline.charts.part import part
 from pipeline.charts.people import keep_ref, name_department, same_department
 from pipeline.charts.reasons import CALLED_OFF, OVER, VOID
 from pipeline.charts.table import claim
@@ -15,7 +15,7 @@ from pipeline.features.hashing import combine
 _MONTH = 30 * 86_400
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def patient_row(m, chart, now):  # type: ignore[no-untyped-def]
     """Row of a patient (uint64 hash, not 0), made where there is none."""
     p, new = claim(m.patients, chart)
@@ -24,7 +24,7 @@ def patient_row(m, chart, now):  # type: ignore[no-untyped-def]
     return p
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def learn_patient(m, rows, r, p):  # type: ignore[no-untyped-def]
     """What relations need of a patient."""
     family, address = col.short(col.text_key(rows, col.FAMILY, r)), col.short(col.text_key(rows, col.ADDRESS, r))
@@ -39,7 +39,7 @@ def learn_patient(m, rows, r, p):  # type: ignore[no-untyped-def]
         m.patient[p, mem.P_DIED] = max(np.uint32(died), np.uint32(1))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _type_of(kind):  # type: ignore[no-untyped-def]
     if kind == col.IS_ENCOUNTER:
         return mem.ENCOUNTER
@@ -52,7 +52,7 @@ def _type_of(kind):  # type: ignore[no-untyped-def]
     return mem.CLAIM
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _times(rows, r, kind, ts):  # type: ignore[no-untyped-def]
     """(start, end) of what a row tells of; mem.OPEN where it has not ended. What has a moment only ends with it."""
     start, end = rows.numbers[col.START, r], rows.numbers[col.END, r]
@@ -68,7 +68,7 @@ def _times(rows, r, kind, ts):  # type: ignore[no-untyped-def]
     return np.uint32(start), np.uint32(mem.OPEN)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _end_all(m, p, kind, ident, now):  # type: ignore[no-untyped-def]
     """What is open under this identifier ends now."""
     at = np.int64(m.patient[p, mem.P_RELATIONS]) - 1
@@ -83,7 +83,7 @@ def _end_all(m, p, kind, ident, now):  # type: ignore[no-untyped-def]
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _find_place(m, p, kind, ident, department):  # type: ignore[no-untyped-def]
     """The relation under this identifier in this department; and whether there is one in another."""
     at = np.int64(m.patient[p, mem.P_RELATIONS]) - 1
@@ -97,7 +97,7 @@ def _find_place(m, p, kind, ident, department):  # type: ignore[no-untyped-def]
     return -1, other
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _identity(rows, r, kind, department, chief, service, start):  # type: ignore[no-untyped-def]
     """Short identifier. Orders by one person to one service in a month are one relation, however many there are."""
     if kind == mem.ORDER:
@@ -111,7 +111,7 @@ def _identity(rows, r, kind, department, chief, service, start):  # type: ignore
     return col.short(key)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def relate(m, rows, r, p, people, named):  # type: ignore[no-untyped-def]
     """Take in a row that tells of care or a claim of patient `p`.
 
@@ -162,7 +162,7 @@ def relate(m, rows, r, p, people, named):  # type: ignore[no-untyped-def]
     add_people(m, at, named, count)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _update(m, at, kind, start, end, now):  # type: ignore[no-untyped-def]
     """A relation is told of again: orders go on, and what was open may have ended (or been opened again)."""
     if kind == mem.ORDER or kind == mem.CLAIM:
@@ -175,7 +175,7 @@ def _update(m, at, kind, start, end, now):  # type: ignore[no-untyped-def]
         m.cells[at, mem.C_KNOWN] = min(m.cells[at, mem.C_KNOWN], now)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def is_relation(kind):  # type: ignore[no-untyped-def]
     """Whether rows of this kind become relations."""
     return (

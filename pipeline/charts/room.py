@@ -1,10 +1,10 @@
 """Whether there is room for one row more, whatever it brings: arrays grow between rows, outside of kernels."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import memory as mem
 from pipeline.charts.memory import Memory
+from pipeline.charts.part import part
 from pipeline.charts.table import LOAD
 
 (
@@ -18,7 +18,7 @@ _NEEDED_CELLS, _NEEDED_REFS, _NEEDED_USERS, _NEEDED_FEW = 12, 256, 8, 4
 _NEEDED_PAIRS = 16 * MAX_CHAIN
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def lacks(m: Memory, limits: np.ndarray, k: int, out: np.ndarray) -> int:
     """What there is too little room of for any next row; DONE where there is enough."""
     c = m.counts

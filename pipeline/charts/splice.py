@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.charts.fields import FORMS, NAMES, O_REF, O_SIZE
+from pipeline.charts.part import part
 from pipeline.charts.people import MAX_REF
 from pipeline.charts.reasons import REASONS
 from pipeline.features.documents import Documents
@@ -29,7 +30,7 @@ _MARK = b":withdrawn"
 _ID_SIZE = 64  # schemas.base.Event.event_id
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _digits(out, at, value, least):  # type: ignore[no-untyped-def]
     """Write a whole number with at least so many digits; the place after it."""
     size = 1
@@ -44,7 +45,7 @@ def _digits(out, at, value, least):  # type: ignore[no-untyped-def]
     return at + size
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _number(out, at, value, places):  # type: ignore[no-untyped-def]
     """Write a number with so many places after the point, without needless zeros; the place after it."""
     scale = 1
@@ -65,13 +66,13 @@ def _number(out, at, value, places):  # type: ignore[no-untyped-def]
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _copy(source, start, end, out, at):  # type: ignore[no-untyped-def]
     copy_onward(source, start, end - start, out, at)
     return at + end - start
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _fields(out, at, values, refs, ref, size):  # type: ignore[no-untyped-def]
     """Write all fields that are set; the place after them."""
     for f in range(len(values)):

@@ -7,6 +7,7 @@ float64[capacity, F]. Word 0 is when an entry was last used, in seconds, so that
 import numba as nb
 import numpy as np
 
+from pipeline.charts.part import part
 from pipeline.features.hashing import mix64
 
 LOAD = 0.6
@@ -14,7 +15,7 @@ LOAD = 0.6
 USED = 0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def find(keys, key):  # type: ignore[no-untyped-def]
     """Slot of `key`, or -1."""
     mask = np.uint64(len(keys) - 1)
@@ -26,7 +27,7 @@ def find(keys, key):  # type: ignore[no-untyped-def]
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def claim(keys, key):  # type: ignore[no-untyped-def]
     """Slot of `key` and whether it is new; a free slot must exist, and `key` must not be 0."""
     mask = np.uint64(len(keys) - 1)

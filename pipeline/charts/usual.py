@@ -4,11 +4,11 @@ Taught by accesses that a relation of care explains; counts of how a role is spr
 person less the more they have opened, so that nobody makes their curiosity usual by repeating it.
 """
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import memory as mem
 from pipeline.charts.columns import holds
+from pipeline.charts.part import part
 from pipeline.charts.reasons import BILLING_WORDS, DAY, ENOUGH, RESEARCH_WORDS
 from pipeline.charts.table import claim, find
 from pipeline.features.hashing import combine, mix64
@@ -37,14 +37,14 @@ _SEEN = np.uint64(2)
 _WITH = np.uint64(3)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def bit_of(key):  # type: ignore[no-untyped-def]
     """(word 0 or 1, bit) by which someone is noted among 64 in two uint32."""
     h = mix64(np.uint64(key))
     return np.int64((h >> np.uint64(5)) & np.uint64(1)), np.uint32(1) << np.uint32(h & np.uint64(31))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def bits(low, high):  # type: ignore[no-untyped-def]
     """How many bits are set in two uint32."""
     x = np.uint64(low) | (np.uint64(high) << np.uint64(32))
@@ -55,18 +55,18 @@ def bits(low, high):  # type: ignore[no-untyped-def]
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def fading(then, now):  # type: ignore[no-untyped-def]
     """What is left of a count kept at `then`."""
     return 2.0 ** (-max(now - then, 0.0) / (HALF_LIFE_D * DAY))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _unit_key(department, role):  # type: ignore[no-untyped-def]
     return combine(np.uint64(department) + np.uint64(1), np.uint64(role) + np.uint64(1))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def unit_row(m, department, role, now):  # type: ignore[no-untyped-def]
     """(row, whether it is new) of the unit that a role in a department is; (-1, False) where neither is known."""
     if department == 0 and role == 0:
@@ -77,7 +77,7 @@ def unit_row(m, department, role, now):  # type: ignore[no-untyped-def]
     return slot, new
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def find_unit(m, department, role):  # type: ignore[no-untyped-def]
     """Row of a unit, or -1."""
     if department == 0 and role == 0:
@@ -85,7 +85,7 @@ def find_unit(m, department, role):  # type: ignore[no-untyped-def]
     return find(m.units, _unit_key(department, role))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def note_role(m, unit, data, start, length):  # type: ignore[no-untyped-def]
     """What kind of work the words of a role (or department) tell of: mem.PAYMENT, mem.RESEARCH or none."""
     words, ends = BILLING_WORDS
@@ -96,13 +96,13 @@ def note_role(m, unit, data, start, length):  # type: ignore[no-untyped-def]
         m.unit[unit, mem.Q_KIND] |= np.uint32(mem.RESEARCH)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def pair_key(one, other):  # type: ignore[no-untyped-def]
     """uint64 of who has patients (uint32) and who works with them (uint64)."""
     return combine(np.uint64(one), mix64(other ^ _WITH))
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def bump_pair(m, key, person, now):  # type: ignore[no-untyped-def]
     """One more patient of a pair, by this person (uint32)."""
     slot, new = claim(m.pairs, key)
@@ -114,7 +114,7 @@ def bump_pair(m, key, person, now):  # type: ignore[no-untyped-def]
     m.pair[slot, mem.R_USERS + word] |= bit
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def pair_count(m, key, now):  # type: ignore[no-untyped-def]
     """(patients of a pair, people it was)."""
     slot = find(m.pairs, key)
@@ -124,7 +124,7 @@ def pair_count(m, key, now):  # type: ignore[no-untyped-def]
     return count, bits(m.pair[slot, mem.R_USERS], m.pair[slot, mem.R_USERS + 1])
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def works_with(m, one, other, people, usual, now):  # type: ignore[no-untyped-def]
     """How strongly `other` (uint64) working with patients of `one` (uint32) explains an access; 0 if not usual."""
     count, bearers = pair_count(m, pair_key(one, other), now)
@@ -137,7 +137,7 @@ def works_with(m, one, other, people, usual, now):  # type: ignore[no-untyped-de
     return ENOUGH + (COLLEAGUE_MOST - ENOUGH) * min((share - usual) / (0.5 - usual), 1.0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def has_patient(m, department, chief, now):  # type: ignore[no-untyped-def]
     """A department and a physician (uint32, 0 for unknown) have one patient more."""
     if department != 0:
@@ -153,20 +153,20 @@ def has_patient(m, department, chief, now):  # type: ignore[no-untyped-def]
         bump_pair(m, pair_key(chief, np.uint64(chief)), chief, now)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _wlogw(w):  # type: ignore[no-untyped-def]
     return w * np.log(w) if w > 0 else 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def spread(w, wlogw):  # type: ignore[no-untyped-def]
     """Over how many departments something is spread as if evenly: the exponential of its entropy."""
     return np.exp(np.log(w) - wlogw / w) if w > 0 else 1.0
 
 
-@nb.njit(cache=True, nogil=True)
-def teach_unit(m, unit, slot, person, departments, count, now):  # type: ignore[no-untyped-def]
-    """A person of `unit` opened one more chart, of a patient in these departments (uint32[count])."""
+@part
+def teach_spread(m, unit, slot, person, department, in_care):  # type: ignore[no-untyped-def]
+    """A person of `unit` opened one more chart, of a patient whom this department (uint32, 0 for none) treats."""
     if unit < 0:
         return
     weight = 1.0
@@ -176,19 +176,19 @@ def teach_unit(m, unit, slot, person, departments, count, now):  # type: ignore[
     word, bit = bit_of(person)
     m.unit[unit, mem.Q_USERS + word] |= bit
     m.unit_n[unit, mem.QN_TAUGHT] += weight
-    if count == 0:
+    if not in_care:
         m.unit_n[unit, mem.QN_NO_CARE] += weight
-    for k in range(count):
-        key = combine(m.units[unit], np.uint64(departments[k]))
-        at, new = claim(m.pairs, key)
+    if department != 0:
+        at, new = claim(m.pairs, combine(m.units[unit], np.uint64(department)))
         m.counts[mem.N_PAIRS] += new
-        m.pair[at, mem.R_USED] = max(m.pair[at, mem.R_USED], np.uint32(now))
+        m.pair[at, mem.R_USED] = max(m.pair[at, mem.R_USED], m.unit[unit, mem.Q_USED])
         before = m.pair_n[at, mem.RN_COUNT]
-        m.pair_n[at, mem.RN_COUNT] = before + weight / count
-        m.unit_n[unit, mem.QN_WLOGW] += _wlogw(before + weight / count) - _wlogw(before)
+        m.pair_n[at, mem.RN_COUNT] = before + weight
+        m.unit_n[unit, mem.QN_W] += weight
+        m.unit_n[unit, mem.QN_WLOGW] += _wlogw(before + weight) - _wlogw(before)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def serves_all(m, unit, in_care):  # type: ignore[no-untyped-def]
     """How strongly a unit that is found in every department explains an access; 0 if it is not one."""
     if unit < 0:
@@ -201,14 +201,14 @@ def serves_all(m, unit, in_care):  # type: ignore[no-untyped-def]
         return 0.0
     if not in_care and away / taught < NO_CARE_USUAL:
         return 0.0
-    over = spread(taught - away, m.unit_n[unit, mem.QN_WLOGW]) / all_over
+    over = spread(m.unit_n[unit, mem.QN_W], m.unit_n[unit, mem.QN_WLOGW]) / all_over
     if over < SERVES_SPREAD:
         return 0.0
     usual = m.unit_n[unit, mem.QN_DIRECTLESS] / max(m.unit_n[unit, mem.QN_JUDGED], 1.0)
     return ENOUGH + (SERVES_MOST - ENOUGH) * usual * min((over - SERVES_SPREAD) / (1.0 - SERVES_SPREAD), 1.0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def judged_unit(m, unit, strength, direct, now):  # type: ignore[no-untyped-def]
     """One more access of a unit has been judged."""
     if unit < 0:
@@ -220,7 +220,7 @@ def judged_unit(m, unit, strength, direct, now):  # type: ignore[no-untyped-def]
     m.unit_n[unit, mem.QN_TS] = max(m.unit_n[unit, mem.QN_TS], now)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def unexplained_share(m, unit):  # type: ignore[no-untyped-def]
     """Usual share of accesses of a unit that nothing explains; NaN before ten."""
     if unit < 0 or m.unit_n[unit, mem.QN_JUDGED] < 10.0:
@@ -228,7 +228,7 @@ def unexplained_share(m, unit):  # type: ignore[no-untyped-def]
     return min(m.unit_n[unit, mem.QN_NONE] / m.unit_n[unit, mem.QN_JUDGED], 1.0)
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def count_family(m, family, step):  # type: ignore[no-untyped-def]
     """One person more, or less, of this family name (uint32)."""
     if family != 0:
@@ -237,7 +237,7 @@ def count_family(m, family, step):  # type: ignore[no-untyped-def]
         m.counts[mem.N_FAMILIES] += step
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def rare_family(m, family):  # type: ignore[no-untyped-def]
     """Whether a family name is so rare that sharing it is a hint."""
     count = m.families[np.int64(family) % mem.FAMILIES]

@@ -1,13 +1,13 @@
 """What waits for care to become known: a pool of items, in a chain per patient, and a heap by when they are due."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.charts import memory as mem
+from pipeline.charts.part import part
 from pipeline.charts.table import find
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _before(m, a, b):  # type: ignore[no-untyped-def]
     """Whether entry a of the heap comes before entry b: due earlier, or as early and come earlier."""
     if m.heap_due[a] != m.heap_due[b]:
@@ -15,14 +15,14 @@ def _before(m, a, b):  # type: ignore[no-untyped-def]
     return m.heap[a, 0] < m.heap[b, 0]
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _swap(m, a, b):  # type: ignore[no-untyped-def]
     due, seq, item = m.heap_due[a], m.heap[a, 0], m.heap[a, 1]
     m.heap_due[a], m.heap[a, 0], m.heap[a, 1] = m.heap_due[b], m.heap[b, 0], m.heap[b, 1]
     m.heap_due[b], m.heap[b, 0], m.heap[b, 1] = due, seq, item
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def push_due(m, item, due):  # type: ignore[no-untyped-def]
     """Have an item come up at `due`, after what is due then already; it counts under the newest number only."""
     seq = m.counts[mem.N_SEQ]
@@ -37,7 +37,7 @@ def push_due(m, item, due):  # type: ignore[no-untyped-def]
         at = (at - 1) // 2
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _drop_first(m):  # type: ignore[no-untyped-def]
     """Take the first entry off the heap."""
     m.counts[mem.N_HEAP] -= 1
@@ -55,7 +55,7 @@ def _drop_first(m):  # type: ignore[no-untyped-def]
         at = least
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def next_due(m):  # type: ignore[no-untyped-def]
     """The item that is due first, or -1; entries that count no more are dropped from the heap."""
     while m.counts[mem.N_HEAP] > 0:
@@ -66,7 +66,7 @@ def next_due(m):  # type: ignore[no-untyped-def]
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def new_item(m, p, kind):  # type: ignore[no-untyped-def]
     """An item that waits with patient `p`."""
     at = m.counts[mem.N_FREE_ITEM] - 1
@@ -84,7 +84,7 @@ def new_item(m, p, kind):  # type: ignore[no-untyped-def]
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def drop_item(m, item):  # type: ignore[no-untyped-def]
     """Take an item out of its patient's chain and give it back."""
     p = find(m.patients, np.uint64(m.items[item, mem.I_PATIENT]))

@@ -94,3 +94,44 @@ def test_break_glass_waits_for_care_and_says_whether_it_came() -> None:
     stay = event(-HOUR, "encounter", patient="p1", department="Ward 7")
     (first,) = accesses(judged([stay, glass]))
     assert (first["reason"], "care_after" in first) == ("encounter", False)
+
+
+def _busy(role: str, spread: int, seed: int) -> list[dict[str, Any]]:
+    """Five departments with patients, of which four people of a role open those of the first `spread`."""
+    stream = []
+    for i in range(200):
+        where = f"Ward {i % 5}"
+        stream.append(event(i, "encounter", patient=f"p{i}", resource_id=f"e{i}", department=where))
+        if i % 5 < spread:
+            who = f"{role}{(i // 5) % 4 + seed}"
+            stream.append(event(i + 0.5, "access", patient=f"p{i}", user=who, role=role, department="Desk"))
+    return [{**e, "chart": "one"} for e in stream]
+
+
+def test_a_role_found_everywhere_serves_everybody_in_care_and_nobody_else() -> None:
+    last = _open(300, user="clerk1", role="clerk", department="Desk", patient="p3", chart="one")
+    stranger = {**last, "patient": "unknown"}
+    assert reasons([*_busy("clerk", 5, 0), last])[-1][0] == "serves_all"
+    assert reasons([*_busy("clerk", 5, 0), stranger])[-1] == ("none", 0.0)
+    assert reasons([*_busy("clerk", 1, 0), last])[-1] == ("none", 0.0)
+
+
+def test_one_curious_person_does_not_make_a_role_serve_all() -> None:
+    calm = [event(i, "access", patient=f"p{i % 200}", user="loner", role="nurse", department="W", chart="one")
+            for i in range(200, 400)]  # fmt: skip
+    stream = [e for e in _busy("nurse", 5, 0) if e["kind"] == "encounter"] + calm
+    assert set(reasons(stream)) == {("none", 0.0)}
+
+
+def test_a_service_that_is_usually_asked_for_is_a_colleague_when_it_was_not() -> None:
+    stream = []
+    for i in range(40):
+        stream.append(event(i, "encounter", patient=f"p{i}", department="Ward 7", practitioner="d1"))
+        if i < 30:
+            stream.append(event(i + 0.1, "order", patient=f"p{i}", practitioner="d1", department="Physio"))
+            stream.append(event(i + 0.2, "access", patient=f"p{i}", user=f"t{i % 4}", department="Physio"))
+    last = _open(100, user="t9", role="", department="Physio", patient="p35")
+    found = reasons([{**e, "chart": "one"} for e in [*stream, last]])
+    assert found[0] == ("order", 0.9)
+    assert found[-1][0] == "colleague"
+    assert 0.5 <= found[-1][1] <= 0.7

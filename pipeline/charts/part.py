@@ -1,0 +1,6 @@
+"""How kernels that only other kernels call are compiled: without the ways in from Python, which take long to make."""
+
+import numba as nb
+
+part = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""Decorator for such a kernel; calling one from Python crashes."""
