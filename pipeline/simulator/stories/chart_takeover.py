@@ -24,9 +24,9 @@ class ChartTakeover(Story):
         machine = stage.by(outside, outside, desk)
         count = stage.by(20, 8, 4)
         chosen = s.world.care.strangers(d, user, count, charted=True)
-        if stage.difficulty == "hard":
-            mine = s.world.care.census(stage.start_ts).by_user.get(user.id, [])
-            chosen = [stay.patient for stay in mine[:count]] or chosen
+        mine = s.world.care.census(stage.start_ts).by_user.get(user.id)
+        if stage.difficulty == "hard" and mine:
+            chosen = [d.pick(mine).patient for _ in range(count)]
         for place, patient in enumerate(chosen):
             ts = stage.at((place + d.random()) / len(chosen))
             chart.read_chart(s, ts, user, machine, patient, None, pages=d.whole(1, 3))

@@ -6,8 +6,8 @@ from pipeline.simulator.verbs import billing, price_list
 
 
 class ReferralRing(Story):
-    """Shows: providers who share nearly all patients, with more services a patient than peers. Easy: six providers and
-    25 patients, all by all. Hard: three providers, ten patients, two in three."""
+    """Shows: providers who share nearly all patients, with more services a patient than peers. Easy: eight providers
+    and 40 patients, all by all. Hard: three providers, twelve patients, two in three."""
 
     kind = "referral_ring"
     expected = ("claims.provider_outlier",)
@@ -17,9 +17,9 @@ class ReferralRing(Story):
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         everyone = s.world.of_role("physician")
-        ring = d.rng.sample(everyone, min(stage.by(6, 4, 3), len(everyone)))
+        ring = d.rng.sample(everyone, min(stage.by(8, 5, 3), len(everyone)))
         past = [x for x in s.world.care.stays if x.end_ts < stage.start_ts] or s.world.care.stays
-        stays = {x.patient.id: x for x in (d.pick(past) for _ in range(stage.by(25, 15, 10)))}
+        stays = {x.patient.id: x for x in (d.pick(past) for _ in range(stage.by(40, 25, 12)))}
         pairs = [(x, p) for x in stays.values() for p in ring if d.chance(stage.by(1.0, 0.9, 0.67))]
         for place, (stay, provider) in enumerate(pairs):
             ts = stage.at((place + d.random()) / len(pairs))

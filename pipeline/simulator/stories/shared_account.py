@@ -6,8 +6,8 @@ from pipeline.simulator.world.posts import seat_of
 
 
 class SharedAccount(Story):
-    """Shows: turns between desks of two departments faster than anybody walks. Easy: twelve turns within an hour at
-    another site. Hard: three turns."""
+    """Shows: turns between desks of two departments faster than anybody walks. Easy: twelve within 20 seconds each, at
+    another site. Hard: three within a minute and a half."""
 
     kind = "shared_account"
     techniques = ("T1078",)
@@ -24,13 +24,12 @@ class SharedAccount(Story):
         mine = census.by_user.get(user.id) or census.everyone
         site = stage.by(chart.SITES[1], chart.SITES[0], chart.SITES[0])
         turns = stage.by(12, 6, 3)
-        for place in range(2 * turns):
-            stay = d.pick(mine)
-            ts = stage.at((place + 0.4 * d.random()) / (2 * turns))
-            where = site if place % 2 else chart.SITES[0]
-            for page in range(2):
-                chart.access(
-                    s, ts + 9 * page, user, desks[place % 2], stay.patient, "read", "Observation", stay=stay, site=where
-                )
+        for place in range(turns):
+            ts = stage.at((place + 0.8 * d.random()) / turns)
+            for desk, where in zip(desks, (chart.SITES[0], site), strict=True):
+                stay = d.pick(mine)
+                chart.access(s, ts, user, desk, stay.patient, "read", "Patient", stay=stay, site=where)
+                chart.access(s, ts + 4, user, desk, stay.patient, "read", "Observation", stay=stay, site=where)
+                ts += d.between(0.5, 1.0) * stage.by(20.0, 45.0, 90.0)
         stage.note("user", user.id)
         stage.note("host", *(desk.name for desk in desks))
