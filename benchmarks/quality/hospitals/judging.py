@@ -11,8 +11,8 @@ LAG_S = 7200.0
 _EARLY_S = 60.0
 NOTHING = "nothing"
 _DAY_S = 86_400.0
-# What waits for care, or for its claim, is told later.
-_WAITING_S = {"ehr.break_glass_without_care": 25 * 3600.0, "claims.phantom": 7.5 * _DAY_S}
+# What waits for care is told later; what is billed of a day is complete when its claims have come.
+_WAITING_S = {"ehr.break_glass_without_care": 25 * 3600.0, "claims.": 7.5 * _DAY_S}
 # An alert about records is about who opened or billed, or about the patient.
 _RECORD_ROOMS, _ACTORS = frozenset(("ehr", "claims")), ("user", "provider", "patient")
 
@@ -39,7 +39,7 @@ def _names(label: StoryLabel) -> set[str]:
 
 def lag_s(label: StoryLabel) -> float:
     """How long after the last event of a story an alert about it may come."""
-    return max((_WAITING_S.get(d, LAG_S) for d in label.expected), default=LAG_S)
+    return max((s for d in label.expected for begin, s in _WAITING_S.items() if d.startswith(begin)), default=LAG_S)
 
 
 def _in_time(raised: Raised, label: StoryLabel) -> bool:

@@ -1,6 +1,6 @@
 """How stays come about: who comes when, where they are treated and by whom, what is asked of other departments."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from pipeline.simulator.draws import Draws, Weighted
@@ -47,6 +47,7 @@ class Planner:
         for department, role in posts:
             self._roles[department].add(role)
         self._busy: dict[str, float] = {}
+        self._load: Counter[tuple[str, int]] = Counter()
 
     def stays(self, first: float, end: float) -> list[Stay]:
         """Everything that begins in [first, end)."""
@@ -82,7 +83,7 @@ class Planner:
         department = d.pick(self._units[base]) if base in self._units else base
         end = start + d.lognormal(_LENGTH_S[kind], 0.5)
         self._busy[patient.id] = end + HOUR_S
-        attending = self._roster.pick(d, start, department, "therapist" if kind == "therapy" else "physician")
+        attending = self._attending(start, department, "therapist" if kind == "therapy" else "physician")
         operated = base == "Surgery" and kind == "inpatient" and d.chance(_OPERATED)
         move = None
         if kind == "inpatient" and d.chance(_MOVED):
@@ -97,6 +98,14 @@ class Planner:
         return Stay(
             f"e{index:06d}", patient, department, kind, start, end, attending, team, named, orders, move, booked_ts
         )
+
+    def _attending(self, start: float, department: str, role: str) -> Person:
+        """Of two who are there, the one with fewer patients today: lists are filled evenly."""
+        both = [self._roster.pick(self._draws, start, department, role) for _ in range(2)]
+        day = int(start // DAY_S)
+        chosen = min(both, key=lambda p: self._load[p.id, day])
+        self._load[chosen.id, day] += 1
+        return chosen
 
     def _team(
         self, kind: str, start: float, end: float, attending: Person, department: str, move: tuple[float, str] | None

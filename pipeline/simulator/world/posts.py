@@ -20,6 +20,7 @@ _SPECIAL = (
 )
 # A ward of more people than this has units, each about as large as one ward round can know.
 _UNIT_STAFF, _WHOLE_STAFF = 45, 70
+_DAY_CLINIC = 0.7
 # Turnover a day: about 18 % of the staff change a year (leave and are replaced), and a tenth move within the house.
 _LEAVE_A_DAY, _MOVE_A_DAY = 0.0005, 0.0003
 # Departments without machines of their own sit at those of another.
@@ -49,7 +50,7 @@ def retire(draws: Draws, staff: list[Person], start_ts: float) -> list[Person]:
 
 def settle(draws: Draws, staff: list[Person], start_ts: float, end_ts: float) -> list[Person]:
     """Give people their posts; who moves to another unit during the span comes a second time at the end."""
-    return _turn_over(draws, _in_units(_specialists(draws, staff)), start_ts, end_ts)
+    return _turn_over(draws, _in_units(_by_day(draws, _specialists(draws, staff))), start_ts, end_ts)
 
 
 def _specialists(draws: Draws, staff: list[Person]) -> list[Person]:
@@ -61,6 +62,17 @@ def _specialists(draws: Draws, staff: list[Person]) -> list[Person]:
         for i in draws.rng.sample(here, max(count, 0)):
             out[i] = replace(out[i], department=to, role=as_role)
     return out
+
+
+def _by_day(draws: Draws, staff: list[Person]) -> list[Person]:
+    """Physicians of wards with clinics work by day, but for those of the night."""
+    clinics = [w for w in WARDS if w not in ("Emergency", "Intensive Care")]
+    return [
+        replace(p, shift="day")
+        if p.role == "physician" and p.department in clinics and p.shift != "day" and draws.chance(_DAY_CLINIC)
+        else p
+        for p in staff
+    ]
 
 
 def _in_units(staff: list[Person]) -> list[Person]:
