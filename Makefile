@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Rooms whose tests need no server: two processes play them, which also share the compiling. ARGS plays all in one.
-APART := $(addprefix tests/,detectors engine evaluation features ingest models rules schemas tables)
+# Tests that need no server are played by two processes, which also share the compiling; then those that start one.
+# ARGS plays all in one.
+PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test test-all check bench format lock clean
 
@@ -24,12 +25,20 @@ demo: $(READY) ## a simulated hospital through Kafka, Faust, River and ClickHous
 	@$(BIN)/wardwatch demo $(ARGS)
 
 test: $(READY) ## all tests, with a real broker and a real ClickHouse engine
-	@$(if $(ARGS),true,$(BIN)/python -m pytest -n 2 $(APART))
-	@$(BIN)/python -m pytest $(or $(ARGS),$(addprefix --ignore=,$(APART)))
+ifdef ARGS
+	@$(PYTEST) $(ARGS)
+else
+	@$(PYTEST) -n 2 -m "not servers and not slow"
+	@$(PYTEST) -m "servers and not slow"
+endif
 
 test-all: $(READY) ## the tests above, and those that wait for time-outs of real servers
-	@$(if $(ARGS),true,$(BIN)/python -m pytest -n 2 -m "slow or not slow" $(APART))
-	@$(BIN)/python -m pytest -m "slow or not slow" $(or $(ARGS),$(addprefix --ignore=,$(APART)))
+ifdef ARGS
+	@$(PYTEST) -m "slow or not slow" $(ARGS)
+else
+	@$(PYTEST) -n 2 -m "not servers"
+	@$(PYTEST) -m servers
+endif
 
 check: $(READY) ## lint, format, types, architecture, published schemas
 	@$(BIN)/ruff check .

@@ -71,7 +71,9 @@ def test_nothing_told_names_a_patient(
         plan = Plan.of(Settings(data_dir=folder, lists={"vip": _watched(folder, documents)}), make_keys=True)
         told = scan(plan, documents)
     _holds(told, caplog)
-    assert told.alerts, "nothing was told at all"
+    scored = {s for name, t in told.tables if name == "scored_events" for s in t["source"].to_pylist()}
+    assert scored == {*CHARTS, "charts", "judged"}, "what we make of them is looked at too"
+    assert {a.unmapped["source"] for a in told.alerts} & {"charts", "judged"}, "nothing was told at all"
     assert any(PREFIX in a.to_json().decode() for a in told.alerts), "pseudonyms are told"
     assert len(told.letters) > len(documents) // 50, "nothing was broken"
 
