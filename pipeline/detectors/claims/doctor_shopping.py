@@ -14,7 +14,7 @@ from pipeline.features.naming import named
 from schemas.finding import Feature
 
 DAY_S = 86_400.0
-DRUGS = 4096  # patients' drugs per key group
+DRUGS = 2048  # patients' drugs per key group
 RING = 12
 # DEA schedules II to IV by ingredient, for claims that name drugs in words; codes (NDC, RxNorm) stand for themselves.
 _CLASSES = {
@@ -34,7 +34,8 @@ class DoctorShopping(Detector):
 
     Pharmacy claims only: the rendering person is the prescriber, the billing provider the pharmacy. Classes are told
     by the drug's name; drugs that come as codes are each counted alone, and need one prescriber and one pharmacy
-    more. Below both numbers the score is their lesser share of a half; above it grows with the number of both.
+    more. All drugs of a patient together need one prescriber more, within a month. Below both numbers the score is
+    their lesser share of a half; above it grows with the number of both.
     """
 
     id = "claims.doctor_shopping"
@@ -45,21 +46,23 @@ class DoctorShopping(Detector):
     entity_type = "patient"
     inputs = ("kind", "chart", "claim_type", "procedures", "provider", "rendering")
     misses = (
-        "Drugs paid in cash, claims that name no prescriber, several drugs of one class told by codes alone, and "
-        "pharmacies whose claims do not arrive here."
+        "Drugs paid in cash, claims that name no prescriber, drugs of one class told by codes alone that few "
+        "prescribers a month give, and pharmacies whose claims do not arrive here."
     )
-    cost = "O(codes x 12) a pharmacy claim; 230 bytes a patient and drug"
+    cost = "O(codes x 12) a pharmacy claim; 230 bytes a patient, and a patient and drug"
     reference = (
         "CMS Overutilization Monitoring System (prescribers and pharmacies within six months); Peirce et al. 2012"
     )
-    defaults = {"prescribers": 4, "pharmacies": 3, "window_days": 180.0}
+    defaults = {"prescribers": 4, "pharmacies": 3, "window_days": 180.0, "any_drug_days": 30.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        window_s = float(self.option["window_days"]) * DAY_S
-        self._prescribers = WindowedDistinct(setup.groups, DRUGS, window_s, RING)
-        self._pharmacies = WindowedDistinct(setup.groups, DRUGS, window_s, RING)
-        self._parts = {"prescribers": self._prescribers, "pharmacies": self._pharmacies}
+        self._memories: dict[tuple[str, str], WindowedDistinct] = {}
+        for name, days in (("one", "window_days"), ("any", "any_drug_days")):
+            for who in ("prescribers", "pharmacies"):
+                memory = WindowedDistinct(setup.groups, DRUGS, float(self.option[days]) * DAY_S, RING)
+                self._memories[name, who] = memory
+        self._parts = {f"{name} {who}": memory for (name, who), memory in self._memories.items()}
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -71,29 +74,42 @@ class DoctorShopping(Detector):
             for number, code in enumerate(code_lists(batch, "procedures")[row])
             if code
         ]
-        if not drugs:
-            return Scores(values, evidence)
-        rows, numbers, hashes, spare = (np.array(column) for column in zip(*drugs, strict=True))
-        key = fold(batch.key_hash[rows], hashes.astype(np.uint64)) | np.uint64(1)
+        if drugs:
+            rows, numbers, hashes, spare = (np.array(column) for column in zip(*drugs, strict=True))
+            key = fold(batch.key_hash[rows], hashes.astype(np.uint64)) | np.uint64(1)
+            self._count(batch, "one", rows, key, numbers, spare, values, evidence)
+            rows, at = np.unique(rows, return_index=True)
+            self._count(
+                batch, "any", rows, batch.key_hash[rows], np.full(len(at), -1), np.ones(len(at)), values, evidence
+            )
+        return Scores(values, evidence)
+
+    def _count(
+        self, batch: Batch, name: str, rows: np.ndarray, key: np.ndarray, numbers: np.ndarray, spare: np.ndarray,
+        values: np.ndarray, evidence: dict[str, np.ndarray],
+    ) -> None:  # fmt: skip
+        """Count prescribers and pharmacies of keys uint64[m] at rows [m]; fill in what is worse than before."""
         when, groups = batch.ts[rows], batch.groups[rows]
-        prescribers = self._prescribers.add(key, batch.hash("rendering")[rows], when, groups)
-        pharmacies = self._pharmacies.add(key, batch.hash("provider")[rows], when, groups)
-        least = (float(self.option["prescribers"]) + spare, float(self.option["pharmacies"]) + spare)
+        prescribers = self._memories[name, "prescribers"].add(key, batch.hash("rendering")[rows], when, groups)
+        pharmacies = self._memories[name, "pharmacies"].add(key, batch.hash("provider")[rows], when, groups)
+        least = float(self.option["prescribers"]) + spare, float(self.option["pharmacies"]) + spare
+        if name == "any":
+            least = least[0], least[1] - spare
         short = np.minimum(prescribers / least[0], pharmacies / least[1])
         over = (prescribers - least[0]) + (pharmacies - least[1])
         found = np.where(short >= 1.0, np.minimum(FIRES + STEP * over, MOST), 0.5 * np.minimum(short, 0.99))
         for k, row in enumerate(rows.tolist()):
             if not found[k] <= values[row]:
                 values[row] = found[k]
-                for name, column in (("prescribers", prescribers), ("pharmacies", pharmacies), ("drug", numbers)):
-                    evidence[name][row] = column[k]
-        return Scores(values, evidence)
+                for key_, column in (("prescribers", prescribers), ("pharmacies", pharmacies), ("drug", numbers)):
+                    evidence[key_][row] = column[k]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         prescribers, pharmacies, drug = (float(scores.evidence[k][row]) for k in ("prescribers", "pharmacies", "drug"))
-        code = code_lists(batch, "procedures")[row][int(drug)]
-        what = next((name for name, words in _CLASSES.items() if _is_of(code, words)), f"drug {code[:24]}")
-        days, who = float(self.option["window_days"]), named(batch, row, "chart")
+        what, days, who = "drugs", float(self.option["any_drug_days"]), named(batch, row, "chart")
+        if drug >= 0:
+            code, days = code_lists(batch, "procedures")[row][int(drug)], float(self.option["window_days"])
+            what = next((name for name, words in _CLASSES.items() if _is_of(code, words)), f"drug {code[:24]}")
         message = (
             f"Patient {who} was given {what} by {_many(prescribers, 'prescriber', 's')} through "
             f"{_many(pharmacies, 'pharmac', 'ies', 'y')} within {days:g} days."
@@ -119,7 +135,7 @@ class DoctorShopping(Detector):
             Example("six prescribers and pharmacies", many, True),
             Example("by code", codes, True),
             Example("one practice, one pharmacy", [claim(i, i % 3, 1, "OXYCODONE 5 MG") for i in range(12)], False),
-            Example("many drugs of many", [claim(i, i, i, f"0000{i}") for i in range(8)], False),
+            Example("many drugs in half a year", [claim(i, i, i, f"0000{i}") for i in range(8)], False),
         )
 
 

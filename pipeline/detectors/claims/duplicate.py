@@ -98,6 +98,8 @@ class Duplicate(Detector):
             (h["keys"], h["seen"], h["count"]),
             float(self.option["usual_recurrence"]), float(self.option["enough_patients"]),
         )  # fmt: skip
+        # The same product twice on one day at two prices is two fills, or one in parts.
+        out[0, batch.equals("claim_type", "pharmacy") & (out[1] == AMOUNT)] = 0.0
         return Scores(out[0], {"how": out[1], "line": out[2], "days": out[3], "recurrence": out[4]})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

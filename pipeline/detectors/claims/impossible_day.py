@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import numba as nb
 import numpy as np
 
-from pipeline.detectors.claims.service_minutes import MINUTES
+from pipeline.detectors.claims.service_minutes import BY_COMPLEXITY, MINUTES
+from pipeline.detectors.claims.visit_levels import visits_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
@@ -28,7 +29,8 @@ FIRST, SEVERAL = range(2)  # columns of what is known of a billing provider
 class ImpossibleDay(Detector):
     """Timed services of one rendering person added up by day of service, and visits a day against colleagues.
 
-    Timed are lines in minutes (anaesthesia) and codes with a time of their own; a line over several days counts
+    Timed are lines in minutes (anaesthesia) and codes with a time of their own, visits whose level may be chosen by
+    complexity for half of it; a line over several days counts
     evenly on each. Persons are rendering providers of claims that are not institutional, and billing providers of
     professional claims as long as no two persons render for them: a hospital is not one person, and neither is
     who directs others' anaesthesia (QK, QY, AD). Hours are added up per billing provider. A claim sent again under
@@ -48,7 +50,7 @@ class ImpossibleDay(Detector):
     )
     cost = "O(lines x days) a claim; 40 bytes a person and day, 16 bytes a claim"
     reference = "HHS OIG reports on impossible days; times: see service_minutes"
-    defaults = {"unlikely_h": 16.0, "impossible_h": 24.0, "deviations": 4.0, "least_visits": 40.0}
+    defaults = {"unlikely_h": 16.0, "impossible_h": 24.0, "deviations": 4.0, "least_visits": 60.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -114,6 +116,7 @@ class ImpossibleDay(Detector):
 def _minutes(lines: ClaimLines) -> np.ndarray:
     """float64[m], minutes a line stands for over all its days; NaN where it is not timed."""
     unit = np.array([MINUTES.get(code, np.nan) for code in lines.codes], float)
+    unit *= np.where(visits_of(lines.codes)[0] >= 0, BY_COMPLEXITY, 1.0)
     count = np.where(np.isnan(lines.quantity), 1.0, lines.quantity)
     total = np.where(lines.minutes, lines.quantity, unit * count)
     span = lines.through - lines.day + 1

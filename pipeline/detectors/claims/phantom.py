@@ -19,13 +19,15 @@ CLASSES = 4  # professional, services apart (laboratory, supplies), institutiona
 PROFESSIONAL, APART, INSTITUTIONAL, PHARMACY = range(CLASSES)
 NEAR_D = 7.0  # an encounter or an opened chart within so many days goes with a service
 ARRIVES = 0.5  # a feed tells something where at least this share of claims has its counterpart
-RECENT_D, USUAL_D = 7.0, 90.0  # half-lives: what is judged, and what is usual for a provider and its peers
+RECENT_D, USUAL_D = 10.0, 90.0  # half-lives: what is judged, and what is usual for peers
+EPOCH_D, KEPT = 30.0, 0.7  # a provider's own usual is of the months before, so that a scheme is not its own excuse
 PRIOR_CLAIMS = 20.0  # claims that a prior share is worth
 UNKNOWN = 0.5  # prior share of what may need no chart: it has to be learned
 LEAST_SHARE, MOST_SHARE = 0.003, 0.98
 FEW, FEW_CAP = 2.5, 0.4  # a slip or two is no scheme
 NATS = 7.0  # the chance of so many is about one in a thousand
-PAIRS = 4  # of decayed sums: recent claims, recent without care, usual claims, usual without care
+RECENT, USUAL, MONTH = 0, 2, 4  # columns of sums: claims, and claims without care, for each
+SUMS = 6
 
 
 class Phantom(Detector):
@@ -33,10 +35,10 @@ class Phantom(Detector):
 
     A claim is without care where no encounter, appointment or order is within a week and nobody opened the chart
     within a week; a feed counts only where at least half of recent claims have their counterpart in it, and without
-    either there is no opinion. Claims of the last weeks (half-life seven days) are compared with the larger of two
-    shares: the provider's own before, and that of all providers with the same kind of claim (professional, work on
-    what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent of the chance of k in n
-    (Chernoff), 0.5 at seven nats and three claims. Only claims without care are found.
+    either there is no opinion. Claims of the last weeks (half-life ten days) are compared with the larger of two
+    shares: the provider's own in the months before, and that of all providers with the same kind of claim
+    (professional, work on what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent
+    of the chance of k in n (Chernoff), 0.5 at seven nats and three claims. Only claims without care are found.
     """
 
     id = "claims.phantom"
@@ -53,13 +55,13 @@ class Phantom(Detector):
         "Single invented claims, services invented around a visit that took place, charts opened to cover it up, "
         "providers who never worked otherwise, and hospitals whose encounters and accesses do not arrive."
     )
-    cost = "O(1) a claim; 150 bytes a provider"
+    cost = "O(1) a claim; 270 bytes a provider"
     reference = "Chernoff 1952 (tail of the binomial); HHS OIG: billing for services not rendered"
     defaults = {"near_days": NEAR_D}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        columns = {"sums": ((CLASSES, PAIRS), np.float64), "at": ((CLASSES,), np.float64)}
+        columns = {"sums": ((CLASSES, SUMS), np.float64), "at": ((CLASSES, 2), np.float64)}
         self._parts = {
             "providers": EntityState(setup.groups, PROVIDERS, columns),
             "peers": EntityState(setup.groups, 8, columns),
@@ -143,12 +145,30 @@ def _classes(batch: Batch, rows: np.ndarray) -> np.ndarray:
 
 
 @nb.njit(cache=True, nogil=True)
-def _fade(sums, at, ts):  # type: ignore[no-untyped-def]
-    """Let decayed sums [PAIRS] as of at [] fade to `ts`; the time they are as of now."""
-    passed = max(ts - at, 0.0) / DAY_S if at > 0.0 else 0.0
-    sums[:2] *= 0.5 ** (passed / RECENT_D)
-    sums[2:] *= 0.5 ** (passed / USUAL_D)
-    return max(ts, at)
+def _fade(sums, at, ts, months):  # type: ignore[no-untyped-def]
+    """Let sums [SUMS] fade to `ts`; at [2]: as of when they are, since when the month runs (0: not yet).
+
+    With `months` what is usual is what months before had, else it fades by itself.
+    """
+    if at[0] == 0.0:
+        at[:] = ts
+    passed = max(ts - at[0], 0.0) / DAY_S
+    at[0] = max(at[0], ts)
+    sums[RECENT:USUAL] *= 0.5 ** (passed / RECENT_D)
+    if not months:
+        sums[USUAL:MONTH] *= 0.5 ** (passed / USUAL_D)
+    elif ts >= at[1] + EPOCH_D * DAY_S:
+        sums[USUAL:MONTH] = KEPT * sums[USUAL:MONTH] + sums[MONTH:]
+        sums[MONTH:] = 0.0
+        at[1] = ts
+
+
+@nb.njit(cache=True, nogil=True)
+def _learn(sums, bare, months):  # type: ignore[no-untyped-def]
+    """Count a claim, `bare` 1 where it is without care."""
+    for first in (RECENT, MONTH if months else USUAL):
+        sums[first] += 1.0
+        sums[first + 1] += bare
 
 
 @nb.njit(cache=True, nogil=True)
@@ -172,8 +192,8 @@ def _nats(k, n, share):  # type: ignore[no-untyped-def]
 def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignore[no-untyped-def]
     """float64[5, m]: score, claims without care and claims lately, the share usual here, the peers' share.
 
-    who, bare, prior, kind, ts, groups [m]; providers (keys, seen, sums [G, capacity, CLASSES, PAIRS], at); peers
-    (sums [G, 8, CLASSES, PAIRS], at [G, 8, CLASSES]) of which the first is used.
+    who, bare, prior, kind, ts, groups [m]; providers (keys, seen, sums [G, capacity, CLASSES, SUMS], at); peers
+    (sums [G, 8, CLASSES, SUMS], at [G, 8, CLASSES, 2]), of which the first is used.
     """
     out = np.full((5, len(who)), np.nan)
     for i in range(len(who)):
@@ -185,20 +205,18 @@ def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignor
             providers[2][g, slot] = 0.0
             providers[3][g, slot] = 0.0
         own, all_ = providers[2][g, slot, c], peers[0][g, 0, c]
-        providers[3][g, slot, c] = _fade(own, providers[3][g, slot, c], ts[i])
-        peers[1][g, 0, c] = _fade(all_, peers[1][g, 0, c], ts[i])
-        theirs = _share(all_[2] - own[2], all_[3] - own[3], prior[i])
-        usual = max(_share(own[2] - own[0], own[3] - own[1], theirs), theirs)
-        n, k = own[0] + 1.0, own[1] + bare[i]
+        _fade(own, providers[3][g, slot, c], ts[i], True)
+        _fade(all_, peers[1][g, 0, c], ts[i], False)
+        claims, without = own[USUAL] + own[MONTH], own[USUAL + 1] + own[MONTH + 1]
+        theirs = _share(all_[USUAL] - claims, all_[USUAL + 1] - without, prior[i])
+        usual = max(_share(own[USUAL], own[USUAL + 1], theirs), theirs)
+        n, k = own[RECENT] + 1.0, own[RECENT + 1] + bare[i]
         value = 0.0
         if bare[i] > 0.0:
             value = 1.0 / (1.0 + np.exp(0.5 * (NATS - _nats(k, n, usual))))
             if k < FEW:
                 value = min(value, FEW_CAP)
         out[:, i] = value, k, n, usual, theirs
-        for sums in (own, all_):
-            sums[0] += 1.0
-            sums[2] += 1.0
-            sums[1] += bare[i]
-            sums[3] += bare[i]
+        _learn(own, bare[i], True)
+        _learn(all_, bare[i], False)
     return out

@@ -36,9 +36,9 @@ class ProviderOutlier(Detector):
     Features, mostly logarithms: money, days of service, money and days a claim, claims a patient, lines a claim, and
     patients shared with other providers of the key group, with any and with one. Peers are the groups of the list
     `peer_groups`, else providers with the same kind of claim and family of procedures, else those with the same kind
-    of claim; from 20 on. The score is a logistic of the weighted mean of deviations, 0.5 at two. A
-    provider is told again after a month, or when it became much worse. A claim sent again under its number is not
-    counted again.
+    of claim; from some 20, or of the last some ten, on. The score is a logistic of the weighted mean of deviations,
+    0.5 at two. A provider is told again after a month, or when it became much worse. A claim sent again under its
+    number is not counted again.
     """
 
     id = "claims.provider_outlier"

@@ -36,7 +36,7 @@ RATIOS_FROM = 2  # features from here on are shares and means, which few claims 
 SETTLED = 5.0  # claims after which a mean is worth half
 LOWEST, HIGHEST = -3.0, 6.0  # deviations that one feature may bring
 LIMIT = 2.0  # mean deviation at which the score is 0.5
-PEERS_ENOUGH = 10.0  # in weights: 20 with five claims each
+PEERS_ENOUGH, FEW_PEERS = 10.0, 5.0  # in weights: 20 with five claims each; of all with the kind of claim, 10
 LONGEST_STAY_D = 366.0
 TOLD_AGAIN_S = 30 * DAY_S  # a provider is told again after so long, or when it became much worse
 WORSE = 2.0  # in the logit of the score: a whole deviation on the mean
@@ -86,7 +86,7 @@ def _against(row, x, claims, z, usual):  # type: ignore[no-untyped-def]
     for k in range(SIZE):
         mean = row[1 + k] / row[0]
         squares = max(row[1 + SIZE + k] - row[0] * mean * mean, 0.0) + PRIOR_PEERS * PRIOR[k] * PRIOR[k]
-        spread = np.sqrt(squares / (row[0] + PRIOR_PEERS))
+        spread = np.sqrt(squares / (row[0] + PRIOR_PEERS) * (1.0 + 1.0 / row[0]))
         d = min(max((x[k] - mean) / spread, LOWEST), HIGHEST)
         if k >= RATIOS_FROM:
             d *= claims / (claims + SETTLED)
@@ -192,7 +192,7 @@ def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pa
         mine = listed[i] if listed[i] >= 0 else TYPES + kind[i] * FAMILY_COUNT + p.family[g, slot]
         at = mine if cohorts[g, mine, 0] >= PEERS_ENOUGH else kind[i]
         features[i] = x
-        if cohorts[g, at, 0] >= PEERS_ENOUGH:
+        if cohorts[g, at, 0] >= FEW_PEERS:
             logit = _against(cohorts[g, at], x, p.sums[g, slot, CLAIMS], z[i], usual[i])
             score[i] = 1.0 / (1.0 + np.exp(-logit))
             peers[i], which[i] = cohorts[g, at, 0], at

@@ -27,5 +27,7 @@ _BY_MINUTES = {
 }
 
 MINUTES = MappingProxyType({code: minutes for minutes, codes in _BY_MINUTES.items() for code in codes.split()})
-"""Minutes a unit by procedure code. Evaluation and management may also be chosen by complexity and then take less:
-sums of them are a reason to look, not a proof."""
+"""Minutes a unit by procedure code, as the definition has them."""
+BY_COMPLEXITY = 0.5
+"""Share of its minutes that an evaluation and management visit counts with: since 2021 (2023 in hospitals) its level
+may be chosen by the complexity of decisions instead, and a day of complex patients is long but possible."""

@@ -18,13 +18,14 @@ PEOPLE, CLAIMS = 4096, 8192  # per key group
 
 
 class Upcoding(Detector):
-    """Mean level of a person's recent visits, per family of evaluation and management codes.
+    """Mean level of a person's recent visits, and the share at the highest level, per family of visits (E/M codes).
 
-    Levels run from 0 to 1 in each family. Recent visits (half-life 14 days) are compared with the means of peers
-    (the groups of the list `peer_groups`, else all who bill the family) with their spread and the chance of few
-    visits, and with the person's own visits before (half-life 180 days). The score is 0.5 at 3.5 deviations, from
-    eight visits on and where the mean is at least 0.15 above the peers'; only visits above the peers' mean are found.
-    A person is told again after a week, or when it became worse. Claims sent again are not counted again.
+    Levels run from 0 to 1 in each family. The mean of recent visits (half-life 14 days) is compared with the means of
+    peers (the groups of the list `peer_groups`, else all who bill the family; a prior stands for few of them), with
+    their spread and the chance of few visits. The share at the highest level in this week, or with the last one, is
+    compared with the person's weeks before, by the likelihood ratio, where it rose by a tenth. The score is 0.5 at 3.5
+    deviations, from eight visits on; only visits above the peers' mean, or at the highest level, are found. A person
+    is told again after a week, or when it became worse. Claims sent again are not counted again.
     """
 
     id = "claims.upcoding"
@@ -35,10 +36,10 @@ class Upcoding(Detector):
     entity_type = "provider"
     inputs = ("claim_id", "provider", "rendering", "lines")
     misses = (
-        "A person who has always billed so among peers who all do, families that fewer than five peers bill, slow "
+        "A person who has always billed so among peers who all do, a family that hardly anybody bills here, slow "
         "drift within the peers' spread, and upcoding of anything but visits."
     )
-    cost = "O(lines) a claim; 130 bytes a person and family, 16 a claim"
+    cost = "O(lines) a claim; 190 bytes a person and family, 16 a claim"
     reference = "HHS OIG, Coding trends of Medicare evaluation and management services (OEI-04-10-00180)"
     defaults = {"deviations": 3.5, "least_visits": 8.0, "least_excess": 0.15}
 
@@ -47,7 +48,7 @@ class Upcoding(Detector):
         f = np.float64
         columns = {
             "sums": ((2, 2), f), "at": ((), f), "mean": ((), f), "weight": ((), f), "cohort": ((), np.int64),
-            "told": ((2,), f),
+            "weeks": ((3, 2), f), "week": ((), f), "told": ((2,), f),
         }  # fmt: skip
         self._parts = {
             "people": EntityState(setup.groups, PEOPLE, columns),
@@ -74,24 +75,22 @@ class Upcoding(Detector):
             lines.first, family, level, kernel.People(**p), (c["keys"], c["seen"]), sums["sums"],
             np.array([o["deviations"], o["least_visits"], o["least_excess"], limit], float),
         )  # fmt: skip
-        names = ("family", "visits", "mean", "peers", "before", "by_drift")
+        names = ("family", "visits", "value", "usual", "by_past")
         return Scores(out[0], dict(zip(names, out[1:], strict=True)), silent=silent)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        visits, mean, peers, before, drift = (
-            float(scores.evidence[k][row]) for k in ("visits", "mean", "peers", "before", "by_drift")
-        )
+        visits, value, usual = (float(scores.evidence[k][row]) for k in ("visits", "value", "usual"))
         family = NAMES[max(int(scores.evidence["family"][row]), 0)]
-        top = len(LADDERS[family])
-        level, usual = 1.0 + mean * (top - 1), 1.0 + (before if drift == 1.0 else peers) * (top - 1)
-        who = named(batch, row, "rendering", "provider")
-        whose = "before it was" if drift == 1.0 else "peers bill"
-        message = (
-            f"The last {visits:.0f} {family} of provider {who} were billed at level {level:.1f} of {top} on average; "
-        )
-        message += f"{whose} {usual:.1f}."
-        feature = Feature(name="mean_level", value=round(level, 2), usual_high=round(usual, 2))
-        return Explanation(message, f"About level {usual:.1f} of {top} for {family}.", [feature])
+        who, top = named(batch, row, "rendering", "provider"), len(LADDERS[family])
+        start = f"The last {visits:.0f} {family} of provider {who} were billed"
+        if scores.evidence["by_past"][row] == 1.0:
+            feature = Feature(name="share_at_highest_level", value=round(value, 3), usual_high=round(usual, 3))
+            message = f"{start} at the highest level in {value:.0%}; in the weeks before it was {usual:.0%}."
+            return Explanation(message, f"About {usual:.0%} at the highest level.", [feature])
+        level, peers = 1.0 + value * (top - 1), 1.0 + usual * (top - 1)
+        feature = Feature(name="mean_level", value=round(level, 2), usual_high=round(peers, 2))
+        message = f"{start} at level {level:.1f} of {top} on average; peers bill {peers:.1f}."
+        return Explanation(message, f"About level {peers:.1f} of {top} for {family}.", [feature])
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -104,9 +103,11 @@ class Upcoding(Detector):
             return what | who | when | {"lines": [{"procedure": code, "quantity": 1}]}
 
         peers = [claim(i, i % 12, usual[(i + i // 12) % 5]) for i in range(240)]
+        calm = [claim(i, i % 12, usual[(i + i // 12) % 5]) for i in range(0, 480, 2)]
+        later = [claim(600 + 2 * i, 4, "99215" if i % 4 else "99213") for i in range(40)]
         return (
             Example("always the dearest", [*peers, *(claim(300 + i, 77, "99215") for i in range(15))], True),
-            Example("suddenly the dearest", [*peers, *(claim(300 + i, 3, "99215") for i in range(25))], True),
+            Example("suddenly the dearest", [*calm, *later], True),
             Example("one of many", [*peers, *(claim(300 + i, 77, usual[i % 5]) for i in range(15))], False),
             Example("some hard cases", [*peers, *(claim(300 + i, 3, "99215") for i in range(4))], False),
         )

@@ -13,13 +13,17 @@ RECENT_D, BEFORE_D = 14.0, 180.0  # half-lives
 FAMILY_COUNT = len(NAMES)
 LISTED = 32  # cohorts of the user's list, each with every family
 COHORTS = FAMILY_COUNT * (1 + LISTED)
-PEERS, MEANS, SQUARES, VISITS, WITHIN = range(5)
+PEERS, MEANS, SQUARES, VISITS, SPREAD = range(5)
 SUMS = 5
 SETTLED = 5.0  # visits after which a person's mean weighs half
-PEERS_ENOUGH = 4.0  # in weights: five peers with twenty visits each
-PRIOR_SPREAD, PRIOR_PEERS = 0.1, 10.0  # between persons, worth so many of them
-LEAST_WITHIN = 0.15  # standard deviation of levels within a person, at least
+# Before much is known: the middle of published mixes of levels (CMS utilization of evaluation and management codes),
+# how far persons differ around it, and how many peers that is worth.
+PRIOR_MEAN, MEAN_PEERS = 0.55, 3.0
+PRIOR_SPREAD, SPREAD_PEERS = 0.15, 10.0
+WITHIN, WITHIN_VISITS, LEAST_WITHIN = 0.3, 20.0, 0.15  # standard deviation of levels within a person
 BEFORE_ENOUGH = 20.0
+WEEK_S, WEEKS_KEPT = 7 * DAY_S, 0.95  # what is recent is never part of what was before
+TOP, LEAST_RISE = 0.999, 0.1  # the highest level, and by how much its share must have risen
 VISIT_MEMORY = 5000.0
 TOLD_AGAIN_S, WORSE = 7 * DAY_S, 1.0  # told again after so long, or so many deviations later
 FEW_CAP = 0.4
@@ -38,6 +42,10 @@ class People(NamedTuple):
     """The person's mean, and with which weight it stands in the sums of its cohort."""
     cohort: np.ndarray
     """int64: one more than its number; 0: none yet."""
+    weeks: np.ndarray
+    """float64[..., 3, 2]: visits, and those at the highest level, of the weeks before, the last week and this one."""
+    week: np.ndarray
+    """When this week began."""
     told: np.ndarray
     """float64[..., 2]: deviations told last, and when."""
 
@@ -66,7 +74,7 @@ def _enter(p, cohorts, g, slot, cohort, level):  # type: ignore[no-untyped-def]
         row[VISITS:] *= 0.5
     if number > 1.5:
         row[VISITS] += 1.0
-        row[WITHIN] += (level - mean) ** 2 * number / (number - 1.0)
+        row[SPREAD] += (level - mean) ** 2 * number / (number - 1.0)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -78,61 +86,92 @@ def _slot(p, cohorts, g, key, ts):  # type: ignore[no-untyped-def]
         p.sums[g, slot] = 0.0
         p.at[g, slot] = ts
         p.told[g, slot] = -np.inf
+        p.weeks[g, slot] = 0.0
+        p.week[g, slot] = ts
     p.cohort[g, slot] = 0
     passed = max(ts - p.at[g, slot], 0.0) / DAY_S
     p.at[g, slot] = max(p.at[g, slot], ts)
     p.sums[g, slot, 0] *= 0.5 ** (passed / RECENT_D)
     p.sums[g, slot, 1] *= 0.5 ** (passed / BEFORE_D)
+    if ts >= p.week[g, slot] + WEEK_S:
+        weeks = p.weeks[g, slot]
+        weeks[0] = weeks[0] * WEEKS_KEPT + weeks[1]
+        weeks[1] = weeks[2]
+        weeks[2] = 0.0
+        if ts >= p.week[g, slot] + 2.0 * WEEK_S:
+            weeks[0] += weeks[1]
+            weeks[1] = 0.0
+        p.week[g, slot] = ts
     return slot
 
 
 @nb.njit(cache=True, nogil=True)
-def _deviations(row, sums):  # type: ignore[no-untyped-def]
-    """(against peers, against before, peers' mean, mean before); NaN where too little is known.
-
-    row float64[SUMS]: the cohort without the person; sums float64[2, 2] with the visit.
-    """
-    peers, before = np.nan, np.nan
-    usual = row[MEANS] / row[PEERS] if row[PEERS] > 0.0 else np.nan
-    earlier, past = max(sums[1, 0] - sums[0, 0], 0.0), np.nan
-    if row[PEERS] >= PEERS_ENOUGH:
-        within = max(row[WITHIN] / max(row[VISITS], 1.0), LEAST_WITHIN * LEAST_WITHIN)
-        squares = max(row[SQUARES] - row[PEERS] * usual * usual, 0.0) + PRIOR_PEERS * PRIOR_SPREAD * PRIOR_SPREAD
-        between = squares / (row[PEERS] + PRIOR_PEERS)
-        mean = sums[0, 1] / sums[0, 0]
-        peers = (mean - usual) / np.sqrt(between + within / sums[0, 0])
-        if earlier >= BEFORE_ENOUGH:
-            past = min(max((sums[1, 1] - sums[0, 1]) / earlier, 0.0), 1.0)
-            before = (mean - past) / np.sqrt(within * (1.0 / sums[0, 0] + 1.0 / earlier))
-    return peers, before, usual, past
+def _against_peers(row, sums):  # type: ignore[no-untyped-def]
+    """(deviations of the recent mean, peers' mean); row float64[SUMS]: the cohort without the person."""
+    weight, mean = max(row[PEERS], 0.0), sums[0, 1] / sums[0, 0]
+    usual = (max(row[MEANS], 0.0) + MEAN_PEERS * PRIOR_MEAN) / (weight + MEAN_PEERS)
+    squares = row[SQUARES] - 2.0 * usual * row[MEANS] + weight * usual * usual
+    between = (max(squares, 0.0) + SPREAD_PEERS * PRIOR_SPREAD**2) / (weight + SPREAD_PEERS)
+    within = (row[SPREAD] + WITHIN_VISITS * WITHIN**2) / (row[VISITS] + WITHIN_VISITS)
+    within = max(within, LEAST_WITHIN * LEAST_WITHIN)
+    return (mean - usual) / np.sqrt(between * (1.0 + 1.0 / (weight + MEAN_PEERS)) + within / sums[0, 0]), usual
 
 
 @nb.njit(cache=True, nogil=True)
-def _opinion(row, sums, level, limits):  # type: ignore[no-untyped-def]
-    """(score, deviations, mean, peers' mean, mean before, whether the past decided); score NaN without peers."""
-    peers, before, usual, past = _deviations(row, sums)
+def _entropy(k, n):  # type: ignore[no-untyped-def]
+    """Log likelihood of k in n at its own share."""
+    return (k * np.log(k / n) if k > 0.0 else 0.0) + ((n - k) * np.log((n - k) / n) if k < n else 0.0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _against_before(weeks, whole):  # type: ignore[no-untyped-def]
+    """(deviations of the share at the highest level, share now, share before, visits now); NaN without a past.
+
+    Now is this week, with `whole` and the last. Deviations are the root of twice the log likelihood ratio of two
+    shares against one (Wilks).
+    """
+    first = 1 if whole else 2
+    n, k = weeks[first:, 0].sum(), weeks[first:, 1].sum()
+    past, top = weeks[:first, 0].sum(), weeks[:first, 1].sum()
+    if past < BEFORE_ENOUGH or n <= 0.0:
+        return np.nan, np.nan, np.nan, n
+    ratio = _entropy(k, n) + _entropy(top, past) - _entropy(k + top, n + past)
+    rise = k / n - top / past
+    return np.sqrt(2.0 * max(ratio, 0.0)) if rise >= LEAST_RISE else 0.0, k / n, top / past, n
+
+
+@nb.njit(cache=True, nogil=True)
+def _opinion(row, sums, weeks, level, limits):  # type: ignore[no-untyped-def]
+    """(score, deviations, visits, value, usual value, whether the past decided)."""
+    peers, usual = _against_peers(row, sums)
+    before, share, past, visits = _against_before(weeks, True)
+    week = _against_before(weeks, False)
+    if not week[0] <= before:
+        before, share, past, visits = week
     mean = sums[0, 1] / sums[0, 0]
-    if peers != peers:
-        return np.nan, np.nan, mean, usual, past, 0.0
-    drift = before == before and before > peers
-    z = before if drift else peers
-    value = 1.0 / (1.0 + np.exp(2.0 * (limits[0] - z)))
-    if level <= usual:
-        value = 0.0
-    elif sums[0, 0] < limits[1] or mean - usual < limits[2]:
-        value = min(value, FEW_CAP)
-    return value, z, mean, usual, past, 1.0 if drift else 0.0
+    by_peers, by_past = 0.0, 0.0
+    if level > usual:
+        by_peers = 1.0 / (1.0 + np.exp(2.0 * (limits[0] - peers)))
+        if sums[0, 0] < limits[1] or mean - usual < limits[2]:
+            by_peers = min(by_peers, FEW_CAP)
+    if level >= TOP and before == before:
+        by_past = 1.0 / (1.0 + np.exp(2.0 * (limits[0] - before)))
+        if visits < limits[1]:
+            by_past = min(by_past, FEW_CAP)
+    if by_past > by_peers:
+        return by_past, before, visits, share, past, 1.0
+    return by_peers, peers, sums[0, 0], mean, usual, 0.0
 
 
 @nb.njit(cache=True, nogil=True)
 def judge_visits(told, who, ident, listed, ts, groups, first, family, level, p, claims, cohorts, limits):  # type: ignore[no-untyped-def]
-    """(float64[7, n]: score, family, visits, mean, peers' mean, mean before, whether the past decided; silent bool[n]).
+    """(float64[6, n]: score, family, visits, value, usual value, whether the past decided; silent bool[n]).
 
     told, who, ident, listed (cohort of the list or -1), ts, groups [n]; first [n + 1]; family, level [m] of lines; p
     People; claims (keys, seen) counted already; cohorts float64[G, 8, COHORTS, SUMS], of which the first is used;
     limits: deviations, least visits, least excess, threshold.
     """
-    out, silent = np.full((7, len(told)), np.nan), np.zeros(len(told), np.bool_)
+    out, silent = np.full((6, len(told)), np.nan), np.zeros(len(told), np.bool_)
     for i in range(len(told)):
         g = groups[i]
         if not told[i] or not (family[first[i] : first[i + 1]] >= 0).any():
@@ -148,10 +187,13 @@ def judge_visits(told, who, ident, listed, ts, groups, first, family, level, p, 
                 p.sums[g, slot, k, 0] += 1.0
                 p.sums[g, slot, k, 1] += level[j]
             cohort = family[j] + FAMILY_COUNT * (listed[i] + 1)
-            sums = p.sums[g, slot]
-            value, z, mean, usual, past, drift = _opinion(cohorts[g, 0, cohort], sums, level[j], limits)
-            if value == value and not value <= out[0, i]:
-                out[:, i] = value, float(family[j]), sums[0, 0], mean, usual, past, drift
+            p.weeks[g, slot, 2, 0] += 1.0
+            p.weeks[g, slot, 2, 1] += level[j] >= TOP
+            value, z, visits, mine, usual, drift = _opinion(
+                cohorts[g, 0, cohort], p.sums[g, slot], p.weeks[g, slot], level[j], limits
+            )
+            if not value <= out[0, i]:
+                out[:, i] = value, float(family[j]), visits, mine, usual, drift
                 last = p.told[g, slot]
                 silent[i] = z < last[0] + WORSE and ts[i] < last[1] + TOLD_AGAIN_S
                 if value >= limits[3] and not silent[i]:
