@@ -59,7 +59,7 @@ def run(command: str, place: dict[str, str]) -> str:
 
 def wait_for_rows(place: dict[str, str], least: int) -> None:
     """Until the worker has scored what was shipped, a minute at most."""
-    url = f"{place['WARDWATCH_CLICKHOUSE_URL']}/?query=SELECT+count()+FROM+scored_events"
+    url = f"{place['WARDWATCH_CLICKHOUSE_URL']}/?query=SELECT+count()+FROM+scored_events+WHERE+reason=''"
     for _ in range(120):
         with urllib.request.urlopen(url, timeout=10) as answer:
             if int(answer.read()) >= least:
