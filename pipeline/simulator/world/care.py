@@ -14,7 +14,7 @@ from pipeline.simulator.world.stay import Stay
 
 HISTORY_S = 14 * DAY_S
 _DIES = 0.025
-_HOURS = 60
+_HOURS = 200
 
 
 @dataclass(slots=True)
