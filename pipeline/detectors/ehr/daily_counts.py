@@ -20,7 +20,7 @@ WORKED = 0.7  # of days on which nothing is seen of a user: weekends and days of
 LEND = 10.0  # days that the colleagues speak for, beside one's own
 PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known counts for
 HALF = 0.5  # nobody is expected to do less than half of what colleagues do: a careful person has a bad day too
-SETTLED = 4.0  # days of a user before a window of many days means anything
+SETTLED = 6.0  # days of a user before a window of many days means anything
 HELD = 0.45  # highest score of what was told already
 TINY = 1e-12
 

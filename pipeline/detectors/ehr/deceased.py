@@ -27,7 +27,7 @@ class Deceased(Relation):
     misses = (
         "Accesses in the first weeks after death, deaths that the hospital was not told of, and offices' own curiosity."
     )
-    odds = 0.95
+    odds = 1.05
     usual_share = 0.01
     words = "a person who has died"
     defaults = {"after_d": 7.0}

@@ -14,6 +14,9 @@ COVERED = (0.3, 0.7)
 """Share of all accesses that care has to explain before what it does not explain means anything, and means all."""
 
 
+SERVES = 0.65
+"""That a role serves everyone is a guess from what is usual, no relation of care: at ENOUGH a quarter of a reason
+lacks, and nothing from here on, where registration stands."""
 ACCEPTED = 0.1
 """Share of a role's accesses without a reason up to which each counts in full; reviewers and the like have none."""
 
@@ -34,7 +37,9 @@ def lacking(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much of a reason lacks; 0 where care explains it, or where it is no judged access."""
     strength = batch.number("strength")
     strength = np.where(np.isnan(strength), np.where(batch.equals("reason", "none"), 0.0, 1.0), strength)
-    return np.where(accesses(batch), np.clip(1.0 - strength / ENOUGH, 0.0, 1.0), 0.0)
+    lacks = np.clip(1.0 - strength / ENOUGH, 0.0, 1.0)
+    served = np.clip((SERVES - strength) / SERVES, 0.0, 1.0)
+    return np.where(accesses(batch), np.where(batch.equals("reason", "serves_all"), served, lacks), 0.0)
 
 
 def covered(batch: Batch) -> np.ndarray:

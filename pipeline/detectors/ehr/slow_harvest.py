@@ -44,7 +44,7 @@ class SlowHarvest(Detector):
     )
     cost = "O(32 + tail) an access that care does not explain; 230 bytes a user, 40 a pair of user and patient"
     reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
-    defaults = {"rare": 0.001, "least": 6.0}
+    defaults = {"rare": 0.0007, "least": 8.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)

@@ -45,7 +45,7 @@ class UnexplainedAccess(Detector):
     )
     cost = "O(tail) an access that care does not explain; 110 bytes a user, 40 a pair of user and patient: 6 MB in all"
     reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
-    defaults = {"rare": 0.0002, "least": 3.0}
+    defaults = {"rare": 0.0007, "least": 3.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
