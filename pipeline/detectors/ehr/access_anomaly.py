@@ -64,7 +64,7 @@ class AccessAnomaly(Detector):
     )
     cost = "O(72) a judged access; 600 bytes a role, 140 a user active today: 3 MB in all"
     reference = "Fisher, Statistical Methods for Research Workers, 1925 (combining tests); learned base rates by role"
-    defaults = {"evidence": 7.5}
+    defaults = {"evidence": 8.5}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
