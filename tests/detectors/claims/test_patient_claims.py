@@ -9,6 +9,7 @@ from detectors.ehr.story import DAY, found, fresh, restarted, scores, sentence
 from pipeline.detectors.claims.code_limits import limits_of
 from pipeline.detectors.claims.deceased import Deceased
 from pipeline.detectors.claims.doctor_shopping import DoctorShopping
+from pipeline.detectors.claims.duplicate_elsewhere import DuplicateElsewhere
 from pipeline.detectors.claims.identity import Identity
 from pipeline.detectors.claims.phantom import Phantom
 from pipeline.detectors.ehr.identity_theft import IdentityTheft
@@ -171,3 +172,16 @@ def test_restart_goes_on(cls: Any) -> None:
     detector = fresh(cls)
     scores(detector, rows[:6])
     np.testing.assert_array_equal(scores(restarted(detector), rows[6:]), scores(detector, rows[6:]))
+
+
+def test_one_service_billed_by_two_providers() -> None:
+    first = claim(1, total_amount=120.0)
+    assert scores(fresh(DuplicateElsewhere), [first, claim(2, total_amount=120.0, provider="1000038")])[-1] == 0.6
+    for other in (
+        claim(2, total_amount=120.0),
+        claim(1, total_amount=120.0, provider="1000038"),
+        claim(2, 1, total_amount=120.0, provider="1000038"),
+        claim(2, total_amount=120.0, provider="1000038", rendering="1000020"),
+        claim(2, total_amount=120.0, provider="1000038", chart="p2"),
+    ):
+        assert scores(fresh(DuplicateElsewhere), [first, other])[-1] == 0.0
