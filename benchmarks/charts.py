@@ -151,7 +151,8 @@ def main() -> None:
     parser.add_argument("--json", help="also write the figures to this file")
     options = parser.parse_args()
     figures = measure(options.patients, options.users, options.accesses)
-    table = Table(title=f"Explainer, one core, {machine()}")
+    where = machine()
+    table = Table(title=f"Explainer, one core of {where['cpu']}, load {where['load_average']:.1f}")
     table.add_column("figure")
     table.add_column("value", justify="right")
     for name, value in figures.items():

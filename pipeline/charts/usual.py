@@ -27,8 +27,8 @@ SERVES_USERS = 3
 SERVES_MOST = 0.65
 LEAST_SPREAD = 2.5
 """Patients must be spread over so many departments themselves, for serving all of them to mean something."""
-NO_CARE_USUAL = 0.1
-"""A role seldom found where there is no care at all (a tenth of its charts) is not explained there by habit."""
+NO_CARE_USUAL = 0.25
+"""A role seldom found where there is no care at all (a quarter of its charts) is not explained there by habit."""
 _DAMPING = 10.0
 """Charts a person opens before each further one counts half: a thirtieth as much weighs as a fourth."""
 RARE_SHARE, RARE_COUNT = 0.001, 5
@@ -176,8 +176,9 @@ def teach_spread(m, unit, slot, person, department, in_care):  # type: ignore[no
     word, bit = bit_of(person)
     m.unit[unit, mem.Q_USERS + word] |= bit
     m.unit_n[unit, mem.QN_TAUGHT] += weight
-    if not in_care:
-        m.unit_n[unit, mem.QN_NO_CARE] += weight
+    if not in_care:  # as far as care would be known: nothing is told by a stream that has just begun
+        known = m.shares[mem.S_EXPLAINED] / max(m.shares[mem.S_ACCESSES], 1.0)
+        m.unit_n[unit, mem.QN_NO_CARE] += weight * min(known, 1.0)
     if department != 0:
         at, new = claim(m.pairs, combine(m.units[unit], np.uint64(department)))
         m.counts[mem.N_PAIRS] += new
