@@ -80,17 +80,24 @@ def _plain(value: Any) -> Any:
 
 
 def scanned(
-    records: Iterable[Record], settings: Settings, chunk: int = 3000, *, sources: Collection[str] = tuple(INPUTS)
+    records: Iterable[Record],
+    settings: Settings,
+    chunk: int = 3000,
+    *,
+    then: Iterable[Record] = (),
+    sources: Collection[str] = tuple(INPUTS),
 ) -> Outcome:
-    """The same records through the offline scan, into a database of its own."""
+    """The same records through the offline scan, and `then` others, into a database of its own."""
     database = ClickHouse.connect(settings)
     try:
         database.migrate()
         drained: list[Alert] = []
         plan = Plan.of(settings, make_keys=True)
         scan = Scan(plan, "scan", chunk, database=database, on_alert=drained.append)
-        for r in records:
-            scan.add(Parsed(r.source, 0.0, "", r.value or b""))
+        for part in (records, then):
+            for r in part:
+                scan.add(Parsed(r.source, 0.0, "", r.value or b""))
+            scan.settle()
         scan.finish()
         found = outcome(database, sources=sources)
     finally:

@@ -90,10 +90,15 @@ class Scan:
             if record.source in TARGETS:
                 self._bring_together(TARGETS[record.source])
 
-    def finish(self) -> ScanSummary:
-        """Score what waits, write what is left, give the alerts still open."""
+    def settle(self) -> None:
+        """Score what was added so far, full chunk or not."""
         for source in [name for name in self._waiting if name not in FEEDS]:
             self._score(source)
+        self._bring_together(next(iter(FEEDS)))
+
+    def finish(self) -> ScanSummary:
+        """Score what waits, write what is left, give the alerts still open."""
+        self.settle()
         for target in FEEDS:
             self._bring_together(target, MAX_TS)
         for name, line in self._lines.items():

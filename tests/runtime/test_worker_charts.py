@@ -54,7 +54,7 @@ def expected() -> dict[str, Outcome]:
 @pytest.fixture
 def offline(expected: dict[str, Outcome], records: list[Record], make_settings: Callable[..., Settings]) -> Outcome:
     if "all" not in expected:
-        expected["all"] = _without_later(scanned(records + _later(), make_settings(**WAIT), sources=SOURCES))
+        expected["all"] = _without_later(scanned(records, make_settings(**WAIT), then=_later(), sources=SOURCES))
     return expected["all"]
 
 
