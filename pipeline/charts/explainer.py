@@ -82,6 +82,8 @@ class Explainer:
         """Event time has come to `group_ts` in these key groups: judge what is due."""
         found = _Found()
         for group, ts in sorted(group_ts.items()):
+            if group not in self._memory:
+                continue  # nothing waits where nothing came
             self._play(group, None, no_rows(), np.zeros(0, np.int64), float(ts), found)
         return found.judged()
 

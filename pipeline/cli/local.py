@@ -46,7 +46,7 @@ def running_stack(
     stack.start_servers()
     try:
         prepare(stack_settings(stack))
-        first = " (the first time it prepares the detectors for about two minutes)" if kernel_cache.is_empty() else ""
+        first = " (the first time it prepares the detectors for up to five minutes)" if kernel_cache.is_empty() else ""
         say(f"starting the worker{first} …")
         stack.start_workers()
         yield stack

@@ -113,6 +113,8 @@ class Engine:
             self._lists_version = self._lists.version
             for detector in self.detectors.values():
                 detector.relist()
+        if not batch.n:  # ticks alone must not make kernels compile that nothing needs
+            return Outcome(batch, origin, dict.fromkeys(self.detectors, np.zeros(0)), (), self.model_version)
         scores: dict[str, np.ndarray] = {}
         hits = []
         for name, detector in self.detectors.items():

@@ -82,7 +82,7 @@ def run(
     if unused:
         _say(f"not used of {config}: {', '.join(unused)}; a replay keeps them as they are")
     if kernel_cache.is_empty():
-        _say("preparing the detectors for the first time, about two minutes …")
+        _say("preparing the detectors for the first time, up to five minutes …")
     with stop_signal() as stop, Progress("replaying") as progress:
         request = ReplayRequest(sources, span, into, changed)
         replay = Replay(settings, request, stop=stop.is_set, on_range=progress.expect, on_progress=progress.advance)

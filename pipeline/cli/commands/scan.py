@@ -84,7 +84,7 @@ def run(
     if database is not None:
         database.insert("list_versions", version_rows(all_loaded(plan.lists), time()))
     if kernel_cache.is_empty():
-        print("preparing the detectors for the first time, about two minutes …", file=sys.stderr)
+        print("preparing the detectors for the first time, up to five minutes …", file=sys.stderr)
     try:
         topic = scan_id(str(path.absolute()) for path in listing.files)
         scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
