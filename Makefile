@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Tests that need no server are played by two processes, which also share the compiling; then those that start one.
-# ARGS plays all in one.
+# Kernels are compiled first, where none are yet. Tests that need no server are played by two processes; then those that
+# start one. ARGS plays all in one.
 PYTEST := $(BIN)/python -m pytest
+WARM_UP := $(BIN)/python -m pipeline.cli.warm_up
 
 .PHONY: help demo test test-all check bench format lock clean
 
@@ -28,6 +29,7 @@ test: $(READY) ## all tests, with a real broker and a real ClickHouse engine
 ifdef ARGS
 	@$(PYTEST) $(ARGS)
 else
+	@$(WARM_UP)
 	@$(PYTEST) -n 2 -m "not servers and not slow"
 	@$(PYTEST) -m "servers and not slow"
 endif
@@ -36,6 +38,7 @@ test-all: $(READY) ## the tests above, and those that wait for time-outs of real
 ifdef ARGS
 	@$(PYTEST) -m "slow or not slow" $(ARGS)
 else
+	@$(WARM_UP)
 	@$(PYTEST) -n 2 -m "not servers"
 	@$(PYTEST) -m servers
 endif

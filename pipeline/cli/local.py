@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeline import kernel_cache
+from pipeline.cli.warm_up import warm_up
 from pipeline.errors import LocalServiceError
 from pipeline.local.stack import Stack
 from pipeline.runtime.run import prepare
@@ -46,8 +47,10 @@ def running_stack(
     stack.start_servers()
     try:
         prepare(stack_settings(stack))
-        first = " (the first time it prepares the detectors for up to five minutes)" if kernel_cache.is_empty() else ""
-        say(f"starting the worker{first} …")
+        if kernel_cache.is_empty():
+            say("preparing the detectors, this first time: two to five minutes …")
+            warm_up()
+        say("starting the worker …")
         stack.start_workers()
         yield stack
     finally:

@@ -18,7 +18,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str
     access = base | {"kind": "access", "action": "read", "resource": "Observation"}
     seen = [
         base | {"ts": START, "kind": "encounter", "status": "in-progress", "department": "Medicine",
-                "practitioners": ["u1"], "start_ts": START, "encounter": "e77"},
+                "practitioners": ["u1"], "start_ts": START, "resource_id": "e77", "encounter": "e77"},
         access | {"ts": START + 60, "user": "u1", "role": "nurse", "department": "Medicine"},
         access | {"ts": START + 120, "user": "u2", "role": "clerk", "department": "Archive"},
     ]  # fmt: skip
@@ -35,7 +35,10 @@ def test_every_access_has_its_reason(place: tuple[dict[str, str], str]) -> None:
     ran = wardwatch("why", "--db", db, "--patient", "MRN1", env=env)
     assert ran.status == 0, ran.err
     second, first = ran.out.splitlines()
-    assert "u1 (nurse, Medicine) read Observation of p~" in first and "they treat the patient [e77]" in first
+    assert (
+        "u1 (nurse, Medicine) read Observation of p~" in first
+        and "was, in their care or their department [e77]" in first
+    )
     assert "u2 (clerk, Archive)" in second and second.endswith("NO REASON FOUND")
     assert "MRN1" not in ran.out
 

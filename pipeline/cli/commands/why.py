@@ -20,7 +20,7 @@ _BECAUSE: Mapping[str, str] = {
     "appointment": "the patient has an appointment with them",
     "care_team": "they treat the patient",
     "order": "something was ordered from them, their department or by them",
-    "encounter": "their department has, or just had, the patient",
+    "encounter": "the patient is, or just was, in their care or their department",
     "payment": "the visit is being billed",
     "repeat": "they had opened it shortly before for a good reason",
     "colleague": "they work with those who treat the patient",
