@@ -31,8 +31,9 @@ _SPAN_S = 86_400.0
 _ROLES = ("nurse", "physician", "technician", "registrar")
 
 
-def _staff(users: int) -> Iterator[bytes]:
-    for group in range(GROUPS):
+def staff_of(users: int, groups: int = GROUPS) -> Iterator[bytes]:
+    """Records of every member of staff, for so many key groups."""
+    for group in range(groups):
         for user in range(users):
             yield (
                 f'{{"ts":{_T0},"event_id":"s{group}-{user}","format":"fhir.Practitioner","kind":"practitioner",'
@@ -41,7 +42,8 @@ def _staff(users: int) -> Iterator[bytes]:
             ).encode()
 
 
-def _care(patients: int, users: int) -> Iterator[bytes]:
+def care_of(patients: int, users: int) -> Iterator[bytes]:
+    """An encounter of every patient, an order for every third, within a day."""
     step = _SPAN_S / patients
     for p in range(patients):
         ts, chief = _T0 + 1 + p * step, p * 7 % users
@@ -59,7 +61,8 @@ def _care(patients: int, users: int) -> Iterator[bytes]:
             ).encode()
 
 
-def _accesses(count: int, patients: int, users: int) -> Iterator[bytes]:
+def accesses_of(count: int, patients: int, users: int) -> Iterator[bytes]:
+    """Accesses by those who treat, by their departments, and one in twelve by anybody."""
     draw = np.random.default_rng(7)
     for first in range(0, count, _CHUNK):
         who = draw.integers(0, patients, _CHUNK)
@@ -124,11 +127,11 @@ class Run:
 def measure(patients: int, users: int, accesses: int) -> dict[str, Any]:
     """The whole benchmark."""
     run = Run()
-    run.feed(_accesses(_CHUNK // 4, 500, 100))  # compiles, and is forgotten
+    run.feed(accesses_of(_CHUNK // 4, 500, 100))  # compiles, and is forgotten
     run = Run()
-    staff, staff_s, _ = run.feed(_staff(users))
-    care, care_s, _ = run.feed(_care(patients, users))
-    seen, access_s, given = run.feed(_accesses(accesses, patients, users))
+    staff, staff_s, _ = run.feed(staff_of(users))
+    care, care_s, _ = run.feed(care_of(patients, users))
+    seen, access_s, given = run.feed(accesses_of(accesses, patients, users))
     return {
         "patients": patients,
         "users": users,

@@ -1,0 +1,131 @@
+"""What an access to a chart costs in all three lines that it passes, with a large hospital's memory.
+
+    python -m benchmarks.accesses [--patients 1000000] [--users 20000] [--accesses 200000] [--json FILE]
+
+Documents go through the lines of `ehr`, `charts` and `judged` of one process, as a worker plays them, pseudonyms,
+relay, order of event time and rows included; Kafka and ClickHouse are not in it. Every patient has an encounter and one
+in three an order; of the accesses one in twelve has no reason at first. Figures are of processor time.
+"""
+
+import argparse
+import json
+import resource
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from statistics import median
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.bench import machine
+from benchmarks.charts import GROUPS, accesses_of, care_of, staff_of
+from pipeline.engine.engine import EngineConfig
+from pipeline.features.documents import Documents
+from pipeline.features.lists import Lists
+from pipeline.features.pseudonyms import Pseudonymiser
+from pipeline.runtime.line import Line, Plan, Product
+from pipeline.runtime.relay import ticks
+
+_CHUNK = 8000
+_COPIES = 65_536
+
+
+class Lines:
+    """The four lines, what each has cost, and where its log has come to."""
+
+    def __init__(self) -> None:
+        plan = Plan(EngineConfig(GROUPS), Lists(), Pseudonymiser(b"a key for nobody's patients"), _COPIES)
+        self.lines = {name: Line(name, plan) for name in ("context", "ehr", "charts", "judged")}
+        self.spent_s = dict.fromkeys(self.lines, 0.0)
+        self._offsets = dict.fromkeys(self.lines, 0)
+
+    def _play(self, name: str, documents: list[bytes]) -> Product:
+        texts = Documents.of(documents)
+        first = self._offsets[name]
+        self._offsets[name] += len(texts)
+        began = time.process_time()
+        product = self.lines[name].process(texts, name, 0, np.arange(first, first + len(texts)))
+        self.spent_s[name] += time.process_time() - began
+        return product
+
+    def take(self, source: str, documents: Iterable[bytes]) -> None:
+        """A chunk of accesses or context, and everything that follows from it."""
+        product = self._play(source, list(documents))
+        given = product.onward.documents if product.onward is not None else []
+        for lane in ("ehr", "context", "claims"):
+            given += ticks("charts", f"{lane}/0", 1, product.clock, None, range(GROUPS), GROUPS).documents
+        charts = self._play("charts", given)
+        judged = charts.onward.documents if charts.onward is not None else []
+        self._play(
+            "judged", judged + ticks("judged", "charts/0", 1, charts.clock, None, range(GROUPS), GROUPS).documents
+        )
+
+    def checkpoint(self) -> dict[str, float]:
+        """Seconds to take the state of every line and key group and to put it back, and its bytes."""
+        began = time.process_time()
+        states = {name: line.state(range(GROUPS)) for name, line in self.lines.items()}
+        state_s = time.process_time() - began
+        size = sum(
+            a.nbytes for s in states.values() for parts in s.values() for p in parts.values() for a in p.values()
+        )
+        began = time.process_time()
+        for name, groups in states.items():
+            for group, parts in groups.items():
+                self.lines[name].load(int(group), parts)
+        return {"state_s": state_s, "load_s": time.process_time() - began, "checkpoint_bytes": float(size)}
+
+
+def _chunks(documents: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while chunk := list(islice(documents, _CHUNK)):
+        yield chunk
+
+
+def measure(patients: int, users: int, accesses: int) -> dict[str, Any]:
+    """The whole benchmark."""
+    lines = Lines()
+    for chunk in _chunks(staff_of(users, 1)):
+        lines.take("context", chunk)
+    for chunk in _chunks(care_of(patients, users)):
+        lines.take("context", chunk)
+    rates, before = [], dict(lines.spent_s)
+    for chunk in _chunks(accesses_of(accesses, patients, users)):
+        began = sum(lines.spent_s.values())
+        lines.take("ehr", chunk)
+        rates.append(len(chunk) / (sum(lines.spent_s.values()) - began))
+    cost = {f"{name}_us": 1e6 * (lines.spent_s[name] - before[name]) / accesses for name in ("ehr", "charts", "judged")}
+    return {
+        "patients": patients,
+        "users": users,
+        "accesses": accesses,
+        "accesses_per_cpu_s": median(rates[len(rates) // 4 :]),
+        **cost,
+        **lines.checkpoint(),
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--patients", type=int, default=1_000_000)
+    parser.add_argument("--users", type=int, default=20_000)
+    parser.add_argument("--accesses", type=int, default=200_000)
+    parser.add_argument("--json", help="also write the figures to this file")
+    options = parser.parse_args()
+    figures = measure(options.patients, options.users, options.accesses)
+    table = Table(title=f"An access through ehr, charts and judged, {machine()}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
+    Console().print(table)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as out:
+            json.dump(figures, out, indent=1)
+
+
+if __name__ == "__main__":
+    main()
