@@ -83,15 +83,20 @@ def _chunks(documents: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield chunk
 
 
+def _as_produced(documents: Iterator[bytes]) -> Iterator[bytes]:
+    """Without the key that only workers set."""
+    return (document.partition(b',"chart":')[0] + b"}" for document in documents)
+
+
 def measure(patients: int, users: int, accesses: int) -> dict[str, Any]:
     """The whole benchmark."""
     lines = Lines()
     for chunk in _chunks(staff_of(users, 1)):
         lines.take("context", chunk)
-    for chunk in _chunks(care_of(patients, users)):
+    for chunk in _chunks(_as_produced(care_of(patients, users))):
         lines.take("context", chunk)
     rates, before = [], dict(lines.spent_s)
-    for chunk in _chunks(accesses_of(accesses, patients, users)):
+    for chunk in _chunks(_as_produced(accesses_of(accesses, patients, users))):
         began = sum(lines.spent_s.values())
         lines.take("ehr", chunk)
         rates.append(len(chunk) / (sum(lines.spent_s.values()) - began))
