@@ -1,7 +1,7 @@
 """What a scored chunk gives on to the topics that workers write: see infra/decisions/009-charts.md."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,6 +27,8 @@ _SIGNS = {
 }
 _PATIENT = {"ehr": ("patient",), "context": ("patient",), "claims": ("patient", "member_id")}
 _LEAST_SIGN = 0.2
+_PLAIN = re.compile(rb"[ !#-\[\]-~]*").fullmatch
+"""Text that stands in JSON as it is."""
 _WORTH_A_SIGN = 0.5
 _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
@@ -125,8 +127,18 @@ def _groups_by(batch: Batch, *fields: str, groups: int) -> tuple[np.ndarray, np.
     return start, length, key_groups(batch.data, start, length, groups)
 
 
-def _text(batch: Batch, start: np.ndarray, length: np.ndarray, row: int) -> str:
-    return batch.data[start[row] : start[row] + length[row]].tobytes().decode()
+def _slices(batch: Batch, rows: np.ndarray, start: np.ndarray, length: np.ndarray) -> Iterator[tuple[bytes, bytes]]:
+    """(text at start and length, whole document) of each of `rows`; from one copy of the batch's bytes, as slices of
+    arrays cost more than all the rest."""
+    raw, bounds = batch.data.tobytes(), batch.offsets
+    columns = (start[rows], start[rows] + length[rows], bounds[rows], bounds[rows + 1])
+    for first, last, begin, end in zip(*(c.tolist() for c in columns), strict=True):
+        yield raw[first:last], raw[begin:end]
+
+
+def _quoted(text: bytes) -> bytes:
+    """A JSON string."""
+    return b'"' + text + b'"' if _PLAIN(text) else orjson.dumps(text.decode())
 
 
 def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], groups: int) -> Onward:
@@ -134,11 +146,10 @@ def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], gro
     start, length, group = _groups_by(batch, *_PATIENT[batch.source], groups=groups)
     rows = rows[length[rows] > 0]
     keys, documents = [], []
-    for row in rows.tolist():
-        patient = _text(batch, start, length, row)
-        keys.append(patient.encode())
-        fields = b'"chart":' + orjson.dumps(patient) + extra.get(row, b"")
-        documents.append(_fields_after(_as_produced(batch.document(row)), fields))
+    for row, (patient, document) in zip(rows.tolist(), _slices(batch, rows, start, length), strict=True):
+        keys.append(patient)
+        fields = b'"chart":' + _quoted(patient) + extra.get(row, b"")
+        documents.append(_fields_after(_as_produced(document), fields))
     return Onward("charts", group[rows].astype(np.int64), keys, documents)
 
 
@@ -192,6 +203,5 @@ def _judged(outcome: Outcome, groups: int) -> Onward:
     worth |= batch.number("deceased_days") >= 0
     rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
     start, length, group = _groups_by(batch, "user", "provider", groups=groups)
-    keys = [_text(batch, start, length, row).encode() for row in rows.tolist()]
-    documents = [batch.document(row) for row in rows.tolist()]
-    return Onward("judged", group[rows].astype(np.int64), keys, documents)
+    both = list(_slices(batch, rows, start, length))
+    return Onward("judged", group[rows].astype(np.int64), [key for key, _ in both], [text for _, text in both])
