@@ -1,4 +1,4 @@
-"""Somebody opened or changed the own chart in the staff's system instead of asking for it."""
+"""Somebody opened or changed their own chart in the staff's system instead of asking for it."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ class OwnChart(Detector):
     entity_type = "user"
     inputs = ("user", "patient", "is_self", "action", "outcome", "withdrawn")
     misses = "Staff whose patient identity is not known, and a colleague asked to look it up."
-    cost = "O(1) an access to the own chart; 40 bytes a user who did, 0.7 MB in all"
+    cost = "O(1) an access to their own chart; 40 bytes a user who did, 0.7 MB in all"
     reference = "HIPAA 45 CFR 164.524: access of individuals to their records goes through the records office"
 
     def __init__(self, setup: Setup) -> None:
@@ -57,7 +57,7 @@ class OwnChart(Detector):
         )
         verb = "deleted from" if action == "delete" else verb
         times = float(scores.evidence["times"][row])
-        message = f"{who(batch, row)} {verb} the own chart" + (
+        message = f"{who(batch, row)} {verb} their own chart" + (
             f", after {times:.0f} accesses before." if times else "."
         )
         severity = 3 if action in CHANGING else None

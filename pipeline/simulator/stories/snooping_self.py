@@ -1,4 +1,4 @@
-"""Someone opens the own chart."""
+"""Someone opens their own chart."""
 
 from collections.abc import Sequence
 
