@@ -20,7 +20,7 @@ from pipeline.settings import Settings
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.kafka import client_options, plain_consumer, plain_producer
 from runtime.bench import Bench, Outcome, Record, outcome, scanned, write_inventory
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS
 
 pytestmark = pytest.mark.servers
 WHOLE = ReplayRange(Bound(), Bound())
@@ -41,7 +41,7 @@ class Production:
         return self.bench.settings
 
     def replay(self, settings: Settings | None = None, span: ReplayRange = WHOLE, into: str = "") -> ReplaySummary:
-        request = ReplayRequest(tuple(SOURCES), span, into or f"n{next(_numbers)}")
+        request = ReplayRequest(tuple(INPUTS), span, into or f"n{next(_numbers)}")
         return Replay(settings or self.settings, request).run()
 
     def read(self, summary: ReplaySummary) -> Outcome:
@@ -128,7 +128,7 @@ def test_other_settings_give_what_they_would_have_given(
     """The difference is that between the worker's alerts and an offline scan with the other settings."""
     changed = {
         "detectors": {"network.port_scan": {"ports": 3, "hosts": 3}, "logs.auth_brute_force": {"threshold": 0.3}},
-        "disabled": ("ehr.record_volume",),
+        "disabled": ("claims.duplicate",),
     }
     old = production.outcome.alerts
     new = scanned(production.records, make_settings(inventory=production.inventory, **changed)).alerts
