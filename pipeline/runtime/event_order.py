@@ -14,12 +14,12 @@ import orjson
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
+from pipeline.runtime.clocks import moved_on
 from schemas.base import MAX_TS
 
 LATENESS_S = 120.0
 MOST_BYTES = 32 << 20
 """Waiting documents of a key group; beyond it the earlier half is let go as it is, which only costs their order."""
-_JUMP_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,8 @@ class Lanes:
     """Topic → how many lanes it has."""
 
     def tick(self, lane: str, lanes: int, ts: float, idle_s: float | None) -> None:
-        """What a lane says. A clock that is back by more than a day was wrong before; otherwise none goes back."""
-        before = self.clocks.get(lane, (0.0, None))[0]
-        clock = ts if ts and ts < before - _JUMP_S else max(ts, before)
-        self.clocks[lane] = (clock, idle_s)
+        """What a lane says."""
+        self.clocks[lane] = (moved_on(self.clocks.get(lane, (0.0, None))[0], ts), idle_s)
         self.expected[lane.rpartition("/")[0]] = lanes
 
     def watermark(self, topics: Sequence[str]) -> float:

@@ -21,10 +21,11 @@ from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.runtime.allowed import allowed_by
+from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.front import CARE, ORDER, Front
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
-from pipeline.runtime.relay import FEEDS, Onward, clock_of, onward
+from pipeline.runtime.relay import FEEDS, Onward, onward
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from faust.types import TP
 
+from pipeline.runtime.clocks import moved_on
 from pipeline.runtime.relay import TARGETS, Onward, ticks
 from pipeline.sinks.document_producer import DocumentProducer
 
 _EVERY_S = 1.0
 _FIRST_IDLE_S, _LONGEST_IDLE_S = 2.0, 300.0
 """A partition that brings nothing is told to be idle after so long, then at growing intervals."""
-_DAY_S = 86_400.0
 _AHEAD_S = 3600.0
 """No partition is said to have come further than so long after now: one wrong clock must not hurry all others."""
 
@@ -62,7 +62,7 @@ class Passing:
             await self._send(given)
         if tp in self._lanes:
             lane = self._lanes[tp][1]
-            lane.clock = clock if clock < lane.clock - _DAY_S else max(clock, lane.clock)
+            lane.clock = moved_on(lane.clock, clock)
             lane.moved_at = time.monotonic()
             lane.idle_at, lane.wait_s = lane.moved_at + _FIRST_IDLE_S, _FIRST_IDLE_S
 

@@ -33,7 +33,6 @@ _WORTH_A_SIGN = 0.5
 _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
 _RELATIONS = ("is_self", "is_coworker", "same_family", "same_address", "break_glass", "withdrawn")
-_DAY_S = 86_400.0
 _OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart"})
 
 
@@ -69,12 +68,6 @@ def group_name(group: int, groups: int) -> str:
         if key_groups(data, np.zeros(1, np.int64), length, groups)[0] == group:
             return raw.decode()
     raise ValueError(f"no key lies in group {group} of {groups}")
-
-
-def clock_of(ts: np.ndarray) -> float:
-    """The event time a chunk has come to (ts float64[n], n > 0): its latest, but none more than a day beyond the
-    middle, which a wrong clock made."""
-    return float(ts[ts <= np.median(ts) + _DAY_S].max())
 
 
 def onward(outcome: Outcome, groups: int) -> Onward | None:

@@ -9,7 +9,8 @@ import pytest
 from pipeline.engine.engine import Engine, EngineConfig, Outcome
 from pipeline.engine.origin import Origin
 from pipeline.features.decode import decode
-from pipeline.runtime.relay import Onward, clock_of, group_name, onward, ticks
+from pipeline.runtime.clocks import clock_of
+from pipeline.runtime.relay import Onward, group_name, onward, ticks
 
 GROUPS = 8
 BASE = {"ts": 1.7e9, "event_id": "e1", "format": "test"}

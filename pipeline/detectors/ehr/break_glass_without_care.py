@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.daily_counts import DailyCounts
+from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import ENOUGH, accesses, cohort, glass, number, searched, who
 from pipeline.detectors.memory.sightings import Sightings
@@ -57,11 +57,9 @@ class BreakGlassWithoutCare(Detector):
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
-        values = np.full(batch.n, np.nan)
-        evidence = {name: np.full(batch.n, np.nan) for name in NAMES}
         rows = np.flatnonzero(accesses(batch))
         if not len(rows):
-            return Scores(values, evidence)
+            return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         user, peers, ts, groups = batch.hash("user")[rows], cohort(batch)[rows], batch.ts[rows], batch.groups[rows]
         vain = glass(batch)[rows] & (batch.number("care_after")[rows] == 0.0)
         vain &= number(batch, "strength", 0.0)[rows] < ENOUGH
@@ -73,10 +71,7 @@ class BreakGlassWithoutCare(Detector):
         weight = np.zeros(len(rows))
         weight[some] = np.where(gap > 0.5 * DAY_S, 1.0 / np.maximum(others, 1.0), 0.0)
         out = self._counts.add(user, peers, weight, ts, groups, float(self.option["rare"]), 1.0)
-        values[rows] = out[0]
-        for k, name in enumerate(NAMES):
-            evidence[name][rows] = out[k + 1]
-        return Scores(values, evidence)
+        return opinions(batch.n, rows, out, NAMES)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         patients, expected = (float(scores.evidence[k][row]) for k in NAMES)

@@ -1,10 +1,12 @@
 """How unlikely a user's count of the last day, fortnight or month is, for this user and among colleagues."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numba as nb
 import numpy as np
 
+from pipeline.detectors.detector import Scores
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.entity_table import claim_slot
 
@@ -59,6 +61,13 @@ class DailyCounts(EntityState):
             p["keys"], p["seen"], p["norm"], self.windows, (rare, least, again, self.prior),
         )  # fmt: skip
         return out
+
+
+def opinions(n: int, rows: np.ndarray, out: np.ndarray, names: Sequence[str]) -> Scores:
+    """What `DailyCounts.add` gave of `rows` (`out`) as an opinion on a batch of n; `names`: what follows the score."""
+    spread = np.full((1 + len(names), n), np.nan)
+    spread[:, rows] = out[: len(spread)]
+    return Scores(spread[0], dict(zip(names, spread[1:], strict=True)))
 
 
 @nb.njit(cache=True, nogil=True)

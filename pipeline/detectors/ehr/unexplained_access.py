@@ -4,24 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.daily_counts import DailyCounts
+from pipeline.detectors.detector import Example, Explanation, Scores
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, surprising, who
-from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.ehr.judged import cohort, number, searched, who
+from pipeline.detectors.ehr.unexplained_patients import UnexplainedPatients
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import combine_many
 from schemas.finding import Feature
 
-USERS, PAIRS = 4096, 8192  # per key group
 AGAIN_S = 43_200.0  # a chart opened again after half a day counts again
 TO_COLLEAGUES = 0.5  # weight of a chart that the department opened before: somebody there has to do with the patient
 KNOWN = 0.25  # weight of a chart that the user opened before
-PRIOR = 1.0  # before anything is known: a patient a day
-NAMES = ("patients", "expected")
 
 
-class UnexplainedAccess(Detector):
+class UnexplainedAccess(UnexplainedPatients):
     """Patients whose charts a user opened today without a reason, each weighed by how much of a reason lacks and by
     whether user or department ever opened the chart before; against the own norm and that of role and department.
 
@@ -33,9 +28,6 @@ class UnexplainedAccess(Detector):
     title = "Charts opened without a reason"
     severity = 3
     attacks = ("T1213", "T1078")
-    source = "judged"
-    entity = ("user",)
-    entity_type = "user"
     inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "department_before",
               "coverage", "withdrawn", "judged_ts")  # fmt: skip
     misses = (
@@ -44,41 +36,27 @@ class UnexplainedAccess(Detector):
         "not arrive."
     )
     cost = "O(tail) an access that care does not explain; 110 bytes a user, 40 a pair of user and patient: 6 MB in all"
-    reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
     defaults = {"rare": 0.0007, "least": 3.0}
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
-        self._pairs = Sightings(setup.groups, PAIRS)
-        self._counts = DailyCounts(setup.groups, USERS, (1,), 3, PRIOR)
-        self._parts = {"pairs": self._pairs, "counts": self._counts, "peers": self._counts.peers}
+    pairs = 8192
+    windows_d = (1,)
+    ring_d = 3
+    names = ("patients", "expected")
 
-    def score(self, batch: Batch) -> Scores:
-        values = np.full(batch.n, np.nan)
-        evidence = {name: np.full(batch.n, np.nan) for name in NAMES}
-        rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
-        if not len(rows):
-            return Scores(values, evidence)
-        weight = (lacking(batch) * covered(batch) * surprising(batch))[rows]
-        weight[batch.equals("outcome", "failure")[rows]] = 0.0
+    def peers(self, batch: Batch) -> np.ndarray:
+        return cohort(batch)
+
+    def discounted(self, batch: Batch, rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        weight = np.where(batch.equals("outcome", "failure")[rows], 0.0, weight)
         mine, theirs = (number(batch, name, 0.0)[rows] > 0 for name in ("user_before", "department_before"))
-        weight *= np.where(mine, KNOWN, np.where(theirs, TO_COLLEAGUES, 1.0))
-        user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
-        some = np.flatnonzero(weight > 0)
-        _, gap, _ = self._pairs.note(
-            combine_many(user[some], batch.hash("patient")[rows[some]]), ts[some], groups[some]
-        )
-        weight[some] = np.where(gap > AGAIN_S, np.minimum(weight[some], 1.0), 0.0)
-        out = self._counts.add(
-            user, cohort(batch)[rows], weight, ts, groups, float(self.option["rare"]), float(self.option["least"])
-        )
-        values[rows] = out[0]
-        for k, name in enumerate(NAMES):
-            evidence[name][rows] = out[k + 1]
-        return Scores(values, evidence)
+        found: np.ndarray = weight * np.where(mine, KNOWN, np.where(theirs, TO_COLLEAGUES, 1.0))
+        return found
+
+    def counted(self, weight: np.ndarray, gap_s: np.ndarray) -> np.ndarray:
+        return np.where(gap_s > AGAIN_S, np.minimum(weight, 1.0), 0.0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        patients, expected = (float(scores.evidence[k][row]) for k in NAMES)
+        patients, expected = (float(scores.evidence[k][row]) for k in self.names)
         message = (
             f"{who(batch, row)} opened the charts of {np.ceil(patients):.0f} patients within a day without a reason; "
             f"usual are {expected:.1f}. For the last, {searched(batch, row)}."

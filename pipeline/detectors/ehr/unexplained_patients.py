@@ -1,0 +1,66 @@
+"""Patients whose charts a user opened without a reason: what the detectors that count them share."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Scores, Setup
+from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
+from pipeline.detectors.ehr.judged import accesses, covered, glass, lacking, surprising
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+
+USERS = 4096  # per key group
+PRIOR = 1.0  # before anything is known: a patient a day
+
+
+class UnexplainedPatients(Detector):
+    """Weights of patients per user over windows of days, see `DailyCounts`. Emergency accesses and the own chart are
+    told by others."""
+
+    source = "judged"
+    entity = ("user",)
+    entity_type = "user"
+    reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
+    pairs: ClassVar[int]
+    """Pairs of user and patient remembered per key group."""
+    windows_d: ClassVar[tuple[int, ...]]
+    ring_d: ClassVar[int]
+    again: ClassVar[float] = 0.0
+    """Once told, a user is told again when it has become so many times as much; 0: always."""
+    names: ClassVar[tuple[str, ...]]
+    """Evidence, of the columns after the score."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._pairs = Sightings(setup.groups, self.pairs)
+        self._counts = DailyCounts(setup.groups, USERS, self.windows_d, self.ring_d, PRIOR)
+        self._parts = {"pairs": self._pairs, "counts": self._counts, "peers": self._counts.peers}
+
+    @abstractmethod
+    def peers(self, batch: Batch) -> np.ndarray:
+        """uint64[n]: whom a user is compared with."""
+
+    @abstractmethod
+    def discounted(self, batch: Batch, rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """float64[m]: weights of these rows, less for what is no stranger's chart."""
+
+    @abstractmethod
+    def counted(self, weight: np.ndarray, gap_s: np.ndarray) -> np.ndarray:
+        """float64[m]: weights above 0, given the seconds since user and patient last met (infinite: never)."""
+
+    def score(self, batch: Batch) -> Scores:
+        rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
+        if not len(rows):
+            return opinions(batch.n, rows, np.empty((1 + len(self.names), 0)), self.names)
+        weight = self.discounted(batch, rows, (lacking(batch) * covered(batch) * surprising(batch))[rows])
+        user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
+        some = np.flatnonzero(weight > 0)
+        pair = combine_many(user[some], batch.hash("patient")[rows[some]])
+        _, gap, _ = self._pairs.note(pair, ts[some], groups[some])
+        weight[some] = self.counted(weight[some], gap)
+        rare, least = float(self.option["rare"]), float(self.option["least"])
+        out = self._counts.add(user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again)
+        return opinions(batch.n, rows, out, self.names)
