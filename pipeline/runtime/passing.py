@@ -21,6 +21,7 @@ _AHEAD_S = 3600.0
 
 @dataclass(slots=True)
 class _Lane:
+    source: str
     lanes: int
     clock: float = 0.0
     told: float = -1.0
@@ -38,7 +39,7 @@ class Passing:
         self, producer: DocumentProducer, prefix: str, key_groups: int, at_end: Callable[[TP], Awaitable[bool]]
     ) -> None:
         self._producer, self._prefix, self._key_groups, self._at_end = producer, prefix, key_groups, at_end
-        self._lanes: dict[TP, tuple[str, _Lane]] = {}
+        self._lanes: dict[TP, _Lane] = {}
         self._partitions: dict[str, int] = {}
 
     async def begin(self, tp: TP, source: str, lanes: int) -> None:
@@ -49,8 +50,8 @@ class Passing:
         if target not in self._partitions:
             self._partitions[target] = await self._producer.partition_count(self._prefix + target)
         now = time.monotonic()
-        self._lanes[tp] = (source, _Lane(lanes, moved_at=now, idle_at=now + _FIRST_IDLE_S))
-        await self._tell(tp, None)
+        lane = self._lanes[tp] = _Lane(source, lanes, moved_at=now, idle_at=now + _FIRST_IDLE_S)
+        await self._tell(tp, lane, None)
 
     def forget(self) -> None:
         """No partition is ours."""
@@ -60,8 +61,8 @@ class Passing:
         """What a chunk gave on, and the event time its partition has come to."""
         if given is not None:
             await self._send(given)
-        if tp in self._lanes:
-            lane = self._lanes[tp][1]
+        lane = self._lanes.get(tp)
+        if lane is not None:
             lane.clock = moved_on(lane.clock, clock)
             lane.moved_at = time.monotonic()
             lane.idle_at, lane.wait_s = lane.moved_at + _FIRST_IDLE_S, _FIRST_IDLE_S
@@ -70,31 +71,31 @@ class Passing:
         """Tell clocks, once a second, between chunks."""
         while True:
             await asyncio.sleep(_EVERY_S)
-            for tp in list(self._lanes):
-                idle_s = await self._idle(tp)
+            for tp, lane in list(self._lanes.items()):
+                moved_at = lane.moved_at
+                idle_s = await self._idle(tp, lane)
                 async with step:
-                    if tp in self._lanes and (
-                        idle_s is not None or self._lanes[tp][1].clock != self._lanes[tp][1].told
-                    ):
-                        await self._tell(tp, idle_s)
+                    if self._lanes.get(tp) is not lane:
+                        continue  # taken away while the broker was asked
+                    if lane.moved_at != moved_at:
+                        idle_s = None
+                    if idle_s is not None or lane.clock != lane.told:
+                        await self._tell(tp, lane, idle_s)
 
-    async def _idle(self, tp: TP) -> float | None:
-        source, lane = self._lanes[tp]
+    async def _idle(self, tp: TP, lane: _Lane) -> float | None:
         now = time.monotonic()
         # `charts` is never idle: the ticks it gets are records. It says what it was told.
-        if source == "charts" or now < lane.idle_at or lane.clock != max(lane.told, 0.0) or not await self._at_end(tp):
+        waits = lane.source == "charts" or now < lane.idle_at or lane.clock != max(lane.told, 0.0)
+        if waits or not await self._at_end(tp):
             return None
         lane.idle_at, lane.wait_s = now + lane.wait_s, min(2 * lane.wait_s, _LONGEST_IDLE_S)
         return now - lane.moved_at
 
-    async def _tell(self, tp: TP, idle_s: float | None) -> None:
-        source, lane = self._lanes[tp]
+    async def _tell(self, tp: TP, lane: _Lane, idle_s: float | None) -> None:
         clock = min(lane.clock, time.time() + _AHEAD_S)
         lane.told = lane.clock
-        target = TARGETS[source]
-        name = f"{source}/{tp.partition}"
-        groups = range(self._key_groups)
-        await self._send(ticks(target, name, lane.lanes, clock, idle_s, groups, self._key_groups))
+        name, groups = f"{lane.source}/{tp.partition}", range(self._key_groups)
+        await self._send(ticks(TARGETS[lane.source], name, lane.lanes, clock, idle_s, groups, self._key_groups))
 
     async def _send(self, given: Onward) -> None:
         owner = given.groups % self._partitions[given.source]
