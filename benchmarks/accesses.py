@@ -7,8 +7,6 @@ relay, order of event time and rows included; Kafka and ClickHouse are not in it
 in three an order; of the accesses one in twelve has no reason at first. Figures are of processor time.
 """
 
-import argparse
-import json
 import resource
 import time
 from collections.abc import Iterable, Iterator
@@ -17,11 +15,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.bench import machine
-from benchmarks.charts import GROUPS, accesses_of, care_of, staff_of
+from benchmarks.charts import GROUPS, accesses_of, care_of, command, staff_of
 from pipeline.engine.engine import EngineConfig
 from pipeline.features.documents import Documents
 from pipeline.features.lists import Lists
@@ -112,25 +107,5 @@ def measure(patients: int, users: int, accesses: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--patients", type=int, default=1_000_000)
-    parser.add_argument("--users", type=int, default=20_000)
-    parser.add_argument("--accesses", type=int, default=200_000)
-    parser.add_argument("--json", help="also write the figures to this file")
-    options = parser.parse_args()
-    figures = measure(options.patients, options.users, options.accesses)
-    table = Table(title=f"An access through ehr, charts and judged, {machine()}")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
-    Console().print(table)
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as out:
-            json.dump(figures, out, indent=1)
-
-
 if __name__ == "__main__":
-    main()
+    command("An access through ehr, charts and judged", measure, __doc__, 200_000)

@@ -10,7 +10,7 @@ and made outside of it.
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -145,17 +145,17 @@ def measure(patients: int, users: int, accesses: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def command(title: str, what: Callable[[int, int, int], dict[str, Any]], description: str, accesses: int) -> None:
+    """Read the options, measure, print. `what` takes patients, users and accesses."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--patients", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, default=20_000)
-    parser.add_argument("--accesses", type=int, default=400_000)
+    parser.add_argument("--accesses", type=int, default=accesses)
     parser.add_argument("--json", help="also write the figures to this file")
     options = parser.parse_args()
-    figures = measure(options.patients, options.users, options.accesses)
+    figures = what(options.patients, options.users, options.accesses)
     where = machine()
-    table = Table(title=f"Explainer, one core of {where['cpu']}, load {where['load_average']:.1f}")
+    table = Table(title=f"{title}, one core of {where['cpu']}, load {where['load_average']:.1f}")
     table.add_column("figure")
     table.add_column("value", justify="right")
     for name, value in figures.items():
@@ -167,4 +167,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command("Explainer", measure, __doc__, 400_000)

@@ -7,6 +7,10 @@ apply.
 
 from dataclasses import dataclass
 
+from schemas.sources import INPUTS
+
+FROM_PRODUCERS = f"source IN ({', '.join(repr(name) for name in INPUTS)})"
+"""Condition on `scored_events`: without the rows that workers make of events besides."""
 # Rows of one insert keep their token this many inserts long: a block whose reply was lost is not stored again.
 DEDUP_WINDOW = 10_000
 

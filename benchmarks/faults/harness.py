@@ -21,12 +21,13 @@ from pipeline.settings import Settings
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.kafka import plain_consumer, plain_producer
 from schemas.alert import Alert
-from schemas.sources import INPUTS, SOURCES
+from schemas.sources import SOURCES
+from schemas.tables import FROM_PRODUCERS
 
 LIMIT_S = 120.0
 _ROOT = Path(__file__).parents[2]
 _COMMAND = ("-c", "from pipeline.cli.main import main; main()")
-_EVENTS = f"scored_events WHERE source IN ({', '.join(repr(name) for name in INPUTS)})"
+_EVENTS = f"scored_events WHERE {FROM_PRODUCERS}"
 _POLL_S = 0.1
 
 

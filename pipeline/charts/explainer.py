@@ -79,17 +79,13 @@ class Explainer:
         return found.judged()
 
     def advance(self, group_ts: Mapping[int, float]) -> Judged:
-        """Event time has come to `group_ts` in these key groups: judge what is due."""
+        """Event time has come to `group_ts` in these key groups: judge what is due; all that waits where it is inf."""
         found = _Found()
         for group, ts in sorted(group_ts.items()):
             if group not in self._memory:
                 continue  # nothing waits where nothing came
             self._play(group, None, no_rows(), np.zeros(0, np.int64), float(ts), found)
         return found.judged()
-
-    def finish(self) -> Judged:
-        """Nothing more is to come: judge everything that waits."""
-        return self.advance(dict.fromkeys(self._memory, np.inf))
 
     def _play(
         self, group: int, batch: Batch | None, rows: Rows, order: np.ndarray, clock: float, found: "_Found"

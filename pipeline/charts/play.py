@@ -56,6 +56,15 @@ def _claim_days(m, waits, p, first, last):  # type: ignore[no-untyped-def]
 
 
 @part
+def _settle_claim(m, s, waits, out, values, k, item, p, now):  # type: ignore[no-untyped-def]
+    """Judge a claim that waits with patient `p` once encounter and opened chart are near; the next k."""
+    near, opened = _claim_days(m, waits, p, m.times[item, mem.T_FROM], m.times[item, mem.T_THROUGH])
+    if near <= _CLOSE_D and opened <= _CLOSE_D:
+        k = _settle(m, s, waits, out, values, k, item, now)
+    return k
+
+
+@part
 def _look_again(m, s, waits, out, values, k, p, now):  # type: ignore[no-untyped-def]
     """Context of patient `p` has come: judge, or withdraw, what waits with them and is explained now."""
     item, seen = np.int64(m.patient[p, mem.P_WAITING]) - 1, 0
@@ -63,9 +72,7 @@ def _look_again(m, s, waits, out, values, k, p, now):  # type: ignore[no-untyped
         after, kind = m.items[item, mem.I_NEXT] - 1, m.items[item, mem.I_KIND]
         seen += 1
         if kind == mem.CLAIMED:
-            near, opened = _claim_days(m, waits, p, m.times[item, mem.T_FROM], m.times[item, mem.T_THROUGH])
-            if near <= _CLOSE_D and opened <= _CLOSE_D:
-                k = _settle(m, s, waits, out, values, k, item, now)
+            k = _settle_claim(m, s, waits, out, values, k, item, p, now)
         else:
             weighed = weigh_item(m, s, waits, item, p)
             if kind == mem.ACCESS and not must_wait(s.found, m.items[item, mem.I_FLAGS]):
@@ -90,9 +97,7 @@ def _opened_again(m, s, waits, out, values, k, p, user, writes, ts, now):  # typ
         after, kind = m.items[item, mem.I_NEXT] - 1, m.items[item, mem.I_KIND]
         seen += 1
         if kind == mem.CLAIMED:
-            near, opened = _claim_days(m, waits, p, m.times[item, mem.T_FROM], m.times[item, mem.T_THROUGH])
-            if near <= _CLOSE_D and opened <= _CLOSE_D:
-                k = _settle(m, s, waits, out, values, k, item, now)
+            k = _settle_claim(m, s, waits, out, values, k, item, p, now)
         elif writes and user != 0 and m.items[item, mem.I_USER] == user and _soon(m, waits, item, ts):
             m.items[item, mem.I_FLAGS] |= mem.CARE_AFTER
             if kind == mem.ACCESS and m.items[item, mem.I_FLAGS] & mem.BREAK_GLASS:

@@ -44,10 +44,15 @@ def read(*found: Judged) -> list[dict[str, Any]]:
     return [json.loads(d) for d in documents]
 
 
+def ended(it: Explainer) -> Judged:
+    """What is judged when nothing more is to come."""
+    return it.advance(dict.fromkeys(range(GROUPS), np.inf))
+
+
 def judged(events: Sequence[dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
     """All that an explainer gives for a stream, to its end."""
     it = explainer(**options)
-    return read(it.process(*batch_of(events)), it.finish())
+    return read(it.process(*batch_of(events)), ended(it))
 
 
 def accesses(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from pipeline.charts.explainer import Explainer
 from pipeline.charts.judged import Judged
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
-from tests.charts.hospital import GROUPS, HOUR, T0, accesses, batch_of, event, explainer, read
+from tests.charts.hospital import GROUPS, HOUR, T0, accesses, batch_of, ended, event, explainer, read
 
 _PATIENTS = [f"p{i}" for i in range(6)]
 _USERS = [f"u{i}" for i in range(5)]
@@ -93,7 +93,7 @@ def test_cuts_checkpoints_and_idle_times_change_nothing(
 ) -> None:
     whole = explainer()
     batch, offsets = batch_of(events)
-    expected = read(whole.process(batch, offsets), whole.finish())
+    expected = read(whole.process(batch, offsets), ended(whole))
     part, found = explainer(), []
     ends = sorted({*(c for c in cuts if c < len(events)), len(events)})
     for begin, end in zip([0, *ends], ends, strict=False):
@@ -103,7 +103,7 @@ def test_cuts_checkpoints_and_idle_times_change_nothing(
             found.append(part.advance(_moved(piece)))
         if restart:
             part = _restarted(part)
-    found.append(part.finish())
+    found.append(ended(part))
     assert _by_group(read(*found), events) == _by_group(expected, events)
 
 
@@ -120,13 +120,13 @@ def _restarted(old: Explainer) -> Explainer:
 @settings(max_examples=40, deadline=None)
 def test_every_event_is_given_once_and_every_access_is_judged(events: list[dict[str, Any]]) -> None:
     it = explainer()
-    found = read(it.process(*batch_of(events)), it.finish())
+    found = read(it.process(*batch_of(events)), ended(it))
     first = [d for d in found if not d["event_id"].endswith(":withdrawn")]
     assert sorted(d["event_id"] for d in first) == sorted(f"e{i}" for i in range(len(events)))
     assert all("judged_ts" in d for d in accesses(found))
     assert all("claim_judged_ts" in d for d in found if d["kind"] in ("claim", "benefit"))
     assert all(0 <= d["strength"] <= 1 for d in accesses(found) if "strength" in d)
-    last = it.finish()
+    last = ended(it)
     assert (last.documents, len(last.offsets)) == ([], 0)
     assert all(it.state(g)["document_items"].size == 0 for g in range(GROUPS) if it.state(g))
 
@@ -140,7 +140,7 @@ def test_of_two_at_one_moment_it_does_not_matter_which_comes_first(one: dict[str
     told = []
     for order in (pair, pair[::-1]):
         it = explainer()
-        (found,) = accesses(read(it.process(*batch_of(order)), it.finish()))
+        (found,) = accesses(read(it.process(*batch_of(order)), ended(it)))
         told.append({k: found.get(k) for k in ("reason", "strength", "late", "judged_ts", "care_after")})
     assert told[0] == told[1]
 
@@ -152,7 +152,7 @@ def test_a_full_memory_forgets_the_oldest_and_goes_on() -> None:
         patient = f"p{i}"
         events.append(event(i, "encounter", patient=patient, department=f"d{i % 7}", practitioner=f"u{i}"))
         events.append(event(i, "access", patient=patient, user=f"u{i + i % 2}", department="x", role=f"r{i % 90}"))
-    found = accesses(read(it.process(*batch_of(events)), it.finish()))
+    found = accesses(read(it.process(*batch_of(events)), ended(it)))
     first = [d for d in found if "withdrawn" not in d]
     assert len(first) == 3000
     assert {d["reason"] for d in first} == {"encounter", "none"}
@@ -174,13 +174,13 @@ def test_state_that_does_not_fit_is_refused_and_an_empty_one_resets() -> None:
         it.load(group, {**state, "document_sizes": state["document_sizes"] + 1})
     it.load(group, {})
     assert it.state(group) == {}
-    assert isinstance(it.finish(), Judged)
+    assert isinstance(ended(it), Judged)
 
 
 def test_an_identifier_of_full_length_is_withdrawn_under_another() -> None:
     long = {**event(0, "access", patient="p1", user="u1"), "event_id": "x" * 64}
     order = event(9 * HOUR, "order", patient="p1", practitioner="u1")
     it = explainer()
-    found = accesses(read(it.process(*batch_of([long, order])), it.finish()))
+    found = accesses(read(it.process(*batch_of([long, order])), ended(it)))
     assert [d["event_id"] for d in found] == ["x" * 64, "x" * 54 + ":withdrawn"]
     assert json.dumps(found[1]["withdrawn"]) == "true"

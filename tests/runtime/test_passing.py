@@ -10,7 +10,7 @@ from faust.types import TP
 from pipeline.runtime import passing
 from pipeline.runtime.passing import Passing
 
-EHR = TP("ehr", 0)
+EHR, OTHER = TP("ehr", 0), TP("ehr", 1)
 AtEnd = Callable[[TP], Awaitable[bool]]
 
 
@@ -27,8 +27,8 @@ class Sent:
         self.ticks.append(orjson.loads(records[0][1]))
 
 
-def play(at_end: Callable[[Passing], AtEnd], monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
-    """Ticks of one partition that brought an event and then nothing, for a moment."""
+def play(at_end: Callable[[Passing], AtEnd], monkeypatch: pytest.MonkeyPatch, *others: TP) -> list[dict[str, object]]:
+    """Ticks of a partition that brought an event and then nothing, for a moment; `others` bring nothing."""
     monkeypatch.setattr(passing, "_EVERY_S", 0.01)
     monkeypatch.setattr(passing, "_FIRST_IDLE_S", 0.03)
 
@@ -37,6 +37,8 @@ def play(at_end: Callable[[Passing], AtEnd], monkeypatch: pytest.MonkeyPatch) ->
         one = Passing(sent, "", 2, lambda tp: at_end(one)(tp))  # type: ignore[arg-type]
         await one.begin(EHR, "ehr", 4)
         await one.give(EHR, None, 1.7e9)
+        for other in others:
+            await one.begin(other, "ehr", 4)
         telling = asyncio.create_task(one.run(asyncio.Lock()))
         await asyncio.sleep(0.3)
         assert not telling.done(), telling.exception()
@@ -66,7 +68,7 @@ def test_a_partition_taken_away_while_the_broker_is_asked_is_left_alone(monkeypa
 
         return at_end
 
-    assert [t["ts"] for t in play(forgetting, monkeypatch)] == [0.0, 1.7e9]
+    assert [t["ts"] for t in play(forgetting, monkeypatch, OTHER)] == [0.0, 0.0, 1.7e9]
 
 
 def test_what_moved_while_the_broker_was_asked_is_not_called_silent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from pipeline.simulator import StoryLabel
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.kafka import plain_consumer
 from schemas.alert import Alert
-from schemas.sources import INPUTS
+from schemas.tables import FROM_PRODUCERS
 
 SPAN_S = 4 * 3600.0
 EVENTS_PER_S = 12.0
@@ -31,7 +31,6 @@ _HURRY = {
     "WARDWATCH_BREAK_GLASS_H": "1",
     "WARDWATCH_CLAIM_WAIT_D": "0.05",
 }
-_SENT = f"source IN ({', '.join(repr(name) for name in INPUTS)})"
 _COLOURS = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "white"}
 
 
@@ -135,7 +134,7 @@ def _follow(stack: Stack, feed: DemoFeed, alerts: _Watcher) -> bool:
             alerts.poll(0.5)
             if not stack.watch(0.0):
                 return True
-            if database.query(f"SELECT count() FROM scored_events WHERE {_SENT}")[0][0] >= feed.sent:
+            if database.query(f"SELECT count() FROM scored_events WHERE {FROM_PRODUCERS}")[0][0] >= feed.sent:
                 break
         alerts.poll(1.0)
     finally:
@@ -147,7 +146,7 @@ def _conclude(settings: Settings, feed: DemoFeed, alerts: _Watcher, stopped: boo
     database = ClickHouse.connect(settings)
     try:
         rows = database.query(
-            f"SELECT source, count() FROM scored_events WHERE {_SENT} GROUP BY source ORDER BY source"
+            f"SELECT source, count() FROM scored_events WHERE {FROM_PRODUCERS} GROUP BY source ORDER BY source"
         )
         reasons = database.query("SELECT reason, count() AS n FROM accesses GROUP BY reason ORDER BY n DESC")
     finally:

@@ -1,8 +1,8 @@
 """The account of someone who left weeks ago was not closed, and opens charts again."""
 
 from pipeline.simulator.rhythm import DAY_S
+from pipeline.simulator.stories.account_of_another import open_charts
 from pipeline.simulator.stories.story import Stage, Story
-from pipeline.simulator.verbs import chart
 
 
 class ChartDormant(Story):
@@ -25,9 +25,4 @@ class ChartDormant(Story):
         begin = max(stage.start_ts, late // DAY_S * DAY_S - DAY_S + stage.by(2.0, 21.0, 13.0) * 3600.0)
         begin = min(begin, late)
         chosen = s.world.care.strangers(d, user, stage.by(12, 5, 2), charted=True)
-        for place, patient in enumerate(chosen):
-            ts = begin + stage.length_s * (place + d.random()) / len(chosen)
-            chart.read_chart(s, ts, user, desk, patient, None, pages=d.whole(1, 3))
-            stage.note("patient", patient.id)
-        stage.note("user", user.id)
-        stage.note("host", desk.name)
+        open_charts(stage, begin, user, desk, chosen)

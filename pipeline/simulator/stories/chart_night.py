@@ -1,8 +1,8 @@
 """Charts are opened under a day worker's name in the middle of the night, from the usual desk."""
 
 from pipeline.simulator.rhythm import DAY_S
+from pipeline.simulator.stories.account_of_another import open_charts
 from pipeline.simulator.stories.story import Stage, Story
-from pipeline.simulator.verbs import chart
 
 
 class ChartNight(Story):
@@ -26,9 +26,4 @@ class ChartNight(Story):
         user = stage.someone("coder", "biller")
         desk = s.world.home_desk(user)
         chosen = s.world.care.strangers(d, user, stage.by(15, 8, 4), charted=True)
-        for place, patient in enumerate(chosen):
-            ts = begin + stage.length_s * (place + d.random()) / len(chosen)
-            chart.read_chart(s, ts, user, desk, patient, None, pages=d.whole(1, 3))
-            stage.note("patient", patient.id)
-        stage.note("user", user.id)
-        stage.note("host", desk.name)
+        open_charts(stage, begin, user, desk, chosen)
