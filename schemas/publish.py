@@ -4,10 +4,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from schemas.action import Action
 from schemas.alert import Alert
 from schemas.base import Wire
 from schemas.dead_letter import DeadLetter
+from schemas.feedback import Approval, Feedback
 from schemas.finding import Finding
+from schemas.incident import Incident
+from schemas.note import FindingNote, LinkNote, VerdictNote, VolumeNote
 from schemas.publish_asyncapi import asyncapi
 from schemas.sources import SOURCES
 from schemas.tables import MIGRATIONS
@@ -49,7 +53,11 @@ def _models() -> dict[str, type[Wire]]:
     events: dict[str, type[Wire]] = {
         f"{source.name}.{model.__name__}": model for source in SOURCES.values() for model in source.models
     }
-    return events | {model.__name__: model for model in (Alert, DeadLetter, Finding)}
+    others: tuple[type[Wire], ...] = (
+        Action, Alert, Approval, DeadLetter, Feedback, Finding, FindingNote, Incident, LinkNote, VerdictNote,
+        VolumeNote,
+    )  # fmt: skip
+    return events | {model.__name__: model for model in others}
 
 
 def _schema(model: type[Wire]) -> dict[str, object]:

@@ -3,15 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.action import Action
 from schemas.alert import Alert
 from schemas.base import Wire
 from schemas.dead_letter import DeadLetter
+from schemas.feedback import Approval, Feedback
+from schemas.incident import Incident
+from schemas.note import FindingNote, LinkNote, VerdictNote, VolumeNote
 from schemas.sources import SOURCES
 from schemas.topics import KEY_GROUPS, TOPICS, Topic
 
 VERSION = "1.0.0"
 """Of the topics' contract: raised when a consumer of ours has to change."""
-_SENT: dict[str, type[Wire]] = {"alerts": Alert, "deadletter": DeadLetter}
+_SENT: dict[str, tuple[type[Wire], ...]] = {
+    "alerts": (Alert,),
+    "deadletter": (DeadLetter,),
+    "findings": (FindingNote, LinkNote, VerdictNote, VolumeNote),
+    "incidents": (Incident,),
+    "actions": (Action,),
+}
+_RECEIVED: dict[str, tuple[type[Wire], ...]] = {"feedback": (Feedback,), "approvals": (Approval,)}
 _CLOUD_EVENTS = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type")
 
 
@@ -63,7 +74,7 @@ def _channel(topic: Topic, files: Mapping[type[Wire], str]) -> dict[str, Any]:
 
 def _payloads(topic: Topic, files: Mapping[type[Wire], str]) -> dict[str, dict[str, Any]]:
     """Schema by message name: a reference to a published model, or any object where there is none."""
-    models: tuple[type[Wire], ...] = (_SENT[topic.name],) if topic.name in _SENT else ()
+    models = (_SENT | _RECEIVED).get(topic.name, ())
     if topic.name in SOURCES:
         models = SOURCES[topic.name].models
     if not models:

@@ -52,6 +52,11 @@ TOPICS: dict[str, Topic] = {
         ),
         Topic("lists", "list name and row", 1, -1, "Rows of the user's lists (vip, scanners, allow …)", compact=True),
         Topic("alerts", "entity", 4, 90 * DAY_MS, "Alerts, OCSF Detection Finding (class 2004)"),
+        Topic("findings", "entity", 1, 30 * DAY_MS, "What incidents are made of (written by workers)"),
+        Topic("feedback", "alert or incident", 1, -1, "Verdicts of analysts"),
+        Topic("incidents", "incident", 1, 90 * DAY_MS, "Incidents, OCSF Incident Finding (class 2005)"),
+        Topic("actions", "action", 1, -1, "Decisions and effects, OCSF Remediation Activity (class 7001)"),
+        Topic("approvals", "action", 1, -1, "Approvals and denials of actions that wait"),
         Topic("deadletter", "source", 1, 30 * DAY_MS, "Records that could not be read"),
     )
 }

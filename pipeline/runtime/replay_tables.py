@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline.errors import SinkError, UsageError
 from pipeline.settings import Settings
 from pipeline.sinks.clickhouse import ClickHouse
-from schemas.tables import ALERT_DIFFERENCES, REPLAY_RUNS
+from schemas.tables.replay import ALERT_DIFFERENCES, REPLAY_RUNS
 
 _NAME = re.compile(r"[A-Za-z0-9_]{1,32}")
 _LONGEST = 64

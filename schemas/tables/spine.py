@@ -1,18 +1,10 @@
-"""ClickHouse tables and views, as numbered migrations that may be applied any number of times.
-
-A migration that has been released is never changed; a correction is a new one. Every table is a ReplacingMergeTree
-whose sorting key identifies the row, so that a row written twice counts once under FINAL, which the `current_` views
-apply.
-"""
-
-from dataclasses import dataclass
+"""The tables of the spine: events, alerts, dead letters, lists, and the views on them."""
 
 from schemas.sources import INPUTS
+from schemas.tables.migration import DEDUP_WINDOW, Migration
 
 FROM_PRODUCERS = f"source IN ({', '.join(repr(name) for name in INPUTS)})"
 """Condition on `scored_events`: without the rows that workers make of events besides."""
-# Rows of one insert keep their token this many inserts long: a block whose reply was lost is not stored again.
-DEDUP_WINDOW = 10_000
 
 _EVENTS = f"""
 CREATE TABLE IF NOT EXISTS scored_events (
@@ -130,16 +122,7 @@ _ECS = """CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_
                 FROM scored_events FINAL{rows}"""
 
 
-@dataclass(frozen=True)
-class Migration:
-    """One step of the schema. All statements are idempotent."""
-
-    version: int
-    title: str
-    statements: tuple[str, ...]
-
-
-MIGRATIONS: tuple[Migration, ...] = (
+SPINE: tuple[Migration, ...] = (
     Migration(
         1,
         "events, alerts, dead letters and their current state",
@@ -199,32 +182,3 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
 )
-
-# What the database of a replay holds beside the tables of any other.
-REPLAY_RUNS = """
-CREATE TABLE IF NOT EXISTS replay_runs (
-    at DateTime64(3, 'UTC') DEFAULT now64(3),
-    run String,
-    step LowCardinality(String),
-    detail String
-) ENGINE = MergeTree ORDER BY at
-"""
-ALERT_DIFFERENCES = """
-CREATE TABLE IF NOT EXISTS alert_differences (
-    verdict LowCardinality(String),
-    detector LowCardinality(String),
-    alert_id String,
-    severity_id UInt8,
-    severity LowCardinality(String),
-    entity_type LowCardinality(String),
-    entity String,
-    sentence String,
-    first_seen DateTime64(3, 'UTC'),
-    production_count UInt64,
-    replay_count UInt64,
-    production_score Float32,
-    replay_score Float32,
-    production_status LowCardinality(String),
-    replay_status LowCardinality(String)
-) ENGINE = MergeTree ORDER BY (verdict, detector, alert_id)
-"""

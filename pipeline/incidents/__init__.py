@@ -1,0 +1,1 @@
+"""Findings of all detectors → incidents: linked, weighed, told once."""

@@ -1,0 +1,1 @@
+"""What analysts and time teach: verdicts, drift, candidates."""

@@ -1,0 +1,1 @@
+"""Incidents → actions: playbooks, gates, approvals, and effects that are done once."""
