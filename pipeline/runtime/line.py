@@ -12,6 +12,7 @@ from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.grouper import Grouper
 from pipeline.charts.options import CareOptions
 from pipeline.engine.engine import Engine, EngineConfig, State
+from pipeline.engine.links import Links
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
 from pipeline.errors import CheckpointError
@@ -30,9 +31,11 @@ from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
 from schemas.alert import Alert
+from schemas.note import LinkNote
 
 ALERTS = "alerts"
 COPIES = "copies"
+LINKS = "links"
 VERSION = version("wardwatch")
 
 
@@ -86,6 +89,8 @@ class Product:
     """Documents for the topic that this source feeds."""
     clock: float
     """Event time this source has come to in the key groups of the partition; 0 while unknown."""
+    links: list[LinkNote]
+    """Names that belong together, as these events show."""
 
 
 class Line:
@@ -101,6 +106,7 @@ class Line:
         self._front = Front(source, plan.config.key_groups, plan.lists, plan.care) if source in FEEDS else None
         self.engine = Engine(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
+        self._links = Links(source, plan.config.key_groups)
         self._recent = RecentIds(plan.copies_window, plan.config.key_groups) if plan.copies_window else None
 
     def process(
@@ -139,6 +145,7 @@ class Line:
             copies=read - len(new),
             onward=onward(outcome, self._plan.config.key_groups),
             clock=clock,
+            links=self._links.take(batch),
         )
 
     def _withdraw(self, batch: Batch) -> list[Alert]:
@@ -174,7 +181,7 @@ class Line:
         return {str(g): self._state(g) for g in groups}
 
     def _state(self, group: int) -> dict[str, State]:
-        state = self.engine.state(group) | {ALERTS: self.grouper.state(group)}
+        state = self.engine.state(group) | {ALERTS: self.grouper.state(group), LINKS: self._links.state(group)}
         if self._front is not None:
             state |= self._front.state(group)
         return state if self._recent is None else state | {COPIES: self._recent.state(group)}
@@ -183,6 +190,7 @@ class Line:
         """Put back one key group. Raises CheckpointError when it does not fit."""
         parts = dict(state)
         alerts = parts.pop(ALERTS)
+        self._links.load(group, parts.pop(LINKS, {}))
         if self._recent is not None:
             if COPIES not in parts:
                 raise CheckpointError("checkpoint holds no recent event ids")
@@ -196,6 +204,7 @@ class Line:
         """Forget one key group: it begins as new."""
         self.engine.reset(group)
         self.grouper.reset(group)
+        self._links.load(group, {})
         if self._recent is not None:
             self._recent.load(group, {})
         if self._front is not None:

@@ -13,6 +13,7 @@ from pipeline.features.documents import Documents
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.line import Line, Plan, alert_rows
+from pipeline.runtime.notes import AnyNote, finding_notes, notes_of
 from pipeline.runtime.quarantine import Chunk, Scored
 from pipeline.runtime.relay import FEEDS, TARGETS, ticks
 from pipeline.runtime.scan_journal import ScanJournal
@@ -60,14 +61,17 @@ class Scan:
         database: ClickHouse | None = None,
         on_alert: Callable[[Alert], None] = lambda _: None,
         on_letter: Callable[[DeadLetter], None] = lambda _: None,
+        on_note: Callable[[AnyNote], None] = lambda _: None,
     ) -> None:
-        """`on_alert` is called once an alert, when its day is over or the scan ends, with its final count."""
+        """`on_alert` is called once an alert, when its day is over or the scan ends, with its final count; `on_note`
+        with all that incidents are made of, as it comes."""
         self._plan = plan
         self._topic = topic
         self._chunk = chunk
         self._database = database
         self._on_alert = on_alert
         self._on_letter = on_letter
+        self._on_note = on_note
         self._lines: dict[str, Line] = {}
         self._journals: dict[str, ScanJournal] = {}
         self._waiting: dict[str, list[bytes]] = {}
@@ -102,7 +106,9 @@ class Scan:
         for target in FEEDS:
             self._bring_together(target, MAX_TS)
         for name, line in self._lines.items():
-            self._write_alerts(self._journals[name].counts())
+            changed = self._journals[name].counts()
+            self._write_alerts(changed)
+            self._note(finding_notes(changed))
             self._tell(line.grouper.drain())
         self._flush()
         return self.summary
@@ -148,6 +154,7 @@ class Scan:
             if sum(t.num_rows for t in self._rows) >= _ROWS_AN_INSERT:
                 self._flush()
         self._write_alerts(list(scored.changed.values()))
+        self._note(notes_of(scored))
         self._tell(scored.closed)
 
     def _pass_on(self, source: str, scored: Scored) -> None:
@@ -159,6 +166,10 @@ class Scan:
     def _write_alerts(self, changed: list[tuple[AlertState, Alert]]) -> None:
         if changed and self._database is not None:
             self._database.insert("alerts", alert_rows(changed))
+
+    def _note(self, notes: list[AnyNote]) -> None:
+        for note in notes:
+            self._on_note(note)
 
     def _tell(self, alerts: list[Alert]) -> None:
         for alert in alerts:
