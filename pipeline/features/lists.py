@@ -23,6 +23,8 @@ NAMES = (
     "bad_hashes",
     "allow",
     "places",
+    "tuning",
+    "champions",
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
+from pipeline.learning.champion_order import fault_of as fault_of_order
 from pipeline.runtime.allowed import fault_of
 from pipeline.runtime.threat_feeds import FEEDS, normal_value, read_feed
 
@@ -21,10 +22,13 @@ _COLUMNS = {
     "peer_groups": ("provider",),
     "known_exploited": ("vendor",),
     "allow": ("detector",),
+    "tuning": ("detector",),
+    "champions": ("detector",),
 }
 # What every row of a list must say, by the column that must not be empty.
 _FAULTS: dict[str, Callable[[Row], str | None]] = {
     "allow": fault_of,
+    "champions": fault_of_order,
     "peer_groups": lambda row: None if row.get("provider") and row.get("group") else "provider or group is missing",
 }
 # Columns that identify patients and become pseudonyms.
