@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.alert import Metadata
-from schemas.base import Count, Text, Timestamp, Wire
+from schemas.base import Count, Seconds, Text, Timestamp, Wire
+from schemas.brief import Brief
 
 CLASS_UID = 7001
 ACTIVITIES = {1: "Isolate", 2: "Evict", 3: "Restore", 4: "Harden", 5: "Detect", 99: "Other"}
@@ -33,13 +34,17 @@ class ActionDetail(Wire):
     """One action as it stands."""
 
     action_id: Text
-    """Deterministic: of incident, playbook, step and target. Also the idempotency key given to what carries it out."""
+    """Deterministic: of incident, playbook, step, target and, where several connectors do it, which of them. Also the
+    idempotency key given to what carries it out."""
     revision: Count
     incident_id: Text
     playbook: Text
     step: Text
     action: Text
-    """notify, ticket, isolate_host, segment_host, disable_account, step_up_account, block_address, block_domain …"""
+    """notify, ticket, isolate_host, segment_host, disable_account, step_up_account, block_address, block_domain …;
+    `playbook` is the record of the decision to run one."""
+    connector: Text = ""
+    """Which of the setting `response.connectors` carries it out."""
     target_type: Text
     target: Text
     state: ActionState
@@ -51,11 +56,21 @@ class ActionDetail(Wire):
     effect_ts: Timestamp | None = None
     undo_at: Timestamp | None = None
     """When it is taken back by itself; None: it has no end, or nothing to take back."""
+    hold_s: Seconds = 0.0
+    """How long it shall hold once it is done; 0: it has no end."""
+    retry_ts: Timestamp | None = None
+    """When an undo that failed is tried again."""
     approvals_needed: Count = 0
+    roles: list[Text] = []
+    """Who may approve it."""
     approvals: Annotated[list[Approved], Field(max_length=50)] = []
     attempts: Count = 0
     detail: Annotated[str, Field(max_length=2048)] = ""
     """What the other side answered; never a secret."""
+    reference: Text = ""
+    """What the other side calls it: a ticket's number, a rule's id."""
+    incident: Brief | None = None
+    """With `playbook` only."""
 
 
 class Action(Wire):

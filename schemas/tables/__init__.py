@@ -5,10 +5,11 @@ whose sorting key identifies the row, so that a row written twice counts once un
 apply. One file a subject; the numbers say in which order they are applied.
 """
 
+from schemas.tables.actions import ACTIONS
 from schemas.tables.incidents import INCIDENTS
 from schemas.tables.migration import Migration
 from schemas.tables.spine import FROM_PRODUCERS, SPINE
 
 __all__ = ["FROM_PRODUCERS", "MIGRATIONS", "Migration"]
 
-MIGRATIONS: tuple[Migration, ...] = tuple(sorted((*SPINE, *INCIDENTS), key=lambda m: m.version))
+MIGRATIONS: tuple[Migration, ...] = tuple(sorted((*SPINE, *INCIDENTS, *ACTIONS), key=lambda m: m.version))
