@@ -16,6 +16,7 @@ from pipeline.detectors.river_plugin import RiverSpec, river_detector
 from pipeline.engine.finding import Hits, describe, describe_part, group_hash
 from pipeline.engine.observables import involved
 from pipeline.engine.origin import Origin
+from pipeline.engine.tuning import Tuning, tunings
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -74,6 +75,7 @@ class Engine:
         for name, cls in classes.items():
             if name not in config.disabled:
                 self._add(name, cls, self._lists)
+        self._tunings = self._tuned()
         self.model_version = self._version(rules=True)
         self.state_version = self._version(rules=False)
 
@@ -100,6 +102,9 @@ class Engine:
         else:
             detector.option["threshold"] = float(threshold)
 
+    def _tuned(self) -> dict[str, Tuning]:
+        return tunings(self._lists, {name: detector.severity for name, detector in self.detectors.items()})
+
     def _version(self, *, rules: bool) -> str:
         """With `rules` of the findings, without of the state: other rules leave what was learned as it is."""
         parts = [self.source, str(self.config.key_groups), str(self.config.seed)]
@@ -113,6 +118,7 @@ class Engine:
             self._lists_version = self._lists.version
             for detector in self.detectors.values():
                 detector.relist()
+            self._tunings = self._tuned()
         if not batch.n:  # ticks alone must not make kernels compile that nothing needs
             return Outcome(batch, origin, dict.fromkeys(self.detectors, np.zeros(0)), (), self.model_version)
         scores: dict[str, np.ndarray] = {}
@@ -126,21 +132,12 @@ class Engine:
         return Outcome(batch, origin, scores, tuple(hits), self.model_version)
 
     def _found(self, name: str, detector: Detector, batch: Batch, result: Scores, origin: Origin) -> Hits | None:
-        tail = self._tails.get(name)
-        if tail is not None:
-            fires, thresholds = tail.exceeds_many(result.values, batch.ts, batch.groups)
-            rows = np.flatnonzero(fires)
-        else:
-            fixed = float(detector.option["threshold"])
-            if result.parts is not None:
-                return self._found_parts(name, detector, batch, result, result.parts, fixed, origin)
-            rows = np.flatnonzero(result.values >= fixed)
-            thresholds = None
-        if result.silent is not None:
-            rows = rows[~result.silent[rows]]
+        if result.parts is not None and name not in self._tails:
+            return self._found_parts(name, detector, batch, result, result.parts, origin)
+        fires, limits = self._fires(name, detector, batch, result)
+        rows = np.flatnonzero(fires if result.silent is None else fires & ~result.silent)
         if not len(rows):
             return None
-        limits = np.full(len(rows), fixed) if thresholds is None else np.clip(thresholds[rows], 0.0, 1.0)
         return Hits(
             detector=name,
             rows=rows,
@@ -150,16 +147,34 @@ class Engine:
             scores=result.values[rows],
             a_day=self._a_day.get(name),
             describe=lambda k: describe(
-                detector, batch, int(rows[k]), result, float(limits[k]), origin, self.model_version
+                detector, batch, int(rows[k]), result, float(limits[rows[k]]), origin, self.model_version
             ),
             observe=lambda k: {} if int(rows[k]) in result.about else involved(batch, int(rows[k])),
             event_id=(lambda k: batch.text("event_id", int(rows[k])) or "") if batch.has("withdrawn") else None,
         )
 
+    def _fires(self, name: str, detector: Detector, batch: Batch, result: Scores) -> tuple[np.ndarray, np.ndarray]:
+        """(bool[n], float64[n]): what reaches its threshold, as tuned, and that threshold."""
+        tail, tuning = self._tails.get(name), self._tunings.get(name)
+        if tail is not None:
+            fires, learned = tail.exceeds_many(result.values, batch.ts, batch.groups)
+            limits = np.clip(learned, 0.0, 1.0)
+        else:
+            limits = np.full(batch.n, float(detector.option["threshold"]))
+            fires = result.values >= limits
+        if tuning is not None and (tail is None or tuning.shift > 0):
+            # Below a learned threshold scores may tie: only the budget makes it more sensitive.
+            limits = tuning.needed(limits, batch.ts)
+            fires = fires & (result.values >= limits) if tail is not None else result.values >= limits
+        return fires, limits
+
     def _found_parts(
-        self, name: str, detector: Detector, batch: Batch, result: Scores, parts: Parts, fixed: float, origin: Origin
+        self, name: str, detector: Detector, batch: Batch, result: Scores, parts: Parts, origin: Origin
     ) -> Hits | None:
-        which = np.flatnonzero(parts.scores >= fixed)
+        limits = np.full(len(parts.scores), float(detector.option["threshold"]))
+        if name in self._tunings:
+            limits = self._tunings[name].needed(limits, batch.ts[parts.rows])
+        which = np.flatnonzero(parts.scores >= limits)
         if not len(which):
             return None
         rows = parts.rows[which]
@@ -172,7 +187,7 @@ class Engine:
             scores=parts.scores[which],
             a_day=None,
             describe=lambda k: describe_part(
-                detector, batch, int(which[k]), result, parts, fixed, origin, self.model_version
+                detector, batch, int(which[k]), result, parts, float(limits[which[k]]), origin, self.model_version
             ),
             observe=lambda k: involved(batch, int(rows[k])),
         )

@@ -1,19 +1,11 @@
 """The allow-list: findings that someone took responsibility for, until a day."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
 from pipeline.alerts.allowance import Allowance
 from pipeline.features.lists import Lists
 from schemas.finding import Finding
-
-
-def _ends(text: str) -> float | None:
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp()
+from schemas.until import ends
 
 
 def fault_of(row: Mapping[str, str]) -> str | None:
@@ -21,7 +13,7 @@ def fault_of(row: Mapping[str, str]) -> str | None:
     for column in ("detector", "entity", "owner", "reason", "until"):
         if not row.get(column, "").strip():
             return f"{column} is missing: an entry names detector, entity, owner, reason and until"
-    if _ends(row["until"]) is None:
+    if ends(row["until"]) is None:
         return "until is no date: write YYYY-MM-DD, from which day on it allows nothing"
     return None
 
@@ -38,7 +30,7 @@ def allowed_by(lists: Lists) -> Callable[[Finding], Allowance | None]:
             r for name in dict.fromkeys((finding.detector, finding.rule, "*")) if name for r in lists["allow"].get(name)
         ]
         for row in rows:
-            end = _ends(row.get("until", ""))
+            end = ends(row.get("until", ""))
             names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}
             complete = bool(row.get("owner") and row.get("reason"))
             if complete and row.get("entity", "").lower() in names and end is not None and finding.ts < end:

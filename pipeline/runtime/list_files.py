@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from pipeline.engine.tuning import fault_of as fault_of_tuning
 from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
 from pipeline.learning.champion_order import fault_of as fault_of_order
@@ -29,6 +30,7 @@ _COLUMNS = {
 _FAULTS: dict[str, Callable[[Row], str | None]] = {
     "allow": fault_of,
     "champions": fault_of_order,
+    "tuning": fault_of_tuning,
     "peer_groups": lambda row: None if row.get("provider") and row.get("group") else "provider or group is missing",
 }
 # Columns that identify patients and become pseudonyms.
