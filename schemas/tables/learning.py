@@ -80,9 +80,9 @@ _WILSON = f"""({{x}} + {_Z * _Z / 2:.5f} {{sign}} {_Z} * sqrt({{x}} * ({{n}} - {
     / ({{n}} + {_Z * _Z:.5f})"""
 _LOW, _HIGH = (_WILSON.format(x="trues", n="decided", sign=sign) for sign in "-+")
 
-_PRECISION = f"""CREATE OR REPLACE VIEW detector_precision AS SELECT source, detector, judged, decided, trues, falses,
+_PRECISION = """CREATE OR REPLACE VIEW detector_precision AS SELECT source, detector, judged, decided, trues, falses,
     expected, undecided, if(decided = 0, NULL, trues / decided) AS precision,
-    if(decided = 0, 0, {_LOW}) AS precision_low, if(decided = 0, 1, {_HIGH}) AS precision_high,
+    if(decided = 0, 0, {low}) AS precision_low, if(decided = 0, 1, {high}) AS precision_high,
     if(decided = 0, NULL, (trues + expected) / decided) AS seen_rightly, last_decided
     FROM (SELECT source, detector, count() AS judged, countIf(verdict = 'true') AS trues,
     countIf(verdict = 'false') AS falses, countIf(verdict = 'benign_expected') AS expected,
@@ -108,6 +108,6 @@ LEARNING: tuple[Migration, ...] = (
     Migration(
         8,
         "verdicts of analysts, what they make of alerts and detectors, and what they propose",
-        (_VERDICTS, _JUDGEMENTS, _PROPOSALS, _DECISIONS, _PRECISION, _ANALYSTS, _CURRENT),
+        (_VERDICTS, _JUDGEMENTS, _PROPOSALS, _DECISIONS, _PRECISION.format(low=_LOW, high=_HIGH), _ANALYSTS, _CURRENT),
     ),
 )
