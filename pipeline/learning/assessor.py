@@ -27,8 +27,9 @@ _FLOOR = {4: 0.15, 5: 0.35}
 _ALLOWED = 0.2
 _SCORE_PART = 0.15
 _AHEAD_S = 7 * 86_400.0
-_REVIEWED, _REVIEWED_S = 200, 7 * 86_400.0
-"""After a verdict so many alerts of each detector of the source are assessed anew, if they are of the last week."""
+_ALIKE, _OTHERS, _REVIEWED_S = 200, 20, 7 * 86_400.0
+"""After a verdict so many alerts of its detector, and of each other detector of the source, are assessed anew, if they
+are of the last week."""
 _VERSION = 1
 
 
@@ -58,8 +59,8 @@ class Assessor:
         self._clock = 0.0
         self._due: dict[str, None] = {}
         """Alerts to be assessed when rows are asked for."""
-        self._sources: dict[str, None] = {}
-        """Sources whose alerts are, since there were verdicts."""
+        self._taught: dict[str, str] = {}
+        """Detectors of which there were verdicts since, and their source."""
 
     def take(self, note: FindingNote | LinkNote | VolumeNote | VerdictNote) -> None:
         """One note in log order."""
@@ -144,7 +145,7 @@ class Assessor:
                 self._lists.append(("tuning", row))
         self._rows.judgement(alert, verdict, self._intake.book.votes(alert_id))
         self._due[alert_id] = None
-        self._sources[alert.source] = None
+        self._taught[alert.detector] = alert.source
 
     def list_rows(self) -> list[tuple[str, dict[str, str]]]:
         """(list, row) since last asked: what verdicts ask of thresholds. A shift of 0 takes an earlier one back."""
@@ -153,12 +154,12 @@ class Assessor:
 
     def tables(self) -> dict[str, pa.Table]:
         """Rows of `assessments`, `verdicts`, `judgements` and `proposals` since last asked."""
-        for source in self._sources:
+        for source in dict.fromkeys(self._taught.values()):
             for detector in self._memory.detectors(source):
-                recent = self._memory.latest(detector, _REVIEWED)
+                recent = self._memory.latest(detector, _ALIKE if detector in self._taught else _OTHERS)
                 self._due |= {a.alert_id: None for a in recent if a.last_ts >= self._clock - _REVIEWED_S}
         alerts = [alert for alert_id in self._due if (alert := self._memory.get(alert_id)) is not None]
-        self._due, self._sources = {}, {}
+        self._due, self._taught = {}, {}
         for alert, assessment in zip(alerts, self._assessments(alerts), strict=True):
             self._rows.assessment(alert, assessment)
         for row in self._proposals.rows():
@@ -182,7 +183,7 @@ class Assessor:
             "version": _VERSION, "options": self._options, "alerts": alerts, "features": self._features.state(),
             "intake": self._intake.state(), "learned": learned, "tuning": self._tuning.state(),
             "proposals": self._proposals.state(), "rows": self._rows.state(), "lists": self._lists,
-            "notes": self._notes, "clock": self._clock, "due": list(self._due), "sources": list(self._sources),
+            "notes": self._notes, "clock": self._clock, "due": list(self._due), "taught": self._taught,
         }  # fmt: skip
         return {
             "plain": np.frombuffer(orjson.dumps(plain), np.uint8),
@@ -215,7 +216,7 @@ class Assessor:
         self._rows.load(plain["rows"])
         self._lists = [(str(name), dict(row)) for name, row in plain["lists"]]
         self._notes, self._clock = int(plain["notes"]), float(plain["clock"])
-        self._due, self._sources = dict.fromkeys(plain["due"]), dict.fromkeys(plain["sources"])
+        self._due, self._taught = dict.fromkeys(plain["due"]), dict(plain["taught"])
 
 
 def _priority(alert: KnownAlert, p: float, *, judged: bool) -> float:

@@ -66,6 +66,7 @@ class Experience:
 
     def learn(self, alert: KnownAlert, decision: Decision | None) -> None:
         """Take what the votes on an alert come to now, in place of what they came to before."""
+        self.tallies.trusted_anew()
         for who, verdict, weight in alert.applied:
             self._tell(alert, who, verdict, -weight)
         decided = decision is not None and decision.verdict != UNDECIDED

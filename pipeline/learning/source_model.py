@@ -33,6 +33,7 @@ class SourceModel:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._rows: dict[str, tuple[np.ndarray, np.ndarray, bool]] = {}
+        self._real = 0
         self._forest = self._new_forest()
         self._stale, self._renewed_at = False, -_PATIENCE
         self._loss = [0.0, 0.0]
@@ -43,8 +44,7 @@ class SourceModel:
     @property
     def labels(self) -> tuple[int, int]:
         """Judged alerts that are kept: (not real, real)."""
-        real = sum(y for _, _, y in self._rows.values())
-        return (len(self._rows) - real, real)
+        return (len(self._rows) - self._real, self._real)
 
     def learn(self, alert_id: str, x: np.ndarray, c: np.ndarray, real: bool, record: float) -> None:
         """Learn one judged alert; `record`: the probability that the plain record of verdicts gave it before."""
@@ -52,6 +52,7 @@ class SourceModel:
         if old is not None:
             if old[2] != real:
                 self._rows[alert_id] = (old[0], old[1], real)
+                self._real += 1 if real else -1
                 self._stale = True
             return
         guess = float(self.proba(x[None], c[None])[0])
@@ -60,14 +61,19 @@ class SourceModel:
                 right = min(max(p if real else 1.0 - p, 1e-6), 1.0)
                 self._loss[i] = _FADE * self._loss[i] + min(-math.log(right), _LOSS_CAP)
         self._rows[alert_id] = (x, c, real)
+        self._real += real
         if self.labels[real] > MEMORY:
             del self._rows[next(key for key, row in self._rows.items() if row[2] == real)]
+            self._real -= real
         if not self._stale:  # else it is learned with all others
             self._forest.learn_many(x[None], np.array([real]), c[None])
 
     def forget(self, alert_id: str) -> None:
         """Take a label back."""
-        self._stale |= self._rows.pop(alert_id, None) is not None
+        row = self._rows.pop(alert_id, None)
+        if row is not None:
+            self._real -= row[2]
+            self._stale = True
 
     def proba(self, x: np.ndarray, c: np.ndarray) -> np.ndarray:
         """float64[n]: probability that alerts are real; NaN before both kinds were judged."""
@@ -108,6 +114,7 @@ class SourceModel:
         if not len(ids) == len(real) == len(x) == len(c):
             raise CheckpointError("state of a classifier of alerts: its parts are of different sizes")
         self._rows = {str(i): (x[n].copy(), c[n].copy(), bool(real[n])) for n, i in enumerate(ids)}
+        self._real = sum(map(bool, real))
         self._loss = [float(v) for v in plain["loss"]]
         self._stale, self._renewed_at = bool(plain["stale"]), int(plain["renewed_at"])
         self._forest = self._new_forest()

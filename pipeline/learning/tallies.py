@@ -24,9 +24,12 @@ class Tallies:
     def __init__(self, trust: Callable[[str], float]) -> None:
         self._trust = trust
         self._by_key: dict[str, dict[str, list[float]]] = {}
+        self._weighed: dict[str, Counts] = {}
+        """Answers, until the next verdict."""
 
     def add(self, key: str, who: str, verdict: str, weight: float) -> None:
         """Count one verdict; a negative weight takes one back."""
+        self._weighed.clear()
         people = self._by_key.pop(key, {})
         self._by_key[key] = people
         if who not in people and len(people) >= MAX_PEOPLE:
@@ -45,6 +48,16 @@ class Tallies:
         people = self._by_key.get(key)
         if not people:
             return (0.0, 0.0, 0.0)
+        known = self._weighed.get(key)
+        if known is None:
+            known = self._weighed[key] = self._weigh(people)
+        return known
+
+    def trusted_anew(self) -> None:
+        """Somebody's trust changed."""
+        self._weighed.clear()
+
+    def _weigh(self, people: Mapping[str, list[float]]) -> Counts:
         trusted = {who: self._trust(who) for who in people}
         weights = {who: sum(counts) * trusted[who] for who, counts in people.items()}
         capped = {who: min(w, ALONE) for who, w in weights.items()}
@@ -76,4 +89,5 @@ class Tallies:
     def load(self, state: Mapping[str, Any]) -> None:
         """Put back what `state` gave."""
         given = state.get("by_key", {})
+        self._weighed = {}
         self._by_key = {k: {w: [float(n) for n in counts] for w, counts in p.items()} for k, p in given.items()}
