@@ -12,9 +12,15 @@ LOOKS = ("1-6 h", "7-12 h", "13-18 h", "19-24 h", "day 1", "days 2-7", "7 days")
 LEVELS = (0.1, 0.9, 0.025, 0.975)
 """Quantiles told: ends of the 80 % and of the 95 % range."""
 _SIZE = 224
-"""Errors remembered of a look: of hours nine days, of days and weeks four times a day."""
-_STEP = 0.01
-"""How fast a range is corrected: a level is right within about hundred forecasts."""
+"""Errors remembered of a look: of hours nine days, of days and weeks, which are looked at four times a day, 56."""
+_A_DAY = np.array([24.0, 24.0, 24.0, 24.0, 1.0, 1.0, 1 / 7])
+_TIMES = np.array([24.0, 24.0, 24.0, 24.0, 4.0, 4.0, 4.0])
+_YOUNG = np.array([0.5, 0.5, 0.8, 0.8])
+"""What few errors tell is uncertain itself: ranges are wider by so many parts of the number of errors that are
+independent (spans overlap), as Student's t is wider than the normal distribution."""
+_STEP = np.array([0.01, 0.01, 0.01, 0.01, 0.015, 0.015, 0.004], np.float32)
+"""How fast a range is corrected: a level is right within some days; spans that overlap err together, so that faster
+correction of days and weeks would chase its own echo."""
 _POOL = 20.0
 """Errors of like series count as so many of its own."""
 _LEAST = 8
@@ -45,7 +51,9 @@ def learn(memory: dict[str, np.ndarray], rows: np.ndarray, looks: np.ndarray, er
     known = ~np.isnan(errors)
     told, levels, seen = memory["ranges"][at], memory["levels"][at], memory["seen"][at]
     goal = np.array(LEVELS, np.float32)
-    moved = np.clip(levels + _STEP * (goal - (errors[..., None] <= told)), goal * 0.1, 1 - (1 - goal) * 0.1)
+    moved = np.clip(
+        levels + _STEP[looks][:, None] * (goal - (errors[..., None] <= told)), goal * 0.1, 1 - (1 - goal) * 0.1
+    )
     memory["levels"][at] = np.where(known[..., None] & ~np.isnan(told), moved, levels)
     place = (*at, seen % _SIZE)
     memory["errors"][place] = np.where(known, errors, memory["errors"][place])
@@ -76,7 +84,8 @@ def update(memory: dict[str, np.ndarray], rows: np.ndarray, kin: np.ndarray) -> 
     known = np.minimum(count[:, 6], _LEAST)[:, None] / _LEAST
     week, day = out[:, 6], out[:, 5] * _WEEK_SPREAD
     out[:, 6] = np.where(np.isnan(week), day, known * week + (1 - known) * day)
-    memory["ranges"][rows] = out
+    independent = memory["seen"][rows] / _TIMES * _A_DAY
+    memory["ranges"][rows] = out * (1.0 + _YOUNG / (1.0 + independent[..., None]))
 
 
 def _quantiles(errors: np.ndarray, count: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -18,6 +18,8 @@ ORIGIN_H = 6
 READY_DAY_H, READY_WEEK_H = 48, 168
 """Hours a series has to be known before the next day, and the next week, is told of it."""
 _ORIGINS, _DAYS = DAY_H // ORIGIN_H, 7
+_SUMS = 2
+"""What trust in experts is learned for apart from hours: the first day as a whole, later days."""
 _WINDOWS = WEEK_H // ORIGIN_H
 _KEEP_HOUR, _KEEP_DAY = 0.99, 0.97
 """How long an expert's errors are held against it: some hundred hours, some thirty days' forecasts."""
@@ -64,7 +66,7 @@ class SeriesBank:
             "windows": np.full((capacity, _WINDOWS, _DAYS + 1), np.nan, np.float32),
             # The last column counts.
             "loss_hour": np.zeros((capacity, _ORIGINS, k + 1), np.float32),
-            "loss_day": np.zeros((capacity, k + 1), np.float32),
+            "loss_day": np.zeros((capacity, _SUMS, k + 1), np.float32),
         }
 
     def learn(self, rows: np.ndarray, hour: int, values: np.ndarray) -> None:
@@ -84,10 +86,14 @@ class SeriesBank:
         for b in range(_ORIGINS):
             part = slice(b * ORIGIN_H, (b + 1) * ORIGIN_H)
             mixed[:, part] = _mix(said[:, part], self._said["loss_hour"][rows, b])
-        mixed[:, DAY_H:] = _mix(said[:, DAY_H:], self._said["loss_day"][rows])
+        mixed[:, DAY_H:] = _mix(said[:, DAY_H:], self._said["loss_day"][rows, 1])
+        days = said.reshape(len(rows), _DAYS, DAY_H, -1).sum(axis=2)
+        daily = mixed.reshape(len(rows), _DAYS, DAY_H).sum(axis=2)
+        daily[:, :1] = _mix(days[:, :1], self._said["loss_day"][rows, 0])
+        sums = np.concatenate([daily, daily.sum(axis=1, keepdims=True)], axis=1)
         residuals.update(self._errors, rows, kin)
-        self._keep(rows, hour, said, mixed)
-        return self._outlook(rows, hour, mixed)
+        self._keep(rows, hour, said, mixed, days, sums)
+        return self._outlook(rows, hour, mixed, sums)
 
     def age(self, rows: np.ndarray) -> np.ndarray:
         """int64[n]: hours learned."""
@@ -147,34 +153,35 @@ class SeriesBank:
         number = hour // ORIGIN_H
         for d in range(1, _DAYS + 1):
             said = self._said["windows"][rows, (number - d * _ORIGINS) % _WINDOWS, d - 1]
-            error = (day - said) / residuals.scale(said)
-            residuals.learn(self._errors, rows, np.array([4 if d == 1 else 5]), error[:, None])
-            if hour % DAY_H == DAY_H - 1:
+            if d in (1, 2 + number % (_DAYS - 1)):  # one of the later days at a time, so that errors reach back weeks
+                error = (day - said) / residuals.scale(said)
+                residuals.learn(self._errors, rows, np.array([4 if d == 1 else 5]), error[:, None])
+            if d > 1 and hour % DAY_H == DAY_H - 1:
                 expert = self._said["days"][rows, (hour // DAY_H - d) % _DAYS, d - 1]
-                _blame(self._said["loss_day"], (rows,), expert, day, _KEEP_DAY)
+                _blame(self._said["loss_day"], (rows, 1), expert, day, _KEEP_DAY)
+        experts = self._said["hours"][rows, number % _ORIGINS].sum(axis=1)
+        _blame(self._said["loss_day"], (rows, 0), experts, day, _KEEP_DAY)
         said = self._said["windows"][rows, number % _WINDOWS, _DAYS]
         week = self._profile["last"][rows].sum(axis=1)
         residuals.learn(self._errors, rows, np.array([6]), ((week - said) / residuals.scale(said))[:, None])
 
-    def _keep(self, rows: np.ndarray, hour: int, said: np.ndarray, mixed: np.ndarray) -> None:
+    def _keep(
+        self, rows: np.ndarray, hour: int, said: np.ndarray, mixed: np.ndarray, days: np.ndarray, sums: np.ndarray
+    ) -> None:
         slot = (hour // ORIGIN_H) % _ORIGINS
         old = self._profile["age"][rows] >= DAY_H
         first = np.where(old[:, None], mixed[:, :DAY_H], np.nan)
         self._said["hours"][rows, slot] = np.where(old[:, None, None], said[:, :DAY_H], np.nan)
         self._said["hours_mix"][rows, slot] = first
-        sums = mixed.reshape(len(rows), _DAYS, DAY_H).sum(axis=2)
-        windows = np.concatenate([sums, sums.sum(axis=1, keepdims=True)], axis=1)
-        self._said["windows"][rows, (hour // ORIGIN_H) % _WINDOWS] = np.where(old[:, None], windows, np.nan)
+        self._said["windows"][rows, (hour // ORIGIN_H) % _WINDOWS] = np.where(old[:, None], sums, np.nan)
         if hour % DAY_H == DAY_H - 1:
-            experts = said.reshape(len(rows), _DAYS, DAY_H, -1).sum(axis=2)
-            self._said["days"][rows, (hour // DAY_H) % _DAYS] = np.where(old[:, None, None], experts, np.nan)
+            self._said["days"][rows, (hour // DAY_H) % _DAYS] = np.where(old[:, None, None], days, np.nan)
 
-    def _outlook(self, rows: np.ndarray, hour: int, mixed: np.ndarray) -> Outlook:
+    def _outlook(self, rows: np.ndarray, hour: int, mixed: np.ndarray, sums: np.ndarray) -> Outlook:
         ranges = self._errors["ranges"][rows]
         looks = np.repeat(np.arange(_ORIGINS), ORIGIN_H)
-        daily = mixed.reshape(len(rows), _DAYS, DAY_H).sum(axis=2)
+        daily, week = sums[:, :_DAYS], sums[:, _DAYS]
         day_looks = np.array([4] + [5] * (_DAYS - 1))
-        week = daily.sum(axis=1)
         return Outlook(
             hour,
             mixed,
