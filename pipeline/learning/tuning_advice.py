@@ -43,6 +43,8 @@ class TuningAdvice:
         self._told: dict[str, tuple[float, float, int]] = {}
         """By detector: shift, until, how many alerts had been judged by then."""
         self._count: dict[str, int] = {}
+        self._plain: dict[str, Judged] = {}
+        """By detector: lowest and highest threshold seen without a shift."""
 
     def shift(self, detector: str, ts: float) -> float:
         """As last told, while it holds."""
@@ -58,11 +60,20 @@ class TuningAdvice:
         if verdict not in kept:
             return
         self._count[detector] = self._count.get(detector, 0) + new
-        (score, needed), told = alert, self.shift(detector, ts)
-        base = (needed - told) / (1.0 - told) if told > 0.0 else needed / (1.0 + told)
-        kept[verdict][alert_id] = (score, min(max(base, 0.0), 1.0))
+        kept[verdict][alert_id] = (alert[0], self._base(detector, alert[1], ts))
         if len(kept[verdict]) > _KEEP:
             del kept[verdict][next(iter(kept[verdict]))]
+
+    def _base(self, detector: str, needed: float, ts: float) -> float:
+        """The threshold without our shift. Whether an alert came before or after the shift was in force is not known
+        for sure, so it stays within what was seen when there was none: else a shift would justify the next."""
+        told = self.shift(detector, ts)
+        low, high = self._plain.get(detector, (needed, needed))
+        if not told:
+            self._plain[detector] = (min(low, needed), max(high, needed))
+            return needed
+        base = (needed - told) / (1.0 - told) if told > 0.0 else needed / (1.0 + told)
+        return min(max(base, low), high)
 
     def advise(self, detector: str, ts: float) -> dict[str, str] | None:
         """A row for the list `tuning`, when there is something new to say at event time `ts`."""
@@ -100,7 +111,7 @@ class TuningAdvice:
 
     def state(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {"judged": self._judged, "told": self._told, "count": self._count}
+        return {"judged": self._judged, "told": self._told, "count": self._count, "plain": self._plain}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Put back what `state` gave."""
@@ -109,6 +120,7 @@ class TuningAdvice:
             for d, by in state.get("judged", {}).items()
         }
         self._told = {d: (float(s), float(u), int(n)) for d, (s, u, n) in state.get("told", {}).items()}
+        self._plain = {d: (float(low), float(high)) for d, (low, high) in state.get("plain", {}).items()}
         self._count = {d: int(n) for d, n in state.get("count", {}).items()}
 
 
