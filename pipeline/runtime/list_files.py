@@ -10,6 +10,7 @@ from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
 from pipeline.learning.champion_order import fault_of as fault_of_order
 from pipeline.runtime.allowed import fault_of
+from pipeline.runtime.assets import fault_of_device
 from pipeline.runtime.threat_feeds import FEEDS, normal_value, read_feed
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _COLUMNS = {
 # What every row of a list must say, by the column that must not be empty.
 _FAULTS: dict[str, Callable[[Row], str | None]] = {
     "allow": fault_of,
+    "inventory": fault_of_device,
     "champions": fault_of_order,
     "tuning": fault_of_tuning,
     "peer_groups": lambda row: None if row.get("provider") and row.get("group") else "provider or group is missing",
@@ -116,8 +118,9 @@ def _feed(name: str, path: Path) -> list[dict[str, str]]:
 
 
 def read_inventory(path: Path) -> list[dict[str, str]]:
-    """Rows of the inventory's file. Raises UsageError when it cannot be used."""
-    return _rows(path, ("mac", "ip"), "inventory")
+    """Rows of the inventory's file, with all its columns: class, vendor, model, firmware, criticality, life_support,
+    name, department … Raises UsageError when it cannot be used."""
+    return _rows(path, ("mac", "ip"), "inventory", "inventory")
 
 
 def indexed_devices(rows: Iterable[Row]) -> dict[str, Row]:

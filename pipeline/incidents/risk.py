@@ -1,0 +1,57 @@
+"""How much a name or an incident is worth looking at: findings by severity, likelihood, criticality and variety."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pipeline.incidents.asset import UNLISTED, Asset
+from pipeline.incidents.member import Member
+from pipeline.incidents.options import HOUR_S, IncidentOptions
+
+_HALF = 50.0
+"""Points at which the risk is 50: twice as many make 75, so that the order of what is bad stays seen."""
+_CRITICALITY = {1: 0.7, 2: 1.0, 3: 1.15, 4: 1.3, 5: 1.5}
+_VARIETY = 0.25
+"""Each further tactic adds a quarter: one detector erring twice is likelier than two that err on different things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Of an entity or an incident at a moment."""
+
+    at: float
+    """Event time: of the last finding."""
+    value: float
+    """0..100"""
+    tactics: tuple[str, ...]
+    """With a finding that is likely enough."""
+
+
+class Risks:
+    """Adds up risk from members."""
+
+    def __init__(self, options: IncidentOptions, assets: Callable[[str, str], Asset | None]) -> None:
+        self._half_life_s = options.half_life_h * HOUR_S
+        self._p_true = options.tactic_p_true
+        self._assets = assets
+
+    def asset(self, kind: str, value: str) -> Asset:
+        """From the inventory; of middling criticality where it says nothing."""
+        return self._assets(kind, value) or UNLISTED
+
+    def of(self, members: Iterable[Member], at: float = 0.0) -> Risk:
+        """Of these alerts together, at the last of their findings or at a later moment."""
+        alive = [m for m in members if m.alive]
+        if not alive:
+            return Risk(at, 0.0, ())
+        at = max(at, *(m.last_ts for m in alive))
+        points = sum(
+            m.points * _CRITICALITY[self.asset(*m.subject).criticality] * 2.0 ** ((m.last_ts - at) / self._half_life_s)
+            for m in alive
+        )
+        tactics = tuple(sorted({m.tactic for m in alive if m.tactic and self.counts(m)}))
+        points *= 1.0 + _VARIETY * max(len(tactics) - 1, 0)
+        return Risk(at, 100.0 * (1.0 - 2.0 ** (-points / _HALF)), tactics)
+
+    def counts(self, m: Member) -> bool:
+        """Whether an alert may stand for its tactic."""
+        return m.alive and not m.suppressed and m.assessment.p_true >= self._p_true

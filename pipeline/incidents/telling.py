@@ -1,0 +1,71 @@
+"""When an incident is told, and when it is worth telling again."""
+
+from collections.abc import Sequence
+
+from pipeline.incidents.group import Group, Told
+from pipeline.incidents.member import Member
+from pipeline.incidents.options import HOUR_S, IncidentOptions
+from pipeline.incidents.risk import Risk, Risks
+
+CRITICAL = 5
+_RISK_GREW = 2.0
+_KIND_SEVERITY = 3
+"""A further detector is news from this severity on, of a hint only amid a flood."""
+_FLOOD = 1000
+"""Findings of one incident from which on any other detector's is news: it would be lost in the mass."""
+
+
+class Telling:
+    """Reasons to tell, and reasons to tell again; everything else is counted in silence."""
+
+    def __init__(self, options: IncidentOptions, risks: Risks) -> None:
+        self._options = options
+        self._risks = risks
+
+    def consider(self, group: Group, members: Sequence[Member], risk: Risk, m: Member) -> None:
+        """After alert `m` of the group said something new: open the incident, mark news, or count a silenced one."""
+        group.peak_risk = max(group.peak_risk, risk.value)
+        group.resolved = group.is_incident and not any(x.alive for x in members)
+        if not m.alive:
+            return
+        if not group.is_incident:
+            because = group.opened_because = self._opens(members, risk)
+            if because:
+                self._tell(group, members, risk)
+        elif self._escalates(group, members, risk, m):
+            self._tell(group, members, risk)
+        elif not m.suppressed:
+            group.silenced += 1
+
+    def _opens(self, members: Sequence[Member], risk: Risk) -> str:
+        o = self._options
+        for m in members:
+            if m.severity >= CRITICAL and m.assessment.p_true >= o.confident_p_true and self._risks.counts(m):
+                return f"critical finding: {m.title}"
+        if len(risk.tactics) >= o.tactics:
+            return f"{len(risk.tactics)} tactics: {', '.join(risk.tactics)}"
+        return f"risk above {o.risk_threshold:g}" if risk.value > o.risk_threshold else ""
+
+    def _escalates(self, group: Group, members: Sequence[Member], risk: Risk, m: Member) -> bool:
+        told = group.told
+        if m.alive and not m.suppressed:
+            if m.severity > told.severity or (m.tactic and m.tactic not in told.tactics and self._risks.counts(m)):
+                return True
+            if m.detector not in told.detectors and (
+                m.severity >= _KIND_SEVERITY or sum(x.findings for x in members) >= _FLOOD
+            ):
+                return True
+        if risk.value >= _RISK_GREW * told.risk > 0:
+            return True
+        return risk.at - told.ts >= self._options.suppress_h * HOUR_S
+
+    def _tell(self, group: Group, members: Sequence[Member], risk: Risk) -> None:
+        alive = [m for m in members if m.alive]
+        group.news = True
+        group.told = Told(
+            risk.at,
+            risk.value,
+            max(m.severity for m in alive),
+            {m.tactic for m in alive if m.tactic} | group.told.tactics,
+            {m.detector for m in alive} | group.told.detectors,
+        )

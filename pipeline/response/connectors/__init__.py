@@ -1,1 +1,0 @@
-"""What carries actions out: one file a kind of receiver."""
