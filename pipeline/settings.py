@@ -21,6 +21,7 @@ from pipeline.detectors.river_plugin import RiverSpec
 from pipeline.errors import ConfigError
 from pipeline.features.lists import NAMES
 from pipeline.features.recent_ids import MAX_WINDOW
+from pipeline.response.options import ResponseOptions
 from schemas.topics import KEY_GROUPS
 
 CONFIG_VARIABLE = "WARDWATCH_CONFIG"
@@ -94,6 +95,8 @@ class Settings(BaseSettings):
     """Whether the Sigma rules that come with wardwatch run beside them."""
     lists: dict[str, Path] = {}
     inventory: Path | None = None
+    response: ResponseOptions = ResponseOptions()
+    """How incidents are answered: table `[response]`, see `pipeline.response.options`."""
 
     @classmethod
     def settings_customise_sources(

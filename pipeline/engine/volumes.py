@@ -26,6 +26,8 @@ RISKY_S = 7 * 86_400.0
 """An entity that something was found of is counted this long, heavy or not: as far as forecasts look."""
 TOP = 16
 """Heaviest entities of a key group that are told; one that is told stays until it is not among twice as many."""
+LEAST = 24.0
+"""Events, those of long ago counted less, from which an entity is heavy: with the half-life below, 0.7 an hour."""
 HALF_LIFE_H = 24.0
 """Of the weight by which entities are heavy: a day, so that nights do not change who is."""
 _ENTITIES, _DEPARTMENTS = 512, 128  # slots of a key group, powers of two
@@ -173,7 +175,8 @@ class Volumes:
         rank = np.empty(len(keys), np.int64)
         rank[np.lexsort((keys, -weights))] = np.arange(len(keys))
         fresh = risky >= self._clock[g] - RISKY_S
-        member[:] = (keys != 0) & ((rank < TOP) | (member & (rank < 2 * TOP)) | fresh)
+        heavy = (rank < TOP) & (weights >= LEAST) | member & (rank < 2 * TOP) & (weights >= LEAST / 2)
+        member[:] = (keys != 0) & (heavy | fresh)
 
 
 def _later(ts: float, hour_ts: float, scope: Scope, name: str, count: int) -> Callable[[str], VolumeNote]:

@@ -274,3 +274,154 @@ SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE OR REPLACE VIEW current_actions AS SELECT * FROM (
     SELECT * FROM actions FINAL ORDER BY revision DESC LIMIT 1 BY action_id) ORDER BY at DESC;
+
+-- 8: verdicts of analysts, what they make of alerts and detectors, and what they propose
+
+CREATE TABLE IF NOT EXISTS verdicts (
+    verdict_id String CODEC(ZSTD(1)),
+    revision UInt64 CODEC(T64, ZSTD(1)),
+    ts DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    alert_id String CODEC(ZSTD(1)),
+    incident_id String CODEC(ZSTD(1)),
+    verdict LowCardinality(String),
+    who LowCardinality(String),
+    why String CODEC(ZSTD(1)),
+    alerts UInt32,
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(revision)
+ORDER BY verdict_id
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS judgements (
+    alert_id String CODEC(ZSTD(1)),
+    revision UInt64 CODEC(T64, ZSTD(1)),
+    source LowCardinality(String),
+    detector LowCardinality(String),
+    rule LowCardinality(String),
+    entity_type LowCardinality(String),
+    entity String CODEC(ZSTD(1)),
+    severity UInt8,
+    verdict LowCardinality(String),
+    who Array(LowCardinality(String)),
+    said Array(LowCardinality(String)),
+    decided_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(revision)
+ORDER BY alert_id
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS proposals (
+    proposal_id String CODEC(ZSTD(1)),
+    revision UInt64 CODEC(T64, ZSTD(1)),
+    list LowCardinality(String),
+    row String CODEC(ZSTD(1)),
+    detector LowCardinality(String),
+    entity_type LowCardinality(String),
+    entity String CODEC(ZSTD(1)),
+    reason String CODEC(ZSTD(1)),
+    until String,
+    evidence UInt32,
+    people UInt32,
+    days UInt32,
+    precision Float32,
+    withdrawn UInt8,
+    at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    written_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(revision)
+ORDER BY proposal_id
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS proposal_decisions (
+    proposal_id String CODEC(ZSTD(1)),
+    decision LowCardinality(String),
+    who LowCardinality(String),
+    row String CODEC(ZSTD(1)),
+    decided_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(decided_at)
+ORDER BY proposal_id
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE OR REPLACE VIEW detector_precision AS SELECT source, detector, judged, decided, trues, falses,
+    expected, undecided, if(decided = 0, NULL, trues / decided) AS precision,
+    if(decided = 0, 0, (trues + 1.35301 - 1.645 * sqrt(trues * (decided - trues) / decided + 0.67651))
+    / (decided + 2.70602)) AS precision_low, if(decided = 0, 1, (trues + 1.35301 + 1.645 * sqrt(trues * (decided - trues) / decided + 0.67651))
+    / (decided + 2.70602)) AS precision_high,
+    if(decided = 0, NULL, (trues + expected) / decided) AS seen_rightly, last_decided
+    FROM (SELECT source, detector, count() AS judged, countIf(verdict = 'true') AS trues,
+    countIf(verdict = 'false') AS falses, countIf(verdict = 'benign_expected') AS expected,
+    countIf(verdict = 'undecided') AS undecided, trues + falses + expected AS decided,
+    max(decided_at) AS last_decided FROM judgements FINAL WHERE verdict != '' GROUP BY source, detector)
+    ORDER BY judged DESC, detector;
+
+CREATE OR REPLACE VIEW analysts AS SELECT person, count() AS alerts,
+    countIf(length(everyone) > 1) AS shared, countIf(length(everyone) > 1 AND verdict = word) AS agreed,
+    countIf(verdict = 'undecided') AS undecided, if(shared = 0, NULL, agreed / shared) AS agreement
+    FROM (SELECT verdict, who AS everyone, who, said FROM judgements FINAL WHERE verdict != '')
+    ARRAY JOIN who AS person, said AS word GROUP BY person ORDER BY alerts DESC, person;
+
+CREATE OR REPLACE VIEW current_proposals AS SELECT p.proposal_id AS proposal_id,
+    multiIf(d.decision != '', d.decision, p.withdrawn = 1, 'withdrawn', 'open') AS status,
+    p.list AS list, p.detector AS detector, p.entity_type AS entity_type, p.entity AS entity, p.until AS until,
+    p.reason AS reason, p.evidence AS evidence, p.people AS people, p.days AS days, p.precision AS precision,
+    if(d.decision != '', d.row, p.row) AS row, d.who AS decided_by, d.decided_at AS decided_at, p.at AS at
+    FROM (SELECT * FROM proposals FINAL) AS p LEFT JOIN (SELECT * FROM proposal_decisions FINAL) AS d
+    ON p.proposal_id = d.proposal_id ORDER BY status = 'open' DESC, evidence DESC, proposal_id;
+
+-- 11: forecasts of events and risk, and what came
+
+CREATE TABLE IF NOT EXISTS forecasts (
+    scope LowCardinality(String),
+    name String CODEC(ZSTD(1)),
+    what LowCardinality(String),
+    made_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    from_ts DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    to_ts DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    expected Float32,
+    low Nullable(Float32),
+    high Nullable(Float32),
+    low_95 Nullable(Float32),
+    high_95 Nullable(Float32),
+    last_week Nullable(Float32),
+    model LowCardinality(String)
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(made_at)
+ORDER BY (scope, name, what, made_at, from_ts, to_ts)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE TABLE IF NOT EXISTS observed_hours (
+    scope LowCardinality(String),
+    name String CODEC(ZSTD(1)),
+    what LowCardinality(String),
+    hour DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    value Float32
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (scope, name, what, hour)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE OR REPLACE VIEW current_forecasts AS SELECT * FROM forecasts FINAL
+    WHERE (scope, name, what, made_at) IN
+        (SELECT scope, name, what, max(made_at) FROM forecasts GROUP BY scope, name, what)
+    ORDER BY scope, name, what, to_ts - from_ts, from_ts;
+
+CREATE OR REPLACE VIEW judged_forecasts AS
+    WITH sums AS (SELECT scope, name, what, hour, sum(value) OVER w AS upto, count() OVER w AS hours
+        FROM observed_hours FINAL WINDOW w AS (PARTITION BY scope, name, what ORDER BY hour))
+    SELECT f.scope AS scope, f.name AS name, f.what AS what, f.made_at AS made_at, f.from_ts AS from_ts,
+        f.to_ts AS to_ts, dateDiff('hour', f.from_ts, f.to_ts) AS span_h,
+        dateDiff('hour', f.made_at, f.to_ts) AS horizon_h, f.expected AS expected, f.low AS low, f.high AS high,
+        f.low_95 AS low_95, f.high_95 AS high_95, f.last_week AS last_week, e.upto - b.upto AS actual
+    FROM forecasts AS f FINAL
+    INNER JOIN sums AS b ON b.scope = f.scope AND b.name = f.name AND b.what = f.what
+        AND b.hour = f.from_ts - INTERVAL 1 HOUR
+    INNER JOIN sums AS e ON e.scope = f.scope AND e.name = f.name AND e.what = f.what
+        AND e.hour = f.to_ts - INTERVAL 1 HOUR
+    WHERE e.hours - b.hours = span_h;
+
+CREATE OR REPLACE VIEW forecast_accuracy AS SELECT scope, name, what, span_h,
+    multiIf(horizon_h <= 24, 'next day', 'next 7 days') AS horizon, count() AS forecasts,
+    avg(actual BETWEEN low AND high) AS inside_80, avg(actual BETWEEN low_95 AND high_95) AS inside_95,
+    avg(abs(actual - expected)) AS error, avgIf(abs(actual - last_week), last_week IS NOT NULL) AS last_week_error,
+    avgIf(abs(actual - expected), last_week IS NOT NULL) / nullIf(last_week_error, 0) AS error_ratio,
+    avg(actual) AS mean_actual FROM judged_forecasts GROUP BY scope, name, what, span_h, horizon
+    ORDER BY scope, what, name, horizon, span_h;

@@ -6,10 +6,14 @@ apply. One file a subject; the numbers say in which order they are applied.
 """
 
 from schemas.tables.actions import ACTIONS
+from schemas.tables.forecasts import FORECASTS
 from schemas.tables.incidents import INCIDENTS
+from schemas.tables.learning import LEARNING
 from schemas.tables.migration import Migration
 from schemas.tables.spine import FROM_PRODUCERS, SPINE
 
 __all__ = ["FROM_PRODUCERS", "MIGRATIONS", "Migration"]
 
-MIGRATIONS: tuple[Migration, ...] = tuple(sorted((*SPINE, *INCIDENTS, *ACTIONS), key=lambda m: m.version))
+MIGRATIONS: tuple[Migration, ...] = tuple(
+    sorted((*SPINE, *INCIDENTS, *ACTIONS, *FORECASTS, *LEARNING), key=lambda m: m.version)
+)

@@ -68,7 +68,9 @@ def test_counts_are_exact() -> None:
     hours = [int((float(str(r["ts"])) - START) // 3600) for r in rows]
     assert summed(notes, "source") == Counter(("ehr", h) for h in hours)
     assert summed(notes, "department") == Counter((r["department"], h) for r, h in zip(rows, hours, strict=True))
-    assert summed(notes, "entity") == Counter((r["user"], h) for r, h in zip(rows, hours, strict=True))
+    entities, truth = summed(notes, "entity"), Counter((r["user"], h) for r, h in zip(rows, hours, strict=True))
+    assert len(entities) > 200
+    assert all(truth[who] == count for who, count in entities.items())
 
 
 @pytest.mark.parametrize("cut", [1, 7, 333])
@@ -85,7 +87,7 @@ def test_an_hour_is_told_when_it_is_over_and_again_when_something_comes_late() -
     first = told(volumes, documents("ehr", [access(START), access(START + 1)]), end=False)
     assert first == []
     second = told(volumes, documents("ehr", [access(START + 3700)]), end=False)
-    assert {(n.scope, n.count) for n in second} == {("source", 2), ("entity", 2)}
+    assert [(n.scope, n.count) for n in second] == [("source", 2)]
     late = told(volumes, documents("ehr", [access(START + 5), access(START + 7300)]), end=False)
     assert {(n.hour_ts - START, n.count) for n in late if n.scope == "source"} == {(0.0, 3), (3600.0, 1)}
 

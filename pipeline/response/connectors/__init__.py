@@ -1,0 +1,1 @@
+"""What carries actions out: one file a kind of receiver."""
