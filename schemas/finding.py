@@ -16,8 +16,13 @@ class Feature(Wire):
     value: float | str
     unit: Text = ""
     usual_low: float | None = None
+    """Of its own: what this entity did before, or what the detector allows anybody."""
     usual_high: float | None = None
+    peer_low: float | None = None
+    """Of its peers: others of its role, kind or network, where the detector knows them."""
+    peer_high: float | None = None
     contribution: float | None = None
+    """Share of the score, 0 to 1; those of a finding sum to at most 1."""
 
 
 class Observable(Wire):

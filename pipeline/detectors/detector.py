@@ -47,6 +47,8 @@ class Scores:
     """The findings themselves, where a row may have several; `values` has the highest of each row."""
     silent: np.ndarray | None = None
     """bool[n]: scores that teach a learned threshold but are no finding, whatever they are."""
+    limits: np.ndarray | None = None
+    """float64[n]: the threshold in force at each event, as learned and tuned; filled in by the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,10 @@ class Explanation:
     message: str
     """One sentence with who, what, how much and where."""
     normal: str = ""
-    """What would not have been found: "fewer than 20 ports in five minutes"."""
+    """The nearest that would not have been found, from the threshold in force: "fewer than 20 ports in 5 minutes"."""
     features: Sequence[Feature] = ()
+    """What moved the score. Those without a contribution get theirs by their distance from what is usual
+    (`pipeline.detectors.explaining.weighed`)."""
     attacks: Sequence[str] = ()
     """ATT&CK techniques of this very finding, where the detector tells several apart; else all of the detector's."""
     title: str = ""
@@ -154,6 +158,12 @@ class Detector(ABC):
         """Explain the k-th of `scores.parts`; only for detectors that give some."""
         assert scores.parts is not None  # noqa: S101  (the engine asks only then)
         return self.explain(batch, int(scores.parts.rows[k]), scores)
+
+    def limit(self, scores: Scores, row: int) -> float:
+        """The score from which the row is found: its counterfactual is told against what was really in force."""
+        if scores.limits is not None and scores.limits[row] == scores.limits[row]:
+            return float(scores.limits[row])
+        return float(self.option.get("threshold", 0.5 if self.threshold is None else self.threshold))
 
     def identity(self) -> str:
         """What its findings depend on beside options: part of the model version."""

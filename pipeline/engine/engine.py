@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -138,6 +138,7 @@ class Engine:
         rows = np.flatnonzero(fires if result.silent is None else fires & ~result.silent)
         if not len(rows):
             return None
+        result = replace(result, limits=limits)
         return Hits(
             detector=name,
             rows=rows,

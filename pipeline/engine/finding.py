@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Parts, Scores
+from pipeline.detectors.explaining import weighed
 from pipeline.engine.observables import involved
 from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
@@ -123,7 +124,7 @@ def _finding(
         threshold=threshold,
         message=explanation.message[:1024],
         normal=explanation.normal[:1024],
-        features=list(explanation.features)[:16],
+        features=weighed(explanation.features),
         observables=[Observable(name=n, type=t, value=v) for (t, v), n in islice(seen.items(), MAX_OBSERVABLES)],
         attacks=list(explanation.attacks or detector.attacks),
         lists={name: given.version for name in detector.lists if len(given := detector.setup.lists[name])},

@@ -51,10 +51,11 @@ def test_amount_is_judged_by_past_windows_and_peers() -> None:
                          1e9 + 3600.0 * 11 + np.arange(100.0)])  # fmt: skip
     peer, group = np.full(210, 3, np.uint64), np.zeros(210, np.int32)
     memory = UsualAmount(1, 64, 3600.0)
-    z, usual, amount = memory.add(key, peer, 1.0, ts, group)
+    found = memory.add(key, peer, 1.0, ts, group)
+    z, usual, amount = found.deviations, found.usual, found.amount
     assert np.isnan(z[:10]).all() and z[109] < 1.0
     assert amount[-1] == 100.0 and z[-1] > 5.0 and usual[-1] == pytest.approx(10.0, rel=0.05)
-    newcomer, _, _ = memory.add(np.array([9], np.uint64), peer[:1], 1.0, ts[-1:] + 1.0, group[:1])
+    newcomer = memory.add(np.array([9], np.uint64), peer[:1], 1.0, ts[-1:] + 1.0, group[:1]).deviations
     assert np.isnan(newcomer[0]), "eleven windows are too few to speak for peers"
 
 
@@ -68,7 +69,7 @@ def test_an_unknown_key_has_no_memory(memory: EntityState) -> None:
     elif isinstance(memory, WindowedDistinct):
         out = memory.add(nobody, nobody + np.uint64(1), ts, group)
     elif isinstance(memory, UsualAmount):
-        out = memory.add(nobody, nobody, 1.0, ts, group)[0]
+        out = memory.add(nobody, nobody, 1.0, ts, group).deviations
     else:
         assert isinstance(memory, WindowedSum)
         out = memory.add(nobody, 1.0, ts, group)

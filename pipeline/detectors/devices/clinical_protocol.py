@@ -84,8 +84,8 @@ class ClinicalProtocol(Detector):
         name = NAMES[int(device_ends(batch, self.setup.lists, "src").codes[row])].replace("_", " ")
         what = "not known as a medical device" if name == "unknown" else f"known as {name}"
         message = f"{src}, {what}, began to speak {language or 'a clinical protocol'} with {dst} port {port}."
-        features = [Feature(name="language", value=language or "unknown")]
-        normal = "Only medical devices, archives and interface servers speak it, and those who always did."
+        features = [Feature(name="language", value=language or "unknown"), Feature(name="listed_as", value=name)]
+        normal = "A machine listed as medical device, archive or interface server, or whose network spoke it before."
         return Explanation(message, normal, features)
 
     @classmethod

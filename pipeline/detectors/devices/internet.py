@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.explaining import count_of, odds_of, size_of, whole
 from pipeline.features.batch import Batch
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
@@ -76,16 +77,25 @@ class Internet(Detector):
         visits = int(e["visits"])
         times = "once" if visits == 1 else f"{visits} times"
         message = (
-            f"{src}, {what}, talked {times} with {dst} on the internet and sent {e['sent']:,.0f} bytes; "
+            f"{src}, {what}, talked {times} with {dst} on the internet and sent {size_of(e['sent'])}; "
             "no machine of its kind had been there."
         )
+        # Whichever of the two is larger against its limit has the score.
+        times_enough = odds_of(self.limit(scores, row))
+        fewer = whole((float(self.option["visits"]) + 2.0 * e["outside"]) * times_enough)
+        less = float(self.option["upload_bytes"]) * times_enough
+        by_visits = visits / (float(self.option["visits"]) + 2.0 * e["outside"])
+        decides = by_visits >= e["sent"] / float(self.option["upload_bytes"])
         features = [
-            Feature(name="visits", value=visits, usual_low=0, usual_high=float(self.option["visits"]) - 1),
-            Feature(name="bytes_sent", value=e["sent"], unit="B"),
-            Feature(name="bytes_received", value=e["got"], unit="B"),
-        ]
-        usual = int(e["outside"])
-        normal = f"Machines of its kind go to {usual or 'no'} networks outside."
+            Feature(name="visits", value=visits, usual_low=0, usual_high=fewer - 1, contribution=float(decides)),
+            Feature(
+                name="bytes_sent", value=e["sent"], unit="B", usual_low=0, usual_high=less,
+                contribution=float(not decides),
+            ),
+            Feature(name="bytes_received", value=e["got"], unit="B", contribution=0.0),
+            Feature(name="networks_outside_of_its_kind", value=e["outside"], contribution=0.0),
+        ]  # fmt: skip
+        normal = f"Fewer than {count_of(fewer, 'visit')} there, and less than {size_of(less)} sent."
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:

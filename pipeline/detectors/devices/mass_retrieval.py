@@ -1,5 +1,6 @@
 """Somebody empties the image archive: far more than its kind ever fetches, or question after question."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,9 +8,12 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.clinical_talk import DICOM, clinical_talk
+from pipeline.detectors.explaining import least, odds_of, size_of
+from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES
 from pipeline.features.known_devices import device_ends
@@ -63,6 +67,7 @@ class MassRetrieval(Detector):
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("bytes", "usual", "questions", "nodes", "received", "what")}
+        evidence |= {name: np.zeros((batch.n, NORMS)) for name in ("load", "talk")}
         watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
         rows = np.flatnonzero((clinical_talk(batch) == DICOM) & (batch.hash("src_ip") != 0))
         if not len(rows):
@@ -73,13 +78,14 @@ class MassRetrieval(Detector):
         received = back >= out
         client, amount = np.where(received, src, dst), np.maximum(out, back)
         peer = np.where(received, np.uint64(2), np.uint64(3))
-        deviations, usual, total = self._bytes.add(client, peer, amount, ts, groups)
-        asked, _, questions = self._asked.add(src, np.full(len(rows), np.uint64(5)), 1.0, ts, groups)
+        load = self._bytes.add(client, peer, amount, ts, groups)
+        talk = self._asked.add(src, np.full(len(rows), np.uint64(5)), 1.0, ts, groups)
+        deviations, total, asked, questions = load.deviations, load.amount, talk.deviations, talk.amount
         nodes = np.nan_to_num(self._nodes.add(src, dst, ts, groups))
         age_s = self._known.note(src, ts, groups)[0]
-        least = float(self.option["least_bytes"])
-        bulk = np.where(np.isnan(deviations), total / (total + 8.0 * least), _surprising(deviations))
-        bulk = np.where((total >= least) & (amount > 0), bulk, np.minimum(bulk, 0.3))
+        floor = float(self.option["least_bytes"])
+        bulk = np.where(np.isnan(deviations), total / (total + 8.0 * floor), _surprising(deviations))
+        bulk = np.where((total >= floor) & (amount > 0), bulk, np.minimum(bulk, 0.3))
         often = np.where(questions >= float(self.option["questions"]), np.nan_to_num(_surprising(asked)), 0.0)
         newcomer = (age_s < DAY_S) & (watched_s[rows] - age_s >= HOUR_S)
         wide = np.where(newcomer, nodes / (nodes + float(self.option["nodes"])), 0.0)
@@ -89,30 +95,41 @@ class MassRetrieval(Detector):
         parts[BYTES, archive] = 0.0
         parts[QUESTIONS:, src_codes == CODES["pacs"]] = 0.0
         values[rows] = parts.max(axis=0)
-        columns = (total, usual, questions, nodes, received, parts.argmax(axis=0))
+        columns = (total, load.usual, questions, nodes, received, parts.argmax(axis=0))
+        evidence["load"][rows], evidence["talk"][rows] = load.norms, talk.norms
         for name, column in zip(evidence, columns, strict=True):
             evidence[name][rows] = np.nan_to_num(column)
         pushed = rows[~received & (parts[BYTES] >= 0.3) & (parts.argmax(axis=0) == BYTES)]
         return Scores(values, evidence, {int(row): batch.text("dst_ip", int(row)) or "" for row in pushed})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        e = {name: float(column[row]) for name, column in scores.evidence.items() if column.ndim == 1}
         src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "dst_ip")
         client, other = (src, dst) if e["received"] else (dst, src)
+        load, talk = (UsualRange(scores.evidence[name][row]) for name in ("load", "talk"))
+        score, limit = float(scores.values[row]), self.limit(scores, row)
+        far = DEVIATIONS + math.log(odds_of(limit))
+        nodes = least(e["nodes"], score, limit, float(self.option["nodes"])) if e["what"] == NODES else None
         features = [
-            Feature(name="received_in_an_hour", value=e["bytes"], unit="B"),
-            Feature(name="connections_in_an_hour", value=e["questions"]),
-            Feature(name="nodes_in_an_hour", value=e["nodes"]),
-        ]
+            load.feature("received_in_an_hour", e["bytes"], "B", contribution=float(e["what"] == BYTES)),
+            talk.feature("connections_in_an_hour", e["questions"], contribution=float(e["what"] == QUESTIONS)),
+            Feature(name="image_machines_asked_in_an_hour", value=e["nodes"], usual_low=0,
+                    usual_high=None if nodes is None else nodes - 1, contribution=float(e["what"] == NODES)),
+        ]  # fmt: skip
         if e["what"] == QUESTIONS:
-            message = f"{src} made {e['questions']:.0f} DICOM connections within an hour, lately to {dst}."
-            return Explanation(message, f"Fewer than {float(self.option['questions']):g} an hour.", features)
-        if e["what"] == NODES:
-            message = f"{src}, new to DICOM, asked {e['nodes']:.0f} DICOM nodes within an hour, lately {dst}."
-            return Explanation(message, "Devices and viewers ask one archive; only archives ask many.", features)
-        message = f"{client} received {e['bytes'] / 1e6:,.0f} MB over DICOM within an hour, lately from {other}."
-        normal = f"About {e['usual'] / 1e6:,.0f} MB an hour." if e["usual"] else "Nobody here fetches that much."
-        return Explanation(message, normal, features)
+            message = f"{src} made {e['questions']:.0f} connections for images (DICOM) within an hour, lately to {dst}."
+            fewer = max(talk.least(far), float(self.option["questions"]))
+            return Explanation(message, f"Fewer than {fewer:,.0f} connections an hour.", features)
+        if nodes is not None:
+            message = f"{src}, new to images (DICOM), asked {e['nodes']:.0f} machines for them within an hour, "
+            return Explanation(
+                message + f"lately {dst}.", f"Fewer than {nodes} machines asked on its first day.", features
+            )
+        message = f"{client} received {size_of(e['bytes'])} of images (DICOM) within an hour, lately from {other}."
+        floor = float(self.option["least_bytes"])
+        less = max(load.least(far), floor) if load.knows_own or load.knows_peers else 8.0 * floor * odds_of(limit)
+        usual = f"; usual are about {size_of(e['usual'])}" if e["usual"] else ""
+        return Explanation(message, f"Less than {size_of(less)} an hour{usual}.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, THING, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.explaining import nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
@@ -108,11 +109,18 @@ class NewPeer(Detector):
         peers = int(e["peers"])
         some = "a new peer" if peers == 1 else f"{peers} new peers within an hour"
         message = f"{src}, {what}, went to {some}, lately {where}; no machine of its kind had been there."
+        weight = peers + e["near"] + 2.0 * e["door"]
+        fewer = whole(nearest(weight, float(scores.values[row]), self.limit(scores, row)) - e["near"] - 2.0 * e["door"])
         features = [
-            Feature(name="new_peers", value=peers, usual_low=0, usual_high=0),
-            Feature(name="usual_places_of_its_kind", value=int(e["usual"])),
+            Feature(
+                name="new_peers", value=peers, usual_low=0, usual_high=max(fewer - 1, 0), contribution=peers / weight
+            ),
+            Feature(name="is_a_device_like_it", value=int(e["near"] > 0), contribution=e["near"] / weight),
+            Feature(name="port_for_remote_work", value=int(e["door"]), contribution=2.0 * e["door"] / weight),
+            Feature(name="places_its_kind_goes_to", value=int(e["usual"]), contribution=0.0),
         ]
-        return Explanation(message, f"Machines of its kind keep to {int(e['usual'])} peers and ports.", features)
+        normal = f"Fewer than {fewer} new peers within an hour." if fewer > 1 else "A place where its kind has been."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -125,8 +125,11 @@ class RemoteAccess(Detector):
         who = named(batch, row, "user", otherwise="")
         under = f" as {who!r}, a name that makers deliver with" if scores.evidence["default"][row] else ""
         message = f"{src} works on {dst} ({what}) over {by}{under}; it never did before."
-        features = [Feature(name="port", value=port), Feature(name="delivered_name", value=under != "")]
-        return Explanation(message, "Work on devices comes from listed maintenance and known administrators.", features)
+        features = [Feature(name="way_in", value=by[:64])]
+        features += [Feature(name="name_makers_deliver_with", value=who[:64])] if under else []
+        hours = float(self.option["known_after_h"])
+        normal = f"A machine on the list of maintenance, or one that has worked on it for more than {hours:g} hours."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

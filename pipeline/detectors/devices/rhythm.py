@@ -1,5 +1,6 @@
 """A device talks far more often, or sends far more, than it and its kind ever do in an hour."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +9,14 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.explaining import odds_of, size_of, whole
+from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
-from schemas.finding import Feature
 
 DEVICES = 512  # per key group
 HOUR_S = 3600.0
@@ -58,6 +61,7 @@ class Rhythm(Detector):
         flows = device_flows(batch, self.setup.lists)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("contacts", "usual_contacts", "sent", "usual_sent", "more")}
+        evidence |= {name: np.zeros((batch.n, NORMS)) for name in ("talk", "load")}
         rows, nothing = flows.rows, np.zeros(len(flows.rows))
         habit = self._habits.note(
             batch.hash("src_ip")[rows], flows.kin, flows.place, batch.ts[rows], batch.groups[rows], flows.listed,
@@ -68,8 +72,11 @@ class Rhythm(Detector):
             return Scores(values, evidence)
         found, kin = rows[at], flows.kin[at]
         src, ts, groups = batch.hash("src_ip")[found], batch.ts[found], batch.groups[found]
-        often, usual, contacts = self._contacts.add(src, kin, 1.0, ts, groups)
-        much, usual_sent, sent = self._sent.add(src, kin, np.nan_to_num(batch.number("bytes_out")[found]), ts, groups)
+        talk = self._contacts.add(src, kin, 1.0, ts, groups)
+        load = self._sent.add(src, kin, np.nan_to_num(batch.number("bytes_out")[found]), ts, groups)
+        often, usual, contacts = talk.deviations, talk.usual, talk.amount
+        much, usual_sent, sent = load.deviations, load.usual, load.amount
+        evidence["talk"][found], evidence["load"][found] = talk.norms, load.norms
         often = np.where(contacts >= TIMES * usual, often, np.minimum(often, 0.0))
         enough = (sent >= TIMES * usual_sent) & (sent >= float(self.option["least_bytes"]))
         much = np.where(enough, much, np.minimum(much, 0.0))
@@ -81,21 +88,27 @@ class Rhythm(Detector):
         return Scores(values, evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        e = {name: float(column[row]) for name, column in scores.evidence.items() if column.ndim == 1}
         src = named(batch, row, "src_ip", "src_mac")
         what = kind_of(int(device_ends(batch, self.setup.lists, "src").codes[row]))
+        talk, load = (UsualRange(scores.evidence[name][row]) for name in ("talk", "load"))
+        far = float(self.option["deviations"]) + math.log(odds_of(self.limit(scores, row)))
         features = [
-            Feature(name="contacts_in_an_hour", value=e["contacts"], usual_high=round(TIMES * e["usual_contacts"], 1)),
-            Feature(name="bytes_sent_in_an_hour", value=e["sent"], unit="B", usual_high=round(TIMES * e["usual_sent"])),
+            talk.feature("contacts_in_an_hour", e["contacts"], contribution=1.0 - e["more"]),
+            load.feature("bytes_sent_in_an_hour", e["sent"], "B", contribution=e["more"]),
         ]
         if e["more"]:
-            message = f"{src}, {what}, sent {e['sent']:,.0f} bytes within an hour, usual are {e['usual_sent']:,.0f}."
+            message = f"{src}, {what}, sent {size_of(e['sent'])} within an hour, usual are {size_of(e['usual_sent'])}."
+            less = max(load.least(far), TIMES * e["usual_sent"], float(self.option["least_bytes"]))
+            normal = f"Less than {size_of(less)} an hour."
         else:
+            fewer = whole(max(talk.least(far), TIMES * e["usual_contacts"]))
+            normal = f"Fewer than {fewer:,} contacts an hour."
             message = (
                 f"{src}, {what}, made {e['contacts']:,.0f} contacts within an hour, usual are "
                 f"{e['usual_contacts']:,.0f}."
             )
-        return Explanation(message, "Devices of a kind talk about as often, and as much, hour after hour.", features)
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

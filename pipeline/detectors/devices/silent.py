@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.clinical_talk import clinical_talk
 from pipeline.detectors.devices.device_flows import device_flows, kind_of
-from pipeline.detectors.devices.pulse import BEAT, BREAK, SIGN, TICK, Pulse
+from pipeline.detectors.devices.pulse import BEAT, BREAK, LEAST_S, SIGN, TICK, TOGETHER_S, Pulse
+from pipeline.detectors.explaining import count_of
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CLINICAL, CODES, NAMES, PATIENT_WORN
 from pipeline.features.known_devices import device_ends
@@ -82,13 +83,19 @@ class Silent(Detector):
         elif e["alive"]:
             how = " It still asks for time or names."
         fellows = abs(int(e["together"])) - 1
-        also = f" {fellows} others fell silent with it." if fellows > 0 else ""
+        also = f" {count_of(fellows, 'other')} fell silent with it." if fellows > 0 else ""
         message = f"{who}, {what}, has not reported for {_span(e['silence_s'])}.{how}{also}"
         features = [
-            Feature(name="silence", value=round(e["silence_s"]), unit="s", usual_high=round(e["longest_s"])),
-            Feature(name="silent_with_it", value=max(fellows, 0)),
+            Feature(
+                name="silence", value=round(e["silence_s"]), unit="s", usual_low=0, usual_high=round(e["longest_s"])
+            ),
+            Feature(name="broke_off", value=int(e["broken"]), usual_low=0, usual_high=0),
+            Feature(name="others_silent_with_it", value=max(fellows, 0)),
         ]
-        return Explanation(message, f"It never paused for more than {_span(e['longest_s'])}.", features)
+        # See `pulse`: three times its longest pause, ten minutes at least, and five to see who falls silent with it.
+        wait_s = max(3.0 * e["longest_s"], LEAST_S) + TOGETHER_S
+        normal = f"Silent for less than {_span(wait_s)}; its longest pause before was {_span(e['longest_s'])}."
+        return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         return self._pulse.state(group)
@@ -140,4 +147,4 @@ def _whole(n: int, at: np.ndarray, names: np.ndarray) -> np.ndarray:
 
 
 def _span(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+    return count_of(round(seconds / 60), "minute") if seconds < 7200 else f"{seconds / 3600:.1f} hours"

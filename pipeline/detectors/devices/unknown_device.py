@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.clinical_talk import clinical_talk
 from pipeline.detectors.devices.newcomers import Newcomers
+from pipeline.detectors.explaining import count_of
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CLINICAL, NAMES
@@ -89,14 +90,21 @@ class UnknownDevice(Detector):
             message = (
                 f"{who} is in no inventory and started to talk in network {network}, where {count} known devices live."
             )
-            features = [Feature(name="devices_in_network", value=count)]
-            return Explanation(message, f"Only machines of the inventory talk in {network}.", features)
+            features = [
+                Feature(name="in_the_inventory", value="no", contribution=1.0),
+                Feature(name="listed_devices_in_network", value=count, contribution=0.0),
+            ]
+            least = int(self.option["least_devices"])
+            normal = f"A machine of the inventory, or a network with fewer than {count_of(least, 'listed device')}."
+            return Explanation(message, normal, features)
         count = int(scores.evidence["devices"][row])
-        features = [Feature(name="medical_devices_in_network", value=count)]
+        features = [
+            Feature(name="devices_of_its_maker_there", value=0, usual_low=1),
+            Feature(name="medical_devices_in_network", value=count, usual_low=0, usual_high=RESIDENTS - 1),
+        ]
         message = f"{who} started to talk in network {network}, where medical devices live and none of its maker."
-        return Explanation(
-            message, f"Machines of {network} are medical devices; nobody new came for an hour.", features
-        )
+        normal = f"A machine of a maker that {network} has already, or an hour in which others arrived too."
+        return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         return self._newcomers.state(group)

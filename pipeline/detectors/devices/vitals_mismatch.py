@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import nearest
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many
@@ -80,17 +81,24 @@ class VitalsMismatch(Detector):
         src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "dst_ip")
         times, jump = float(scores.evidence["times"][row]), int(scores.evidence["jump"][row])
         sign = f"; the {VITALS[jump].replace('_c', '').replace('_', ' ')} steps as it never does" if jump >= 0 else ""
+        excess = float(scores.evidence["excess"][row])
+        less = nearest(excess, float(scores.values[row]), self.limit(scores, row))
         features = [
-            Feature(name="delay", value=round(times, 2), unit="times usual", usual_low=0, usual_high=2),
-            Feature(name="deviations", value=round(float(scores.evidence["excess"][row]), 2), usual_high=2),
+            Feature(
+                name="deviation_of_the_last_readings",
+                value=round(excess, 2),
+                usual_low=0,
+                usual_high=round(less, 2),
+                contribution=1.0,
+            ),
+            Feature(name="delay", value=round(times, 2), unit="times usual", usual_high=2, contribution=0.0),
         ]
+        normal = f"Delays and steps that deviate less than {less / max(excess, 1e-9):.0%} as much as these did."
         message = (
             f"Readings of {src} for {dst} take {times:.1f} times as long as usual{sign}: as if they passed through "
             "somebody's hands."
         )
-        return Explanation(
-            message, "Packets follow each other as they always did; vital signs change slowly.", features
-        )
+        return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         return self._norms.state(group)

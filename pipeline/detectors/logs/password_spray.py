@@ -1,15 +1,19 @@
 """One password is tried on many accounts, slowly or from many places, so that no account is locked."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import least, odds_of, span_of, whole
 from pipeline.detectors.logs.logons import people
+from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -64,6 +68,7 @@ class PasswordSpray(Detector):
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("accounts", "tries", "usual", "of_host")}
+        evidence["norms"] = np.zeros((batch.n, NORMS))
         failed = batch.kind("auth")
         if failed.any():
             failed &= batch.equals("outcome", "failure") & batch.is_in("action", ACTIONS) & people(batch)
@@ -76,7 +81,7 @@ class PasswordSpray(Detector):
         return Scores(values, evidence)
 
     def _count(self, batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, ...]:
-        """(score, accounts, tries, usual, of_host), float64[m]."""
+        """(score, accounts, tries, usual, of_host), float64[m], and float64[m, NORMS]."""
         ts, groups = batch.ts[rows], batch.groups[rows]
         host, user = batch.key_hash[rows] | np.uint64(1), batch.hash("user")[rows]
         peer = batch.hash("src_ip")[rows]
@@ -88,7 +93,8 @@ class PasswordSpray(Detector):
         one = np.where(few, accounts / (accounts + float(self.option["accounts"])), 0.0)
         _, gap, _ = self._failed.note(combine_many(host, user), ts, groups)
         anew = (gap > float(self.option["host_window_s"])).astype(np.float64)
-        z, usual, amount = self._host.add(host, np.ones(len(rows), np.uint64), anew, ts, groups)
+        amounts = self._host.add(host, np.ones(len(rows), np.uint64), anew, ts, groups)
+        z, usual, amount = amounts.deviations, amounts.usual, amounts.amount
         host_tries = self._host_tries.add(host, 1.0, ts, groups)
         spread = (amount >= float(self.option["host_accounts"])) & (host_tries <= FEW_TRIES * amount) & (anew > 0)
         many = np.where(spread & (z == z), _score_many(z), 0.0)
@@ -97,21 +103,26 @@ class PasswordSpray(Detector):
         return (
             np.maximum(one, many), np.where(of_host, amount, np.nan_to_num(accounts)),
             np.where(of_host, host_tries, np.nan_to_num(tries)), np.nan_to_num(usual), of_host.astype(np.float64),
+            amounts.norms,
         )  # fmt: skip
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        e = {name: float(column[row]) for name, column in scores.evidence.items() if column.ndim == 1}
         host = named(batch, row, "host", otherwise="a machine")
         where = "from several places" if e["of_host"] else f"from {named(batch, row, 'src_ip', 'src_host')}"
         hours = float(self.option["host_window_s" if e["of_host"] else "window_s"]) / 3600
-        message = f"{e['accounts']:.0f} accounts failed to log on to {host} {where} within {hours:g} hours, {_each(e)}."
-        limit = float(self.option["accounts"])
-        high = max(e["usual"], 1.0) if e["of_host"] else limit
-        features = [
-            Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=round(high, 1)),
-            Feature(name="tries", value=e["tries"]),
-        ]
-        return Explanation(message, f"Fewer than {limit:g} accounts a source and day.", features)
+        within = span_of(3600 * hours)
+        message = f"{e['accounts']:.0f} accounts failed to log on to {host} {where} within {within}, {_each(e)}."
+        limit = self.limit(scores, row)
+        tries = Feature(name="tries_of_each", value=round(e["tries"] / max(e["accounts"], 1.0), 1), usual_low=FEW_TRIES)
+        if e["of_host"]:
+            usual = UsualRange(scores.evidence["norms"][row])
+            fewer = whole(max(usual.least(DEVIATIONS + math.log(odds_of(limit))), float(self.option["host_accounts"])))
+            features = [usual.feature("accounts", e["accounts"]), tries]
+        else:
+            fewer = least(e["accounts"], float(scores.values[row]), limit, float(self.option["accounts"]))
+            features = [Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=fewer - 1), tries]
+        return Explanation(message, f"Fewer than {fewer} accounts within {within}.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,5 +1,6 @@
 """A program writes far more than it and its like do, or falls silent while its machine goes on."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -7,7 +8,10 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
+from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many
@@ -63,12 +67,14 @@ class Volume(Detector):
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("lines", "usual", "silent_s")}
-        evidence["name"] = np.zeros((batch.n, NAME), np.uint8)
+        evidence |= {"name": np.zeros((batch.n, NAME), np.uint8), "norms": np.zeros((batch.n, NORMS))}
         rows = np.flatnonzero(batch.kind("line") & (batch.hash("program") != 0))
         if len(rows):
             program, host = batch.hash("program")[rows], batch.key_hash[rows] | np.uint64(1)
             ts, groups = batch.ts[rows], batch.groups[rows]
-            z, usual, lines = self._amount.add(combine_many(host, program), program, 1.0, ts, groups)
+            amounts = self._amount.add(combine_many(host, program), program, 1.0, ts, groups)
+            z, usual, lines = amounts.deviations, amounts.usual, amounts.amount
+            evidence["norms"][rows] = amounts.norms
             burst = _bursts(z, lines, float(self.option["deviations"]), float(self.option["lines"]))
             start, length = batch.spans("program")
             a = self._hosts.arrays()
@@ -87,15 +93,27 @@ class Volume(Detector):
         if e["silent_s"] > 0:
             name = scores.evidence["name"][row].tobytes().rstrip(b"\0").decode("utf-8", "replace")
             message = f"{name} on {host} has written nothing for {e['silent_s'] / 3600:.1f} hours, while others do."
-            features = [Feature(name="silence", value=round(e["silent_s"] / 3600, 2), unit="h")]
-            return Explanation(message, "It writes all day.", features, ("T1562.006",))
+            least_h = float(self.option["silence_s"]) / 3600
+            features = [
+                Feature(
+                    name="silence", value=round(e["silent_s"] / 3600, 2), unit="h", usual_low=0,
+                    usual_high=min(least_h, e["silent_s"] / 3600), contribution=1.0,
+                )
+            ]  # fmt: skip
+            normal = f"Silent for less than {least_h:g} hours, or no longer than it often is."
+            return Explanation(message, normal, features, ("T1562.006",))
         program = named(batch, row, "program", otherwise="A program")
         minutes = float(self.option["window_s"]) / 60
         message = (
             f"{program} on {host} wrote {e['lines']:.0f} lines in {minutes:g} minutes, {e['usual']:.0f} are usual."
         )
-        features = [Feature(name="lines", value=e["lines"], usual_low=0, usual_high=round(e["usual"], 1))]
-        return Explanation(message, "As many lines as this program writes day by day.", features, ("T1499",))
+        usual, least = UsualRange(scores.evidence["norms"][row]), float(self.option["lines"])
+        # The score is that of the deviations, times the share of `lines` where there are fewer.
+        enough = min(e["lines"] / least, 1.0)
+        far = float(self.option["deviations"]) + math.log(odds_of(min(self.limit(scores, row) / enough, 0.999)))
+        features = [usual.feature("lines", e["lines"])]
+        normal = f"Fewer than {usual.least(far):,.0f} lines in {minutes:g} minutes."
+        return Explanation(message, normal, features, ("T1499",))
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -4,9 +4,10 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.memory.amounts import NORMS, Amounts
 from pipeline.features.count_window import note_count
 from pipeline.features.entity_table import claim_slot
-from pipeline.features.norm import PEAK, SIZE, settle, surprise, take
+from pipeline.features.norm import MEAN, PEAK, SEEN, SIZE, VAR, settle, surprise, take
 
 BUCKETS = 12
 PEERS = 64  # cohorts per key group
@@ -30,10 +31,9 @@ class UsualAmount(EntityState):
 
     def add(
         self, key: np.ndarray, peer: np.ndarray, weight: np.ndarray | float, ts: np.ndarray, groups: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(deviations, usual, amount), float64[m]: standard deviations of the window's sum, row included, above what is
-        usual in log1p, the usual sum, the sum. Deviations and usual are NaN while neither key nor peers are known
-        (five own windows, or twenty of peers). key and peer uint64[m] (peer: role, service, class), weight >= 0.
+    ) -> Amounts:
+        """Deviations and usual are NaN while neither key nor peers are known (five own windows, or twenty of peers).
+        key and peer uint64[m] (peer: role, service, class), weight >= 0.
         """
         a, p = self.arrays(), self.peers.arrays()
         weights = np.broadcast_to(np.asarray(weight, np.float64), key.shape)
@@ -41,13 +41,13 @@ class UsualAmount(EntityState):
             key, peer, weights, ts, groups, a["keys"], a["seen"], a["counts"], a["marks"], a["norm"],
             p["keys"], p["seen"], p["norm"], self.window_s,
         )  # fmt: skip
-        return out[0], out[1], out[2]
+        return Amounts(out[0], out[1], out[2], out[3:].T)
 
 
 @nb.njit(cache=True, nogil=True)
 def _add(key, peer, weight, ts, groups, keys, seen, counts, marks, norm, p_keys, p_seen, p_norm, window_s):  # type: ignore[no-untyped-def]
-    """float64[3, m]; columns [m]; state [G, capacity, …]."""
-    out = np.full((3, len(key)), np.nan)
+    """float64[9, m]; columns [m]; state [G, capacity, …]."""
+    out = np.full((3 + NORMS, len(key)), np.nan)
     bucket_s = window_s / counts.shape[2]
     for i in range(len(key)):
         if key[i] == 0:
@@ -69,5 +69,7 @@ def _add(key, peer, weight, ts, groups, keys, seen, counts, marks, norm, p_keys,
         amount = note_count(counts[g, slot], marks[g, slot], bucket_s, ts[i], weight[i])
         out[0, i], out[1, i] = surprise(amount, own, others)
         out[2, i] = amount
+        out[3, i], out[4, i], out[5, i] = own[SEEN], own[MEAN], own[VAR]
+        out[6, i], out[7, i], out[8, i] = others[SEEN], others[MEAN], others[VAR]
         own[PEAK] = max(own[PEAK], amount)
     return out

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of, least
 from pipeline.features.addresses import INTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
@@ -86,8 +87,10 @@ class ArpSpoofing(Detector):
             f"The address {named(batch, row, 'src_ip')} went back and forth {flaps} times between two machines, now "
             f"{named(batch, row, 'src_mac', otherwise='an unknown one')}: one of them poses as the other."
         )
-        features = [Feature(name="changes_of_mac_15min", value=flaps, usual_low=0, usual_high=1)]
-        return Explanation(message, "One machine answers for an address.", features)
+        fewer = least(flaps, float(scores.values[row]), self.limit(scores, row), float(self.option["changes"]))
+        features = [Feature(name="changes_of_machine_15min", value=flaps, usual_low=0, usual_high=fewer - 1)]
+        normal = f"One machine answers for an address; it changes fewer than {count_of(fewer, 'time')} in 15 minutes."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -76,17 +77,19 @@ class AsrepRoasting(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         pending, strange = int(scores.evidence["pending"][row]), int(scores.evidence["strange"][row])
-        parts = [f"{pending} accounts without giving a password"] if pending else []
-        parts += [f"{strange} accounts that do not exist or are disabled"] if strange else []
+        parts = [f"{count_of(pending, 'account')} without giving a password"] if pending else []
+        parts += [f"{count_of(strange, 'account')} unknown or disabled"] if strange else []
         message = (
             f"{named(batch, row, 'src_ip')} tried {' and '.join(parts) or 'accounts'} at the domain controller within "
             f"ten minutes, now {named(batch, row, 'user', otherwise='an account')}."
         )
+        total = max(pending + strange, 1)
+        fewer = least(total, float(scores.values[row]), self.limit(scores, row), float(self.option["accounts"]))
         features = [
-            Feature(name="logons_begun_and_not_finished_10min", value=pending, usual_low=0, usual_high=2),
-            Feature(name="unknown_accounts_10min", value=strange, usual_low=0, usual_high=2),
+            Feature(name=name, value=count, usual_low=0, usual_high=fewer - 1, contribution=count / total)
+            for name, count in (("logons_begun_and_not_finished_10min", pending), ("unknown_accounts_10min", strange))
         ]
-        return Explanation(message, "Logons that are finished at once; a mistyped name now and then.", features)
+        return Explanation(message, f"Fewer than {fewer} such accounts within ten minutes.", features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         return join_states({"accounts": self._accounts}, group)

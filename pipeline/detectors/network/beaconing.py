@@ -1,11 +1,13 @@
 """Malware calls home in a rhythm: regular intervals, like sizes, few machines, for long."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import whole
 from pipeline.detectors.network import beacon_rhythm as kernel
 from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
@@ -137,13 +139,16 @@ class Beaconing(Detector):
             + ", as a program that calls home does."
         )
         features = [
-            Feature(name="interval", value=round(e["interval_s"], 1), unit="s"),
-            Feature(name="jitter", value=round(e["jitter"], 3), usual_low=0.5),
-            Feature(name="visits", value=e["visits"], usual_low=0, usual_high=self.option["min_visits"]),
+            Feature(name="deviation_from_the_beat", value=round(e["jitter"], 3), usual_low=0.5),
+            Feature(name="visits", value=e["visits"], usual_low=0, usual_high=self.option["min_visits"] - 1),
             Feature(name="alike_in_size", value=round(e["alike"], 2), usual_low=0, usual_high=0.5),
-            Feature(name="sources_of_destination", value=e["sources"]),
+            Feature(name="machines_that_go_there", value=e["sources"], usual_low=2),
+            Feature(name="interval", value=round(e["interval_s"], 1), unit="s"),
         ]
-        normal = "People's contacts come irregularly and differ in size; common services have many users."
+        # The score falls with the square of the machines that go there: so many would have made it a service.
+        users = (1.0 + max(e["sources"], 1.0)) * math.sqrt(float(scores.values[row]) / self.limit(scores, row)) - 1.0
+        normal = f"Contacts that come irregularly and differ in size, or a place that {max(whole(users), 2)} or more "
+        normal += "machines here use."
         return Explanation(message, normal, features)
 
     def state(self, group: int) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import least
 from pipeline.detectors.memory.windowed_sum import BUCKETS, WindowedSum
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
@@ -115,13 +116,14 @@ class Dga(Detector):
             f"{named(batch, row, 'src_ip')} looked up about {names} domains within an hour that look drawn at random "
             f"or do not exist, now {query}, as malware does that seeks its control server."
         )
-        total = float(np.nan_to_num(scores.evidence["sum"][row]))
+        # Each name counts by how random it looks and whether it exists: at the weight of these, so many would do.
+        fewer = least(names, float(scores.values[row]), self.limit(scores, row), float(self.option["names"]))
+        odd = round(float(np.nan_to_num(scores.evidence["odd"][row])), 2)
         features = [
-            Feature(name="odd_or_failing_domains_1h", value=names, usual_low=0),
-            Feature(name="weighted", value=round(total, 1), usual_low=0, usual_high=float(self.option["names"])),
-            Feature(name="random_look", value=round(float(np.nan_to_num(scores.evidence["odd"][row])), 2)),
+            Feature(name="odd_or_failing_names_1h", value=names, usual_low=0, usual_high=fewer - 1),
+            Feature(name="random_look_of_the_last", value=odd, usual_low=0.0, usual_high=0.5),
         ]
-        return Explanation(message, "A few mistyped or dead names an hour.", features)
+        return Explanation(message, f"Fewer than about {fewer} such names within an hour.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

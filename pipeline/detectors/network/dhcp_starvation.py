@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import least, odds_of, whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
@@ -70,7 +71,11 @@ class DhcpStarvation(Detector):
         macs, taken = int(scores.evidence["macs"][row]), int(scores.evidence["taken"][row])
         server = named(batch, row, "dst_ip", otherwise="the network")
         who = named(batch, row, "src_mac", otherwise="a machine")
-        if taken >= float(self.option["addresses"]):
+        score, limit, addresses = float(scores.values[row]), self.limit(scores, row), float(self.option["addresses"])
+        greedy = taken / (taken + addresses) >= score - 1e-9
+        most = whole(addresses * odds_of(limit)) if not greedy else least(taken, score, limit, addresses)
+        new = least(macs, score, limit, 1.0) if not greedy else whole(float(self.option["new_macs"]) * odds_of(limit))
+        if greedy:
             message = f"{who} took {taken} different addresses from {server} within an hour: it may empty the pool."
         else:
             message = (
@@ -78,10 +83,14 @@ class DhcpStarvation(Detector):
                 "they may be invented to empty the pool."
             )
         features = [
-            Feature(name="new_macs_5min", value=macs, usual_low=0, usual_high=5),
-            Feature(name="addresses_of_one_mac_1h", value=taken, usual_low=0, usual_high=2),
-        ]
-        return Explanation(message, "Known machines that renew one address each.", features)
+            Feature(name="new_machines_5min", value=macs, usual_low=0, usual_high=new - 1, contribution=1.0 - greedy),
+            Feature(
+                name="addresses_of_one_machine_1h", value=taken, usual_low=0, usual_high=most - 1,
+                contribution=float(greedy),
+            ),
+        ]  # fmt: skip
+        normal = f"Fewer than {most} addresses for one machine within an hour."
+        return Explanation(message, normal if greedy else f"Fewer than {new} new machines in five minutes.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

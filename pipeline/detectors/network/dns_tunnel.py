@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import nearest
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import BUCKETS, WindowedSum
 from pipeline.features.batch import Batch
@@ -129,13 +130,18 @@ class DnsTunnel(Detector):
             f"{named(batch, row, 'src_ip')} looked up about {names} different random names like {query}, which can "
             f"carry {hour:,.0f} bytes within an hour ({day:,.0f} within a day) past the proxy."
         )
-        limit = float(self.option["bits_an_hour"]) / 8
+        at_once = hour * float(self.option["bits_a_day"]) >= day * float(self.option["bits_an_hour"])
+        amount, span = (hour, "an hour") if at_once else (day, "a day")
+        less = nearest(amount, float(scores.values[row]), self.limit(scores, row))
+        users = int(np.nan_to_num(e["users"][row]))
         features = [
-            Feature(name="bytes_in_names_1h", value=round(hour), usual_low=0, usual_high=round(limit)),
-            Feature(name="random_names", value=names),
-            Feature(name="hosts_that_use_the_domain", value=int(np.nan_to_num(e["users"][row]))),
-        ]
-        return Explanation(message, f"Less than {limit:,.0f} bytes an hour in names under one domain.", features)
+            Feature(name=f"bytes_in_names_{'1h' if at_once else '1d'}", value=round(amount), unit="B", usual_low=0,
+                    usual_high=round(less)),
+            Feature(name="machines_that_use_the_domain", value=users, usual_low=2),
+            Feature(name="different_random_names", value=names),
+        ]  # fmt: skip
+        normal = f"Less than {less:,.0f} bytes {span} in names under one domain, or more machines that use it."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,16 +1,20 @@
 """Data leave: far more goes out within an hour than this machine and its peers ever send."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import odds_of, size_of
+from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.sides import Outsiders
 from pipeline.detectors.network.uploads import megabytes, uploads
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -64,12 +68,14 @@ class Exfiltration(Detector):
         rows = uploads(batch)
         rows = rows[~self._outsiders.mark(batch, rows)]
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("sent", "usual", "users", "age_s")}
+        evidence = {name: np.zeros(batch.n) for name in ("sent", "usual", "users", "age_s", "total", "limit")}
+        evidence["norms"] = np.zeros((batch.n, NORMS))
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups, size = batch.ts[rows], batch.groups[rows], batch.number("bytes_out")[rows]
             pair = combine_many(src, dst)
-            z, usual, _ = self._amount.add(src, np.ones_like(src), size, ts, groups)
+            amounts = self._amount.add(src, np.ones_like(src), size, ts, groups)
+            z = amounts.deviations
             sent = self._pairs.add(pair, size, ts, groups)
             age, _, count = self._known.note(pair, ts, groups)
             users = self._users.add(dst, src, ts, groups)
@@ -81,21 +87,29 @@ class Exfiltration(Detector):
             score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
             least = 1e6 * float(self.option["least_mb"]) * np.where(alone, 1.0, 5.0)
             values[rows] = np.where(sent >= least, score, np.minimum(score, HELD))
-            for name, column in zip(evidence, (sent, np.nan_to_num(usual), users, age), strict=True):
+            columns = (sent, np.nan_to_num(amounts.usual), users, age, amounts.amount, limit, amounts.norms)
+            for name, column in zip(evidence, columns, strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        e = {name: float(column[row]) for name, column in scores.evidence.items() if name != "norms"}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         usual = f"usual for it are {megabytes(e['usual'])} an hour to all" if e["usual"] else "nothing is usual yet"
         where = "a destination that others use too" if e["users"] > 1 else "a destination that only it uses"
         message = f"{src} sent {megabytes(e['sent'])} to {dst} within an hour, {where}; {usual}."
+        usual_range = UsualRange(scores.evidence["norms"][row])
+        floor = 1e6 * float(self.option["least_mb"]) * (1.0 if e["users"] <= 1 else 5.0)
+        less = max(usual_range.least(e["limit"] + math.log(odds_of(self.limit(scores, row)))), floor)
+        if math.isinf(less):
+            less = 1e6 * float(self.option["certain_mb"])
         features = [
-            Feature(name="bytes_out", value=e["sent"], unit="an hour", usual_low=0, usual_high=e["usual"]),
-            Feature(name="known_for", value=round(e["age_s"]), unit="s"),
+            usual_range.feature("bytes_sent_out_1h", e["total"], "B"),
+            Feature(name="bytes_to_this_place_1h", value=e["sent"], unit="B", usual_low=0, usual_high=floor),
+            Feature(name="machines_that_send_there", value=e["users"], usual_low=2),
+            Feature(name="place_known_for", value=round(e["age_s"] / DAY_S, 2), unit="d"),
         ]
-        return Explanation(message, "Uploads of the size this machine and its peers make.", features)
+        return Explanation(message, f"Less than {size_of(less)} within an hour.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import nearest
+from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.scanning import service_key, tries
 from pipeline.detectors.network.sides import answered, to_one_host
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -62,13 +65,14 @@ class Flood(Detector):
         rows = np.flatnonzero(batch.kind("flow") & to_one_host(batch))
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("what", "amount", "usual")}
+        evidence["norms"] = np.zeros((batch.n, NORMS))
         if len(rows):
             port = service_key(batch, rows)
             target = combine_many(batch.hash("dst_ip")[rows], port)
             ts, groups = batch.ts[rows], batch.groups[rows]
-            z, usual, flows = self._flows.add(target, port, 1.0, ts, groups)
+            flows = self._flows.add(target, port, 1.0, ts, groups)
             amounts = np.zeros((3, len(rows)))
-            amounts[FLOWS] = np.where(z >= LIMIT, flows, 0.0)
+            amounts[FLOWS] = np.where(flows.deviations >= LIMIT, flows.amount, 0.0)
             vain = np.flatnonzero(tries(batch)[rows])
             if len(vain):
                 refused = batch.equals("conn_state", "REJ")[rows[vain]]
@@ -82,7 +86,7 @@ class Flood(Detector):
             at = np.arange(len(rows))
             values[rows] = scores[what, at]
             evidence["what"][rows], evidence["amount"][rows] = what, amounts[what, at]
-            evidence["usual"][rows] = np.nan_to_num(usual)
+            evidence["usual"][rows], evidence["norms"][rows] = np.nan_to_num(flows.usual), flows.norms
         return Scores(values, evidence)
 
     def _add_packets(self, batch: Batch, rows: np.ndarray, amounts: np.ndarray) -> None:
@@ -99,7 +103,7 @@ class Flood(Detector):
             )
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        e = {name: float(column[row]) for name, column in scores.evidence.items() if name != "norms"}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         port = batch.value("dst_port", row)
         where = dst + (f" port {int(port)}" if port is not None else "")
@@ -111,8 +115,15 @@ class Flood(Detector):
         )[what]
         message = f"{where} got {told}, the last from {src}, as in a flood that is to drown it."
         name = ("unanswered_tries", "one_way_packets", "connections")[what]
-        features = [Feature(name=name, value=round(e["amount"]), unit="a minute", usual_low=0, usual_high=e["usual"])]
-        return Explanation(message, "Servers get connections at the rate they usually do, and answer them.", features)
+        less = nearest(e["amount"], float(scores.values[row]), self.limit(scores, row))
+        if what == FLOWS:
+            usual = UsualRange(scores.evidence["norms"][row])
+            less = max(less, usual.least(LIMIT))
+            features = [usual.feature(name, round(e["amount"]), "a minute")]
+        else:
+            high = round(less)
+            features = [Feature(name=name, value=round(e["amount"]), unit="a minute", usual_low=0, usual_high=high)]
+        return Explanation(message, f"Fewer than {less:,.0f} a minute.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

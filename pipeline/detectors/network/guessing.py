@@ -5,6 +5,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of, least, nearest, whole
 from pipeline.detectors.network.sides import Outsiders
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
@@ -142,17 +143,30 @@ class Guessing(Detector):
         where = f"several machines, now {dst}," if e["spread"] else dst
         window = self.option["window_s"] * (6 if e["slow"] else 1)
         minutes = f"{window / 60:g} minutes"
+        name, noun = ("failures", "failed logons") if e["failures"] else ("sessions", "short, similar sessions")
         if e["failures"]:
-            story = f"{int(e['failures'])} failed {what} logons from {src} to {where} within {minutes}"
+            story = f"{count_of(int(e['failures']), f'failed {what} logon')} from {src} to {where} within {minutes}"
         else:
             story = f"{int(e['sessions'])} short, similar {what} sessions from {src} to {where} within {minutes}"
         story += ", then one that succeeded." if e["success"] else ", as someone who guesses passwords makes."
-        normal = f"Fewer than {self.option['failures']} failed logons within {self.option['window_s'] / 60:g} minutes."
+        fewer, share = self._fewer(e[name], bool(e["success"]), float(scores.values[row]), self.limit(scores, row))
         features = [
-            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
-            Feature(name="short_sessions", value=e["sessions"], usual_low=0, usual_high=self.option["sessions"] - 1),
-        ]
-        return Explanation(story, normal, features)
+            Feature(name=noun.replace(",", "").replace(" ", "_"), value=e[name], usual_low=0, usual_high=fewer - 1,
+                    contribution=share),
+            *([Feature(name="then_a_logon", value=1, usual_high=0, contribution=1.0 - share)] if e["success"] else []),
+        ]  # fmt: skip
+        return Explanation(story, f"Fewer than {fewer} {noun} within {minutes}.", features)
+
+    @staticmethod
+    def _fewer(count: float, success: bool, score: float, limit: float) -> tuple[int, float]:
+        """(number that would have been found, share of the score that the number has): see the end of `_guess`."""
+        if not success:
+            return least(count, score, limit, 1.0), 1.0
+        tries = max(2.0 * score - 1.0, 1e-6)
+        enough = 0.5 * nearest(count, tries, 0.5)
+        if limit > 0.5:
+            enough = max(enough, nearest(count, tries, 2.0 * limit - 1.0))
+        return whole(enough), 0.5 * tries / max(score, 0.5)
 
 
 @nb.njit(cache=True, nogil=True)

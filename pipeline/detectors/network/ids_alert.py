@@ -1,5 +1,6 @@
 """What another sensor raised (Suricata alerts, Zeek notices), told once and not a thousand times."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -7,6 +8,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of, whole
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.ids_signatures import (
     ATTEMPT,
@@ -125,9 +127,21 @@ class IdsAlerts(Detector):
         category = named(batch, row, "category", otherwise="", limit=60)
         message = f"The sensor reports for {src}" + (f" and {dst}" if dst else "") + f": {what}"
         message += f" ({category})." if category else "."
-        n = float(scores.evidence["repeats"][row])
-        features = [Feature(name="seen_lately", value=round(n, 1), usual_low=1)]
-        return Explanation(message, "A source that no signature names.", features)
+        n, sources = (float(scores.evidence[name][row]) for name in ("repeats", "named"))
+        # The sensor's own word has the whole score; repeats only take from it, by their logarithm.
+        worth = float(scores.values[row]) * (1.0 + math.log10(max(n, 1.0)))
+        times = 10.0 ** min(worth / self.limit(scores, row) - 1.0, 6.0)
+        severity = batch.value("severity", row)
+        features = [
+            Feature(name="word_of_the_sensor", value=what[:64], contribution=1.0),
+            Feature(name="gravity_by_the_sensor", value=severity if severity is not None else "not said",
+                    contribution=0.0),
+            Feature(name="told_lately", value=round(n, 1), usual_low=0, usual_high=round(times, 1), contribution=0.0),
+            Feature(name="machines_it_names_today", value=sources, contribution=0.0),
+        ]  # fmt: skip
+        return Explanation(
+            message, f"The same of this machine for more than {count_of(whole(times), 'time')} a day.", features
+        )
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

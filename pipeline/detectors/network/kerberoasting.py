@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
@@ -82,16 +83,16 @@ class Kerberoasting(Detector):
         weak, strong = int(scores.evidence["weak"][row]), int(scores.evidence["strong"][row])
         who = named(batch, row, "src_ip")
         user = named(batch, row, "user", otherwise="")
-        count, cipher = (weak, "in a cipher that is easily cracked") if weak else (strong, "at once")
+        count, cipher = (weak, "in a weak cipher") if weak else (strong, "at once")
         message = (
-            f"{who}{f' ({user})' if user else ''} asked for tickets for {count} services {cipher}, now "
+            f"{who}{f' ({user})' if user else ''} asked for tickets for {count_of(count, 'service')} {cipher}, now "
             f"{named(batch, row, 'target', otherwise='a service')}, as someone who cracks service passwords does."
         )
-        features = [
-            Feature(name="new_weak_tickets_10min", value=weak, usual_low=0, usual_high=2),
-            Feature(name="new_strong_tickets_10min", value=strong, usual_low=0, usual_high=10),
-        ]
-        return Explanation(message, "A few services in ten minutes, in AES.", features)
+        fewer = least(count, float(scores.values[row]), self.limit(scores, row), 1.0)
+        name = "new_weak_tickets_10min" if weak else "new_strong_tickets_10min"
+        features = [Feature(name=name, value=count, usual_low=0, usual_high=fewer - 1)]
+        normal = f"Tickets for fewer than {count_of(fewer, 'new service')} {'in a weak cipher ' if weak else ''}"
+        return Explanation(message, normal + "within ten minutes.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

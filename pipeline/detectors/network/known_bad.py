@@ -96,7 +96,8 @@ class KnownBad(Detector):
         who = named(batch, row, "src_ip" if field != "src_ip" else "dst_ip", otherwise="A machine")
         what = f"moved the file {value[:80]}" if field in HASHES else f"was in contact with {value[:160]}"
         message = f"{who} {what}, which is on your list of bad ones{f': {why[:80]}' if why else ''}."
-        return Explanation(message, "No contact with anything on the lists.", [Feature(name=field, value=value[:256])])
+        normal = f"No contact with it, or an entry older than {float(self.option['max_age_days']):g} days."
+        return Explanation(message, normal, [Feature(name=field, value=value[:256] or "unknown", contribution=1.0)])
 
     def _match(self, batch: Batch, row: int) -> tuple[str, str, str]:
         """(field, value, what the list says of it) of the row's first value that is on a list and has not expired."""

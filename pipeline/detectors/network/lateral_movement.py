@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.scanning import tries
@@ -111,12 +112,15 @@ class LateralMovement(Detector):
         port = int(batch.value("dst_port", row) or 0)
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         message = (
-            f"{src} opened {machines} machines within an hour that it had not opened before, now {dst} over "
-            f"{WORDS.get(port, f'port {port}')}, as an intruder who moves on does; usual are {usual:.1f} an hour."
+            f"{src} opened {count_of(machines, 'machine')} within an hour that it had not opened before, now {dst} "
+            f"over {WORDS.get(port, f'port {port}')}, as an intruder who moves on does; usual are {usual:.1f} an hour."
         )
-        features = [Feature(name="machines_opened", value=machines, unit="an hour", usual_low=0, usual_high=usual)]
+        fewer = least(machines, float(scores.values[row]), self.limit(scores, row), float(self.option["machines"]))
+        features = [
+            Feature(name="new_machines_opened", value=machines, unit="an hour", usual_low=0, usual_high=round(usual, 2))
+        ]
         technique = TECHNIQUES.get(port, "T1021")
-        return Explanation(message, "Machines use the servers they know.", features, (technique,))
+        return Explanation(message, f"Fewer than {fewer} machines new to it within an hour.", features, (technique,))
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import nearest
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
@@ -78,12 +79,19 @@ class LongConnection(Detector):
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         port = batch.value("dst_port", row)
         where = dst + (f" port {int(port)}" if port is not None else "")
-        known = f"the {before + 1}th of its kind" if before > 2 else "which no other machine here does"
+        known = f"after {before} such ones before" if before > 2 else "which no other machine here does"
         message = f"{src} kept a connection to {where} open for {min(hours, 1e6):,.1f} hours, {known}."
+        users = int(scores.evidence["users"][row])
+        arranged = users > 1 or (before >= ARRANGED and scores.values[row] < 0.5)
+        score, limit = float(scores.values[row]) * (2.0 if arranged else 1.0), self.limit(scores, row)
+        less = round(nearest(hours, score, min(limit * (2.0 if arranged else 1.0), 0.999)), 1)
         features = [
-            Feature(name="duration", value=round(hours, 1), unit="h", usual_low=0, usual_high=self.option["hours"])
+            Feature(name="duration", value=round(hours, 1), unit="h", usual_low=0, usual_high=less),
+            Feature(name="machines_that_do_so_there", value=users, usual_low=2),
         ]
-        return Explanation(message, "Connections to outside last seconds or minutes.", features)
+        return Explanation(
+            message, f"Open for less than {less:g} hours, or to a place that others use so too.", features
+        )
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

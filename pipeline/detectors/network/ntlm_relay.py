@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
@@ -77,15 +78,19 @@ class NtlmRelay(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         names, users = int(scores.evidence["names"][row]), int(scores.evidence["users"][row])
         message = (
-            f"{named(batch, row, 'src_ip')} logged on as {users} accounts in the name of {names} different "
+            f"{named(batch, row, 'src_ip')} logged on as {count_of(users, 'account')} in the name of {names} different "
             f"workstations within an hour, now {named(batch, row, 'client', otherwise='one')} "
             f"({named(batch, row, 'user', otherwise='an account')}): it passes on logons of others, or invents names."
         )
+        # The smaller of the two numbers counts, one of them being the machine's own.
+        more = nearest(min(names, users) - 1.0, float(scores.values[row]), self.limit(scores, row))
+        fewer = 1 + whole(more)
         features = [
-            Feature(name="workstation_names_1h", value=names, usual_low=1, usual_high=1),
-            Feature(name="accounts_1h", value=users, usual_low=1, usual_high=2),
+            Feature(name="workstation_names_1h", value=names, usual_low=1, usual_high=fewer - 1),
+            Feature(name="accounts_1h", value=users, usual_low=1, usual_high=fewer - 1),
         ]
-        return Explanation(message, "A machine gives its own name in every logon.", features)
+        normal = f"A machine gives its own name: fewer than {fewer} names, or accounts, within an hour."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

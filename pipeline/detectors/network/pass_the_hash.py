@@ -1,10 +1,12 @@
 """An account logs on by NTLM where it never did, to many machines or to shares for administrators."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -124,20 +126,30 @@ class PassTheHash(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         machines = int(scores.evidence["machines"][row])
         message = (
-            f"{named(batch, row, 'user', otherwise='An account')} logged on by NTLM from "
-            f"{named(batch, row, 'src_ip')} to {machines} machines where it did not before, now "
+            f"{named(batch, row, 'user', otherwise='An account')} logged on in the old way (NTLM) from "
+            f"{named(batch, row, 'src_ip')} to {count_of(machines, 'machine')} where it did not before, now "
             f"{named(batch, row, 'dst_ip', otherwise='a machine')}"
         )
         if scores.evidence["admin"][row] > 0:
             message += ", and opened shares for administrators"
         if scores.evidence["kerberos"][row] > 0:
-            message += "; it usually uses Kerberos"
+            message += "; it usually uses the new one (Kerberos)"
+        spoke, opened = scores.evidence["kerberos"][row] > 0, int(scores.evidence["admin"][row])
+        fewer = least(machines, float(scores.values[row]), self.limit(scores, row), float(self.option["machines"]))
+        # The odds are a product: each factor has its logarithm of them.
+        parts = math.log1p(machines), math.log(USED_KERBEROS) * spoke, math.log(ADMIN_OPENED) * (opened > 0)
+        total = sum(parts)
         features = [
-            Feature(name="new_machines_1h", value=machines, usual_low=0, usual_high=2),
-            Feature(name="used_kerberos_before", value=int(scores.evidence["kerberos"][row])),
-            Feature(name="admin_shares_opened_30min", value=int(scores.evidence["admin"][row]), usual_low=0),
+            Feature(
+                name="new_machines_1h", value=machines, usual_low=0, usual_high=fewer - 1, contribution=parts[0] / total
+            ),
+            Feature(name="used_kerberos_before", value=int(spoke), contribution=parts[1] / total),
+            Feature(
+                name="admin_shares_opened_30min", value=opened, usual_low=0, usual_high=0, contribution=parts[2] / total
+            ),
         ]
-        return Explanation(message + ".", "Kerberos, or NTLM to machines it has used for days.", features)
+        normal = f"Kerberos, or fewer than {count_of(fewer, 'machine')} within an hour that it has not used for a day."
+        return Explanation(message + ".", normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of
 from pipeline.detectors.network.look_alikes import look_alike
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
@@ -83,10 +84,18 @@ class PhishingClick(Detector):
         who, site = named(batch, row, "src_ip"), named(batch, row, "host", "sni", "query", limit=80)
         minutes = float(scores.evidence["after_s"][row]) / 60.0
         when = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+        limit, days = self.limit(scores, row), float(self.option["within_days"])
+        features = [
+            Feature(name="likeness_of_the_mail_to_phishing", value=round(float(scores.values[row]), 3), usual_low=0.0,
+                    usual_high=round(limit, 3)),
+            Feature(name="people_here_who_knew_the_site", value=0, usual_low=1),
+            Feature(name="minutes_after_the_mail", value=round(minutes, 1), unit="min"),
+        ]  # fmt: skip
         return Explanation(
             f"{who} opened {site} {when} after a mail with signs of phishing linked to it; nobody here knew the site.",
-            "Links of mails without such signs, and sites that people here know.",
-            [Feature(name="minutes_after_the_mail", value=round(minutes, 1), unit="min")],
+            f"A mail that looks less than {limit:.0%} like phishing, a site that people here knew before it, or a "
+            f"visit after more than {count_of(days, 'day')}.",
+            features,
         )
 
     @classmethod

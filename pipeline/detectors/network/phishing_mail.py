@@ -1,10 +1,12 @@
 """A mail that wants something it should not get: many weak signs, added up."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.network.look_alikes import look_alike
 from pipeline.features.batch import Batch
@@ -93,24 +95,20 @@ class PhishingMail(Detector):
             *(["words that push"] if e["bait"] > 0.5 else []),
             *(["a sender nobody here knows"] if not e["known"] else []),
         ]
+        parts = {"signs": SIGN * e["signs"], "bait": BAIT * e["bait"], "link": LINK * (e["link"] > 0.9),
+                 "alike": ALIKE * e["alike"]}  # fmt: skip
+        total = sum(parts.values()) or 1.0
+        shares = {name: part / total for name, part in parts.items()}
+        brand = told.brand if told else "nobody"
         features = [
-            Feature(
-                name="signs", value=e["signs"], usual_low=0, usual_high=1, contribution=round(SIGN * e["signs"], 2)
-            ),
-            Feature(
-                name="bait_words", value=round(e["bait"], 2), usual_high=0.5, contribution=round(BAIT * e["bait"], 2)
-            ),
-            Feature(name="link_like_bait", value=round(e["link"], 2), usual_high=0.9),
-            Feature(
-                name="sender_looks_like", value=told.brand if told else "-", contribution=round(ALIKE * e["alike"], 2)
-            ),
-            Feature(name="known_sender", value=e["known"], contribution=round(KNOWN * e["known"], 2)),
+            Feature(name="signs", value=e["signs"], usual_low=0, usual_high=1, contribution=shares["signs"]),
+            Feature(name="bait_words", value=round(e["bait"], 2), usual_high=0.5, contribution=shares["bait"]),
+            Feature(name="link_like_bait", value=round(e["link"], 2), usual_high=0.9, contribution=shares["link"]),
+            Feature(name="sender_looks_like", value=brand, contribution=shares["alike"]),
+            Feature(name="known_sender", value=e["known"], contribution=0.0),
         ]
-        return Explanation(
-            f"A mail from {sender} looks like phishing: {', '.join(reasons)}.",
-            "Mail of known senders, or with fewer than two of the signs.",
-            features,
-        )
+        message = f"A mail from {sender} looks like phishing: {', '.join(reasons)}."
+        return Explanation(message, _nearest(e, parts, self.limit(scores, row)), features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -126,6 +124,19 @@ class PhishingMail(Detector):
             Example("an account that expires today, from a forged sender", [letter | {"ts": 1e6}, bait], True),
             Example("a newsletter that breaks its signature", forged, False),
         )
+
+
+def _nearest(e: Mapping[str, float], parts: Mapping[str, float], limit: float) -> str:
+    """What of it would have had to be missing, by the log odds that are added up."""
+    spare = BASE + KNOWN * e["known"] + sum(parts.values()) - math.log(odds_of(limit))
+    if parts["signs"] > spare:
+        fewer = max(math.ceil(e["signs"] - spare / SIGN), 1)
+        return f"The same mail with fewer than {count_of(fewer, 'sign')} of a forged sender, link or file."
+    if parts["alike"] > spare:
+        return "The same mail from a sender whose name looks like nobody else's."
+    if not e["known"] and spare < -KNOWN:
+        return "The same mail from a sender who has been known for more than a day."
+    return "Mail of known senders, with at most one of these signs."
 
 
 def _likeness(batch: Batch, row: int) -> float:

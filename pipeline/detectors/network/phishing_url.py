@@ -1,5 +1,6 @@
 """Somebody opens a page that looks like bait, on a site nobody here has been to."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -94,14 +95,21 @@ class PhishingUrl(Detector):
         site = named(batch, row, "host", "sni", limit=80)
         told = look_alike(batch.text("host", row) or batch.text("sni", row) or "")
         why = f"its name looks like {told.brand} and is not" if told else "its address is put together like bait"
+        # Both are held against each other as doubts: 1 - score is their product.
+        limit, alike = self.limit(scores, row), float(scores.evidence["alike"][row])
+        doubt = min(max(1.0 - float(scores.values[row]), 1e-9) / max(1.0 - alike, 1e-9), 1.0)
+        bait = 1.0 - doubt
+        parts = -math.log(max(doubt, 1e-9)), -math.log(max(1.0 - alike, 1e-9))
+        total = sum(parts) or 1.0
         return Explanation(
             f"{who} opened {site}, a site nobody here was seen on before; {why}.",
-            "Sites that people here know, or whose names do not imitate others.",
+            f"A site that people here went to before, or an address less than {limit:.0%} like bait.",
             [
-                Feature(name="likeness_to_phishing", value=round(float(scores.values[row]), 3), usual_high=0.5),
-                *([Feature(name="looks_like", value=told.brand)] if told else []),
+                Feature(name="address_like_bait", value=round(bait, 3), usual_low=0.0, usual_high=round(limit, 3),
+                        contribution=parts[0] / total),
+                *([Feature(name="looks_like", value=told.brand, contribution=parts[1] / total)] if told else []),
             ],
-        )
+        )  # fmt: skip
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

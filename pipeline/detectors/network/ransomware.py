@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import nearest, odds_of, whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.file_names import known_endings, passing_endings, path_parts
@@ -136,20 +137,28 @@ class Ransomware(Detector):
         who, share = named(batch, row, "src_ip"), named(batch, row, "share", "dst_ip", otherwise="a share")
         name = named(batch, row, "filename", otherwise="a file", limit=80)
         minutes = float(self.option["window_s"]) / 60
-        if locked >= float(self.option["locked_files"]) and locked >= churn:
+        score, limit = float(scores.values[row]), self.limit(scores, row)
+        parts = [n / (n + float(self.option[o])) for n, o in ((locked, "locked_files"), (churn, "renamed_files"))]
+        normal = "files written under new names"
+        if parts[0] >= score - 1e-9:
+            normal = "files with an unknown ending"
             what = f"gave {_many(locked)} files on {share} an unknown ending within {minutes:g} minutes, now {name}"
-        elif folders > float(self.option["note_folders"]):
+        elif parts[1] < score - 1e-9:
+            normal = "folders with one and the same note"
             what = f"wrote the note {name} into {_many(folders, 16)} folders within {minutes:g} minutes"
         else:
             what = f"overwrote and renamed {_many(churn)} files on {share} within {minutes:g} minutes, now {name}"
+        counts = (("files_with_unknown_endings", locked), ("files_written_and_renamed", churn),
+                  ("folders_with_the_note", folders))  # fmt: skip
+        highs = [float(self.option["locked_files"]), float(self.option["renamed_files"])]
+        highs = [h * odds_of(limit) for h in highs] + [nearest(max(folders, 1), score, limit)]
         features = [
-            Feature(name="files_with_unknown_endings", value=locked, usual_low=0, usual_high=2),
-            Feature(name="files_written_and_renamed", value=churn, usual_low=0, usual_high=5),
-            Feature(name="folders_with_the_note", value=folders, usual_low=0),
+            Feature(name=name, value=count, usual_low=0, usual_high=whole(high) - 1)
+            for (name, count), high in zip(counts, highs, strict=True)
         ]
-        return Explanation(
-            f"{who} {what}, as ransomware does.", "A few files saved or renamed by hand in ten minutes.", features
-        )
+        decided = 0 if "ending" in normal else 2 if "note" in normal else 1
+        normal = f"Fewer than {whole(highs[decided])} {normal} within {minutes:g} minutes."
+        return Explanation(f"{who} {what}, as ransomware does.", normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.network.scanning import service_key
 from pipeline.detectors.network.sides import Outsiders, address_block, address_kind, answered, to_one_host
@@ -87,8 +88,16 @@ class RareDestination(Detector):
             f"{src} had a {what} exchange with {where}, a service no machine here had used; of its {contacts} contacts "
             f"with outside so far {new} were new to it."
         )
-        features = [Feature(name="contacts", value=contacts), Feature(name="new_before", value=new)]
-        return Explanation(message, "Machines of fixed habits use the services they know.", features)
+        everyday = port in EVERYDAY
+        # The score is (1 - 20 (new + ½) / (contacts + 1)), half of it on ports of browsing: solved for `new`.
+        share = max(1.0 - self.limit(scores, row) * (2.0 if everyday else 1.0), 0.0)
+        enough = max(whole(share * (contacts + 1) / 20.0 - 0.5), 1)
+        features = [
+            Feature(name="machines_that_used_it_before", value=0, usual_low=1),
+            Feature(name="contacts_new_to_it_before", value=new, usual_low=enough, usual_high=max(contacts, enough)),
+        ]
+        normal = f"A service that somebody here used before, or a machine to which {enough} of its contacts were new."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

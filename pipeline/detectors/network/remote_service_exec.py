@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.managers import Managers
@@ -136,16 +137,25 @@ class RemoteServiceExec(Detector):
         targets = int(scores.evidence["targets"][row])
         what = SAYS[sort] if sort >= 0 else "called"
         message = f"{named(batch, row, 'src_ip')} {what} {named(batch, row, 'dst_ip', otherwise='a machine')}"
-        message += ", which is not known of it"
+        message += ", which it was not known to do"
         if kinds > 1:
             message += f"; {kinds} kinds of such acts met there within ten minutes"
         if targets > 1:
             message += f"; {targets} machines within an hour"
+        score, most = float(scores.values[row]), float(self.option["targets"])
+        # Each kind beyond one, and each `targets` machines beyond as many, doubles the odds of the act alone.
+        doubled = max(kinds - 1.0, 0.0), min(max(targets / most - 1.0, 0.0), 2.0)
+        alone = odds_of(score) / 2.0 ** sum(doubled)
+        base = min(alone / (1.0 + alone) / max(score, 1e-9), 1.0)
+        parts = [(1.0 - base) * d / sum(doubled) if sum(doubled) else 0.0 for d in doubled]
         features = [
-            Feature(name="kinds_of_acts_10min", value=kinds, usual_low=0, usual_high=1),
-            Feature(name="machines_1h", value=targets, usual_low=0, usual_high=float(self.option["targets"])),
+            Feature(name="act", value=what[:64], contribution=base),
+            Feature(name="kinds_of_acts_10min", value=kinds, usual_low=0, usual_high=1, contribution=parts[0]),
+            Feature(name="machines_1h", value=targets, usual_low=0, usual_high=most, contribution=parts[1]),
         ]
-        normal = "Only management servers and administrators do this."
+        normal = "The same from a machine that has done it for more than a day, or that administers others."
+        if alone < odds_of(self.limit(scores, row)):
+            normal = f"One kind of act alone, on at most {count_of(most, 'machine')} within an hour."
         return Explanation(message + ".", normal, features, (TECHNIQUES[sort],) if sort in TECHNIQUES else ())
 
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
@@ -66,14 +67,17 @@ class RogueDhcp(Detector):
         leases, others = int(scores.evidence["leases"][row]), int(scores.evidence["others"][row])
         message = (
             f"{named(batch, row, 'dst_ip', otherwise='A machine')} gave out the address "
-            f"{named(batch, row, 'assigned_ip', otherwise='of a lease')} as a DHCP server, which it never was before "
-            f"({leases} leases by it so far, {others} by others)."
+            f"{named(batch, row, 'assigned_ip', otherwise='of a lease')} as the network's address service (DHCP), "
+            "which it never was before "
+            f"({count_of(leases, 'address', 'addresses')} by it so far, {others} by others)."
         )
+        before = float(self.option["leases"])
         features = [
-            Feature(name="leases_by_it", value=leases, usual_low=0, usual_high=0),
-            Feature(name="leases_by_others", value=others),
+            Feature(name="addresses_given_by_it", value=leases, usual_low=0, usual_high=0),
+            Feature(name="addresses_given_by_others", value=others, usual_low=0, usual_high=max(before - 1, 0)),
         ]
-        return Explanation(message, "Addresses come from the servers that have always given them.", features)
+        normal = f"A server of the inventory, or one seen before others had given {before:g} addresses."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

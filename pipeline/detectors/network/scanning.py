@@ -3,6 +3,7 @@
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
+from pipeline.detectors.explaining import least
 from pipeline.detectors.memory.many_distinct import ManyDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.sides import Outsiders, address_kind, answered, to_one_host
@@ -100,19 +101,24 @@ class Scanning(Detector):
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip", otherwise="an unknown host")
         minutes = self.option["window_s"] / 60
+        limit = self.limit(scores, row)
+        ports, hosts = (
+            least(e[amount], e[score], limit, float(self.option[amount]))
+            for amount, score in (("ports", "vertical"), ("hosts", "horizontal"))
+        )
         features = [
-            Feature(name="ports_without_answer", value=e["ports"], usual_low=0, usual_high=self.option["ports"] - 1),
-            Feature(name="hosts_without_answer", value=e["hosts"], usual_low=0, usual_high=self.option["hosts"] - 1),
+            Feature(name="ports_without_answer", value=e["ports"], usual_low=0, usual_high=ports - 1),
+            Feature(name="machines_without_answer", value=e["hosts"], usual_low=0, usual_high=hosts - 1),
         ]
         if e["vertical"] >= e["horizontal"]:
             message = (
                 f"{src} tried {int(e['ports'])} ports of {dst} without an answer, as someone looking for a way in does."
             )
-            normal = f"Fewer than {self.option['ports']} unanswered ports of one host within {minutes:g} minutes."
+            normal = f"Fewer than {ports} unanswered ports of one machine within {minutes:g} minutes."
         else:
             what = f"port {int(batch.value('dst_port', row) or 0)} of"
             if (batch.text("proto", row) or "").startswith(("icmp", "ipv6-icmp")):
                 what = "to reach"
             message = f"{src} tried {what} {int(e['hosts'])} machines without an answer, as if to find a victim."
-            normal = f"Fewer than {self.option['hosts']} unanswered machines on one port within {minutes:g} minutes."
+            normal = f"Fewer than {hosts} unanswered machines on one port within {minutes:g} minutes."
         return Explanation(message, normal, features)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import nearest, size_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -89,15 +90,15 @@ class SlowExfiltration(Detector):
             f"{src} sent {megabytes(e['sent'])} to {dst} within a day, in {int(e['hours'])} different hours; nobody "
             "else uploads there, and the destination is new."
         )
+        less = nearest(e["sent"], float(scores.values[row]), self.limit(scores, row))
+        hours = float(self.option["hours"])
         features = [
-            Feature(
-                name="bytes_out", value=e["sent"], unit="a day", usual_low=0, usual_high=1e6 * self.option["least_mb"]
-            ),
-            Feature(name="hours_with_uploads", value=e["hours"]),
+            Feature(name="bytes_to_this_place_1d", value=e["sent"], unit="B", usual_low=0, usual_high=less),
+            Feature(name="hours_with_uploads", value=e["hours"], usual_low=0, usual_high=hours - 1),
+            Feature(name="place_known_for", value=round(e["age_s"] / DAY_S, 2), unit="d", usual_low=FRESH_S / DAY_S),
         ]
-        return Explanation(
-            message, "Uploads to destinations that others use too, or that have long been known.", features
-        )
+        normal = f"Less than {size_of(less)} within a day, in fewer than {hours:g} hours, or where others upload too."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import least
 from pipeline.detectors.network.scanning import EVERYDAY_FACTOR, EVERYDAY_PORTS, OUTSIDE_FACTOR, service_key, tries
 from pipeline.detectors.network.sides import Outsiders, address_kind, answered, to_one_host
 from pipeline.features.addresses import EXTERNAL
@@ -94,11 +95,14 @@ class SlowScan(Detector):
             f"answered; the last was {named(batch, row, 'dst_ip')} port {int(batch.value('dst_port', row) or 0)}. "
             "Someone who looks around slowly does so."
         )
+        fewer = least(e["targets"], float(scores.values[row]), self.limit(scores, row), self.option["targets"])
         features = [
-            Feature(name="targets_without_answer", value=e["targets"], usual_low=0, usual_high=self.option["targets"]),
-            Feature(name="targets_that_answered", value=e["answered"]),
+            Feature(name="targets_without_answer", value=e["targets"], usual_low=0, usual_high=fewer - 1),
+            Feature(name="targets_that_answered", value=e["answered"], usual_low=e["targets"] / 2.0),
+            Feature(name="ten_minute_spells", value=e["spells"], usual_low=0, usual_high=self.option["spells"] - 1),
         ]
-        return Explanation(message, "Most of what a machine tries within a day answers.", features)
+        normal = f"Fewer than {fewer} targets without an answer within a day, or half as many that do answer."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,5 +1,6 @@
 """Encrypted connections whose certificate, name or client program is odd, to places that nobody else visits."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 
@@ -7,6 +8,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.terms import terms_in
@@ -168,9 +170,18 @@ class TlsOddity(Detector):
         found = [name for k, name in enumerate(POINTS) if which >> k & 1] or ["rare destination"]
         where = named(batch, row, "sni", "dst_ip", otherwise="a server", limit=80)
         message = f"{named(batch, row, 'src_ip')} opened an encrypted connection to {where} with {_listed(found)}."
-        features = [Feature(name=name.replace(" ", "_").replace("-", "_"), value=1) for name in found]
-        features.append(Feature(name="hosts_that_go_there", value=int(scores.evidence["visitors"][row]), usual_low=3))
-        return Explanation(message, "Valid certificates, or places that several hosts visit.", features)
+        points = [POINTS.get(name, 0.0) for name in found]
+        total = sum(points) or 1.0
+        features = [
+            Feature(name=name.replace(" ", "_").replace("-", "_"), value="yes", contribution=p / total)
+            for name, p in zip(found, points, strict=True)
+        ]
+        visitors = int(scores.evidence["visitors"][row])
+        features.append(Feature(name="machines_that_go_there", value=visitors, usual_low=3, contribution=0.0))
+        spare = float(scores.evidence["points"][row]) - LIMIT - math.log(odds_of(self.limit(scores, row)))
+        enough = [name for name, p in zip(found, points, strict=True) if p > spare]
+        normal = f"The same without {_listed(enough, 'or')}" if enough else "At most two of these oddities"
+        return Explanation(message, f"{normal}, or to a place that three or more machines visit.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -197,8 +208,8 @@ class TlsOddity(Detector):
         )
 
 
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+def _listed(parts: list[str], last: str = "and") -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f" {last} " + parts[-1]
 
 
 def _any(says: np.ndarray, first: int, end: int) -> np.ndarray:
