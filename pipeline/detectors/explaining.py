@@ -25,6 +25,8 @@ def weighed(features: Sequence[Feature]) -> list[Feature]:
         parts = [_distance(f) for f in features]
         if not any(parts):
             parts = [1.0 if _is_fact(f) else 0.0 for f in features]
+        if not any(parts) and parts:
+            parts[0] = 1.0  # just at its limit: detectors name what they go by first
     weights = [max(p, 0.0) if p is not None and math.isfinite(p) else 0.0 for p in parts]
     total = max(sum(weights), 1.0) if any(f.contribution is not None for f in features) else sum(weights)
     order = sorted(range(len(weights)), key=lambda k: -weights[k])[:MOST]

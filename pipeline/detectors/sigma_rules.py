@@ -100,16 +100,22 @@ class SigmaRules(Detector):
         user = named(batch, row, "user", otherwise="")
         message = f"On {host}" + (f", by {user}," if user and user != host else "") + f" rule: {about.title[:120]}"
         features = []
+        normal = "An event that the rule does not match."
         if number < len(rules):
             features = _features(EventView(batch, row), rules[number].fields)
         else:
             one = self.rules.correlations[number - len(rules)]
-            message += _counted(one, float(scores.parts.measures[k]))
+            value = float(scores.parts.measures[k])
+            message += _counted(one, value)
+            features = [Feature(name="counted", value=value, contribution=1.0)]
+            normal = f"What the rule counts, where it is not {one.condition} within {_span(one.timespan_s)}."
         shown = ", ".join(f"{f.name} {f.value}" for f in features[:2])
         message += f" ({shown[:120]})." if shown else "."
-        return Explanation(
-            message, _normal(about), features, about.attacks, about.title, SEVERITY[about.level], about.key
-        )
+        if number < len(rules):
+            normal = f"The same with another {' or '.join(f.name for f in features[:3]) or 'content'}."
+        normal = " ".join((normal, _normal(about))).strip()
+        features = features or [Feature(name="rule", value=about.title[:128])]
+        return Explanation(message, normal, features, about.attacks, about.title, SEVERITY[about.level], about.key)
 
     @override
     def identity(self) -> str:
@@ -143,7 +149,8 @@ def _normal(about: About) -> str:
     known = [f for f in about.false_positives if f.lower() not in ("unknown", "unlikely", "none")]
     if known:
         parts.append(f"Known harmless causes: {'; '.join(known)}.")
-    return " ".join(parts)
+    text = " ".join(parts)[:700]
+    return text if not text or text.endswith(".") else f"{text}."
 
 
 def _features(view: EventView, fields: tuple[str, ...]) -> list[Feature]:

@@ -23,7 +23,7 @@ from schemas.finding import Feature, Finding
 TOLD = [(cls, e) for cls in catalogue().values() for e in cls.examples() if e.fires]
 # Words of the trade that say nothing to somebody who runs a ward.
 JARGON = re.compile(
-    r"\b(nats?|z-?scores?|sigma|std|quantile|percentile|log-odds|entropy|TTL|regsvr32|scriptlet|NXDOMAIN|nan|inf|None|"
+    r"\b(nats?|z-?scores?|sigma|std|quantile|percentile|log-odds|entropy|TTL|scriptlet|NXDOMAIN|nan|inf|None|"
     r"1 (?!in\b|of\b|to\b)[a-z]+s (?!of its)(?:were|have|within|in))\b"
 )
 PERSONAL = ("patient_name", "birth_date", "ssn", "address", "phone", "family_name", "given_name")

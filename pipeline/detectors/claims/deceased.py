@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.detectors.claims.chart_claims import code_lists, is_apart
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import DAY_S, service_days
 from pipeline.features.entity_table import claim_slot, find_slot
@@ -88,8 +89,11 @@ class Deceased(Detector):
         what = f" ({codes[0][:16]})" if codes else ""
         after = f"{days:.0f} days after the patient's death" if days == days else "after the patient's death"
         message = f"Provider {who} billed a service{what} for patient {patient} on {served}, {after}."
-        feature = Feature(name="days_after_death", value=days if days == days else 0.0, unit="d", usual_high=0)
-        return Explanation(message, "Services until the day of death, however late they are billed.", [feature])
+        grace = float(self.option["grace_days"])
+        value = days if days == days else 0.0
+        feature = Feature(name="days_after_death", value=value, unit="d", usual_high=grace)
+        normal = f"A service until {count_of(grace, 'day')} after death, however late it is billed."
+        return Explanation(message, normal, [feature])
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -114,11 +114,14 @@ class DoctorShopping(Detector):
             f"Patient {who} was given {what} by {_many(prescribers, 'prescriber', 's')} through "
             f"{_many(pharmacies, 'pharmac', 'ies', 'y')} within {days:g} days."
         )
+        # All drugs together need a prescriber more, drugs that come as codes one more of each.
+        spare = (1.0, 0.0) if drug < 0 else (1.0, 1.0) if what.startswith("drug ") else (0.0, 0.0)
+        least = [float(self.option[n]) + s for n, s in zip(("prescribers", "pharmacies"), spare, strict=True)]
         features = [
-            Feature(name="prescribers", value=prescribers, usual_high=float(self.option["prescribers"]) - 1),
-            Feature(name="pharmacies", value=pharmacies, usual_high=float(self.option["pharmacies"]) - 1),
+            Feature(name="prescribers", value=prescribers, usual_low=0, usual_high=least[0] - 1),
+            Feature(name="pharmacies", value=pharmacies, usual_low=0, usual_high=least[1] - 1),
         ]
-        normal = f"Fewer than {self.option['prescribers']} prescribers or {self.option['pharmacies']} pharmacies."
+        normal = f"Fewer than {least[0]:g} prescribers, or fewer than {least[1]:g} pharmacies, within {days:g} days."
         return Explanation(message, normal, features)
 
     @classmethod

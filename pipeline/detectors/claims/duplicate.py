@@ -10,6 +10,7 @@ from pipeline.detectors.claims.duplicate_kernel import (
     LINE,
     MODIFIER,
     NEAR_DAYS,
+    SCORES,
     WHOLE,
     WITHIN,
     judge_claims,
@@ -24,6 +25,12 @@ from schemas.finding import Feature
 EXACT = 65_536  # claims and lines per key group whose exact key is remembered
 SERVICES = 32_768  # patient, provider and procedure per key group
 HABITS = 4096  # procedures per key group
+
+
+_ALIKE = {
+    WHOLE: "the whole claim", LINE: "a line, alike in all", WITHIN: "a line of the same claim", DATE: "another day",
+    MODIFIER: "another modifier", AMOUNT: "another amount",
+}  # fmt: skip
 
 
 class Duplicate(Detector):
@@ -124,13 +131,19 @@ class Duplicate(Detector):
             message = f"Provider {who} billed procedure {code} for patient {patient} twice on one claim."
         else:
             message = f"Provider {who} billed procedure {code} for patient {patient} twice {changed.get(how, '')}."
-        features = [Feature(name="claim_amount", value=amount)] if amount is not None else []
+        features = [Feature(name="billed_again", value=_ALIKE.get(int(how), "the same service"), contribution=1.0)]
+        features += [Feature(name="claim_amount", value=amount, contribution=0.0)] if amount is not None else []
+        normal = "The service once, or again with a modifier that says so (76, 77, 91)."
         if share == share:
-            high = round(float(self.option["usual_recurrence"]), 3)
-            features.append(Feature(name="share_of_patients_who_have_it_again", value=round(share, 3), usual_high=high))
-        normal = "Each service once; a repeated one with modifier 76, 77 or 91."
-        if how not in (WHOLE, LINE):
-            normal = f"Again within {NEAR_DAYS} days only for procedures that recur, as dialysis and therapy do."
+            # What recurs by nature counts less: nothing is left of it at the usual share.
+            most, limit = float(self.option["usual_recurrence"]), self.limit(scores, row)
+            enough = most * max(1.0 - limit / SCORES[int(how)], 0.0)
+            features.append(
+                Feature(name="share_of_patients_who_have_it_again", value=round(share, 3), peer_low=round(enough, 3),
+                        contribution=0.0)
+            )  # fmt: skip
+            if how not in (WHOLE, LINE):
+                normal = f"A service that at least {enough:.1%} of patients have again within {NEAR_DAYS} days."
         return Explanation(message, normal, features)
 
     @classmethod

@@ -77,7 +77,12 @@ class DuplicateElsewhere(Detector):
             f"Provider {who} billed {what} of {when} for patient {patient} over {amount:,.2f}, as another provider "
         )
         message += "had with the same procedures and amount."
-        return Explanation(message, "Each service billed by one provider.", [Feature(name="amount", value=amount)])
+        features = [
+            Feature(name="billed_also_by", value="another provider", contribution=1.0),
+            Feature(name="amount", value=amount, contribution=0.0),
+        ]
+        normal = "The same by one provider, or with another amount, day or procedure."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -87,7 +87,7 @@ class ExcludedProvider(Detector):
         served = datetime.fromtimestamp(float(service_days(batch)[1][row]) * DAY_S, UTC).strftime("%Y-%m-%d")
         message = f"Provider {who} {did} on {served}, but is excluded from federal health programmes since {day}."
         feature = Feature(name="excluded_since", value=day)
-        return Explanation(message, "No service by an excluded provider may be billed.", [feature])
+        return Explanation(message, f"A service before {day}, or by a provider that is not on the list.", [feature])
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -130,15 +130,19 @@ class Identity(Detector):
             code = code_lists(batch, "diagnoses" if diagnosis else "procedures")[row][int(number)][:16]
             message = f"Provider {who} billed code {code} for patient {patient} on {when}, which by definition is for "
             message += "another sex or age than is recorded of the patient."
-            return Explanation(message, "Codes that go with sex and age, or a record that is corrected.",
-                               [Feature(name="code", value=code)])  # fmt: skip
-        features = [Feature(name="billing_persons_that_day", value=count, usual_high=2)]
+            normal = "A code that goes with sex and age, or a record that is corrected."
+            return Explanation(message, normal, [Feature(name="code", value=code)])
         if how == kernel.TWO_PLACES:
             message = f"Patient {patient} is billed as present in two facilities on {when}, one of them a stay."
-            return Explanation(message, "One place at a time; a transfer shares one day.", [])
+            features = [Feature(name="places_at_once", value=2, usual_low=1, usual_high=1)]
+            return Explanation(message, "One place at a time; a transfer shares one day.", features)
         care = "visits without an encounter here" if how == kernel.NOBODY_SAW else "visits"
         message = f"{count:.0f} persons, the last {who}, billed {care} for patient {patient} on one day, {when}."
-        return Explanation(message, "One or two billing persons a day, each with an encounter.", features)
+        unseen = how == kernel.NOBODY_SAW
+        fewer = kernel.UNSEEN_FROM if unseen else kernel.MANY_FROM
+        features = [Feature(name="billing_persons_that_day", value=count, usual_low=0, usual_high=fewer - 1)]
+        normal = f"Fewer than {fewer} persons a day{' without an encounter here' if unseen else ''}."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

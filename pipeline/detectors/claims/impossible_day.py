@@ -1,5 +1,6 @@
 """More hours of work billed for one person and day than a day has."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ from pipeline.detectors.claims.service_minutes import BY_COMPLEXITY, MINUTES
 from pipeline.detectors.claims.visit_levels import visits_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
+from pipeline.detectors.usual_range import EIGHT_IN_TEN
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import DAY_S, IS_DIRECTED, ClaimLines, claim_lines, fold
 from pipeline.features.entity_table import claim_slot
@@ -78,23 +81,40 @@ class ImpossibleDay(Detector):
             (d["keys"], d["seen"], d["sums"], d["claim"]), (c["keys"], c["seen"]), p["norm"],
             np.array([o["unlikely_h"], o["impossible_h"], o["deviations"], o["least_visits"]], float),
         )  # fmt: skip
-        return Scores(out[0], dict(zip(("day", "hours", "visits", "usual", "by_visits"), out[1:], strict=True)))
+        return Scores(
+            out[0], dict(zip(("day", "hours", "visits", "usual", "by_visits", "spread"), out[1:], strict=True))
+        )
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         day, hours, visits, usual = (float(scores.evidence[k][row]) for k in ("day", "hours", "visits", "usual"))
         who = named(batch, row, "rendering", "provider")
         when = datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d") if day == day else "one day"
-        least = float(self.option["unlikely_h"])
+        by_visits, limit = scores.evidence["by_visits"][row] == 1.0, self.limit(scores, row)
+        least = self._hours(limit)
+        level, spread = math.log1p(max(usual, 0.0)), float(scores.evidence["spread"][row])
+        low, high = (math.expm1(max(level + s * EIGHT_IN_TEN * spread, 0.0)) for s in (-1, 1))
+        known = usual == usual
         features = [
-            Feature(name="hours_billed", value=round(hours, 2), unit="h", usual_low=0, usual_high=least),
-            Feature(name="visits", value=visits, usual_high=round(usual, 1) if usual == usual else None),
-        ]
-        if scores.evidence["by_visits"][row] == 1.0:
+            Feature(name="hours_billed", value=round(hours, 2), unit="h", usual_low=0, usual_high=round(least, 2),
+                    contribution=float(not by_visits)),
+            Feature(name="visits", value=visits, peer_low=round(low, 1) if known else None,
+                    peer_high=round(high, 1) if known else None, contribution=float(by_visits)),
+        ]  # fmt: skip
+        if by_visits:
+            far = float(self.option["deviations"]) + math.log(odds_of(limit))
+            fewer = max(math.expm1(level + far * spread), float(self.option["least_visits"]))
             message = f"{visits:.0f} visits are billed for provider {who} on {when}"
             message += f"; colleagues have about {usual:.0f} a day."
-            return Explanation(message, f"About {usual:.0f} visits a day.", features)
+            return Explanation(message, f"Fewer than {fewer:.0f} visits a day.", features)
         message = f"{hours:.1f} hours of timed services are billed for provider {who} on {when}, who is one person."
-        return Explanation(message, f"Fewer than {least:g} hours a day.", features)
+        return Explanation(message, f"Fewer than {least:.3g} hours a day.", features)
+
+    def _hours(self, limit: float) -> float:
+        """The hours that score `limit`: inverse of the first part of `_opinion`."""
+        unlikely, impossible = float(self.option["unlikely_h"]), float(self.option["impossible_h"])
+        if limit <= 0.5:
+            return unlikely * min(limit / (0.5 * 0.98), 1.0)
+        return min(unlikely + (impossible - unlikely) * (limit - 0.5) / 0.45, impossible)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -177,7 +197,7 @@ def _finish_day(people, days, norm, g, who, day, ts):  # type: ignore[no-untyped
 
 @nb.njit(cache=True, nogil=True)
 def _opinion(minutes, visits, norm, limits):  # type: ignore[no-untyped-def]
-    """(score, usual visits, whether visits decided) of a day's sums."""
+    """(score, usual visits, whether visits decided, standard deviation of log visits) of a day's sums."""
     hours = minutes / 60.0
     if hours <= limits[0]:
         value = 0.5 * hours / limits[0] * 0.98
@@ -185,14 +205,15 @@ def _opinion(minutes, visits, norm, limits):  # type: ignore[no-untyped-def]
         value = 0.5 + 0.45 * (hours - limits[0]) / max(limits[1] - limits[0], 1e-9)
     else:
         value = min(0.98 + 0.02 * (hours - limits[1]) / limits[1], 1.0)
-    usual = np.nan
+    usual, spread = np.nan, 0.0
     if norm[SEEN] >= PEERS_ENOUGH:
         usual = np.expm1(norm[1])
-        z = (np.log1p(visits) - norm[1]) / spread_of(norm[1], norm[2])
+        spread = spread_of(norm[1], norm[2])
+        z = (np.log1p(visits) - norm[1]) / spread
         by_visits = min(score_of(z, limits[2]), VISITS_CAP) if visits >= limits[3] else 0.0
         if by_visits > value:
-            return by_visits, usual, 1.0
-    return value, usual, 0.0
+            return by_visits, usual, 1.0, spread
+    return value, usual, 0.0, spread
 
 
 @nb.njit(cache=True, nogil=True)
@@ -208,12 +229,13 @@ def _add(days, g, slot, ident, minutes):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _judge(told, provider, rendering, ident, ts, groups, first, lines, bills, people, days, claims, norm, limits):  # type: ignore[no-untyped-def]  # fmt: skip
-    """float64[6, n]: score, day, hours, visits, usual visits, whether visits decided; of the claim's worst day.
+    """float64[7, n]: score, day, hours, visits, usual visits, whether visits decided, their spread; of the claim's
+    worst day.
 
     told, provider, rendering, ident, ts, groups [n]; first [n + 1]; lines (minutes, day, through) [m]; state
     tables (keys, seen, values) [G, capacity, ...]; norm [G, 8, SIZE] of which the first is used; limits [4].
     """
-    out = np.full((6, len(told)), np.nan)
+    out = np.full((7, len(told)), np.nan)
     minutes, begin, end = lines
     for i in range(len(told)):
         if not told[i]:
@@ -233,7 +255,7 @@ def _judge(told, provider, rendering, ident, ts, groups, first, lines, bills, pe
                 _finish_day(people, days, norm[g, 0], g, who, day, ts[i])
                 slot = _day_slot(days, g, _key(who, day), ts[i])
                 sums = _add(days, g, slot, ident[i], minutes[j] / (end[j] - begin[j] + 1))
-                value, usual, by_visits = _opinion(sums[0], sums[1], norm[g, 0], limits)
+                value, usual, by_visits, spread = _opinion(sums[0], sums[1], norm[g, 0], limits)
                 if value >= out[0, i]:
-                    out[:, i] = value, float(day), sums[0] / 60.0, sums[1], usual, by_visits
+                    out[:, i] = value, float(day), sums[0] / 60.0, sums[1], usual, by_visits, spread
     return out

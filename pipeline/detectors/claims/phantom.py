@@ -1,5 +1,6 @@
 """Billed, but the patient was not there, and nobody opened the chart."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -8,6 +9,7 @@ import numpy as np
 from pipeline.detectors.claims.chart_claims import code_lists, is_apart
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.naming import named
@@ -109,11 +111,16 @@ class Phantom(Detector):
             f"Provider {who} billed about {without:.0f} of {claims:.0f} recent claims without "
             f"{' or '.join(feeds) or 'care'}; usual is a share of {usual:.1%}, among all {peers:.1%}."
         )
+        need = NATS + 2.0 * math.log(odds_of(self.limit(scores, row)))
+        fewer = next((k for k in range(3, math.ceil(claims)) if _nats(float(k), claims, usual) >= need), round(claims))
         features = [
-            Feature(name="claims_without_care", value=round(without, 1), usual_high=round(claims * usual, 1)),
-            Feature(name="share_without_care", value=round(without / max(claims, 1e-9), 3), usual_high=round(usual, 3)),
-        ]
-        normal = f"An encounter or an opened chart within {float(self.option['near_days']):g} days of the service."
+            Feature(
+                name="claims_without_care", value=round(without, 1), usual_low=0, usual_high=round(claims * usual, 1),
+                peer_low=0, peer_high=round(claims * peers, 1),
+            ),
+            Feature(name="recent_claims", value=round(claims, 1), contribution=None),
+        ]  # fmt: skip
+        normal = f"Fewer than {fewer} of {claims:.0f} without care within {float(self.option['near_days']):g} days."
         return Explanation(message, normal, features)
 
     @classmethod

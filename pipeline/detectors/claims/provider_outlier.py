@@ -1,5 +1,6 @@
 """A provider whose billing as a whole stands out among those who do the same work."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import MOST, odds_of
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import ClaimLines, claim_lines, fold, service_days
 from pipeline.features.naming import named
@@ -110,7 +112,7 @@ class ProviderOutlier(Detector):
         return Scores(score, evidence, silent=silent)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        signs = sorted(_signs(row, scores), key=lambda sign: -sign[0])[:3]
+        signs = sorted(_signs(row, scores), key=lambda sign: -sign[0])[:MOST]
         cohort = int(scores.evidence["cohort"][row])
         work = "of its peer group"
         if cohort < kernel.COHORTS - kernel.LISTED:
@@ -119,7 +121,18 @@ class ProviderOutlier(Detector):
         who, peers = named(batch, row, "provider"), float(scores.evidence["peers"][row])
         told = " and ".join(f"{value} (usual {usual})" for _, value, usual, _ in signs[:2])
         message = f"Provider {who} stands out among {peers:.0f} providers {work}: {told}."
-        return Explanation(message, "Billing within two deviations of peers on the whole.", [f for *_, f in signs])
+        return Explanation(message, self._nearest(scores, row, signs[0]), [f for *_, f in signs])
+
+    def _nearest(self, scores: Scores, row: int, sign: tuple[float, str, str, Feature]) -> str:
+        """What the feature that stands out most would have had to be, all else alike."""
+        name = sign[3].name
+        spare = 0.5 * (math.log(odds_of(float(scores.values[row]))) - math.log(odds_of(self.limit(scores, row))))
+        spare *= float(kernel.WEIGHTS[: kernel.RATIOS_FROM].sum())  # of the weighted deviations that are summed
+        if sign[0] <= spare:
+            return "Billing nearer to that of peers in more than one of these."
+        x, usual = (float(scores.evidence[key][row]) for key in (name, f"{name}_usual"))
+        words, back = _WORDS[name]
+        return f"{words.format(float(back(usual + (x - usual) * (1.0 - spare / sign[0]))))} or less, all else alike."
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -150,9 +163,17 @@ def _families(lines: ClaimLines) -> np.ndarray:
 
 def _signs(row: int, scores: Scores) -> Iterator[tuple[float, str, str, Feature]]:
     """(weighted deviations, value, usual value, feature) of each feature at a row."""
+    total = sum(
+        w * max(float(np.nan_to_num(scores.evidence[f"{n}_deviations"][row])), 0.0)
+        for w, n in zip(kernel.WEIGHTS.tolist(), kernel.FEATURES, strict=True)
+    )
     for weight, name in zip(kernel.WEIGHTS.tolist(), kernel.FEATURES, strict=True):
         x, z, usual = (float(scores.evidence[key][row]) for key in (name, f"{name}_deviations", f"{name}_usual"))
         words, back = _WORDS[name]
         number, normal = float(back(x)), float(back(usual if usual == usual else x))
-        feature = Feature(name=name, value=round(number, 3), usual_high=round(normal, 3))
-        yield weight * (z if z == z else 0.0), words.format(number), words.format(normal).split(" ")[0], feature
+        part = weight * (z if z == z else 0.0)
+        feature = Feature(
+            name=name, value=round(number, 3), peer_low=0, peer_high=round(max(normal, 0.0), 3),
+            contribution=max(part, 0.0) / total if total else 0.0,
+        )  # fmt: skip
+        yield part, words.format(number), words.format(normal).split(" ")[0], feature

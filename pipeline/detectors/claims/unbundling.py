@@ -99,7 +99,7 @@ class Unbundling(Detector):
         else:
             message += " belong together unless a modifier says that they were distinct."
             normal = "One of the two, or a modifier such as 59 or 25 on one of them."
-        return Explanation(message, normal, [Feature(name="procedures", value=f"{code} {other}")])
+        return Explanation(message, normal, [Feature(name="billed_together", value=f"{code} {other}"[:256])])
 
     def _named(self, code: str, other: int) -> str:
         """The code with this hash among those the list pairs with `code`."""

@@ -1,5 +1,6 @@
 """Visits billed at higher levels than peers bill them, or than the same person did before."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.visit_levels import LADDERS, NAMES, visits_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import claim_lines, fold
 from pipeline.features.naming import named
@@ -82,15 +84,22 @@ class Upcoding(Detector):
         visits, value, usual = (float(scores.evidence[k][row]) for k in ("visits", "value", "usual"))
         family = NAMES[max(int(scores.evidence["family"][row]), 0)]
         who, top = named(batch, row, "rendering", "provider"), len(LADDERS[family])
+        # Deviations score a half at `deviations`; the value lies in proportion to them above what is usual.
+        far, score = float(self.option["deviations"]), float(scores.values[row])
+        now = far + 0.5 * math.log(odds_of(score))
+        less = usual + (value - usual) * (far + 0.5 * math.log(odds_of(self.limit(scores, row)))) / max(now, 1e-6)
         start = f"The last {visits:.0f} {family} of provider {who} were billed"
         if scores.evidence["by_past"][row] == 1.0:
-            feature = Feature(name="share_at_highest_level", value=round(value, 3), usual_high=round(usual, 3))
+            feature = Feature(
+                name="share_at_highest_level", value=round(value, 3), usual_low=0, usual_high=round(usual, 3)
+            )
             message = f"{start} at the highest level in {value:.0%}; in the weeks before it was {usual:.0%}."
-            return Explanation(message, f"About {usual:.0%} at the highest level.", [feature])
+            return Explanation(message, f"Less than about {less:.0%} at the highest level.", [feature])
         level, peers = 1.0 + value * (top - 1), 1.0 + usual * (top - 1)
-        feature = Feature(name="mean_level", value=round(level, 2), usual_high=round(peers, 2))
+        less = 1.0 + max(less, usual + float(self.option["least_excess"])) * (top - 1)
+        feature = Feature(name="mean_level", value=round(level, 2), peer_low=1, peer_high=round(peers, 2))
         message = f"{start} at level {level:.1f} of {top} on average; peers bill {peers:.1f}."
-        return Explanation(message, f"About level {peers:.1f} of {top} for {family}.", [feature])
+        return Explanation(message, f"Below level {less:.1f} of {top} on average.", [feature])
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -95,8 +95,7 @@ class MassRetrieval(Detector):
         parts[BYTES, archive] = 0.0
         parts[QUESTIONS:, src_codes == CODES["pacs"]] = 0.0
         values[rows] = parts.max(axis=0)
-        columns = (total, load.usual, questions, nodes, received, parts.argmax(axis=0))
-        evidence["load"][rows], evidence["talk"][rows] = load.norms, talk.norms
+        columns = (total, load.usual, questions, nodes, received, parts.argmax(axis=0), load.norms, talk.norms)
         for name, column in zip(evidence, columns, strict=True):
             evidence[name][rows] = np.nan_to_num(column)
         pushed = rows[~received & (parts[BYTES] >= 0.3) & (parts.argmax(axis=0) == BYTES)]

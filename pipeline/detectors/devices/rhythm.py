@@ -76,14 +76,14 @@ class Rhythm(Detector):
         load = self._sent.add(src, kin, np.nan_to_num(batch.number("bytes_out")[found]), ts, groups)
         often, usual, contacts = talk.deviations, talk.usual, talk.amount
         much, usual_sent, sent = load.deviations, load.usual, load.amount
-        evidence["talk"][found], evidence["load"][found] = talk.norms, load.norms
         often = np.where(contacts >= TIMES * usual, often, np.minimum(often, 0.0))
         enough = (sent >= TIMES * usual_sent) & (sent >= float(self.option["least_bytes"]))
         much = np.where(enough, much, np.minimum(much, 0.0))
         most = np.fmax(often, much)
         values[found] = 1.0 / (1.0 + np.exp(np.clip(float(self.option["deviations"]) - most, -30.0, 30.0)))
         more = np.nan_to_num(much) > np.nan_to_num(often)
-        for name, column in zip(evidence, (contacts, usual, sent, usual_sent, more), strict=True):
+        columns = (contacts, usual, sent, usual_sent, more, talk.norms, load.norms)
+        for name, column in zip(evidence, columns, strict=True):
             evidence[name][found] = np.nan_to_num(column)
         return Scores(values, evidence)
 

@@ -1,5 +1,6 @@
 """Many weak signs about one access that nobody's rule would tell, added up."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -9,6 +10,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import accesses, covered, glass, lacking, number, searched, who
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
@@ -119,14 +121,22 @@ class AccessAnomaly(Detector):
         found = [(float(scores.evidence[name][row]), words) for name, words in zip(NAMES, WORDS, strict=True)]
         found = sorted((f for f in found if f[0] > 0.05), reverse=True)[:4]
         signs = ", ".join(words for _, words in found) or "nothing that stands out alone"
+        signs_of = sorted(
+            ((float(scores.evidence[n][row]), w) for n, w in zip(NAMES, WORDS, strict=True)), reverse=True
+        )
+        total = sum(nats for nats, _ in signs_of) or 1.0
         features = [
-            Feature(name=name, value=round(float(scores.evidence[name][row]), 2), unit="nats")
-            for name in NAMES
-            if scores.evidence[name][row] > 0.05
-        ]
+            Feature(
+                name=words.replace(" ", "_"), value=round(math.exp(nats), 1), unit="one in so many of the role",
+                peer_low=1, peer_high=2, contribution=nats / total,
+            )
+            for nats, words in signs_of
+            if nats > 0.05
+        ]  # fmt: skip
         message = f"{who(batch, row)} opened a chart with several signs at once that are rare in this role: {signs}"
         message += f"; {searched(batch, row)}." if lacking(batch)[row] > 0 else "."
-        return Explanation(message, "Accesses with at most one of these signs.", features)
+        need = float(self.option["evidence"]) * odds_of(self.limit(scores, row))
+        return Explanation(message, _nearest(signs_of, need), features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -137,6 +147,15 @@ class AccessAnomaly(Detector):
             Example("a relative, at night, from another desk", [*usual, odd], True),
             Example("as always", [*usual, usual[0] | {"ts": odd["ts"]}], False),
         )
+
+
+def _nearest(signs: Sequence[tuple[float, str]], need: float) -> str:
+    """The same access without so many of its strongest signs that what is left stays under `need`."""
+    for gone in range(1, len(signs)):
+        rest = [nats for nats, _ in signs[gone:]]
+        if sum(rest) * min(sum(n >= SIGN for n in rest) / SEVERAL, 1.0) < need:
+            return f"The same access without: {', '.join(words for _, words in signs[:gone])}."
+    return "Accesses with at most one of these signs."
 
 
 @nb.njit(cache=True, nogil=True)

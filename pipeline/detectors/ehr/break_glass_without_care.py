@@ -6,19 +6,18 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
+from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import ENOUGH, accesses, cohort, glass, number, searched, who
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
-from schemas.finding import Feature
 
 USERS, PAIRS, COHORTS = 4096, 4096, 256  # per key group
 DAY_S = 86_400.0
 SURGE_S = 7200.0  # colleagues who break the glass within two hours are in one emergency
 PRIOR = 0.01  # before anything is known: one emergency access without care in a hundred user-days
-NAMES = ("patients", "expected")
 
 
 class BreakGlassWithoutCare(Detector):
@@ -74,18 +73,20 @@ class BreakGlassWithoutCare(Detector):
         return opinions(batch.n, rows, out, NAMES)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        patients, expected = (float(scores.evidence[k][row]) for k in NAMES)
+        e = {name: float(scores.evidence[name][row]) for name in NAMES}
+        patients, expected = e["patients"], e["expected"]
         charts = "a patient's chart" if patients < 1.5 else f"the charts of {np.ceil(patients):.0f} patients"
         usual = f"one in {1 / expected:.0f} days" if 0 < expected < 0.5 else f"{expected:.1f} a day"
         message = (
             f"{who(batch, row)} opened {charts} by emergency access within a day, and no order, note or visit "
             f"followed; usual is {usual}. For the last, {searched(batch, row)}."
         )
-        features = [
-            Feature(name="emergency_patients_without_care", value=round(patients, 2), unit="per day", usual_low=0,
-                    usual_high=round(expected, 3))
-        ]  # fmt: skip
-        return Explanation(message, "Emergency access that an order, a note or a visit follows.", features)
+        features = [daily_feature("emergency_patients_without_care", "per day", e)]
+        fewer = fewest(expected, e["spread"], float(self.option["rare"]), self.limit(scores, row))
+        normal = "The same, had an order, a note or a visit followed."
+        if fewer > 1:
+            normal = f"Fewer than {fewer} such patients within a day."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -49,7 +49,8 @@ class DailyCounts(EntityState):
         self, user: np.ndarray, cohort: np.ndarray, weight: np.ndarray, ts: np.ndarray, groups: np.ndarray,
         rare: float, least: float, again: float = 0.0,
     ) -> np.ndarray:  # fmt: skip
-        """float64[4, m]: score, sum of the window that decides, expected sum, days of the window.
+        """float64[6, m]: score, sum of the window that decides, expected sum, days of the window, what colleagues have
+        in it, variance of the expected sum.
 
         No score for rows of weight 0 (they only tell that the user was at work), for what comes after its window;
         below a sum of `least` it is under a half. With `again` a user who was told scores under a half until the sum
@@ -154,7 +155,7 @@ def _turn(counts, own, norm, day, windows, prior):  # type: ignore[no-untyped-de
 
 @nb.njit(cache=True, nogil=True)
 def _expected(counts, own, norm, day, days, prior):  # type: ignore[no-untyped-def]
-    """(mean, variance) of a window's sum for this user: `norm` [3] is the cohort's, as a rate a day."""
+    """(mean, variance, colleagues' mean) of a window's sum for this user: `norm` [3] is the cohort's rate a day."""
     known = max(min(float(days), day - own[SINCE] + 1.0), 1.0)
     rate, var = _usual(norm, prior, days)
     spread = var / max(rate * rate, TINY)  # squared coefficient of variation
@@ -169,13 +170,13 @@ def _expected(counts, own, norm, day, days, prior):  # type: ignore[no-untyped-d
     mean = max(mine, HALF * rate) * known
     if mine > rate:
         spread *= rate / mine
-    return mean, max(mean, mean * mean * spread)
+    return mean, max(mean, mean * mean * spread), rate * known
 
 
 @nb.njit(cache=True, nogil=True)
 def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, windows, limits):  # type: ignore[no-untyped-def]
-    """float64[4, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
-    out = np.full((4, len(user)), np.nan)
+    """float64[6, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
+    out = np.full((6, len(user)), np.nan)
     bend = np.log(0.5) / np.log(limits[0])  # a tail of `rare` scores 0.5
     for i in range(len(user)):
         g = groups[i]
@@ -200,12 +201,13 @@ def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_s
                 continue
             total = _window(mine, day, days)
             assumed = limits[3] if w == 0 else _usual(norms[g, c, 0], limits[3], 1)[0]
-            mean, var = _expected(mine, own, norms[g, c, w], day, days, assumed)
+            mean, var, theirs = _expected(mine, own, norms[g, c, w], day, days, assumed)
             value = 1.0 - upper_tail(total, mean, var) ** bend
             if total < limits[1]:
                 value = min(value, HELD)
             if value == value and not value <= out[0, i]:
                 out[0, i], out[1, i], out[2, i], out[3, i] = value, total, mean, days
+                out[4, i], out[5, i] = theirs, var
         if limits[2] > 0.0 and out[0, i] >= 0.5:
             if own[TOLD] > 0.0 and out[1, i] < limits[2] * own[TOLD]:
                 out[0, i] = HELD

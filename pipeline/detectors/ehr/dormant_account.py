@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import nearest
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.naming import named
@@ -62,9 +63,9 @@ class DormantAccount(Detector):
         who, where = named(batch, row, "user"), named(batch, row, "department", "role", otherwise="")
         post = f" ({where})" if where else ""
         message = f"{who}{post} opened charts again after {days:.0f} days without any ({count:.0f} accesses before)."
-        limit = float(self.option["dormant_d"])
-        features = [Feature(name="pause", value=round(days, 1), unit="d", usual_low=0, usual_high=limit)]
-        return Explanation(message, f"Accesses at least every {limit:g} days.", features)
+        limit = nearest(days, float(scores.values[row]), self.limit(scores, row))
+        features = [Feature(name="pause", value=round(days, 1), unit="d", usual_low=0, usual_high=round(limit, 1))]
+        return Explanation(message, f"A pause of less than {limit:.3g} days.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -90,20 +90,30 @@ class IdentityTheft(Detector):
         if what in (kernel.MEMBER, kernel.SHARED):
             message = f"Patient {patient} is billed under {ids:.0f} member numbers of one payer within half a year."
             if what == kernel.SHARED:
-                message = f"The member number of patient {patient} is used by {ids:.0f} or more patients of another "
-                message += "family and address."
-            features = [Feature(name="member_numbers_or_sharers", value=ids, usual_high=MOST_IDS)]
-            return Explanation(message, "One member number a payer, shared in a family at most.", features)
+                more = f"{ids:.0f} or more patients" if ids > 1 else "at least one patient"
+                message = f"The member number of patient {patient} is used by {more} of another family and address."
+                features = [Feature(name="strangers_with_the_number", value=ids, usual_low=0, usual_high=0)]
+                return Explanation(message, "One member number, shared in a family at most.", features)
+            most = int(self.option["member_ids"])
+            features = [Feature(name="member_numbers", value=ids, usual_low=1, usual_high=most - 1)]
+            return Explanation(message, f"Fewer than {most} member numbers of one payer within half a year.", features)
         differs = {kernel.SEX: "another sex", kernel.AGE: "another birth year"}.get(
             int(what) & (kernel.SEX | kernel.AGE), "another sex and birth year"
         )
-        features = [Feature(name="claims_that_differ", value=claims, usual_high=0)]
+        features = [
+            Feature(name="differs_in", value=differs, contribution=0.5),
+            Feature(name="claims_that_differ", value=claims, usual_low=0, usual_high=0, contribution=0.5),
+        ]
         if int(what) & kernel.FLIPPED:
             message = f"Patient {patient} was registered with {differs} and then as before."
+            features = [Feature(name="registered_again_with", value=differs)]
             return Explanation(message, "Sex and birth year that stay, or are corrected once.", features)
         message = f"{claims:.0f} claim{'s' if claims != 1 else ''} for patient {patient}, the last by provider {who}, "
         message += f"{'are' if claims != 1 else 'is'} for a person of {differs} than is known of the patient."
-        return Explanation(message, "Sex and birth year as registered.", features)
+        normal = "One such claim alone, in sex or in birth year: a slip."
+        if int(what) & (kernel.SEX | kernel.AGE) == kernel.SEX | kernel.AGE:
+            normal = "One claim that differs in sex or in birth year alone: a slip."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,5 +1,6 @@
 """Records leave the system in bulk: exported, printed or queried, far beyond what this user or colleagues take."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -7,11 +8,14 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
+from pipeline.detectors.memory.amounts import NORMS
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
-from pipeline.features.norm import PEAK, SIZE, WEEK_S, score_of, settle, surprise, take
+from pipeline.features.norm import MEAN, PEAK, SEEN, SIZE, VAR, WEEK_S, score_of, settle, surprise, take
 from schemas.finding import Feature
 
 USERS = 4096  # pairs of user and action per key group
@@ -76,7 +80,7 @@ class MassExport(Detector):
         user, action = batch.hash("user"), batch.hash("action")
         taken = (user != 0) & batch.is_in("action", ACTIONS) & ~batch.equals("outcome", "failure")
         rows = np.flatnonzero(taken)
-        out = np.full((4, batch.n), np.nan)
+        out = np.full((5 + NORMS, batch.n), np.nan)
         role, department = batch.hash("role"), batch.hash("department")
         cohort = np.where(role != 0, role, np.where(department != 0, department, np.uint64(1)))
         records = np.nan_to_num(batch.number("records"), nan=1.0)
@@ -92,7 +96,8 @@ class MassExport(Detector):
             (w["keys"], w["seen"], w["bulk"]),
             float(self.option["deviations"]), float(self.option["least_records"]),
         )  # fmt: skip
-        return Scores(out[0], {"count": out[1], "usual": out[2], "unknown": out[3]})
+        evidence = {"count": out[1], "usual": out[2], "unknown": out[3], "limit": out[4], "norms": out[5:].T}
+        return Scores(out[0], evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         count, usual, unknown = (float(scores.evidence[k][row]) for k in ("count", "usual", "unknown"))
@@ -101,14 +106,17 @@ class MassExport(Detector):
         message = f"{who} {WORDS.get(action, 'took out')} {count:.0f} records within an hour{for_what}"
         if usual == usual:
             message += f"; usual are about {max(usual, 1.0):.0f}."
-            normal, high = f"About {max(usual, 1.0):.0f} records within an hour.", max(usual, 1.0)
+            norm, far = UsualRange(scores.evidence["norms"][row]), float(scores.evidence["limit"][row])
+            fewer = norm.least(far + math.log(odds_of(self.limit(scores, row))))
+            fewer = max(fewer, float(self.option["least_records"]))
+            features = [norm.feature(f"records_{WORDS.get(action, 'taken')}", count, "per hour")]
         else:
             message += ", and nothing is known yet of what is usual."
-            normal, high = f"Fewer than {unknown:.0f} records within an hour.", unknown
-        features = [
-            Feature(name=f"records_{action}", value=count, unit="per hour", usual_low=0, usual_high=round(high, 1))
-        ]
-        return Explanation(message, normal, features)
+            # Without a norm the score is 1 - ½ · unknown / count.
+            fewer = unknown / (2.0 - 2.0 * min(max(self.limit(scores, row), 0.5), 0.999))
+            features = [Feature(name=f"records_{WORDS.get(action, 'taken')}", value=count, unit="per hour",
+                                usual_low=0, usual_high=round(fewer, 1))]  # fmt: skip
+        return Explanation(message, f"Fewer than {fewer:,.0f} records within an hour.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -170,12 +178,13 @@ def _is_study(posts, g, post, ts, research):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _judge(who, cohort, post, records, research, unknown, ts, groups, users, peers, posts, limit, least):  # type: ignore[no-untyped-def]
-    """float64[4, m]: score, records within the hour, usual number, limit while nothing is known.
+    """float64[5 + NORMS, m]: score, records within the hour, usual number, limit while nothing is known, deviations
+    that score a half, norms.
 
     Columns [m]; users (keys, seen, norm [G, capacity, SIZE], sums [G, capacity, PARTS], newest [G, capacity]);
     peers (keys, seen, norm); posts (keys, seen, bulk [G, capacity, 2]).
     """
-    out = np.full((4, len(who)), np.nan)
+    out = np.full((5 + NORMS, len(who)), np.nan)
     for i in range(len(who)):
         g = groups[i]
         s, fresh = claim_slot(users[0][g], users[1][g], who[i], ts[i])
@@ -196,7 +205,8 @@ def _judge(who, cohort, post, records, research, unknown, ts, groups, users, pee
         if count != count:
             continue
         z, usual = surprise(count, own, others)
-        value = score_of(z, limit + (RESEARCH_DEVIATIONS if research[i] else 0.0))
+        far = limit + (RESEARCH_DEVIATIONS if research[i] else 0.0)
+        value = score_of(z, far)
         study = _is_study(posts, g, post[i], ts[i], research[i])
         most = unknown[i] * (STUDY_TIMES if study else RESEARCH_TIMES if research[i] else 1.0)
         if value == value and (count < least or (study and count <= most)):
@@ -207,5 +217,7 @@ def _judge(who, cohort, post, records, research, unknown, ts, groups, users, pee
         out[0, i] = value
         out[1, i] = count
         out[2, i] = usual
-        out[3, i] = most
+        out[3, i], out[4, i] = most, far
+        out[5, i], out[6, i], out[7, i] = own[SEEN], own[MEAN], own[VAR]
+        out[8, i], out[9, i], out[10, i] = others[SEEN], others[MEAN], others[VAR]
     return out

@@ -107,11 +107,16 @@ class NewWorkstation(Detector):
         message = f"{who} opened charts at {where}, in a part of the house where the account was not used in "
         message += f"{e['days']:.0f} days"
         message += f" and where {100 * e['share']:.1f} % of the shifts of {post or 'colleagues'} are."
+        # The score is what the user's roaming leaves of it, halved at RARE of the colleagues' shifts.
+        roams = min(1.0, 2.0 / max(e["places"], 1.0))
+        enough = max(RARE * (roams / self.limit(scores, row) - 1.0), RARE / 100)
         features = [
-            Feature(name="share_of_colleagues_shifts", value=round(e["share"], 4), usual_low=RARE),
+            Feature(name="share_of_colleagues_shifts", value=round(e["share"], 4), peer_low=round(enough, 4)),
+            Feature(name="shifts_of_the_user_there", value=0, usual_low=1),
             Feature(name="places_of_user", value=e["places"]),
         ]
-        return Explanation(message, "Desks of the own department, or those where the same role works.", features)
+        normal = f"A place of the user's own, or one where at least {enough:.1%} of colleagues' shifts are."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -8,7 +8,9 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import upper_tail
+from pipeline.detectors.ehr.daily_usual import fewest
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
@@ -86,15 +88,17 @@ class OddHours(Detector):
         where = named(batch, row, "department", "role", otherwise="the same department")
         hour = int(batch.ts[row] // HOUR_S % 24)
         message = (
-            f"{who} opened {charts:.0f} charts around {hour:02d} hours UTC; on {days:.0f} days of work it were "
-            f"{own:.2g} a day at that hour, and {others:.2g} for colleagues in {where}."
+            f"{who} opened {count_of(charts, 'chart')} around {hour:02d} hours UTC; on {days:.0f} days of work before "
+            f"there were {own:.2g} a day at that hour, and {others:.2g} for colleagues in {where}."
         )
+        mean = max(own, others, 1e-3)
+        fewer = fewest(mean, mean + mean * mean / SIZE, float(self.option["rare"]), self.limit(scores, row))
         features = [
-            Feature(name="charts", value=charts, unit="per 2 h", usual_low=0, usual_high=round(max(own, others), 2)),
-            Feature(name="own_charts_at_this_hour", value=round(own, 3), unit="per day"),
-            Feature(name="colleagues_charts_at_this_hour", value=round(others, 3), unit="per day"),
-        ]
-        return Explanation(message, "Hours at which this user, or colleagues of the same post, work.", features)
+            Feature(name="charts_at_this_hour", value=charts, unit="per 2 h", usual_low=0, usual_high=round(own, 3),
+                    peer_low=0, peer_high=round(others, 3)),
+            Feature(name="days_of_work_known", value=round(days), unit="d"),
+        ]  # fmt: skip
+        return Explanation(message, f"Fewer than {count_of(fewer, 'chart')} at this hour.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

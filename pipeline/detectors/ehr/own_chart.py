@@ -61,8 +61,13 @@ class OwnChart(Detector):
             f", after {times:.0f} accesses before." if times else "."
         )
         severity = 3 if action in CHANGING else None
-        features = [Feature(name="action", value=action[:64]), Feature(name="accesses_before", value=times)]
-        return Explanation(message, "Staff ask for their own record as other patients do.", features, severity=severity)
+        features = [
+            Feature(name="whose_chart", value="the user's own", contribution=0.5),
+            Feature(name="action", value=action[:64], contribution=0.5),
+            Feature(name="accesses_to_it_before", value=times, contribution=0.0),
+        ]
+        normal = "The record asked for as other patients ask; reading it again within 30 days is not told anew."
+        return Explanation(message, normal, features, severity=severity)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,5 +1,6 @@
 """Somebody reads far more patients' records than they or their colleagues ever do."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -7,6 +8,9 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import odds_of
+from pipeline.detectors.memory.amounts import NORMS
+from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
 from pipeline.features.entity_table import claim_slot
@@ -73,7 +77,7 @@ class RecordVolume(Detector):
         cohort = np.where(role != 0, role, np.where(department != 0, department, np.uint64(1)))
         u, p, w = (self._parts[name].arrays() for name in ("users", "peers", "windows"))
         o = self.option
-        out = np.full((5, batch.n), np.nan)
+        out = np.full((5 + NORMS, batch.n), np.nan)
         if len(rows):
             out[:, rows] = _judge(
                 user[rows], cohort[rows], patient[rows], batch.ts[rows], batch.groups[rows],
@@ -84,7 +88,7 @@ class RecordVolume(Detector):
                 np.array([o["unknown_hour"], o["unknown_day"]], float),
             )  # fmt: skip
         names = ("count", "usual", "peers", "day")
-        return Scores(out[0], dict(zip(names, out[1:], strict=True)))
+        return Scores(out[0], dict(zip(names, out[1:5], strict=True)) | {"norms": out[5:].T})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         count, usual, peers = (float(scores.evidence[k][row]) for k in ("count", "usual", "peers"))
@@ -92,27 +96,22 @@ class RecordVolume(Detector):
         who = named(batch, row, "user", otherwise="Someone unnamed")
         post = named(batch, row, "role", "department", otherwise="")
         colleagues = f"others working as {post}" if post else "colleagues"
-        unknown = self.option["unknown_day" if span == "a day" else "unknown_hour"]
-        high = max(usual, 0.0) if usual == usual else float(unknown)
-        features = [
-            Feature(
-                name="patients",
-                value=count,
-                unit=f"per {span[2:].strip()}",
-                usual_low=0,
-                usual_high=round(high, 1),
-            )
-        ]
-        if peers == peers:
-            features.append(Feature(name="peers_patients", value=round(peers, 1)))
+        window, limit = span.split()[-1], self.limit(scores, row)
         if usual != usual:
             message = f"{who} opened the records of about {count:.0f} patients within {span}"
             message += ", and nothing is known yet of what is usual."
-            return Explanation(message, f"Fewer than {unknown:g} patients within {span}.", features)
+            # Without a norm the score is 1 - ½ · unknown / count.
+            fewer = float(self.option[f"unknown_{window}"]) / (2.0 - 2.0 * min(max(limit, 0.5), 0.999))
+            feature = Feature(name="patients", value=count, unit=f"per {window}", usual_low=0, usual_high=round(fewer))
+            return Explanation(message, f"Fewer than {fewer:.0f} patients within {span}.", [feature])
+        norm = UsualRange(scores.evidence["norms"][row])
+        fewer = norm.least(float(self.option["deviations"]) + math.log(odds_of(limit)))
+        fewer = max(fewer, float(self.option[f"least_{window}"]))
         message = f"{who} opened the records of about {count:.0f} patients within {span}"
         message += f"; usual are about {usual:.0f}"
         message += f", and {peers:.0f} for {colleagues}." if peers == peers else "."
-        return Explanation(message, f"About {usual:.0f} patients within {span}.", features)
+        features = [norm.feature("patients", count, f"per {window}")]
+        return Explanation(message, f"Fewer than {fewer:.0f} patients within {span}.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -142,13 +141,13 @@ def _norm(norms, g, key, ts):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, least, unknown):  # type: ignore[no-untyped-def]
-    """float64[5, m]: score, count, usual count, peers' usual count, and whether the day (1) or hour (0)
-    decided.
+    """float64[5 + NORMS, m]: score, count, usual count, peers' usual count, whether the day (1) or hour (0)
+    decided, and the norms of that.
 
     Columns [m]; users and peers (keys, seen, norm [G, capacity, 2, SIZE]); windows (keys, seen, hour bits, day
     bits, marks [G, capacity, 2, 2]); least and unknown float64[2] for hour and day.
     """
-    out = np.full((5, len(user)), np.nan)
+    out = np.full((5 + NORMS, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         own, others = _norm(users, g, user[i], ts[i]), _norm(peers, g, cohort[i], ts[i])
@@ -182,4 +181,5 @@ def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, leas
                 out[2, i] = usual
                 out[3, i] = np.expm1(others[k, 1]) if others[k, 0] >= 1.0 else np.nan
                 out[4, i] = float(k)
+                out[5:8, i], out[8:11, i] = own[k, :3], others[k, :3]
     return out

@@ -1,5 +1,6 @@
 """Charts of people whom the user knows: what the detectors of relations share."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
@@ -7,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.ehr.judged import ENOUGH, accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -24,6 +26,7 @@ ROUTINE = 8.0  # such looks within a month, and their part of all that care does
 ROUTINE_SHARE = 0.2  # work of a department: occupational health, staff clinics, records
 BEFORE = 200.0  # unexplained accesses for which `usual_share` speaks before anything is known
 TAKING = ("export", "print", "update", "delete")
+FACTORS = ("close", "besides", "pages", "again")
 SIGNS = ("sign_volume", "sign_hours", "sign_workstation", "sign_role", "sign_export", "sign_account")
 
 
@@ -71,6 +74,7 @@ class Relation(Detector):
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
+        evidence = {name: np.zeros(batch.n) for name in FACTORS}
         lacks = self.lacks(batch)
         rows = np.flatnonzero(lacks > 0)
         if len(rows):
@@ -82,11 +86,14 @@ class Relation(Detector):
             pages[some] = self._pages.add(
                 pair[some], batch.hash("event_id")[rows[some]], batch.ts[rows[some]], batch.groups[rows[some]]
             )
-            odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * _besides(batch, rows)
+            besides = _besides(batch, rows)
+            odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * besides
             odds *= PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1] * np.where(age > LOOK_S, OTHER_DAY, 1.0)
             odds /= self._commonness(batch, rows, close > 0, gap > LOOK_S)
             values[rows] = odds / (1.0 + odds)
-        return Scores(values)
+            for name, column in zip(FACTORS, (close, besides, pages, age > LOOK_S), strict=True):
+                evidence[name][rows] = column
+        return Scores(values, evidence)
 
     def _commonness(self, batch: Batch, rows: np.ndarray, such: np.ndarray, look: np.ndarray) -> np.ndarray:
         """float64[m], 1 or more: how many times more often the relation occurs than usual; inf where it is work. Looks
@@ -111,12 +118,30 @@ class Relation(Detector):
             verb = "tried to open"
         how = " by emergency access" if glass(batch)[row] else ""
         message = f"{who(batch, row)} {verb} the chart of {self.words}{how}; {searched(batch, row)}."
-        return Explanation(message, "Only those who treat this patient.", self._features(batch, row))
+        close, besides, pages, again = (float(scores.evidence[name][row]) for name in FACTORS)
+        worth = float(PAGES[min(int(max(pages, 1)), len(PAGES)) - 1])
+        factors = (math.log1p(self.odds * close), math.log(max(besides, 1.0)), math.log(worth / PAGES[0]),
+                   math.log(OTHER_DAY) * again)  # fmt: skip
+        # How many times less would not have been told: what is left out has to be worth as much.
+        spare = odds_of(float(scores.values[row])) / odds_of(self.limit(scores, row))
+        less = ["an appointment, order, visit or care team"]
+        less += ["one page only"] if worth / PAGES[0] > spare else []
+        less += ["one look within half a day"] if again and spare < OTHER_DAY else []
+        return Explanation(message, f"The same with {' or '.join(less)}.", self._features(batch, row, factors, pages))
 
-    def _features(self, batch: Batch, row: int) -> Sequence[Feature]:
-        names = ("strength", "user_before", "department_before", "unexplained_share")
-        known = ((name, batch.value(name, row)) for name in names)
-        return [Feature(name=name, value=round(value, 4)) for name, value in known if value is not None]
+    def _features(self, batch: Batch, row: int, factors: Sequence[float], pages: float) -> list[Feature]:
+        """What the odds are a product of, each by its logarithm: the relation counts without a reason only."""
+        total = sum(factors) or 1.0
+        relation, besides, opened, again = (f / total for f in factors)
+        strength, before = batch.value("strength", row), batch.value("department_before", row) or 0.0
+        return [
+            Feature(name="whose_chart", value=self.words, contribution=relation / 2),
+            Feature(name="reason_in_care", value=round(strength or 0.0, 3), usual_low=ENOUGH, usual_high=1.0,
+                    contribution=relation / 2),
+            Feature(name="pages_opened", value=pages, usual_low=0, usual_high=1, contribution=opened),
+            Feature(name="looks_on_other_days", value=int(again > 0), usual_high=0, contribution=again),
+            Feature(name="opened_by_the_department_before", value=before, usual_low=1, contribution=besides),
+        ]  # fmt: skip
 
 
 def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -110,18 +111,19 @@ class RoleMismatch(Detector):
         who, post = named(batch, row, "user"), named(batch, row, "role", "department", otherwise="this role")
         action, kind = named(batch, row, "action", otherwise="use"), named(batch, row, "resource", otherwise="records")
         message = (
-            f"{who} ({post}) did {e['today']:.0f} times within a day what does not fit the role, "
+            f"{who} ({post}) did {count_of(e['today'], 'time')} within a day what does not fit the role, "
             f"last {action} of {kind}: {100 * e['all_share']:.2g} % of all accesses, {100 * e['role_share']:.2g} % of "
             f"those of others who work as {post}."
         )
+        fewer = least(e["today"], float(scores.values[row]), self.limit(scores, row), float(self.option["least"]))
+        enough = e["all_share"] / float(self.option["ratio"])
         features = [
-            Feature(
-                name="strays", value=e["today"], unit="per day", usual_low=0, usual_high=float(self.option["least"])
-            ),
-            Feature(name="share_in_role", value=round(e["role_share"], 6)),
-            Feature(name="share_in_all", value=round(e["all_share"], 6)),
+            Feature(name="acts_unlike_the_role", value=e["today"], unit="per day", usual_low=0, usual_high=fewer - 1),
+            Feature(name="share_of_it_in_the_role", value=round(e["role_share"], 6), peer_low=round(enough, 6)),
+            Feature(name="share_of_it_in_all", value=round(e["all_share"], 6)),
         ]
-        return Explanation(message, "Kinds of records and actions that this role uses.", features)
+        normal = f"Fewer than {fewer} of them within a day, or {enough:.2%} of what the role does."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.places import areas
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import nearest
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
@@ -85,8 +86,11 @@ class SharedAccount(Detector):
         apart = "another part of the house" if scores.evidence["far"][row] == 1.0 else "another workstation"
         message = f"{who} opened charts at {desk} and in {apart} in turns, too fast for one person to go to and fro"
         message += f": the last time within {gap / 60:.1f} minutes." if gap == gap else "."
-        features = [Feature(name="returns", value=round(returns, 2), unit="per hour", usual_low=0, usual_high=1)]
-        return Explanation(message, "One person at one workstation at a time.", features)
+        less = nearest(returns, float(scores.values[row]), self.limit(scores, row))
+        features = [
+            Feature(name="returns", value=round(returns, 2), unit="per hour", usual_low=0, usual_high=round(less, 2))
+        ]
+        return Explanation(message, f"Fewer than {less:.2g} such returns within an hour.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

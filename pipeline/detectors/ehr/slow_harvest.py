@@ -9,7 +9,6 @@ from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import number, role, searched, who
 from pipeline.detectors.ehr.unexplained_patients import UnexplainedPatients
 from pipeline.features.batch import Batch
-from schemas.finding import Feature
 
 MONTH_S = 30 * 86_400.0
 
@@ -38,7 +37,6 @@ class SlowHarvest(UnexplainedPatients):
     windows_d = (1, 14, 30)
     ring_d = 32
     again = 1.5  # weeks are one story
-    names = ("patients", "expected", "days")
 
     def peers(self, batch: Batch) -> np.ndarray:
         return role(batch)
@@ -51,16 +49,13 @@ class SlowHarvest(UnexplainedPatients):
         return weight * (gap_s > MONTH_S)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        patients, expected, days = (float(scores.evidence[k][row]) for k in self.names)
+        e, feature, normal = self.usual(scores, row)
+        patients, expected, days = e["patients"], e["expected"], e["days"]
         message = (
             f"{who(batch, row)} opened the charts of {np.ceil(patients):.0f} patients within {days:.0f} days whom the "
             f"user had never seen, without a reason; usual are {expected:.1f}. For the last, {searched(batch, row)}."
         )
-        features = [
-            Feature(name="unexplained_patients", value=round(patients, 2), unit=f"per {days:.0f} days", usual_low=0,
-                    usual_high=round(expected, 2))
-        ]  # fmt: skip
-        return Explanation(message, f"About {expected:.1f} patients in {days:.0f} days.", features)
+        return Explanation(message, normal, [feature])
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

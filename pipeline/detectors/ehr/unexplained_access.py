@@ -41,7 +41,6 @@ class UnexplainedAccess(UnexplainedPatients):
     pairs = 8192
     windows_d = (1,)
     ring_d = 3
-    names = ("patients", "expected")
 
     def peers(self, batch: Batch) -> np.ndarray:
         return cohort(batch)
@@ -56,19 +55,17 @@ class UnexplainedAccess(UnexplainedPatients):
         return np.where(gap_s > AGAIN_S, np.minimum(weight, 1.0), 0.0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        patients, expected = (float(scores.evidence[k][row]) for k in self.names)
+        e, feature, normal = self.usual(scores, row)
+        patients, expected = e["patients"], e["expected"]
         message = (
             f"{who(batch, row)} opened the charts of {np.ceil(patients):.0f} patients within a day without a reason; "
             f"usual are {expected:.1f}. For the last, {searched(batch, row)}."
         )
-        features = [
-            Feature(name="unexplained_patients", value=round(patients, 2), unit="per day", usual_low=0,
-                    usual_high=round(expected, 2))
-        ]  # fmt: skip
+        features = [feature]
         share = batch.value("unexplained_share", row)
         if share is not None:
             features.append(Feature(name="unexplained_share_of_colleagues", value=round(share, 3)))
-        return Explanation(message, f"About {expected:.1f} patients a day without a reason.", features)
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

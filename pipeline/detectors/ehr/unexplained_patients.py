@@ -1,16 +1,19 @@
 """Patients whose charts a user opened without a reason: what the detectors that count them share."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
+from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
 from pipeline.detectors.ehr.judged import accesses, covered, glass, lacking, surprising
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
+from schemas.finding import Feature
 
 USERS = 4096  # per key group
 PRIOR = 1.0  # before anything is known: a patient a day
@@ -30,8 +33,6 @@ class UnexplainedPatients(Detector):
     ring_d: ClassVar[int]
     again: ClassVar[float] = 0.0
     """Once told, a user is told again when it has become so many times as much; 0: always."""
-    names: ClassVar[tuple[str, ...]]
-    """Evidence, of the columns after the score."""
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -54,7 +55,7 @@ class UnexplainedPatients(Detector):
     def score(self, batch: Batch) -> Scores:
         rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
         if not len(rows):
-            return opinions(batch.n, rows, np.empty((1 + len(self.names), 0)), self.names)
+            return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         weight = self.discounted(batch, rows, (lacking(batch) * covered(batch) * surprising(batch))[rows])
         user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
         some = np.flatnonzero(weight > 0)
@@ -63,4 +64,13 @@ class UnexplainedPatients(Detector):
         weight[some] = self.counted(weight[some], gap)
         rare, least = float(self.option["rare"]), float(self.option["least"])
         out = self._counts.add(user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again)
-        return opinions(batch.n, rows, out, self.names)
+        return opinions(batch.n, rows, out, NAMES)
+
+    def usual(self, scores: Scores, row: int) -> tuple[Mapping[str, float], Feature, str]:
+        """(evidence, feature, normal) of a row."""
+        e = {name: float(scores.evidence[name][row]) for name in NAMES}
+        span = "day" if e["days"] == 1 else f"{e['days']:.0f} days"
+        rare, least = float(self.option["rare"]), float(self.option["least"])
+        fewer = fewest(e["expected"], e["spread"], rare, self.limit(scores, row), least)
+        normal = f"Fewer than {fewer} patients without a reason within {'a ' if span == 'day' else ''}{span}."
+        return e, daily_feature("unexplained_patients", f"per {span}", e), normal

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import span_of
 from pipeline.detectors.logs.logons import people
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
@@ -81,9 +82,14 @@ class AccountCreatedThenUsed(Detector):
         who = named(batch, row, *(("target_user", "user") if gone else ("user", "target_user")))
         host = named(batch, row, "host", otherwise="a machine")
         what = "deleted" if gone else "used"
-        message = f"The account {who} was {what} on {host} {age / 60:.0f} minutes after it was made."
-        features = [Feature(name="age_of_account", value=round(age / 60, 1), unit="min")]
-        return Explanation(message, "New accounts are used some time after they were made, and stay.", features)
+        message = f"The account {who} was {what} on {host} {span_of(round(age))} after it was made."
+        limit_s = float(self.option["deleted_s" if gone else "used_s"])
+        features = [
+            Feature(name=f"age_of_account_when_{what}", value=round(age / 60, 1), unit="min", usual_low=limit_s / 60)
+        ]
+        return Explanation(
+            message, f"An account that is {what} more than {span_of(limit_s)} after it was made.", features
+        )
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

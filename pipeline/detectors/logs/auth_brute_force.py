@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of, least, nearest, whole
 from pipeline.features.addresses import INTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
@@ -125,19 +126,36 @@ class LogAuthBruteForce(Detector):
         who = named(batch, row, "src_ip", "src_host", "user")
         host = named(batch, row, "host", otherwise="a machine")
         accounts = max(int(e["accounts"]), 1)
+        within = f"{e['window_s'] / 60:g} minutes"
         message = (
-            f"{int(e['failures'])} failed logons of {accounts} account{'s' if accounts > 1 else ''} on {host} "
-            f"by {who} within {e['window_s'] / 60:g} minutes"
+            f"{count_of(int(e['failures']), 'failed logon')} of {count_of(accounts, 'account')} on {host} by {who} "
+            f"within {within}"
         )
         message += ", then one succeeded." if e["success"] else "."
-        normal = (
-            f"Fewer than {self.option['failures']} failed logons in {self.option['window_s'] / 60:g} minutes and "
-            f"{self.option['slow_failures']} in {self.option['slow_window_s'] / 60:g}."
-        )
+        score, limit = float(scores.values[row]), self.limit(scores, row)
+        if e["success"]:
+            # ½ for the logon, the other half as the failures; and from 60 % of those that would be told.
+            tries = max(2.0 * score - 1.0, 1e-6)
+            enough = max(0.6 * nearest(e["failures"], tries, 0.5), nearest(e["failures"], tries, 2.0 * limit - 1.0))
+            fewer, share = whole(enough), 0.5 * tries / max(score, 0.5)
+            features = [
+                Feature(name="then_a_logon", value=1, usual_high=0, contribution=1.0 - share),
+                Feature(
+                    name="failed_logons", value=e["failures"], usual_low=0, usual_high=fewer - 1, contribution=share
+                ),
+            ]
+            return Explanation(message, f"Fewer than {fewer} failed logons before it, within {within}.", features)
+        slow = e["window_s"] == float(self.option["slow_window_s"])
+        half = float(self.option["slow_failures" if slow else "failures"]), float(self.option["accounts"])
+        spray = slow and e["accounts"] / half[1] > e["failures"] / half[0]
+        fewer = least(e["accounts" if spray else "failures"], score, limit, half[spray])
         features = [
-            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=self.option["failures"] - 1),
-            Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=self.option["accounts"] - 1),
-        ]
+            Feature(name="failed_logons", value=e["failures"], usual_low=0, usual_high=half[0] - 1,
+                    contribution=float(not spray)),
+            Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=half[1] - 1,
+                    contribution=float(spray)),
+        ]  # fmt: skip
+        normal = f"Fewer than {fewer} {'accounts' if spray else 'failed logons'} within {within}."
         return Explanation(message, normal, features)
 
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import nearest
 from pipeline.detectors.logs.logons import logons
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
@@ -54,9 +55,9 @@ class DormantAccount(Detector):
         days, count = float(scores.evidence["days"][row]), float(scores.evidence["count"][row])
         user, host = named(batch, row, "user"), named(batch, row, "host", otherwise="a machine")
         message = f"{user} logged on to {host} after {days:.0f} days without a logon ({count:.0f} before)."
-        limit = float(self.option["dormant_d"])
-        features = [Feature(name="pause", value=round(days, 1), unit="d", usual_low=0, usual_high=limit)]
-        return Explanation(message, f"Logons at least every {limit:g} days.", features)
+        limit = nearest(days, float(scores.values[row]), self.limit(scores, row))
+        features = [Feature(name="pause", value=round(days, 1), unit="d", usual_low=0, usual_high=round(limit, 1))]
+        return Explanation(message, f"A pause of less than {limit:.3g} days.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

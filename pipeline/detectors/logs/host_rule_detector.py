@@ -1,5 +1,6 @@
 """What detectors that rest on host rules share: which rule speaks, what is routine here, what adds up."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -7,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import count_of
 from pipeline.detectors.logs.host_rule_set import HOST_RULES, host_hits
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -18,6 +20,7 @@ from schemas.finding import Feature
 HABITS, HOSTS, FLEET = 2048, 512, 512  # per key group
 DAY_S = 86_400.0
 FLEET_S = 7 * DAY_S  # roll-outs take days
+MORE = 0.3  # of its weight that each further step adds
 SURE = 0.85
 """A rule of this weight is told even where many machines do the same: roll-outs of ransomware look like roll-outs."""
 
@@ -81,7 +84,7 @@ class HostRuleDetector(Detector):
         together = self._lately.add(host, what, ts, groups)
         fleet = self._fleet.add(combine_many(what, program) | np.uint64(1), host, ts, groups)
         base = HOST_RULES.weights[rule]
-        weight = np.where(base < 0.5, np.minimum(base * (1.0 + 0.3 * (together - 1.0)), 0.8), base)
+        weight = np.where(base < 0.5, np.minimum(base * (1.0 + MORE * (together - 1.0)), 0.8), base)
         days = float(self.option["routine_d"])
         routine = (age >= days * DAY_S) & (count >= days)
         routine |= (base < SURE) & (fleet > float(self.option["fleet"]))
@@ -97,13 +100,22 @@ class HostRuleDetector(Detector):
         parent = base_name(batch.text("parent_image", row) or "")
         message = f"On {host} {rule.title}" + (f", by {user}" if user else "") + (f" with {image}" if image else "")
         message += f", started by {parent}" if parent else ""
-        features = [Feature(name="technique", value=rule.technique)]
-        more = float(scores.evidence["together"][row])
-        if more > 1 and rule.weight < 0.5:
-            message += f", {more:.0f} such steps within {float(self.option['window_s']) / 60:g} minutes"
-            features.append(Feature(name="steps", value=more, usual_low=0, usual_high=1))
+        more, limit = float(scores.evidence["together"][row]), self.limit(scores, row)
+        added = MORE * (more - 1.0) if more > 1 and rule.weight < 0.5 else 0.0
+        features = [Feature(name="step", value=rule.title[:128], contribution=1.0 / (1.0 + added))]
+        days = float(self.option["routine_d"])
+        normal = f"{self.usual} What a machine has done for {count_of(days, 'day')} is routine."
+        if added:
+            minutes = f"{float(self.option['window_s']) / 60:g} minutes"
+            message += f", {more:.0f} such steps within {minutes}"
+            fewer = max(math.ceil(1.0 + (limit / rule.weight - 1.0) / MORE - 1e-9), 2)
+            features.append(
+                Feature(name="different_steps", value=more, usual_low=0, usual_high=fewer - 1,
+                        contribution=added / (1.0 + added))
+            )  # fmt: skip
+            normal = f"Fewer than {fewer} different steps within {minutes}."
         attacks = tuple(dict.fromkeys((rule.technique, *self.also)))
-        return Explanation(f"{message} ({rule.technique}).", self.usual, features, attacks)
+        return Explanation(f"{message} ({rule.technique}).", normal, features, attacks)
 
     also: ClassVar[tuple[str, ...]] = ()
     """Techniques that every finding of the family is part of, whatever the rule."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import span_of
 from pipeline.detectors.logs.logons import logons
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.addresses import EXTERNAL, address_kinds
@@ -94,13 +95,24 @@ class ImpossibleTravel(Detector):
         user, at = named(batch, row, "user"), named(batch, row, "src_ip")
         message = f"{user} logged on from {at} {e['minutes']:.0f} minutes after a logon from another network"
         message += f", {e['km']:.0f} km away." if e["km"] > 0 else " outside, and never before from this one."
-        features = [
-            Feature(name="time_between", value=round(e["minutes"], 1), unit="min"),
-            Feature(name="networks_of_user", value=e["networks"]),
-        ]
         if e["km"] > 0:
-            features.append(Feature(name="distance", value=round(e["km"]), unit="km", usual_high=NEAR_KM))
-        return Explanation(message, "Networks from which the user logged on before.", features)
+            # From the speed of an airliner the score is 1 - ¼ · that speed / speed.
+            hours = e["km"] / KM_H / max(0.25 / max(1.0 - self.limit(scores, row), 1e-3), 1.0)
+            features = [
+                Feature(name="speed", value=round(60.0 * e["km"] / max(e["minutes"], 3.0)), unit="km/h", usual_low=0,
+                        usual_high=KM_H),
+                Feature(name="distance", value=round(e["km"]), unit="km", usual_low=0, usual_high=NEAR_KM,
+                        contribution=None),
+            ]  # fmt: skip
+            return Explanation(message, f"A logon there {span_of(3600.0 * hours)} later, or more.", features)
+        window = float(self.option["window_s"])
+        features = [
+            Feature(name="logons_from_this_network_before", value=0, usual_low=1),
+            Feature(name="time_between", value=round(e["minutes"], 1), unit="min", usual_low=window / 60),
+            Feature(name="other_networks_of_the_user", value=e["networks"]),
+        ]
+        normal = f"A network from which the user logged on before, or {span_of(window)} between the two."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.explaining import odds_of, whole
 from pipeline.detectors.logs.logons import logons
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -82,12 +83,22 @@ class NewHostForUser(Detector):
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         user, host = named(batch, row, "user"), named(batch, row, "host", otherwise="a machine")
         message = f"{user}, known for {e['days']:.0f} days, logged on to {host} for the first time"
-        message += f", the {e['lately']:.0f}th new machine within an hour." if e["lately"] >= 3 else "."
+        burst, limit = float(self.option["burst"]), self.limit(scores, row)
+        many = e["lately"] >= burst
+        message += f", one of {e['lately']:.0f} machines new to the user within an hour." if many else "."
+        if many:  # the score is ½ and half the share of the new machines
+            fewer = whole(burst * odds_of(max(2.0 * limit - 1.0, 0.5)))
+            high, normal = fewer - 1.0, f"Fewer than {fewer} machines new to the user within an hour."
+        else:  # 0.7 · 3 / (2 + machines of the user), less where many use the machine
+            alike = min(1.0, SHARED / (SHARED + e["users"] - 1.0))
+            high = 1.0
+            normal = f"A user of {whole(2.1 * alike / max(limit, 1e-3) - 2.0)} or more machines a month."
         features = [
-            Feature(name="hosts_of_user", value=e["hosts"]), Feature(name="users_of_host", value=e["users"]),
-            Feature(name="new_hosts_within_the_hour", value=e["lately"], usual_low=0, usual_high=1),
-        ]  # fmt: skip
-        return Explanation(message, "Machines that the user used before.", features)
+            Feature(name="new_machines_within_the_hour", value=e["lately"], usual_low=0, usual_high=high),
+            Feature(name="users_of_the_machine", value=e["users"], usual_low=SHARED),
+            Feature(name="machines_of_the_user", value=e["hosts"]),
+        ]
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

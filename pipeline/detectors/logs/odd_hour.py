@@ -1,5 +1,6 @@
 """An account is used at an hour of the day at which it never was."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -75,8 +76,13 @@ class OddHour(Detector):
         message = (
             f"{user} logged on to {host} at {hour:02d} hours UTC, where {100 * share:.1f} % of {seen:.0f} logons fall."
         )
-        features = [Feature(name="share_of_logons", value=round(share, 4)), Feature(name="logons", value=round(seen))]
-        return Explanation(message, "Hours at which this account and its colleagues were used before.", features)
+        # The score is exp(-60 · share).
+        enough = -math.log(min(max(self.limit(scores, row), 1e-6), 0.9999)) / 60.0
+        features = [
+            Feature(name="share_of_logons_at_this_hour", value=round(share, 4), usual_low=round(enough, 4)),
+            Feature(name="logons_known", value=round(seen)),
+        ]
+        return Explanation(message, f"An hour at which at least {enough:.1%} of the logons fall.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -78,8 +78,11 @@ class PrivilegeGained(HostRuleDetector):
             message = told.message.rstrip(".") + (f": {target}." if target else ".")
             return Explanation(message, told.normal, told.features, told.attacks)
         user, how = named(batch, row, "user"), named(batch, row, "method", otherwise="a privileged logon")
-        message = f"{user} used administrator's rights on {host} by {how} for the first time."
-        return Explanation(message, self.usual, [Feature(name="times_before", value=0)], ("T1548.003",))
+        target = named(batch, row, "target_user", otherwise="an administrator")
+        message = f"{user} used the rights of {target} on {host} by {how} for the first time."
+        features = [Feature(name="times_before", value=0, usual_low=1)]
+        normal = f"Rights used there before, or on a machine watched for less than {self.option['watched_d']:g} days."
+        return Explanation(message, normal, features, ("T1548.003",))
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

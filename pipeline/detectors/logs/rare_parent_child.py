@@ -1,5 +1,6 @@
 """A program is started by one that never starts it in this fleet."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -7,6 +8,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of, whole
 from pipeline.detectors.logs.host_rule_detector import base_name
 from pipeline.detectors.logs.host_vocabulary import OFFICE, RUNNERS, SERVERS
 from pipeline.features.batch import Batch
@@ -86,11 +88,20 @@ class RareParentChild(Detector):
         seen, starts = float(scores.evidence["seen"][row]), float(scores.evidence["starts"][row])
         often = "never before" if seen < 0.05 else f"about {seen:.2g} times"
         message = f"On {host} {parent} started {child}, {often} in {starts:.0f} starts by {parent} on such machines."
+        score, limit = float(scores.values[row]), self.limit(scores, row)
+        share = math.exp(-max(_nats(limit), RARE))
+        enough = 0.5 * share * (starts + 1.0)
+        if math.isclose(
+            math.exp(-_nats(score)), (seen + 0.5) / (starts + 100.0), rel_tol=1e-3
+        ):  # known to be dangerous
+            enough = max(enough, share * (starts + 100.0) - 0.5)
+        enough = max(enough, 0.5)
         features = [
-            Feature(name="times_seen", value=round(seen, 2)),
+            Feature(name="times_seen", value=round(seen, 2), usual_low=round(enough, 2)),
             Feature(name="starts_by_parent", value=round(starts)),
         ]
-        return Explanation(message, "Programs that this parent starts day by day.", features)
+        often = count_of(whole(enough), "time")
+        return Explanation(message, f"A program that {parent} had started {often} or more.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -102,6 +113,11 @@ class RareParentChild(Detector):
         ]  # fmt: skip
         odd = start | {"ts": 1e6 + 36_001, "parent_image": "C:\\A\\WINWORD.EXE", "image": "C:\\cmd.exe"}
         return (Example("a document starts a shell", [*usual, odd], True), Example("usual starts", usual, False))
+
+
+def _nats(score: float) -> float:
+    """The surprise that scores so much: inverse of the end of `_surprise`."""
+    return 2.5 - math.log(max(1.0 - score, 1e-9)) / 0.7
 
 
 @nb.njit(cache=True, nogil=True)

@@ -111,12 +111,13 @@ class RareTemplate(Detector):
         line = " ".join(shape_words(batch.text("message", row) or ""))[:180]
         seen, lines = float(scores.evidence["seen"][row]), float(scores.evidence["lines"][row])
         often = "never before" if seen < 0.05 else f"about {seen:.2g} times"
-        message = f"{program} on {host} wrote a line seen {often} in its last {lines:.0f}: {line}"
+        message = f"{program} on {host} wrote a line seen {often} in its last {lines:.0f}: “{line}”."
+        rank = 1.0 / max(min(TELLING, 1.0 - self.limit(scores, row)), 1e-9)
         features = [
-            Feature(name="times_seen", value=round(seen, 2)),
-            Feature(name="lines_of_host", value=round(lines)),
+            Feature(name="times_seen", value=round(seen, 2), usual_low=max(1.0, round(seen, 2))),
+            Feature(name="lines_of_the_machine", value=round(lines)),
         ]
-        return Explanation(message, "Lines that this machine writes day by day.", features)
+        return Explanation(message, f"A line less rare than one in {rank:,.0f} of those before.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -1,5 +1,6 @@
 """Lines that are known, in an order that is not: a program takes a way it never took."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -89,12 +90,15 @@ class TemplateSequence(Detector):
         program = named(batch, row, "program", otherwise="A program")
         line = " ".join(shape_words(batch.text("message", row) or ""))[:140]
         share = 100 * float(scores.evidence["share"][row])
-        message = f"{program} on {host} wrote lines in an order that it hardly ever does ({share:.2g} %): {line}"
+        message = f"{program} on {host} wrote lines in an order that it hardly ever does ({share:.2g} %): “{line}”."
+        rank = 1.0 / max(min(TELLING, 1.0 - self.limit(scores, row)), 1e-9)
+        common = 100.0 * math.exp(-RARE)
         features = [
-            Feature(name="share_of_steps", value=round(share, 3), unit="%"),
+            Feature(name="share_of_such_steps", value=round(share, 3), unit="%", usual_low=round(common, 2)),
             Feature(name="times_line_seen", value=round(float(scores.evidence["seen"][row]))),
         ]
-        return Explanation(message, "The same lines in the order of every day.", features)
+        normal = f"A step taken more than {common:.1f} % of the time, or an order less rare than one in {rank:,.0f}."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

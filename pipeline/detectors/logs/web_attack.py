@@ -136,12 +136,20 @@ class WebAttack(Detector):
         outcome += f" ({status:.0f})" if status is not None else ""
         message = f"{src} sent {host} {kind}; {outcome}"
         message += f"; {e['tries']:.0f} such requests within the hour." if e["tries"] > 1 else "."
+        score, tries = max(float(scores.values[row]), 1e-6), float(self.option["tries"])
+        # What the server turned away keeps UNANSWERED of its weight unless there were many.
+        many = 1.0 - UNANSWERED if not e["answered"] and e["tries"] >= tries else 0.0
+        odd = min(0.08 * e["odd"] / score, 1.0 - many)
         features = [
-            Feature(name="attacks_of_source", value=e["tries"], usual_low=0, usual_high=0),
-            Feature(name="oddness", value=round(e["odd"], 2), usual_low=0, usual_high=0.5),
-            Feature(name="technique", value=technique),
-        ]
-        return Explanation(message, "Requests with values as the site's own pages send them.", features, (technique,))
+            Feature(name="kind_of_request", value=kind, contribution=1.0 - many - odd),
+            Feature(name="attacks_of_source", value=e["tries"], usual_low=0, usual_high=tries - 1, contribution=many),
+            Feature(name="unlike_the_site_s_requests", value=round(e["odd"], 2), usual_low=0, usual_high=0.5,
+                    contribution=odd),
+        ]  # fmt: skip
+        normal = f"The same, turned away by the server, fewer than {tries:g} times an hour."
+        if UNANSWERED * score >= self.limit(scores, row):
+            normal = "Requests with values as the site's own pages send them."
+        return Explanation(message, normal, features, (technique,))
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

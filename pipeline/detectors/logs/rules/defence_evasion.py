@@ -20,18 +20,21 @@ RULES: tuple[HostRule, ...] = (
         (("command", "start-bitstransfer"), ("command", "http:", "https:")),
     ),
     *commands(
-        "T1218.005", 0.9, "mshta runs a script",
+        "T1218.005", 0.9, "a system program (mshta) runs a script",
         ("mshta", "http"), ("mshta", "javascript:"), ("mshta", "vbscript:"), ("mshta", "getobject("),
         ("mshta", "about:"),
     ),
     *rules(
-        "T1218.005", 0.65, "mshta runs a script",
+        "T1218.005", 0.65, "a system program (mshta) runs a script",
         (START, ("image$", "\\mshta.exe"), ("command", *WRITABLE, "\\temp\\", "\\appdata\\", "\\programdata\\")),
         (START, ("image$", "\\mshta.exe"), ("parent$", *SHELLS)),
     ),
-    *commands("T1218.010", 0.9, "regsvr32 runs a scriptlet", ("regsvr32", "scrobj"), ("regsvr32", "http")),
     *commands(
-        "T1218.011", 0.9, "rundll32 runs a script",
+        "T1218.010", 0.9, "a system program (regsvr32) runs code from elsewhere",
+        ("regsvr32", "scrobj"), ("regsvr32", "http"),
+    ),
+    *commands(
+        "T1218.011", 0.9, "a system program (rundll32) runs a script",
         ("rundll32", "javascript:"), ("rundll32", "vbscript:"), ("rundll32", "mshtml,runhtmlapplication"),
         ("rundll32", "url.dll,fileprotocolhandler"), ("rundll32", "url.dll,openurl"), ("rundll32",
          "advpack.dll,launchinf"),
@@ -42,7 +45,7 @@ RULES: tuple[HostRule, ...] = (
         ("rundll32", "desk.cpl,installscreensaver"), ("rundll32", "ieframe.dll,openurl"), ("rundll32", "-sta {"),
     ),
     *rules(
-        "T1218.011", 0.7, "rundll32 runs a library from a folder of users",
+        "T1218.011", 0.7, "a system program (rundll32) runs code from a folder of users",
         (START, ("image$", "\\rundll32.exe"), ("command", *WRITABLE, "\\perflogs\\", "\\programdata\\"),
          ("!command", "\\microsoft\\", "printui.dll", "\\spool\\")),
         (START, ("image$", "\\rundll32.exe", "\\regsvr32.exe"), ("parent$", *SCRIPT_HOSTS)),
