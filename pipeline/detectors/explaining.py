@@ -10,6 +10,7 @@ from schemas.finding import Feature
 
 MOST = 5
 """Features of a finding: more than a person reads at a glance."""
+_BOUNDS = ("usual_low", "usual_high", "peer_low", "peer_high")
 _SCALE = 1e4  # contributions are cut to four places, so that their sum stays at most 1
 
 
@@ -31,7 +32,12 @@ def weighed(features: Sequence[Feature]) -> list[Feature]:
     total = max(sum(weights), 1.0) if any(f.contribution is not None for f in features) else sum(weights)
     order = sorted(range(len(weights)), key=lambda k: -weights[k])[:MOST]
     shares = {k: math.floor(_SCALE * weights[k] / total) / _SCALE if total else 0.0 for k in order}
-    return [features[k].model_copy(update={"contribution": shares[k]}) for k in order]
+    return [_told(features[k], shares[k]) for k in order]
+
+
+def _told(f: Feature, share: float) -> Feature:
+    bounds = {name: round(value, 6) for name in _BOUNDS if (value := getattr(f, name)) is not None}
+    return f.model_copy(update={"contribution": share, **bounds})
 
 
 def _is_fact(f: Feature) -> bool:

@@ -98,7 +98,8 @@ class SigmaRules(Detector):
         about, rules = self._about[number], self.rules.rules
         host = named(batch, row, *self.entity, otherwise="An unknown host")
         user = named(batch, row, "user", otherwise="")
-        message = f"On {host}" + (f", by {user}," if user and user != host else "") + f" rule: {about.title[:120]}"
+        message = f"On {host} a rule matches" + (f", by {user}" if user and user != host else "")
+        message += f": {about.title[:120]}"
         features = []
         normal = "An event that the rule does not match."
         if number < len(rules):

@@ -60,4 +60,4 @@ def _round(amount: float) -> float:
     """Three digits that mean something."""
     if not math.isfinite(amount) or amount == 0.0:
         return 0.0 if amount != amount else amount
-    return round(amount, max(2 - math.floor(math.log10(abs(amount))), 0))
+    return round(amount, 2 - math.floor(math.log10(abs(amount))))

@@ -154,7 +154,7 @@ def _nearest(signs: Sequence[tuple[float, str]], need: float) -> str:
     for gone in range(1, len(signs)):
         rest = [nats for nats, _ in signs[gone:]]
         if sum(rest) * min(sum(n >= SIGN for n in rest) / SEVERAL, 1.0) < need:
-            return f"The same access without: {', '.join(words for _, words in signs[:gone])}."
+            return f"The same access without these: {', '.join(words for _, words in signs[:gone])}."
     return "Accesses with at most one of these signs."
 
 

@@ -106,7 +106,8 @@ class NewWorkstation(Detector):
         where = named(batch, row, "workstation", "src_ip", otherwise="a workstation")
         message = f"{who} opened charts at {where}, in a part of the house where the account was not used in "
         message += f"{e['days']:.0f} days"
-        message += f" and where {100 * e['share']:.1f} % of the shifts of {post or 'colleagues'} are."
+        colleagues = f"colleagues ({post})" if post else "colleagues"
+        message += f" and where {100 * e['share']:.1f} % of the shifts of {colleagues} are."
         # The score is what the user's roaming leaves of it, halved at RARE of the colleagues' shifts.
         roams = min(1.0, 2.0 / max(e["places"], 1.0))
         enough = max(RARE * (roams / self.limit(scores, row) - 1.0), RARE / 100)

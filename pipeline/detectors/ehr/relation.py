@@ -125,22 +125,25 @@ class Relation(Detector):
         # How many times less would not have been told: what is left out has to be worth as much.
         spare = odds_of(float(scores.values[row])) / odds_of(self.limit(scores, row))
         less = ["an appointment, order, visit or care team"]
-        less += ["one page only"] if worth / PAGES[0] > spare else []
+        less += ["one page opened"] if worth / PAGES[0] > spare else []
         less += ["one look within half a day"] if again and spare < OTHER_DAY else []
-        return Explanation(message, f"The same with {' or '.join(less)}.", self._features(batch, row, factors, pages))
+        return Explanation(
+            message, f"The same with {', or with '.join(less)}.", self._features(batch, row, factors, pages, besides)
+        )
 
-    def _features(self, batch: Batch, row: int, factors: Sequence[float], pages: float) -> list[Feature]:
+    def _features(self, batch: Batch, row: int, factors: Sequence[float], pages: float, signs: float) -> list[Feature]:
         """What the odds are a product of, each by its logarithm: the relation counts without a reason only."""
         total = sum(factors) or 1.0
         relation, besides, opened, again = (f / total for f in factors)
-        strength, before = batch.value("strength", row), batch.value("department_before", row) or 0.0
+        strength = batch.value("strength", row)
         return [
             Feature(name="whose_chart", value=self.words, contribution=relation / 2),
             Feature(name="reason_in_care", value=round(strength or 0.0, 3), usual_low=ENOUGH, usual_high=1.0,
                     contribution=relation / 2),
             Feature(name="pages_opened", value=pages, usual_low=0, usual_high=1, contribution=opened),
             Feature(name="looks_on_other_days", value=int(again > 0), usual_high=0, contribution=again),
-            Feature(name="opened_by_the_department_before", value=before, usual_low=1, contribution=besides),
+            Feature(name="other_signs", value=round(signs, 2), unit="times", usual_low=0, usual_high=1,
+                    contribution=besides),
         ]  # fmt: skip
 
 

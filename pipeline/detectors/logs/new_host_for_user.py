@@ -94,7 +94,13 @@ class NewHostForUser(Detector):
             high = 1.0
             normal = f"A user of {whole(2.1 * alike / max(limit, 1e-3) - 2.0)} or more machines a month."
         features = [
-            Feature(name="new_machines_within_the_hour", value=e["lately"], usual_low=0, usual_high=high),
+            Feature(
+                name="new_machines_within_the_hour",
+                value=e["lately"],
+                usual_low=0,
+                usual_high=high,
+                contribution=1.0 if many else None,
+            ),
             Feature(name="users_of_the_machine", value=e["users"], usual_low=SHARED),
             Feature(name="machines_of_the_user", value=e["hosts"]),
         ]

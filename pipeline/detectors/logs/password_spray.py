@@ -118,10 +118,13 @@ class PasswordSpray(Detector):
         if e["of_host"]:
             usual = UsualRange(scores.evidence["norms"][row])
             fewer = whole(max(usual.least(DEVIATIONS + math.log(odds_of(limit))), float(self.option["host_accounts"])))
-            features = [usual.feature("accounts", e["accounts"]), tries]
+            features = [usual.feature("accounts", e["accounts"], contribution=1.0), tries]
         else:
             fewer = least(e["accounts"], float(scores.values[row]), limit, float(self.option["accounts"]))
-            features = [Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=fewer - 1), tries]
+            features = [
+                Feature(name="accounts", value=e["accounts"], usual_low=0, usual_high=fewer - 1, contribution=1.0),
+                tries,
+            ]
         return Explanation(message, f"Fewer than {fewer} accounts within {within}.", features)
 
     @classmethod

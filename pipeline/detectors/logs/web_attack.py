@@ -143,7 +143,7 @@ class WebAttack(Detector):
         features = [
             Feature(name="kind_of_request", value=kind, contribution=1.0 - many - odd),
             Feature(name="attacks_of_source", value=e["tries"], usual_low=0, usual_high=tries - 1, contribution=many),
-            Feature(name="unlike_the_site_s_requests", value=round(e["odd"], 2), usual_low=0, usual_high=0.5,
+            Feature(name="oddness_for_this_site", value=round(e["odd"], 2), usual_low=0, usual_high=0.5,
                     contribution=odd),
         ]  # fmt: skip
         normal = f"The same, turned away by the server, fewer than {tries:g} times an hour."

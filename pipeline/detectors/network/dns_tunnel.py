@@ -136,7 +136,7 @@ class DnsTunnel(Detector):
         users = int(np.nan_to_num(e["users"][row]))
         features = [
             Feature(name=f"bytes_in_names_{'1h' if at_once else '1d'}", value=round(amount), unit="B", usual_low=0,
-                    usual_high=round(less)),
+                    usual_high=round(less), contribution=1.0),
             Feature(name="machines_that_use_the_domain", value=users, usual_low=2),
             Feature(name="different_random_names", value=names),
         ]  # fmt: skip

@@ -13,7 +13,7 @@ from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.sides import Outsiders
-from pipeline.detectors.network.uploads import megabytes, uploads
+from pipeline.detectors.network.uploads import uploads
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -95,17 +95,25 @@ class Exfiltration(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items() if name != "norms"}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
-        usual = f"usual for it are {megabytes(e['usual'])} an hour to all" if e["usual"] else "nothing is usual yet"
+        usual = f"usual for it are {size_of(e['usual'])} an hour to all" if e["usual"] else "nothing is usual yet"
         where = "a destination that others use too" if e["users"] > 1 else "a destination that only it uses"
-        message = f"{src} sent {megabytes(e['sent'])} to {dst} within an hour, {where}; {usual}."
+        message = f"{src} sent {size_of(e['sent'])} to {dst} within an hour, {where}; {usual}."
         usual_range = UsualRange(scores.evidence["norms"][row])
         floor = 1e6 * float(self.option["least_mb"]) * (1.0 if e["users"] <= 1 else 5.0)
         less = max(usual_range.least(e["limit"] + math.log(odds_of(self.limit(scores, row)))), floor)
-        if math.isinf(less):
+        known = math.isfinite(less)
+        if not known:
             less = 1e6 * float(self.option["certain_mb"])
         features = [
-            usual_range.feature("bytes_sent_out_1h", e["total"], "B"),
-            Feature(name="bytes_to_this_place_1h", value=e["sent"], unit="B", usual_low=0, usual_high=floor),
+            usual_range.feature("bytes_sent_out_1h", e["total"], "B", contribution=float(known)),
+            Feature(
+                name="bytes_to_this_place_1h",
+                value=e["sent"],
+                unit="B",
+                usual_low=0,
+                usual_high=floor if known else less,
+                contribution=float(not known),
+            ),
             Feature(name="machines_that_send_there", value=e["users"], usual_low=2),
             Feature(name="place_known_for", value=round(e["age_s"] / DAY_S, 2), unit="d"),
         ]

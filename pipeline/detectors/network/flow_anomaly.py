@@ -1,5 +1,6 @@
 """A flow unlike those of its service and direction: size, duration, direction of bytes."""
 
+import math
 from collections.abc import Sequence
 
 import numba as nb
@@ -8,8 +9,9 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.memory.sightings import Sightings
-from pipeline.detectors.network.flow_norms import FEATURES, UPWARD, compare
+from pipeline.detectors.network.flow_norms import FEATURES, OWN_ENOUGH, SPREAD, UPWARD, compare
 from pipeline.detectors.network.sides import address_kind, to_one_host
+from pipeline.detectors.usual_range import EIGHT_IN_TEN
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import mix64
@@ -79,8 +81,8 @@ class FlowAnomaly(Detector):
         values = np.full(batch.n, np.nan)
         shape = (batch.n, len(FEATURES))
         evidence: dict[str, np.ndarray] = {
-            "direction": np.zeros(batch.n, np.int8), "z": np.zeros(shape, np.float32),
-            "low": np.zeros(shape, np.float32), "high": np.zeros(shape, np.float32),
+            "direction": np.zeros(batch.n, np.int8), "z": np.zeros(shape, np.float32), "before": np.zeros(batch.n),
+            "norms": np.zeros((batch.n, 4, len(FEATURES)), np.float32),
         }  # fmt: skip
         silent = np.zeros(batch.n, np.bool_)
         if len(rows):
@@ -107,13 +109,13 @@ class FlowAnomaly(Detector):
         service = np.where(service != 0, service, port)
         a, b, c = self._coarse.arrays(), self._cohorts.arrays(), self._own.arrays()
         names = ("keys", "seen", "n", "mean", "var")
-        z, low, high, known, usual = compare(
+        z, norms, known, before, usual = compare(
             self._features(batch, rows), direction, service, batch.hash("src_ip")[rows], batch.ts[rows],
             batch.groups[rows], (a["n"][:, 0], a["mean"][:, 0], a["var"][:, 0]), tuple(b[n] for n in names),
             tuple(c[n] for n in names),
         )  # fmt: skip
         evidence["direction"][rows], evidence["z"][rows] = direction, z
-        evidence["low"][rows], evidence["high"][rows] = low, high
+        evidence["norms"][rows], evidence["before"][rows] = norms, before
         return z, known, usual
 
     def _features(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
@@ -128,31 +130,42 @@ class FlowAnomaly(Detector):
         return x
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        x = self._features(batch, np.array([row]))[0]
-        low, high, z = (scores.evidence[name][row] for name in ("low", "high", "z"))
-        off = np.nan_to_num(np.abs(z))
-        features = [
-            Feature(
-                name=FEATURES[k][0], value=round(float(x[k]), 1), unit=FEATURES[k][1],
-                usual_low=round(float(low[k]), 1), usual_high=round(float(high[k]), 1),
-                contribution=round(float(off[k]), 2),
-            )
-            for k in np.argsort(-off)[:3].tolist() if x[k] == x[k] and off[k] > 1.28
-        ]  # fmt: skip
+        features, odd = self._told(batch, row, scores)
         cohort = DIRECTIONS[int(scores.evidence["direction"][row])]
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip", otherwise="an unknown host")
         port = batch.value("dst_port", row)
         what = named(batch, row, "service", "proto", otherwise="network", limit=24)
         where = f"{dst} port {int(port)}" if port is not None else dst
         told = ", ".join(
-            f"{f.name.replace('_', ' ')} {f.value:,g} {f.unit} (usual {f.usual_low:,g} to {f.usual_high:,g})"
-            for f in features
+            f"{f.name.replace('_', ' ')} {float(f.value):,.0f}{f' {f.unit}' if f.unit else ''} "
+            f"(usual {f.peer_low:,.0f} to {f.peer_high:,.0f})"
+            for f in features[:odd]
         )
         message = f"Unusual {what} flow from {src} to {where}: " + (
             told or "an unusual combination of sizes, duration and state"
         )
-        usual = f"Eight in ten such flows from {cohort} lie within the usual ranges."
+        rank = 1.0 / max(1.0 - self.limit(scores, row), 1e-9)
+        usual = f"One less rare than one in {rank:,.0f} flows; eight in ten such flows from {cohort} lie in the ranges."
         return Explanation(f"{message}."[:380], usual, features)
+
+    def _told(self, batch: Batch, row: int, scores: Scores) -> tuple[list[Feature], int]:
+        """(the five features that deviate most, how many of the first three stand out by themselves). Their share is
+        that of the squares, the surprise of a normal deviation."""
+        x = self._features(batch, np.array([row]))[0]
+        z, norms = scores.evidence["z"][row], scores.evidence["norms"][row]
+        off = np.where(np.isnan(x), 0.0, np.nan_to_num(np.abs(z))).astype(np.float64)
+        total, own = float((off * off).sum()) or 1.0, scores.evidence["before"][row] >= OWN_ENOUGH
+        features = []
+        for k in [k for k in np.argsort(-off).tolist() if x[k] == x[k]][:5]:
+            low, high = _range(*norms[:2, k].tolist())
+            mine = _range(*norms[2:, k].tolist()) if own else (None, None)
+            features.append(
+                Feature(
+                    name=FEATURES[k][0], value=round(float(x[k]), 1), unit=FEATURES[k][1], usual_low=mine[0],
+                    usual_high=mine[1], peer_low=low, peer_high=high, contribution=float(off[k] ** 2) / total,
+                )
+            )  # fmt: skip
+        return features, int((np.sort(off)[-3:] > EIGHT_IN_TEN).sum())
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -173,6 +186,12 @@ class FlowAnomaly(Detector):
                 False,
             ),
         )
+
+
+def _range(mean: float, var: float) -> tuple[float, float]:
+    room = EIGHT_IN_TEN * max(math.sqrt(max(var, 0.0)), SPREAD)
+    low, high = (math.expm1(min(max(mean + s * room, 0.0), 700.0)) for s in (-1, 1))
+    return round(low, 1), round(high, 1)
 
 
 @nb.njit(cache=True, nogil=True)

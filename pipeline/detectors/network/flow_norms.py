@@ -46,15 +46,16 @@ def _usual(y, n, mean, var):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def compare(x, direction, service, source, ts, groups, coarse, cohorts, own):  # type: ignore[no-untyped-def]
-    """(z float32[m, F] deviations from the cohort's norm, low and high float32[m, F] of eight in ten, flows of the
-    direction before float64[m], whether it is usual for its source bool[m]); then learns each row.
+    """(z float32[m, F] deviations from the cohort's norm, norms float32[m, 4, F]: mean and variance of the cohort's
+    logs and of the source's own, flows of the direction before float64[m], flows of the source's own before
+    float64[m], whether it is usual for its source bool[m]); then learns each row.
 
     x float64[m, F]; direction int8[m]; service, source uint64[m]; coarse = (n [G, 4], mean and var [G, 4, F]); cohorts
     and own = (keys, seen, n, mean, var) of tables per direction and service, and per source besides.
     """
     m, size = x.shape
-    z, low, high = np.empty((m, size), np.float32), np.empty((m, size), np.float32), np.empty((m, size), np.float32)
-    known, usual = np.zeros(m), np.zeros(m, np.bool_)
+    z, norms = np.empty((m, size), np.float32), np.empty((m, 4, size), np.float32)
+    known, before, usual = np.zeros(m), np.zeros(m), np.zeros(m, np.bool_)
     y = np.empty(size)
     for i in range(m):
         g, d = groups[i], direction[i]
@@ -77,9 +78,9 @@ def compare(x, direction, service, source, ts, groups, coarse, cohorts, own):  #
         for j in range(size):
             spread = np.sqrt(max(var[j], SPREAD * SPREAD))
             z[i, j] = np.nan if y[j] != y[j] else min(max((y[j] - mean[j]) / spread, -MOST), MOST)
-            low[i, j] = np.expm1(max(mean[j] - 1.28 * spread, 0.0))
-            high[i, j] = np.expm1(mean[j] + 1.28 * spread)
-        known[i] = coarse[0][g, d]
+            norms[i, 0, j], norms[i, 1, j] = mean[j], var[j]
+            norms[i, 2, j], norms[i, 3, j] = own[3][g, mine, j], own[4][g, mine, j]
+        known[i], before[i] = coarse[0][g, d], own[2][g, mine]
         usual[i] = _usual(y, own[2][g, mine], own[3][g, mine], own[4][g, mine])
         _take(y, coarse[0][g, d], coarse[1][g, d], coarse[2][g, d], MEMORY)
         _take(y, cohorts[2][g, slot], cohorts[3][g, slot], cohorts[4][g, slot], MEMORY)
@@ -87,4 +88,4 @@ def compare(x, direction, service, source, ts, groups, coarse, cohorts, own):  #
         coarse[0][g, d] += 1.0
         cohorts[2][g, slot] += 1.0
         own[2][g, mine] += 1.0
-    return z, low, high, known, usual
+    return z, norms, known, before, usual

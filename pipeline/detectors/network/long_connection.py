@@ -86,7 +86,7 @@ class LongConnection(Detector):
         score, limit = float(scores.values[row]) * (2.0 if arranged else 1.0), self.limit(scores, row)
         less = round(nearest(hours, score, min(limit * (2.0 if arranged else 1.0), 0.999)), 1)
         features = [
-            Feature(name="duration", value=round(hours, 1), unit="h", usual_low=0, usual_high=less),
+            Feature(name="duration", value=round(hours, 1), unit="h", usual_low=0, usual_high=less, contribution=1.0),
             Feature(name="machines_that_do_so_there", value=users, usual_low=2),
         ]
         return Explanation(

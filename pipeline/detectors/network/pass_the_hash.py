@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.explaining import count_of, least
+from pipeline.detectors.explaining import count_of, least, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -26,6 +26,7 @@ KERBEROS = np.uint64(1)
 # The odds' factors: an account that used Kerberos from here before, and shares for administrators opened; the latter
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
+LONE = 0.25  # of the odds, of one machine alone
 MANAGER = 0.1  # a machine to which others report goes everywhere
 
 
@@ -90,7 +91,7 @@ class PassTheHash(Detector):
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             odds *= np.where((admin > 0) & (watched >= DAY_S), ADMIN_OPENED, 1.0)
             odds[manager] *= MANAGER
-            odds[(machines <= 1) | (item == 0)] *= 0.25
+            odds[(machines <= 1) | (item == 0)] *= LONE
             values[rows] = np.where(ntlm, odds / (1.0 + odds), np.nan)
             for name, column in zip(evidence, (machines, spoke, admin), strict=True):
                 evidence[name][rows] = column
@@ -136,6 +137,8 @@ class PassTheHash(Detector):
             message += "; it usually uses the new one (Kerberos)"
         spoke, opened = scores.evidence["kerberos"][row] > 0, int(scores.evidence["admin"][row])
         fewer = least(machines, float(scores.values[row]), self.limit(scores, row), float(self.option["machines"]))
+        if odds_of(float(scores.values[row])) / max(machines, 1) * LONE < odds_of(self.limit(scores, row)):
+            fewer = max(fewer, 2)
         # The odds are a product: each factor has its logarithm of them.
         parts = math.log1p(machines), math.log(USED_KERBEROS) * spoke, math.log(ADMIN_OPENED) * (opened > 0)
         total = sum(parts)
@@ -148,7 +151,8 @@ class PassTheHash(Detector):
                 name="admin_shares_opened_30min", value=opened, usual_low=0, usual_high=0, contribution=parts[2] / total
             ),
         ]
-        normal = f"Kerberos, or fewer than {count_of(fewer, 'machine')} within an hour that it has not used for a day."
+        few = "no machine" if fewer == 1 else f"fewer than {fewer} machines"
+        normal = f"Kerberos, or {few} within an hour that it has not used for a day."
         return Explanation(message + ".", normal, features)
 
     @classmethod

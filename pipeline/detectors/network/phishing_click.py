@@ -87,7 +87,7 @@ class PhishingClick(Detector):
         limit, days = self.limit(scores, row), float(self.option["within_days"])
         features = [
             Feature(name="likeness_of_the_mail_to_phishing", value=round(float(scores.values[row]), 3), usual_low=0.0,
-                    usual_high=round(limit, 3)),
+                    usual_high=round(limit, 3), contribution=1.0),
             Feature(name="people_here_who_knew_the_site", value=0, usual_low=1),
             Feature(name="minutes_after_the_mail", value=round(minutes, 1), unit="min"),
         ]  # fmt: skip

@@ -10,7 +10,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.sides import Outsiders
-from pipeline.detectors.network.uploads import megabytes, uploads
+from pipeline.detectors.network.uploads import uploads
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -87,13 +87,15 @@ class SlowExfiltration(Detector):
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         message = (
-            f"{src} sent {megabytes(e['sent'])} to {dst} within a day, in {int(e['hours'])} different hours; nobody "
+            f"{src} sent {size_of(e['sent'])} to {dst} within a day, in {int(e['hours'])} different hours; nobody "
             "else uploads there, and the destination is new."
         )
         less = nearest(e["sent"], float(scores.values[row]), self.limit(scores, row))
         hours = float(self.option["hours"])
         features = [
-            Feature(name="bytes_to_this_place_1d", value=e["sent"], unit="B", usual_low=0, usual_high=less),
+            Feature(
+                name="bytes_to_this_place_1d", value=e["sent"], unit="B", usual_low=0, usual_high=less, contribution=1.0
+            ),
             Feature(name="hours_with_uploads", value=e["hours"], usual_low=0, usual_high=hours - 1),
             Feature(name="place_known_for", value=round(e["age_s"] / DAY_S, 2), unit="d", usual_low=FRESH_S / DAY_S),
         ]

@@ -97,7 +97,9 @@ class SlowScan(Detector):
         )
         fewer = least(e["targets"], float(scores.values[row]), self.limit(scores, row), self.option["targets"])
         features = [
-            Feature(name="targets_without_answer", value=e["targets"], usual_low=0, usual_high=fewer - 1),
+            Feature(
+                name="targets_without_answer", value=e["targets"], usual_low=0, usual_high=fewer - 1, contribution=1.0
+            ),
             Feature(name="targets_that_answered", value=e["answered"], usual_low=e["targets"] / 2.0),
             Feature(name="ten_minute_spells", value=e["spells"], usual_low=0, usual_high=self.option["spells"] - 1),
         ]

@@ -21,8 +21,3 @@ def uploads(batch: Batch) -> np.ndarray:
 
     rows: np.ndarray = batch.shared("uploads", compute)
     return rows
-
-
-def megabytes(size: float) -> str:
-    """`size` bytes as a reader says it."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
