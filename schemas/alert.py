@@ -9,6 +9,7 @@ from schemas.base import Text, Wire
 CLASS_UID = 2004
 ACTIVITIES = {1: "Create", 2: "Update", 3: "Close"}
 SEVERITIES = {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical"}
+CONFIDENCES = {1: "Low", 2: "Medium", 3: "High"}
 STATUSES = {1: "New", 3: "Suppressed", 4: "Resolved"}
 
 
@@ -111,10 +112,13 @@ class Alert(Wire):
     metadata: Metadata
     finding_info: FindingInfo
     confidence_score: int = Field(ge=0, le=100)
+    confidence_id: int = Field(ge=1, le=3, default=1)
+    """By how far the score lies between its threshold and certainty."""
+    confidence: Text = CONFIDENCES[1]
     is_alert: bool = True
     observables: list[AlertObservable]
     resources: list[dict[str, Any]] = []
     evidences: list[dict[str, Any]] = []
     anomaly_analyses: list[dict[str, Any]] = []
     unmapped: dict[str, Any] = {}
-    """entity, entity_type, score, threshold, normal: what OCSF has no place for."""
+    """entity, entity_type, score, threshold, normal, features, query: what OCSF has no place for."""

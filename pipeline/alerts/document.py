@@ -3,7 +3,8 @@
 from typing import Any
 
 from pipeline.alerts.alert_state import AlertState
-from schemas.alert import ACTIVITIES, CLASS_UID, SEVERITIES, STATUSES, Alert
+from pipeline.alerts.query import evidence_query
+from schemas.alert import ACTIVITIES, CLASS_UID, CONFIDENCES, SEVERITIES, STATUSES, Alert
 from schemas.finding import Finding
 
 # OCSF observable type ids (Hostname 1, IP 2, MAC 3, User Name 4, URL 6, File Name 7, Process Name 9, Port 11).
@@ -48,11 +49,19 @@ def _anomalies(f: Finding) -> dict[str, Any]:
         "analysis_targets": [{"name": f.entity, "type": f.entity_type}],
         "anomalies": [{"observed_pattern": str(x.value), "observation_parameter": x.name} for x in f.features],
         "baselines": [
-            {"observed_pattern": f"{x.usual_low:g} to {x.usual_high:g}", "observation_parameter": x.name}
+            {"observed_pattern": f"{low:g} to {high:g}{of}", "observation_parameter": x.name}
             for x in f.features
-            if x.usual_low is not None and x.usual_high is not None
+            for low, high, of in ((x.usual_low, x.usual_high, ""), (x.peer_low, x.peer_high, " among peers"))
+            if low is not None and high is not None
         ],
     }
+
+
+def certainty(score: float, threshold: float) -> int:
+    """How sure, as OCSF has it (1 low, 2 medium, 3 high): by thirds of the way from the threshold to certainty, so that
+    it means the same for a fixed threshold of .5 and a learned one of .9999."""
+    way = (score - threshold) / (1.0 - threshold) if threshold < 1.0 else 1.0
+    return 1 if way < 1 / 3 else 2 if way < 2 / 3 else 3
 
 
 def alert_document(state: AlertState, activity: int, product_version: str) -> Alert:
@@ -79,6 +88,8 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
             "metadata": {"product": {"version": product_version}, "uid": _revision(state, activity)},
             "finding_info": _info(state),
             "confidence_score": round(100 * state.top_score),
+            "confidence_id": (sure := certainty(state.top_score, f.threshold)),
+            "confidence": CONFIDENCES[sure],
             "observables": [
                 {"name": name, "type": kind, "type_id": _TYPE_IDS.get(kind, _OTHER), "value": value}
                 for (kind, value), name in state.observables.items()
@@ -95,6 +106,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "score": state.top_score,
                 "threshold": f.threshold,
                 "normal": f.normal,
+                "query": evidence_query(f.source, state.first_ts, state.last_ts, state.evidence),
                 "withdrawn": state.withdrawn,
                 "features": [x.model_dump(exclude_none=True) for x in f.features],
             },

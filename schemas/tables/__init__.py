@@ -10,10 +10,11 @@ from schemas.tables.forecasts import FORECASTS
 from schemas.tables.incidents import INCIDENTS
 from schemas.tables.learning import LEARNING
 from schemas.tables.migration import Migration
+from schemas.tables.oversight import OVERSIGHT
 from schemas.tables.spine import FROM_PRODUCERS, SPINE
 
 __all__ = ["FROM_PRODUCERS", "MIGRATIONS", "Migration"]
 
 MIGRATIONS: tuple[Migration, ...] = tuple(
-    sorted((*SPINE, *INCIDENTS, *ACTIONS, *FORECASTS, *LEARNING), key=lambda m: m.version)
+    sorted((*SPINE, *INCIDENTS, *ACTIONS, *FORECASTS, *LEARNING, *OVERSIGHT), key=lambda m: m.version)
 )
