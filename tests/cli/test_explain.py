@@ -67,7 +67,8 @@ def test_the_beginning_of_an_id_is_enough_and_json_has_all(place: tuple[dict[str
 
 def test_the_view_has_it_in_one_row(place: tuple[dict[str, str], str, str]) -> None:
     env, db, uid = place
-    sql = f"SELECT normal, verdict, judged_before, precision, features[1].1 FROM explained_alerts WHERE alert_id = '{uid}'"
+    columns = "normal, verdict, judged_before, precision, features[1].1"
+    sql = f"SELECT {columns} FROM explained_alerts WHERE alert_id = '{uid}'"
     ran = wardwatch("sql", "--db", db, "--format", "JSONCompactEachRow", sql, env=env)
     normal, verdict, before, precision, feature = json.loads(ran.out)
     assert normal.startswith("Fewer than") and (verdict, int(before), precision) == ("true", 1, 1)
