@@ -49,7 +49,7 @@ class Correlator:
         self._assess = assess
         self._assets = assets
         self._version = product_version
-        self._risks = Risks(options, assets)
+        self._risks = Risks(options, assets, lambda m: self._web.subjects(m))
         self._telling = Telling(options, self._risks)
         self._begin()
 
@@ -134,17 +134,18 @@ class Correlator:
         self._collect(None)
 
     def _verdict(self, note: VerdictNote) -> None:
+        """What it means is for `assess` to say, which took it before: how far whom is trusted is decided there."""
         if note.alert_id:
             ids = [note.alert_id]
         else:
             group = self._grouping.groups.get(note.incident_id)
             ids = list(group.members) if group is not None else []
-        for uid in ids:
-            m = self._grouping.members.get(uid)
-            if m is None or (note.verdict, note.ts) == (m.verdict, m.verdict_ts):
+        for m in [self._grouping.members[uid] for uid in ids if uid in self._grouping.members]:
+            thought = self._assess(m.as_note())
+            if thought == m.assessment:
                 continue
             self._web.remove(m)
-            m.judge(note.verdict, note.ts)
+            m.assessment = thought
             self._grouping.reshape(m)
             self._grouping.touch(m.group)
             self._weigh(m)

@@ -95,6 +95,7 @@ class Links:
     def actor(self, names: Iterable[Name], first_ts: float, last_ts: float) -> set[Name]:
         """Other names of one actor within a time: two links, of which the second is between names of one machine."""
         found = set(names)
+        person = any(name[0] == "user" for name in found)
         edge = found
         for step in range(2):
             following = {
@@ -102,7 +103,7 @@ class Links:
                 for name in edge
                 for other in self.near(name)
                 if other not in found
-                and (not step or (name[0] in MACHINES and other[0] in MACHINES))
+                and self._follows(name, other, person, step)
                 and self._holds(name, other, first_ts, last_ts)
             }
             if len(found) + len(following) > MAX_NAMES:
@@ -110,6 +111,13 @@ class Links:
             found = found | following
             edge = following
         return found
+
+    @staticmethod
+    def _follows(name: Name, other: Name, person: bool, step: int) -> bool:
+        if name[0] in MACHINES and other[0] in MACHINES:
+            return True
+        # Who is a person is not the next person at the same machine.
+        return step == 0 and (other[0] in MACHINES or not person)
 
     def forget_before(self, ts: float) -> None:
         """Drop pairs that were last shown before."""

@@ -1,7 +1,7 @@
 """One alert as a member of a group: its latest note, sorted out, and what is counted with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import log2
 from typing import Any
 
@@ -16,11 +16,18 @@ MAX_FEATURES = 5
 MAX_EVENTS = 20
 # Points of one finding by severity: a confident one of medium severity comes near the threshold at which an incident is
 # told, one of low severity needs five or more beside it.
-_POINTS = {1: 1.0, 2: 6.0, 3: 40.0, 4: 80.0, 5: 140.0}
+_POINTS = {1: 1.0, 2: 6.0, 3: 60.0, 4: 110.0, 5: 160.0}
 _COUNT_WEIGHT = 0.1
 """1,000 findings of an alert weigh twice one: a repeated finding is mostly the same thing."""
-_SURE = 0.98
-"""Of a verdict: people err too."""
+_NOTHING, _CERTAIN = 0.03, 0.97
+"""What analysts judged; an assessment goes no further than 0.02 and 0.98."""
+_JUST_FOUND, _CLEARLY = 0.5, 0.3
+"""A score at its threshold weighs half, one that is so far of the way from there to 1, whole: what only just counts as
+found is where harmless and harmful meet."""
+_CLEAR = 0.1
+"""From so far of the way on a finding leads to others."""
+_LEARNED_ROOM, _LEARNED = 0.05, 0.75
+"""A threshold that was learned lies so near 1 that how far a score is above it says nothing."""
 _QUIET_WEIGHT = 0.3
 """Over its budget: its detector raises more than it was trusted with that day."""
 
@@ -43,6 +50,7 @@ class Member:
     severity: int = 1
     source: str = ""
     score: float = 0.0
+    threshold: float = 0.0
     message: str = ""
     normal: str = ""
     features: list[dict[str, Any]] = field(default_factory=list)
@@ -59,9 +67,6 @@ class Member:
     """Their findings."""
     group: str = ""
     """Id of the group it is in."""
-    verdict: str = ""
-    """The latest that an analyst gave."""
-    verdict_ts: float = 0.0
 
     @classmethod
     def of(cls, note: FindingNote, assessment: Assessment) -> "Member":
@@ -73,13 +78,14 @@ class Member:
     def become(self, note: FindingNote, assessment: Assessment) -> None:
         """Take over what a later note says."""
         self.names = names_of(note)
-        self.assessment = replace(assessment, p_true=self.assessment.p_true) if self.verdict else assessment
+        self.assessment = assessment
         self.ts = note.ts
         self.first_ts = min(note.first_ts, self.first_ts) if self.count else note.first_ts
         self.last_ts = max(note.last_ts, self.last_ts)
         self.count, self.withdrawn = note.count, note.withdrawn
         self.detector, self.rule, self.title = note.detector, note.rule, note.title
         self.severity, self.source, self.score = note.severity, note.source, note.score
+        self.threshold = note.threshold
         self.message, self.normal = note.message, note.normal
         self.features = [f.model_dump() for f in note.features[:MAX_FEATURES]]
         self.attacks = tuple(note.attacks)
@@ -100,13 +106,19 @@ class Member:
     @property
     def alive(self) -> bool:
         """Whether something of it still stands: it is neither allowed, nor withdrawn, nor judged to be nothing."""
-        return not self.allowed and self.count > self.withdrawn and self.verdict not in ("false", "benign_expected")
+        return not self.allowed and self.count > self.withdrawn and self.assessment.p_true > _NOTHING
 
-    def judge(self, verdict: str, ts: float) -> None:
-        """Take over what an analyst says, if it is the latest."""
-        if ts >= self.verdict_ts:
-            self.verdict, self.verdict_ts = verdict, ts
-            self.assessment = replace(self.assessment, p_true=_SURE if verdict == "true" else 1.0 - _SURE)
+    def as_note(self) -> FindingNote:
+        """What it was made of, as far as it is remembered: to be assessed anew."""
+        return FindingNote.model_construct(
+            alert_id=self.alert_id, ts=self.ts, first_ts=self.first_ts, last_ts=self.last_ts, count=self.count,
+            withdrawn=self.withdrawn, detector=self.detector, rule=self.rule, title=self.title,
+            severity=self.severity, source=self.source, entity=self.subject[1], entity_type=self.subject[0],
+            group_key=self.subject[1], score=self.score, threshold=self.threshold, message=self.message,
+            normal=self.normal, features=self.feature_objects(), attacks=list(self.attacks),
+            suppressed="suppressed" if self.suppressed else "", allowed=self.allowed,
+            model_version=self.model_version,
+        )  # fmt: skip
 
     @property
     def findings(self) -> int:
@@ -125,11 +137,28 @@ class Member:
             return 0.0
         repeated = 1.0 + _COUNT_WEIGHT * log2(max(self.findings - self.withdrawn, 1))
         quiet = _QUIET_WEIGHT if self.suppressed else 1.0
-        return _POINTS[self.severity] * self.assessment.p_true * repeated * quiet
+        return _POINTS[self.severity] * self.sureness * repeated * quiet
+
+    @property
+    def sureness(self) -> float:
+        """How likely it is real, less for a score that is only just a finding."""
+        if self.assessment.p_true >= _CERTAIN:
+            return self.assessment.p_true
+        room = 1.0 - self.threshold
+        if room <= _LEARNED_ROOM:
+            return self.assessment.p_true * _LEARNED
+        clear = min(max((self.score - self.threshold) / (room * _CLEARLY), 0.0), 1.0)
+        return self.assessment.p_true * (_JUST_FOUND + (1.0 - _JUST_FOUND) * clear)
+
+    @property
+    def clear(self) -> bool:
+        """Whether its score is not only just a finding."""
+        room = 1.0 - self.threshold
+        return room <= _LEARNED_ROOM or self.score - self.threshold >= _CLEAR * room
 
     def shape(self) -> tuple[object, ...]:
-        """What joins it with others, but for its times."""
-        return self.names, self.severity, self.tactic, self.alive
+        """What joins it with others, but for how long it went on."""
+        return self.names, self.severity, self.tactic, self.alive, self.clear, self.first_ts
 
     def apart_s(self, other: "Member") -> float:
         """Seconds between the two, 0 where they overlap."""

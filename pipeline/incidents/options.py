@@ -15,7 +15,7 @@ class IncidentOptions:
     """A group is told from this risk on (0..100): one precise finding of medium severity, or several weak ones."""
     tactics: int = 3
     """… or with so many ATT&CK tactics, each with a finding that is more likely real than `tactic_p_true`."""
-    tactic_p_true: float = 0.3
+    tactic_p_true: float = 0.2
     confident_p_true: float = 0.5
     """A critical finding that is at least so likely real is told by itself."""
     gap_h: float = 24.0
@@ -23,6 +23,8 @@ class IncidentOptions:
     the same, who comes back next week is looked at anew."""
     link_h: float = 8.0
     """Two names are one actor for so long around the moment that shows it: a shift."""
+    records_h: float = 2.0
+    """What a person reads and what their machine does belong together only this close: there somebody else reads."""
     lateral_h: float = 12.0
     """What was reached, and is found doing something itself within this time, belongs to the same incident."""
     shared_h: float = 24.0

@@ -10,6 +10,10 @@ from pipeline.incidents.options import HOUR_S, IncidentOptions
 _HALF = 50.0
 """Points at which the risk is 50: twice as many make 75, so that the order of what is bad stays seen."""
 _CRITICALITY = {1: 0.7, 2: 1.0, 3: 1.15, 4: 1.3, 5: 1.5}
+_RARE = 3
+"""A detector that finds something about more subjects than these in a day shares the weight of these among them: what
+many do at once is seldom an attack of each. A critical finding keeps its weight."""
+_CRITICAL = 5
 _VARIETY = 0.25
 """Each further tactic adds a quarter: one detector erring twice is likelier than two that err on different things."""
 
@@ -29,10 +33,17 @@ class Risk:
 class Risks:
     """Adds up risk from members."""
 
-    def __init__(self, options: IncidentOptions, assets: Callable[[str, str], Asset | None]) -> None:
+    def __init__(
+        self,
+        options: IncidentOptions,
+        assets: Callable[[str, str], Asset | None],
+        subjects: Callable[[Member], int] = lambda _: 1,
+    ) -> None:
+        """`subjects`: about how many subjects an alert's detector found something that day."""
         self._half_life_s = options.half_life_h * HOUR_S
         self._p_true = options.tactic_p_true
         self._assets = assets
+        self._subjects = subjects
 
     def asset(self, kind: str, value: str) -> Asset:
         """From the inventory; of middling criticality where it says nothing."""
@@ -45,7 +56,10 @@ class Risks:
             return Risk(at, 0.0, ())
         at = max(at, *(m.last_ts for m in alive))
         points = sum(
-            m.points * _CRITICALITY[self.asset(*m.subject).criticality] * 2.0 ** ((m.last_ts - at) / self._half_life_s)
+            m.points
+            * self._rarity(m)
+            * _CRITICALITY[self.asset(*m.subject).criticality]
+            * 2.0 ** ((m.last_ts - at) / self._half_life_s)
             for m in alive
         )
         tactics = tuple(sorted({m.tactic for m in alive if m.tactic and self.counts(m)}))
@@ -54,4 +68,7 @@ class Risks:
 
     def counts(self, m: Member) -> bool:
         """Whether an alert may stand for its tactic."""
-        return m.alive and not m.suppressed and m.assessment.p_true >= self._p_true
+        return m.alive and not m.suppressed and m.sureness * self._rarity(m) >= self._p_true
+
+    def _rarity(self, m: Member) -> float:
+        return 1.0 if m.severity >= _CRITICAL else min(_RARE / max(self._subjects(m), 1), 1.0)

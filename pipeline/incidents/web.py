@@ -1,71 +1,54 @@
 """Which alerts belong together: rules over names and times that do not ask which alert came first to us."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from pipeline.incidents.asset import Asset
 from pipeline.incidents.links import Links
 from pipeline.incidents.member import Member
 from pipeline.incidents.names import MACHINES, Name, is_outside
-from pipeline.incidents.options import HOUR_S, IncidentOptions
+from pipeline.incidents.options import IncidentOptions
+from pipeline.incidents.rules import Rules, Wave, waves_of
+from pipeline.incidents.view import View
 
-# Classes of machines that serve everybody: reached from everywhere, they join nobody.
-_SERVING = frozenset(("server", "clinical_server", "pacs", "network"))
-_STRONG = 3
-"""Severity from which a finding is worth following to another machine; hints are about their own subject only."""
-_OUTWARD = frozenset(("Initial Access", "Execution", "Command and Control", "Exfiltration"))
-"""What one does with a place outside that somebody else may do with it too for the same reason."""
+_EVERYBODY = 1 << 31
 Spot = tuple[str, Name, int, str]
 """What is counted: which kind of name, the name, the day, the detector (outside) or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What follows from the names of an alert, as long as nothing of it changes."""
-
-    actor: frozenset[Name]
-    """All names of whom it is about, those beside the subject included."""
-    alias: frozenset[Name]
-    """Names linked with the subject itself."""
-    leads: frozenset[Name]
-    """What it reached and may have led to."""
-    crowds: frozenset[Name]
-    """Places outside that many subjects met for its detector that day."""
-    outside: frozenset[Name]
 
 
 class Web:
     """Alerts by the names they bear.
 
-    Two alerts are joined when they are about the same name (within `gap_h`), about two names of one actor (`link_h`),
-    when one reached what the other is about (`lateral_h`), or when both met the same rare place outside (`shared_h`).
-    What many have in common joins nobody; a place outside that many meet for the same detector is a thing of its own:
-    those alerts belong to it, and not to what else their subjects do. As more is seen a name can only become common,
-    never rare again on that day, so the joins that hold in the end are the same for every order of arrival.
+    When two alerts are joined stands in `Rules`. What many have in common joins nobody; a place outside that many meet
+    for the same detector is a thing of its own: those alerts belong to it, and not to what else their subjects do. As
+    more is seen a name can only become common, never rare again on that day, so the joins that hold in the end are the
+    same for every order of arrival.
     """
 
     def __init__(self, options: IncidentOptions, assets: Callable[[str, str], Asset | None], links: Links) -> None:
         self._options = options
-        self._assets = assets
         self._links = links
         self._about: dict[Name, dict[str, Member]] = {}
         self._bearing: dict[Name, dict[str, Member]] = {}
         self._spots: dict[Spot, dict[Name, int]] = {}
-        self._views: dict[str, _View] = {}
+        self._views: dict[str, View] = {}
         self._named: dict[Name, dict[str, Member]] = {}
         """Alerts by all names of whom they are about."""
+        self._waves: dict[Wave, dict[str, Member]] = {}
+        self._rules = Rules(options, assets)
 
     def add(self, m: Member) -> list[Member]:
         """Index an alert. Gives the alerts whose joins may have ended, since a name became common by it."""
         self._about.setdefault(m.subject, {})[m.alert_id] = m
         for name in _borne(m):
             self._bearing.setdefault(name, {})[m.alert_id] = m
+        for wave in waves_of(m)[1:2]:
+            self._waves.setdefault(wave, {})[m.alert_id] = m
         shaken: dict[str, Member] = {}
         for spot, limit in self._spots_of(m):
             found = self._spots.setdefault(spot, {})
             before = len(found)
             found[m.subject] = found.get(m.subject, 0) + 1
-            if before <= limit < len(found):
+            if before <= limit < len(found) and spot[0] != "detector":
                 shaken |= self._bearing.get(spot[1], {}) | self._about.get(spot[1], {})
         for other in (m, *shaken.values()):
             self.refresh(other)
@@ -77,6 +60,10 @@ class Web:
         _strike(self._named, view.actor, m)
         _strike(self._about, (m.subject,), m)
         _strike(self._bearing, _borne(m), m)
+        for wave in waves_of(m)[1:2]:
+            self._waves[wave].pop(m.alert_id, None)
+            if not self._waves[wave]:
+                del self._waves[wave]
         for spot, _ in self._spots_of(m):
             found = self._spots[spot]
             found[m.subject] -= 1
@@ -100,17 +87,18 @@ class Web:
                 lost.append(m)
         return lost, won
 
-    def refresh(self, m: Member) -> _View:
+    def refresh(self, m: Member) -> View:
         """What follows from an alert's names and times, anew."""
         before = self._views.get(m.alert_id)
         if before is not None:
             _strike(self._named, before.actor, m)
-        view = self._views[m.alert_id] = _View(
+        view = self._views[m.alert_id] = View(
             actor=frozenset(self._links.actor(self._own(m), m.first_ts, m.last_ts)),
             alias=frozenset(self._links.actor((m.subject,), m.first_ts, m.last_ts)),
             leads=frozenset(n for n in m.names.reached if self._leads(m, n)),
             crowds=frozenset(self._crowded(m)) if m.alive else frozenset(),
             outside=frozenset(_outside(m)),
+            cards=self._cards(m),
         )
         for name in view.actor:
             self._named.setdefault(name, {})[m.alert_id] = m
@@ -120,6 +108,7 @@ class Web:
         o = self._options
         if not m.alive:
             return
+        yield ("detector", ("", ""), m.day, m.detector), _EVERYBODY
         for name in m.names.own:
             yield ("own", name, m.day, m.subject[0]), o.users_a_machine
         for name in m.names.reached:
@@ -136,6 +125,10 @@ class Web:
             n for n in m.names.outside if self._common("outside", n, m.day, m.detector, self._options.shared_by)
         )
 
+    def subjects(self, m: Member) -> int:
+        """About how many subjects the detector of an alert found something that day."""
+        return len(self._spots.get(("detector", ("", ""), m.day, m.detector), ()))
+
     def about(self, name: Name) -> Iterable[Member]:
         """Alerts about a name."""
         return self._about.get(name, {}).values()
@@ -147,29 +140,18 @@ class Web:
             found |= self._about.get(name, {})
         for name in (*view.leads, *m.names.origins):
             found |= self._named.get(name, {})
-        for name in (*view.alias, *view.outside):
+        for name in (*view.alias, *view.outside, *view.cards):
             found |= self._bearing.get(name, {})
         for name in view.outside:
             found |= self._about.get(name, {})
+        for wave in waves_of(m):
+            found |= self._waves.get(wave, {})
         found.pop(m.alert_id, None)
         return [other for other in found.values() if self.joined(m, other)]
 
     def joined(self, a: Member, b: Member) -> bool:
         """Whether two alerts belong together; the same for (b, a)."""
-        o = self._options
-        one, other = self._views[a.alert_id], self._views[b.alert_id]
-        if a.alive and b.alive and (one.crowds or other.crowds):
-            together = a.detector == b.detector and not one.crowds.isdisjoint(other.crowds)
-            return together and a.apart_s(b) <= o.shared_h * HOUR_S
-        if a.subject == b.subject:
-            return a.apart_s(b) <= o.gap_h * HOUR_S
-        if not (a.alive and b.alive):
-            return False
-        if a.apart_s(b) <= o.link_h * HOUR_S and (self._is_name_of(a, b) or self._is_name_of(b, a)):
-            return True
-        if min(a.severity, b.severity) < _STRONG:
-            return False
-        return self._led_to(a, b) or self._led_to(b, a) or self._met(a, b)
+        return self._rules.joined(a, self._views[a.alert_id], b, self._views[b.alert_id])
 
     def _own(self, m: Member) -> set[Name]:
         """Its subject and the names beside it, but for kinds of which there are too many to be one actor's."""
@@ -183,39 +165,20 @@ class Web:
                 names.add(name)
         return names
 
-    def _is_name_of(self, a: Member, b: Member) -> bool:
-        """Whether b is about another name of whom a is about."""
-        if b.subject[0] in MACHINES and a.subject[0] == "user" and self._serves(b.subject):
-            return False
-        return b.subject in self._views[a.alert_id].actor
-
-    def _serves(self, name: Name) -> bool:
-        asset = self._assets(*name)
-        return asset is not None and asset.device_class in _SERVING
-
-    def _led_to(self, a: Member, b: Member) -> bool:
-        """Whether what a found led to what b is about."""
-        o = self._options
-        if b.last_ts < a.first_ts or b.first_ts > a.last_ts + o.lateral_h * HOUR_S:
-            return False
-        came = 0 < len(b.names.origins) <= o.reached_by and not self._views[a.alert_id].alias.isdisjoint(
-            b.names.origins
-        )
-        return came or not self._views[b.alert_id].alias.isdisjoint(self._views[a.alert_id].leads)
-
-    def _leads(self, a: Member, name: Name) -> bool:
+    def _leads(self, m: Member, name: Name) -> bool:
         o = self._options
         limit = o.reached_by if name[0] == "user" else o.reaches
-        if sum(n[0] == name[0] for n in a.names.reached) > limit:
+        if sum(n[0] == name[0] for n in m.names.reached) > limit:
             return False
-        return not self._common("reached", name, a.day, "", o.reached_by) and not self._serves(name)
+        return not self._common("reached", name, m.day, "", o.reached_by) and not self._rules.serves(name)
 
-    def _met(self, a: Member, b: Member) -> bool:
-        """Whether both met a place outside that few meet."""
+    def _cards(self, m: Member) -> frozenset[Name]:
         o = self._options
-        if a.tactic not in _OUTWARD or b.tactic not in _OUTWARD or a.apart_s(b) > o.shared_h * HOUR_S:
-            return False
-        return not self._views[a.alert_id].outside.isdisjoint(self._views[b.alert_id].outside)
+        return frozenset(
+            n
+            for n in (m.subject, *m.names.own)
+            if n[0] == "mac" and not self._common("own", n, m.day, m.subject[0], o.users_a_machine)
+        )
 
 
 def _strike(index: dict[Name, dict[str, Member]], names: Iterable[Name], m: Member) -> None:

@@ -1,8 +1,9 @@
 """Notes as the runtime makes them, for tests."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from pipeline.incidents.assessment import Assessment
 from pipeline.incidents.asset import Asset
 from pipeline.incidents.correlator import Correlator
 from pipeline.incidents.member import Member
@@ -51,10 +52,14 @@ def link(
     return LinkNote(ts=ts, first_type=kinds[0], first=first, second_type=kinds[1], second=second, via=via)
 
 
-def correlator(options: IncidentOptions | None = None, assets: dict[str, Asset] | None = None) -> Correlator:
+def correlator(
+    options: IncidentOptions | None = None,
+    assets: dict[str, Asset] | None = None,
+    assess: Callable[[FindingNote], Assessment] = assess_alone,
+) -> Correlator:
     """A new one."""
     known = assets or {}
-    return Correlator(options or IncidentOptions(), lambda _, value: known.get(value), assess_alone, "1")
+    return Correlator(options or IncidentOptions(), lambda _, value: known.get(value), assess, "1")
 
 
 def grouped(c: Correlator) -> set[frozenset[str]]:

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import CheckpointError
+from pipeline.incidents.assessment import Assessment
 from pipeline.incidents.options import HOUR_S, IncidentOptions
+from pipeline.incidents.unjudged import assess_alone
 from schemas.note import VerdictNote
 from tests.incidents.notes import T0, correlator, finding, grouped, link
 
@@ -124,7 +126,8 @@ def test_a_weak_finding_is_watched_and_a_precise_one_is_told() -> None:
 
 
 def test_what_is_withdrawn_or_judged_harmless_resolves_its_incident() -> None:
-    c = correlator()
+    judged: dict[str, Assessment] = {}
+    c = correlator(assess=lambda note: judged.get(note.alert_id) or assess_alone(note))
     c.take(finding("a", "ehr.coworker", 0.0, 3, attacks=["T1213"], user="u7", patient="p1"))
     (first,) = c.documents()
     c.take(finding("a", "ehr.coworker", 0.0, 3, attacks=["T1213"], user="u7", patient="p1", withdrawn=1))
@@ -133,6 +136,7 @@ def test_what_is_withdrawn_or_judged_harmless_resolves_its_incident() -> None:
     assert not second.unmapped.notify
     c.take(finding("b", "ehr.vip", 1.0, 3, attacks=["T1213"], user="u8", patient="p1"))
     (third,) = c.documents()
+    judged["b"] = Assessment(0.02)
     c.take(
         VerdictNote(
             ts=T0 + 2 * HOUR_S, verdict_id="v", incident_id=third.unmapped.incident_id, verdict="false", who="kim"
