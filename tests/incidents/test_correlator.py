@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incidents.notes import T0, correlator, finding, grouped, link
 from pipeline.errors import CheckpointError
 from pipeline.incidents.assessment import Assessment
 from pipeline.incidents.options import HOUR_S, IncidentOptions
 from pipeline.incidents.unjudged import assess_alone
 from schemas.note import VerdictNote
-from tests.incidents.notes import T0, correlator, finding, grouped, link
 
 
 def _ransomware() -> list[Any]:
