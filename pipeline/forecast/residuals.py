@@ -24,9 +24,10 @@ correction of days and weeks would chase its own echo."""
 _POOL = 20.0
 """Errors of like series count as so many of its own."""
 _LEAST = 8
-_WEEK_SPREAD = 1.8
-"""A week's error, where none was seen, is so many times a day's in these units: between 1 (days err independently)
-and 2.6, the root of seven (all alike)."""
+_WEEK_SPREAD, _WEEK_KNOWN = 1.4, 56
+"""A week's error is, in these units, so many times a day's: between 1 (days err independently) and 2.6, the root of
+seven (all alike). What was seen of weeks replaces that as their errors become many; they overlap, two weeks' worth are
+few."""
 
 
 def scale(expected: np.ndarray) -> np.ndarray:
@@ -81,7 +82,7 @@ def update(memory: dict[str, np.ndarray], rows: np.ndarray, kin: np.ndarray) -> 
                 part = (n / (n + _POOL))[:, None]
                 out[mine, look] = part * np.nan_to_num(own[mine, look]) + (1 - part) * like * unit[:, None]
     # The week as a whole, where none has passed since its first forecast.
-    known = np.minimum(count[:, 6], _LEAST)[:, None] / _LEAST
+    known = np.minimum(count[:, 6] / _WEEK_KNOWN, 1.0)[:, None]
     week, day = out[:, 6], out[:, 5] * _WEEK_SPREAD
     out[:, 6] = np.where(np.isnan(week), day, known * week + (1 - known) * day)
     independent = memory["seen"][rows] / _TIMES * _A_DAY

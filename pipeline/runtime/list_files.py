@@ -27,6 +27,8 @@ _COLUMNS = {
     "tuning": ("detector",),
     "champions": ("detector",),
 }
+# Columns as others call them: CISA's file of known exploited vulnerabilities serves as it is.
+_ALIASES = {"known_exploited": {"vendorproject": "vendor", "product": "model"}}
 # What every row of a list must say, by the column that must not be empty.
 _FAULTS: dict[str, Callable[[Row], str | None]] = {
     "allow": fault_of,
@@ -49,7 +51,8 @@ def _rows(path: Path, needed: tuple[str, ...], what: str, name: str = "") -> lis
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            names = [n.strip().lower() for n in reader.fieldnames or ()]
+            aliases = _ALIASES.get(name, {})
+            names = [aliases.get(n, n) for n in (n.strip().lower() for n in reader.fieldnames or ())]
             if not set(names) & set(needed):
                 raise UsageError(f"{what} {path}: the first line has to name a column {' or '.join(needed)}")
             reader.fieldnames = names

@@ -8,6 +8,7 @@ from pipeline.features.lists import UserList
 _PARTS = re.compile(r"\d+|[a-z]+")
 _WORDS = re.compile(r"[^a-z0-9]+")
 FIXED, UNKNOWN, EXPOSED = range(3)
+_UNNAMED = "one the list does not name"
 
 
 def version_key(text: str) -> tuple[tuple[int, str], ...]:
@@ -40,6 +41,14 @@ def exposure(firmware: str | None, before: str | None) -> int:
     if not mine:
         return UNKNOWN
     return EXPOSED if mine < version_key(before or "") else FIXED
+
+
+def first_repaired(entry: Mapping[str, str]) -> str:
+    """The first repaired version as a sentence names it; empty where every version has the hole.
+
+    CISA's own file, told by its CVE numbers, says nothing of versions: what has one of its products may be repaired.
+    """
+    return entry.get("firmware_before") or (_UNNAMED if entry.get("cveid") else "")
 
 
 class KnownExploited:
@@ -80,5 +89,9 @@ class KnownExploited:
 
 
 def _gravest(firmware: str | None, entries: Iterable[Mapping[str, str]]) -> tuple[int, Mapping[str, str]]:
-    graded = [(exposure(firmware, e.get("firmware_before")), e) for e in entries]
+    graded = [(_grade(firmware, e), e) for e in entries]
     return max(graded, key=lambda pair: pair[0], default=(FIXED, {}))
+
+
+def _grade(firmware: str | None, entry: Mapping[str, str]) -> int:
+    return UNKNOWN if first_repaired(entry) == _UNNAMED else exposure(firmware, entry.get("firmware_before"))
