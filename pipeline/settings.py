@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     """Ids of detectors that shall not run."""
     detectors: dict[str, dict[str, Any]] = {}
     """Options by detector id: `{"network.port_scan": {"ports": 30}}`; `alerts_per_day`, `threshold` for all."""
+    challengers: dict[str, dict[str, Any]] = {}
+    """Other options by detector id, tried in shadow beside the detector: nothing of it is told until `promote`."""
+    fresh_challengers: int = Field(default=2, ge=0, le=10)
+    """So many detectors of a source (in each key group) get a fresh instance in shadow after a drift; 0: none."""
     river: tuple[RiverSpec, ...] = ()
     learned: Annotated[tuple[Path, ...], NoDecode] = ()
     """Model files that `wardwatch learn` wrote, to run beside the detectors; in the environment set apart by `:`."""

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,10 @@ class EngineConfig:
     """Models learned from historical files, each a detector of the events it was learned for."""
     rules: RuleSet | None = None
     """Sigma rules; None: those that come with wardwatch."""
+    challengers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Other options by detector id, to be tried in shadow beside it."""
+    fresh_challengers: int = 2
+    """So many detectors of a source at a time may have a fresh instance of themselves in shadow after a drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Outcome:
     hits: tuple[Hits, ...]
     """What reached its threshold, by detector."""
     model_version: str
+    versions: Mapping[int, str] = field(default_factory=dict)
+    """Of key groups whose models are others than `model_version` says."""
 
 
 class Engine:
@@ -72,6 +79,8 @@ class Engine:
         self.detectors: dict[str, Detector] = {}
         self._tails: dict[str, TailThreshold] = {}
         self._a_day: dict[str, int] = {}
+        self.spent_s: dict[str, float] = {}
+        """Time each detector took so far, for those who look after them; nothing is decided by it."""
         for name, cls in classes.items():
             if name not in config.disabled:
                 self._add(name, cls, self._lists)
@@ -110,6 +119,8 @@ class Engine:
         parts = [self.source, str(self.config.key_groups), str(self.config.seed)]
         for name, detector in self.detectors.items():
             parts.append(f"{name}:{sorted(detector.option.items())}{detector.identity() if rules else ''}")
+            if rules and name in self._tails:
+                parts.append(f"{self._tails[name].alerts_per_day:g} a day")
         return hashlib.blake2b("|".join(parts).encode(), digest_size=6).hexdigest()
 
     def process(self, batch: Batch, origin: Origin) -> Outcome:
@@ -123,12 +134,16 @@ class Engine:
             return Outcome(batch, origin, dict.fromkeys(self.detectors, np.zeros(0)), (), self.model_version)
         scores: dict[str, np.ndarray] = {}
         hits = []
+        began = perf_counter()
         for name, detector in self.detectors.items():
             result = detector.score(batch)
             scores[name] = result.values
             found = self._found(name, detector, batch, result, origin)
             if found is not None:
                 hits.append(found)
+            ended = perf_counter()
+            self.spent_s[name] = self.spent_s.get(name, 0.0) + ended - began
+            began = ended
         return Outcome(batch, origin, scores, tuple(hits), self.model_version)
 
     def _found(self, name: str, detector: Detector, batch: Batch, result: Scores, origin: Origin) -> Hits | None:
@@ -204,6 +219,22 @@ class Engine:
             detector.load(group, {})
         for tail in self._tails.values():
             tail.load(group, {})
+
+    def renew(self, name: str, group: int) -> None:
+        """Let one detector begin as new in one key group."""
+        self.detectors[name].load(group, {})
+        if name in self._tails:
+            self._tails[name].load(group, {})
+
+    @property
+    def learns(self) -> frozenset[str]:
+        """Detectors whose threshold is learned from the stream."""
+        return frozenset(self._tails)
+
+    def allowed_a_day(self, name: str) -> float | None:
+        """The budget of a detector, where its threshold is learned."""
+        tail = self._tails.get(name)
+        return None if tail is None else tail.alerts_per_day
 
     def load(self, group: int, state: Mapping[str, State]) -> None:
         """Put back one key group. Raises CheckpointError when the set of detectors differs."""

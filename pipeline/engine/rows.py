@@ -52,6 +52,16 @@ def _constant(value: str, n: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(np.zeros(n, np.int8), pa.array([value]))
 
 
+def _versions(outcome: Outcome) -> pa.Array:
+    if not outcome.versions:
+        return _constant(outcome.model_version, outcome.batch.n)
+    names = [outcome.model_version, *sorted(set(outcome.versions.values()))]
+    by_group = np.zeros(max(max(outcome.versions), int(outcome.batch.groups.max(initial=0))) + 1, np.int16)
+    for group, version in outcome.versions.items():
+        by_group[group] = names.index(version)
+    return pa.DictionaryArray.from_arrays(by_group[outcome.batch.groups], pa.array(names))
+
+
 def _scores(outcome: Outcome) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Columns: map of scores, highest score, its detector; empty, 0 and empty where no detector has one."""
     names = list(outcome.scores)
@@ -96,7 +106,7 @@ def scored_rows(outcome: Outcome) -> pa.Table:
         "top_score": top_score,
         "top_detector": top_detector,
         "found_by": _found_by(outcome),
-        "model_version": _constant(outcome.model_version, n),
+        "model_version": _versions(outcome),
         "raw": batch.arrow_raw(),
     }
     table = pa.table(columns)

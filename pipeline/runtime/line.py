@@ -11,7 +11,9 @@ import pyarrow as pa
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.grouper import Grouper
 from pipeline.charts.options import CareOptions
-from pipeline.engine.engine import Engine, EngineConfig, State
+from pipeline.engine.contest import Contest
+from pipeline.engine.engine import EngineConfig, State
+from pipeline.engine.health_rows import health_tables
 from pipeline.engine.links import Links
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
@@ -23,6 +25,7 @@ from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.clocks import clock_of
+from pipeline.runtime.drift_alert import drift_alert, drift_key
 from pipeline.runtime.front import CARE, ORDER, Front
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
@@ -31,11 +34,13 @@ from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
 from schemas.alert import Alert
+from schemas.finding import Evidence
 from schemas.note import LinkNote
 
 ALERTS = "alerts"
 COPIES = "copies"
 LINKS = "links"
+MAX_DRIFTS = 1000
 VERSION = version("wardwatch")
 
 
@@ -66,6 +71,8 @@ class Plan:
             river=settings.river,
             learned=learned_of(settings),
             rules=rules_of(settings),
+            challengers=settings.challengers,
+            fresh_challengers=settings.fresh_challengers,
         )
         care = CareOptions(settings.access_grace_h, settings.break_glass_h, settings.claim_wait_d)
         return cls(config, lists, pseudonymiser, settings.copies_window, care)
@@ -104,10 +111,13 @@ class Line:
             plan.pseudonymiser.rewriter(source) if plan.pseudonymiser and source not in FEEDS else None
         )
         self._front = Front(source, plan.config.key_groups, plan.lists, plan.care) if source in FEEDS else None
-        self.engine = Engine(source, plan.config, plan.lists)
+        self.engine = Contest(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
         self._links = Links(source, plan.config.key_groups)
         self._recent = RecentIds(plan.copies_window, plan.config.key_groups) if plan.copies_window else None
+        self._drifts: dict[tuple[str, int], tuple[AlertState, Alert]] = {}
+        """Told, by detector and day."""
+        self._drifted: list[tuple[AlertState, Alert]] = []
 
     def process(
         self, documents: Sequence[bytes], topic: str, partition: int, offsets: np.ndarray, partitions: int = 1
@@ -133,7 +143,7 @@ class Line:
             batch = self._decode(released).batch
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
-        told = self.grouper.add(outcome.hits) + self._withdraw(batch)
+        told = self.grouper.add(outcome.hits) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
         return Product(
@@ -147,6 +157,21 @@ class Line:
             clock=clock,
             links=self._links.take(batch),
         )
+
+    def _drift(self, topic: str, partition: int, offsets: np.ndarray) -> list[Alert]:
+        """Drift that the last batch showed: one alert a detector and day."""
+        told = []
+        for drift in self.engine.noticed:
+            key = drift_key(drift)
+            if key in self._drifts:
+                continue
+            if len(self._drifts) >= MAX_DRIFTS:
+                self._drifts.clear()
+            place = Evidence(topic=topic, partition=partition, offset=int(offsets[-1]), event_id="")
+            self._drifts[key] = drift_alert(drift, place, VERSION, self.engine.version_of(drift.group)[0])
+            self._drifted.append(self._drifts[key])
+            told.append(self._drifts[key][1])
+        return told
 
     def _withdraw(self, batch: Batch) -> list[Alert]:
         """Take back what was found in accesses that are explained by now."""
@@ -212,7 +237,12 @@ class Line:
 
     def changed_alerts(self, *, everything: bool = False) -> list[tuple[AlertState, Alert]]:
         """Alerts for the table, see `Grouper.changed`."""
-        return self.grouper.changed(everything=everything)
+        drifted, self._drifted = self._drifted, []
+        return [*drifted, *self.grouper.changed(everything=everything)]
+
+    def tables(self) -> dict[str, pa.Table]:
+        """What happened to the models since the last call: drift, challengers, versions, health; by table."""
+        return health_tables(self.engine)
 
 
 def alert_rows(changed: Sequence[tuple[AlertState, Alert]]) -> pa.Table:

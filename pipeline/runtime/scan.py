@@ -110,6 +110,7 @@ class Scan:
             self._write_alerts(changed)
             self._note(finding_notes(changed))
             self._tell(line.grouper.drain())
+            self._write_health(line)
         self._flush()
         return self.summary
 
@@ -162,6 +163,11 @@ class Scan:
             self._clocks[source] = max(product.clock, self._clocks.get(source, 0.0))
             if product.onward is not None:
                 self._waiting.setdefault(product.onward.source, []).extend(product.onward.documents)
+
+    def _write_health(self, line: Line) -> None:
+        for table, rows in line.tables().items():
+            if self._database is not None:
+                self._database.insert(table, rows)
 
     def _write_alerts(self, changed: list[tuple[AlertState, Alert]]) -> None:
         if changed and self._database is not None:

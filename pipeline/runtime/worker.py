@@ -231,8 +231,9 @@ class Worker:
                 offsets = self._dead_next | {tp: self.state.saved[tp] for tp in self._owed & self.state.saved.keys()}
                 for line in self.state.lines.values():
                     counts = line.changed_alerts(everything=True)
-                    if counts:
-                        await self.writer.give("alerts", alert_rows(counts), f"counts {uuid4().hex}")
+                    tables = line.tables() | ({"alerts": alert_rows(counts)} if counts else {})
+                    for table, rows in tables.items():
+                        await self.writer.give(table, rows, f"counts {uuid4().hex}")
             await self._settle()
             for snapshot in snapshots:
                 try:

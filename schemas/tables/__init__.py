@@ -7,6 +7,7 @@ apply. One file a subject; the numbers say in which order they are applied.
 
 from schemas.tables.actions import ACTIONS
 from schemas.tables.forecasts import FORECASTS
+from schemas.tables.health import HEALTH
 from schemas.tables.incidents import INCIDENTS
 from schemas.tables.learning import LEARNING
 from schemas.tables.migration import Migration
@@ -16,5 +17,5 @@ from schemas.tables.spine import FROM_PRODUCERS, SPINE
 __all__ = ["FROM_PRODUCERS", "MIGRATIONS", "Migration"]
 
 MIGRATIONS: tuple[Migration, ...] = tuple(
-    sorted((*SPINE, *INCIDENTS, *ACTIONS, *FORECASTS, *LEARNING, *OVERSIGHT), key=lambda m: m.version)
+    sorted((*SPINE, *INCIDENTS, *ACTIONS, *FORECASTS, *HEALTH, *LEARNING, *OVERSIGHT), key=lambda m: m.version)
 )
