@@ -22,8 +22,10 @@ class Web:
     calls: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     """(method, path and query, headers, body)"""
     before: Callable[[], Awaitable[None]] | None = None
-    known: dict[str, int] = field(default_factory=dict)
-    """Idempotency key → how often it came."""
+    checks: bool = False
+    """GET says whether a key has come before: 200 or 404."""
+    known: set[str] = field(default_factory=set)
+    """Idempotency keys of what was done."""
 
     @property
     def keys(self) -> list[str]:
@@ -35,7 +37,9 @@ class Web:
         body = await request.read()
         self.calls.append((request.method, request.raw_path, dict(request.headers), body))
         key = request.headers.get("Idempotency-Key", "")
-        self.known[key] = self.known.get(key, 0) + 1
+        if self.checks and request.method == "GET":
+            return web.Response(status=200 if key in self.known else 404)
+        self.known.add(key)
         if self.before is not None:
             await self.before()
         answer = self.answers.pop(0) if self.answers else 200

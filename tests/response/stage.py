@@ -11,6 +11,7 @@ from pipeline.response.playbook_text import read_playbook
 from pipeline.response.responder import Responder
 from schemas.action import Action, ActionDetail
 from schemas.alert import SEVERITIES
+from schemas.feedback import Approval
 from schemas.incident import Incident, IncidentDetail, Party
 
 START = 1_800_000_000.0
@@ -65,6 +66,13 @@ def steps(*actions: dict[str, Any], key: str = "test", **selection: Any) -> Play
         "type": "playbook", "spec_version": "cacao-2.0", "id": f"playbook--{key}", "name": key,
         "workflow_start": "start--s", "workflow": workflow, "target_definitions": targets, "x_wardwatch": selection,
     })  # fmt: skip
+
+
+def word(action_id: str, who: str, decision: str = "approve", role: str = "soc") -> Approval:
+    """What somebody says."""
+    return Approval.model_validate(
+        {"ts": 1.0, "action_id": action_id, "decision": decision, "who": who, "role": role, "why": "seen it"}
+    )
 
 
 class Log:

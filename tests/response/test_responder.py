@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 from response.receivers import Web, web_server
-from response.stage import Clock, Log, answered, incident, party, responder, steps
-
-from schemas.feedback import Approval
+from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 
 LIVE: dict[str, Any] = {"dry_run": False, "allowed_hosts": ["127.0.0.1"], "roles": {"soc": ["anna", "ben", "cleo"]}}
 ISOLATE = {"do": "isolate_host", "to": ["host"], "hold_h": 2}
@@ -23,12 +21,6 @@ def options(web: Web, **more: Any) -> dict[str, Any]:
     }
     kinds = ("isolate_host", "segment_host", "watch_closely", "disable_account", "snapshot")
     return LIVE | {"connectors": {"nac": nac}, "actions": dict.fromkeys(kinds, ("nac",))} | more
-
-
-def word(action_id: str, who: str, decision: str = "approve", role: str = "soc") -> Approval:
-    return Approval.model_validate(
-        {"ts": 1.0, "action_id": action_id, "decision": decision, "who": who, "role": role, "why": "seen it"}
-    )
 
 
 async def test_it_is_recorded_before_and_after_and_taken_back_in_time() -> None:

@@ -89,6 +89,8 @@ class HttpConnector:
             if cause is not None:
                 raise Refused(str(cause)) from error
             raise Passing(f"{parts.hostname} cannot be reached ({type(error).__name__})") from error
+        except aiohttp.InvalidURL as error:
+            raise Refused("the URL, with its placeholders filled in, is none (nothing was sent)") from error
         except TimeoutError as error:
             raise Passing(f"{parts.hostname} did not answer within {self._options.timeout_s:g} s") from error
         except (aiohttp.ClientError, OSError) as error:  # whose text may hold the URL
