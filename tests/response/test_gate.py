@@ -93,6 +93,7 @@ def test_nothing_is_ever_done_to_a_patient() -> None:
     assert all("patient" not in types for types in PARTY_TYPES.values())
 
 
+VENT = party("mac", "x", "linked", name="v 3", life_support=True)
 PUMP = {"role": "touched", "device_class": "infusion_pump"}
 CLINICAL = ("10.1.0.0/16",)
 
@@ -108,7 +109,7 @@ CLINICAL = ("10.1.0.0/16",)
         (party("ip", "10.1.2.3"), (party("ip", "10.1.2.77", **PUMP),), (), "watch_closely"),
         (party("ip", "10.1.2.3"), (party("ip", "10.7.7.7", **PUMP),), (), "isolate_host"),
         # the same machine under another name
-        (party("host", "m", name="v 3"), (party("mac", "x", "linked", name="v 3", life_support=True),), (), "watch_closely"),
+        (party("host", "m", name="v 3"), (VENT,), (), "watch_closely"),
         # a name that nobody knows, linked with an address in a clinical network
         (party("host", "m"), (party("ip", "10.1.2.3", "linked"),), CLINICAL, "watch_closely"),
         (party("host", "srv", criticality=5), (), (), "segment_host"),
