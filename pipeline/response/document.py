@@ -1,5 +1,6 @@
 """An action as OCSF Remediation Activity, and its next revision."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -29,6 +30,7 @@ _WORDS: dict[ActionState, str] = {
 _TEXT, _DETAIL = 1024, 2048
 
 
+@cache
 def product_version() -> str:
     """Of wardwatch as it is installed."""
     try:

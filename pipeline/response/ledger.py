@@ -29,12 +29,18 @@ class Ledger:
         self._briefs: OrderedDict[str, Brief] = OrderedDict()
         self._runs: dict[str, dict[str, str]] = {}
         """Incident → playbook → id of the record of its decision."""
+        self._by_incident: dict[str, dict[str, None]] = {}
         self._open: dict[str, None] = {}
         self._effects: dict[str, deque[float]] = {}
         self._held: dict[tuple[str, str, str], dict[str, None]] = {}
 
     def __len__(self) -> int:
         return len(self._actions)
+
+    @property
+    def full(self) -> bool:
+        """Whether so many actions are open that no more should be decided."""
+        return len(self._open) >= self._most[0]
 
     def put(self, action: Action) -> bool:
         """Take a revision; False when it is not newer than what is known."""
@@ -52,6 +58,7 @@ class Ledger:
         self._actions[detail.action_id] = detail
         self._actions.move_to_end(detail.action_id)
         self._severity[detail.action_id] = action.severity_id
+        self._by_incident.setdefault(detail.incident_id, {})[detail.action_id] = None
         self._index(detail)
         self._evict()
         return True
@@ -100,7 +107,8 @@ class Ledger:
 
     def of_incident(self, incident_id: str) -> Iterator[ActionDetail]:
         """All actions of an incident that are known whole."""
-        return (a for a in self._actions.values() if a.incident_id == incident_id and a.action != PLAYBOOK)
+        found = (self._actions[name] for name in self._by_incident.get(incident_id, {}))
+        return (a for a in found if a.action != PLAYBOOK)
 
     def holding(self, detail: ActionDetail) -> list[ActionDetail]:
         """Other actions by which the same effect is in force, or was brought about within the last hour."""
@@ -169,6 +177,10 @@ class Ledger:
     def _forget(self, name: str, detail: ActionDetail) -> None:
         self._old[name] = (detail.revision, detail.state)
         self._severity.pop(name, None)
+        siblings = self._by_incident.get(detail.incident_id, {})
+        siblings.pop(name, None)
+        if not siblings:
+            self._by_incident.pop(detail.incident_id, None)
         held = self._held.get(_effect(detail))
         if held is not None:
             held.pop(name, None)

@@ -205,6 +205,8 @@ class Responder:
     def _first_state(self, planned: Planned) -> tuple[ActionState, str]:
         if planned.skip:
             return "skipped", planned.why
+        if self.ledger.full:
+            return "skipped", f"{planned.why}; too many actions are open already"
         missing = planned.connector not in self._connectors
         if missing:
             what = f"connector {planned.connector!r}" if planned.connector else "connector"

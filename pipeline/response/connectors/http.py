@@ -1,5 +1,6 @@
 """Webhooks, tickets and chat by HTTP: signed, guarded, without redirects, with little read of the answer."""
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ class HttpConnector:
         self._guard = guard
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def can_undo(self) -> bool:
@@ -108,24 +110,26 @@ class HttpConnector:
         return headers
 
     async def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            o = self._options
-            try:
-                context = ssl.create_default_context(cafile=str(o.ca_file) if o.ca_file else None)
-            except OSError as error:
-                raise Refused(f"ca_file cannot be read ({type(error).__name__})") from error
-            self._session = aiohttp.ClientSession(
-                # No cache of names: each connection is resolved and checked anew.
-                connector=aiohttp.TCPConnector(
-                    resolver=self._guard, use_dns_cache=False, ssl=context, limit=o.at_once
-                ),
-                timeout=aiohttp.ClientTimeout(total=o.timeout_s),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                max_line_size=8190,
-                auto_decompress=False,
-            )  # fmt: skip
-        return self._session
+        async with self._opening:
+            if self._session is None or self._session.closed:
+                o = self._options
+                try:
+                    # A tenth of a second of reading certificates, during which others go on.
+                    file = str(o.ca_file) if o.ca_file else None
+                    context = await asyncio.to_thread(ssl.create_default_context, cafile=file)
+                except OSError as error:
+                    raise Refused(f"ca_file cannot be read ({type(error).__name__})") from error
+                self._session = aiohttp.ClientSession(
+                    # No cache of names: each connection is resolved and checked anew.
+                    connector=aiohttp.TCPConnector(
+                        resolver=self._guard, use_dns_cache=False, ssl=context, limit=o.at_once
+                    ),
+                    timeout=aiohttp.ClientTimeout(total=o.timeout_s),
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    trust_env=False,
+                    auto_decompress=False,
+                )  # fmt: skip
+            return self._session
 
     def _clean(self, answer: bytes, url: str) -> str:
         o = self._options
