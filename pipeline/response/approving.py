@@ -71,6 +71,8 @@ def _approve(detail: ActionDetail, word: Approval, options: ResponseOptions) -> 
         return Ruling(None, "this is a dry run: an approval would do nothing")
     needed = max(1, detail.approvals_needed, Gate.approvals(detail.action, detail.target_type))
     fields = _with(detail, word) | {"approvals_needed": needed}
+    if detail.state == "dry_run":
+        fields["decided_ts"] = word.ts  # it waits from now on
     have = approvers(detail.model_copy(update={"approvals": fields["approvals"]}))
     if have < needed:
         return Ruling("waiting", f"{_by(word)} approved it; {needed - have} more needed", fields)

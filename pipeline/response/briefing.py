@@ -1,5 +1,6 @@
 """An incident in short, and as text for people: without any patient's identifier beyond a pseudonym."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -9,8 +10,6 @@ from schemas.incident import Incident, Party, TimelineEntry
 PSEUDONYM = "p~"
 """How pseudonyms begin (`pipeline.features.pseudonyms`)."""
 _HIDDEN = "(patient)"
-_SHORTEST = 3
-"""A shorter identifier also stands in dates and numbers; replacing it everywhere would garble the sentence."""
 _LINE = 300
 
 
@@ -68,13 +67,12 @@ def _hider(parties: Iterable[Party], timeline: Iterable[TimelineEntry]) -> "_Hid
 
 class _Hider:
     def __init__(self, plain: list[str]) -> None:
-        self._plain = plain
+        words = "|".join(map(re.escape, plain))
+        # Whole words only: a short identifier also stands in dates, addresses and names of machines.
+        self._found = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if plain else None
 
     def __call__(self, text: str) -> str:
-        for value in self._plain:
-            if len(value) >= _SHORTEST:
-                text = text.replace(value, _HIDDEN)
-        return text
+        return self._found.sub(_HIDDEN, text) if self._found else text
 
 
 def _hidden(party: Party) -> Party:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -51,6 +52,8 @@ class Carrier:
         self._allow = allow
         self._clock = clock
         self._effects = Turns()
+        self._about_to: Counter[str] = Counter()
+        """Let through by the limit, and not yet recorded as begun."""
         self._all = asyncio.Semaphore(options.at_once)
         self._each = {name: asyncio.Semaphore(c.at_once) for name, c in options.connectors.items()}
         self._wait = wait_exponential_jitter(multiplier=options.first_retry_s, max=options.longest_retry_s)
@@ -112,11 +115,15 @@ class Carrier:
             )
             return True
         limit = self._options.limits.get(detail.action, KINDS[detail.action].per_hour)
-        if self._ledger.within_hour(detail.action, now) >= limit:
+        if self._ledger.within_hour(detail.action, now) + self._about_to[detail.action] >= limit:
             why = f"the limit: {limit} times {detail.action} an hour (response.limits)"
             await self._book.change(action_id, "skipped", why, only=("approved",))
             return True
-        await self._book.change(action_id, "started", detail.why, only=("approved",), undo_at=undo_at)
+        self._about_to[detail.action] += 1
+        try:
+            await self._book.change(action_id, "started", detail.why, only=("approved",), undo_at=undo_at)
+        finally:
+            self._about_to[detail.action] -= 1
         return False
 
     def _against(self, detail: ActionDetail) -> str:

@@ -30,6 +30,7 @@ _CLINICAL = re.compile(
 )
 """Machines and servers that care waits for, though nobody hangs on them."""
 _UNKNOWN = ("", "unknown")
+_ACCOUNT = ("disable_account", "rotate_credential")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Gate:
     def choose(self, action: str, party: Party, brief: Brief) -> Choice:
         """The action itself, or the least harmful one that still contains."""
         kind = KINDS[action]
+        if action in _ACCOUNT and (party.life_support or party.criticality >= CRITICAL):
+            return Choice(action, f"clinical systems may depend on the account {party.value}: ask those who run them")
         machine = party.type not in PERSONAL and party.type != "domain"
         if not machine or not (kind.cuts or kind.name == "snapshot") or self._foreign(party):
             return Choice(action, "")

@@ -85,7 +85,8 @@ class Responder:
             known = self.ledger.brief(brief.incident_id)
             if known is None or known.revision < brief.revision:
                 await self._learn(brief, known)
-            await self._advance(brief.incident_id)
+            if not self._stale(brief):
+                await self._advance(brief.incident_id)
 
     async def decide(self, approval: Approval) -> None:
         """Take a person's word. Returns when what it leads to is durable; a word that comes again changes nothing."""
@@ -149,16 +150,23 @@ class Responder:
         """Choose a playbook, or take note that the incident has changed."""
         runs = self.ledger.runs(brief.incident_id)
         playbook = None if brief.merged_into else self._playbooks.select(brief)
-        if playbook is not None and playbook.key not in runs:
-            stale = self._clock() - brief.told_ts > self._options.stale_after_h * HOUR_S
-            state: ActionState = "skipped" if stale else "done"
-            why = f"told more than {self._options.stale_after_h:g} h ago" if stale else _chosen(playbook, brief)
-            await self._decision(playbook.key, brief, state, why)
+        stale = self._stale(brief)
+        if playbook is not None and stale and playbook.key not in runs:
+            why = f"told more than {self._options.stale_after_h:g} h ago: it comes from an old log"
+            await self._decision(playbook.key, brief, "skipped", why)
+        elif playbook is not None and not stale and self._unbegun(runs.get(playbook.key)):
+            await self._decision(playbook.key, brief, "done", _chosen(playbook, brief))
         elif runs and (known is None or matters(known, brief)):
             why = f"merged into {brief.merged_into}" if brief.merged_into else f"goes on with revision {brief.revision}"
             await self._decision(next(reversed(runs)), brief, "done", why)
         else:
             self.ledger.remember(brief)
+
+    def _stale(self, brief: Brief) -> bool:
+        return self._clock() - brief.told_ts > self._options.stale_after_h * HOUR_S
+
+    def _unbegun(self, decision: str | None) -> bool:
+        return decision is None or self.ledger.state_of(decision) == "skipped"
 
     async def _decision(self, playbook: str, brief: Brief, state: ActionState, why: str) -> None:
         """The record that a playbook is run; it holds what is needed to go on with it after a restart."""
@@ -174,7 +182,7 @@ class Responder:
     async def _go_on(self, incident_id: str, *, fresh_only: bool = False) -> None:
         async with self._incidents.of(incident_id):
             brief = self.ledger.brief(incident_id)
-            if brief and fresh_only and self._clock() - brief.told_ts > self._options.stale_after_h * HOUR_S:
+            if brief and fresh_only and self._stale(brief):
                 return
             await self._advance(incident_id)
 
@@ -185,13 +193,16 @@ class Responder:
             return
         for key, decision in list(self.ledger.runs(incident_id).items()):
             playbook = self._playbooks.by_key.get(key)
-            if playbook is None or self.ledger.state_of(decision) == "skipped":
+            if playbook is None or self._unbegun(decision):
                 continue
             while due := self._planner.due(playbook, brief, self.ledger.state_of):
-                await asyncio.gather(*(self._settle_on(planned, brief) for planned in due))
+                decided = await asyncio.gather(*(self._settle_on(planned, brief) for planned in due))
+                for detail in decided:  # once all are known, so that people are told of all
+                    if detail is not None and detail.state == "approved":
+                        self._spawn(detail.action_id, self._carry(detail))
 
-    async def _settle_on(self, planned: Planned, brief: Brief) -> None:
-        """The decision about one action, made durable; what nothing holds back begins."""
+    async def _settle_on(self, planned: Planned, brief: Brief) -> ActionDetail | None:
+        """The decision about one action, made durable; None when it was made before."""
         state, why = self._first_state(planned)
         detail = ActionDetail(
             action_id=planned.action_id, revision=1, incident_id=brief.incident_id, playbook=planned.playbook,
@@ -199,8 +210,7 @@ class Responder:
             target=planned.target, state=state, why=why[:1024], decided_ts=self._clock(), alert_ts=brief.told_ts,
             hold_s=planned.hold_s, approvals_needed=planned.approvals, roles=list(planned.roles),
         )  # fmt: skip
-        if await self._book.begin(detail, brief.severity_id) and state == "approved":
-            self._spawn(detail.action_id, self._carry(detail))
+        return detail if await self._book.begin(detail, brief.severity_id) else None
 
     def _first_state(self, planned: Planned) -> tuple[ActionState, str]:
         if planned.skip:

@@ -206,6 +206,61 @@ async def test_the_brake_by_hour() -> None:
         await again.close()
 
 
+async def test_the_brake_holds_for_many_at_once() -> None:
+    log, clock = Log(), Clock()
+    async with web_server() as web:
+        who = responder(options(web, limits={"isolate_host": 2}), [steps(ISOLATE)], log, clock)
+        await answered(who, incident("ransomware", None, *(party("host", f"ws-{i}", "linked") for i in range(4))))
+        assert sorted(d.state for d in log.latest("isolate_host")) == ["done", "done", "skipped", "skipped", "skipped"]
+        await who.close()
+
+
+async def test_it_runs_by_itself_until_it_is_stopped() -> None:
+    log, clock = Log(), Clock()
+    async with web_server() as web:
+        who = responder(options(web), [steps(ISOLATE)], log, clock)
+        stop = asyncio.Event()
+        running = asyncio.create_task(who.run(stop))
+        await who.consider(incident())
+        async with asyncio.timeout(10):
+            while log.one("isolate_host").state != "done":
+                await asyncio.sleep(0.01)
+            clock.now += 7201
+            while log.one("isolate_host").state != "undone":
+                await asyncio.sleep(0.01)
+        stop.set()
+        await running
+
+
+async def test_an_approval_of_a_rehearsal_does_not_expire_at_once() -> None:
+    log, clock = Log(), Clock()
+    async with web_server() as web:
+        account = incident("account", party("user", "u0042"))
+        await answered(responder(options(web, dry_run=True), [steps(DISABLE)], log, clock), account)
+        clock.now += 30 * 3600
+        who = responder(options(web), [steps(DISABLE)], log, clock)
+        name = log.one("disable_account").action_id
+        for voter in ("anna", "ben"):
+            await who.decide(word(name, voter).model_copy(update={"ts": clock.now}))
+            await who.tick()
+        await who.settle()
+        assert log.one("disable_account").state == "done" and len(web.calls) == 1
+        await who.close()
+
+
+async def test_people_are_told_of_everything_that_was_decided() -> None:
+    log, clock = Log(), Clock()
+    async with web_server() as web:
+        where = options(web)
+        where["actions"]["notify"] = ("nac",)
+        both = [steps({"do": "notify"}, ISOLATE, DISABLE | {"approvals": 2})]
+        who = responder(where, both, log, clock)
+        await answered(who, incident("ransomware", None, party("user", "u0042", "linked")))
+        texts = [c[3].decode() for c in web.calls]
+        assert any("approval needed" in t for t in texts)
+        await who.close()
+
+
 async def test_the_allow_list_is_asked_last() -> None:
     log, clock = Log(), Clock()
     asked: list[list[str]] = []
