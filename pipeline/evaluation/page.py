@@ -10,16 +10,9 @@ from pathlib import Path
 from pipeline.errors import UsageError
 from pipeline.evaluation.document import PROTOCOL, order_text, warnings
 from pipeline.evaluation.evaluate import Evaluation
+from pipeline.evaluation.html import page, table
 
 PAGE = "report.html"
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1d2b33}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;margin:.5rem 0}
-td,th{padding:.25rem .8rem .25rem 0;text-align:right;border-bottom:1px solid #dde3e7}
-td:first-child,th:first-child{text-align:left}.warn{background:#fff3e0;border-left:4px solid #e08a00;padding:.6rem 1rem}
-.big{font-size:2rem;font-weight:600}.cards{display:flex;gap:2.5rem;flex-wrap:wrap}small{color:#5c6f7a}
-img{max-width:100%;height:auto}code{background:#f2f5f7;padding:0 .25rem}
-"""
 
 
 def write_page(result: Evaluation, title: str, pictures: Sequence[Path], folder: Path) -> Path:
@@ -31,22 +24,13 @@ def write_page(result: Evaluation, title: str, pictures: Sequence[Path], folder:
         _compared(result), *(_picture(path) for path in pictures), _kinds(result), _columns(result),
         f"<p><small>{escape(PROTOCOL)}.</small></p>",
     ]  # fmt: skip
-    text = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
-    )
+    text = page(title, parts)
     path = folder / PAGE
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     return path
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(h)}</th>" for h in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def _summary(result: Evaluation) -> str:
@@ -77,7 +61,7 @@ def _budgets(result: Evaluation) -> str:
     note = ""
     if result.stated_rate:
         note = f"<p><small>There is no event time: a day is stated to have {result.stated_rate:,.0f} rows.</small></p>"
-    return "<h2>At an alert budget</h2>" + _table(("budget", "alerts", "attacks found", "alerts right"), rows) + note
+    return "<h2>At an alert budget</h2>" + table(("budget", "alerts", "attacks found", "alerts right"), rows) + note
 
 
 def _compared(result: Evaluation) -> str:
@@ -89,12 +73,12 @@ def _compared(result: Evaluation) -> str:
         for k, f in enumerate(result.compared)
     ]  # fmt: skip
     heads = ("model", "ROC AUC", "average precision", "found at 1 % false alarms", "µs an event")
-    return f"<h2>Beside other detectors, on the same {result.compared_rows:,} rows</h2>" + _table(heads, rows)
+    return f"<h2>Beside other detectors, on the same {result.compared_rows:,} rows</h2>" + table(heads, rows)
 
 
 def _kinds(result: Evaluation) -> str:
     rows = [(k.name, f"{k.rows:,}", f"{k.auc:.3f}", f"{k.caught:.1%}") for k in result.kinds]
-    return "<h2>Kinds of attack</h2>" + _table(("label", "rows", "ROC AUC", "found at 1 % false alarms"), rows)
+    return "<h2>Kinds of attack</h2>" + table(("label", "rows", "ROC AUC", "found at 1 % false alarms"), rows)
 
 
 def _columns(result: Evaluation) -> str:
@@ -102,8 +86,8 @@ def _columns(result: Evaluation) -> str:
     used = [(name, kind) for name, kind in frame.kinds.items()]
     left = list(frame.dropped.items())
     return (
-        f"<h2>Columns used ({len(used)})</h2>" + _table(("column", "taken for"), used[:500])
-        + f"<h2>Columns left out ({len(left)})</h2>" + _table(("column", "why"), left[:500])
+        f"<h2>Columns used ({len(used)})</h2>" + table(("column", "taken for"), used[:500])
+        + f"<h2>Columns left out ({len(left)})</h2>" + table(("column", "why"), left[:500])
     )  # fmt: skip
 
 
