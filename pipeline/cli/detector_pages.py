@@ -1,7 +1,7 @@
 """A page a detector, as Markdown, and an index: what it sees and misses, what it needs, one alert really raised."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
@@ -11,11 +11,11 @@ from pipeline.cli.detector_page import raised, told_story
 from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector
 from pipeline.errors import UsageError
+from pipeline.oversight.attack_names import attack_name, attack_url
 from schemas.alert import SEVERITIES
 from schemas.finding import Finding
 
 INDEX = "index.md"
-_ATTACK = "https://attack.mitre.org/techniques/"
 _TOLD = 3  # events of the example that are printed
 
 
@@ -32,12 +32,12 @@ def write_pages(folder: Path) -> int:
     return len(known)
 
 
-def index_text(classes: list[type[Detector]]) -> str:
-    """The index, by room."""
+def index_text(classes: list[type[Detector]], option: str = "--pages") -> str:
+    """The index, by room; `option` wrote it."""
     rooms: dict[str, list[type[Detector]]] = defaultdict(list)
     for cls in classes:
         rooms[cls.id.split(".")[0]].append(cls)
-    lines = ["# Detectors", "", f"{len(classes)} detectors, written by `wardwatch detectors --pages`.", ""]
+    lines = ["# Detectors", "", f"{len(classes)} detectors, written by `wardwatch detectors {option}`.", ""]
     for room, members in rooms.items():
         lines += [
             f"## {room}",
@@ -58,10 +58,10 @@ def index_text(classes: list[type[Detector]]) -> str:
     return "\n".join(lines)
 
 
-def detector_text(cls: type[Detector]) -> str:
-    """One page."""
+def detector_text(cls: type[Detector], more: Iterable[tuple[str, str]] = ()) -> str:
+    """One page; `more`: sections (heading, Markdown) that come after its own."""
     parts: list[str] = [f"# {cls.title}", "", f"`{cls.id}`, severity {SEVERITIES[cls.severity]}.", ""]
-    for heading, body in _sections(cls):
+    for heading, body in (*_sections(cls), *more):
         parts += [f"## {heading}", "", body, ""]
     parts += [f"[All detectors]({INDEX})", ""]
     return "\n".join(parts)
@@ -73,7 +73,7 @@ def _sections(cls: type[Detector]) -> Iterator[tuple[str, str]]:
     yield "Data it needs", "\n".join(_data(cls))
     yield "When it raises an alert", "\n".join(_raising(cls))
     yield "Settings", "\n".join(_settings(cls))
-    attacks = "\n".join(f"- {a}: {_ATTACK}{a.replace('.', '/')}/" for a in cls.attacks)
+    attacks = "\n".join(f"- {a} {attack_name(a)}: {attack_url(a)}" for a in cls.attacks)
     yield "ATT&CK", attacks or "None describes it."
     yield "Cost", _plain(cls.cost) + "."
     if cls.reference:
@@ -129,7 +129,10 @@ def _alert(name: str, documents: list[object], finding: Finding) -> Iterator[str
         "about": f"{finding.entity_type} {finding.entity}",
         "normal would be": finding.normal,
         "score": f"{finding.score:.2f} (threshold {finding.threshold:.2f})",
-        **{f"feature `{f.name}`": f"{f.value} {f.unit}".strip() for f in finding.features},
+        **{
+            f"feature `{f.name}`": f"{f.value} {f.unit}".strip() + f", {f.contribution or 0:.0%} of the score"
+            for f in finding.features
+        },
         "involved": ", ".join(f"{o.type} {o.value}" for o in finding.observables[:8]),
         "ATT&CK": ", ".join(finding.attacks),
     }
@@ -146,8 +149,13 @@ def _alert(name: str, documents: list[object], finding: Finding) -> Iterator[str
     yield "```"
 
 
+def table_row(*cells: str) -> str:
+    """One row of a Markdown table."""
+    return "| " + " | ".join(_plain(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
 def _row(*cells: str) -> list[str]:
-    return ["| " + " | ".join(_plain(cell).replace("|", "\\|") for cell in cells) + " |"]
+    return [table_row(*cells)]
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,8 @@
 """The catalogue as people and programs read it."""
 
+import json
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import orjson
@@ -70,3 +72,60 @@ def test_pages_need_a_folder(command: Command, tmp_path: Path) -> None:
     ran = command("detectors", "--pages", str(tmp_path / "file"))
     assert ran.status == 2
     assert "choose a folder" in ran.error
+
+
+class Tags(HTMLParser):
+    """Tags that are opened and not closed, and links."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "br", "html", "body", "img"):
+            self.open.append(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("html", "body") and (not self.open or self.open.pop() != tag):
+            self.wrong.append(tag)
+
+
+def test_every_detector_has_a_card(command: Command, tmp_path: Path) -> None:
+    """Its page and what it did here, from a scan of one story; as Markdown and as pages that link each other."""
+    scan = "network.port_scan"
+    example = next(e for e in catalogue()[scan].examples() if e.fires)
+    lines = [json.dumps({"format": "test", "event_id": f"e{i}", **d}) for i, d in enumerate(example.documents)]
+    (tmp_path / "events.jsonl").write_text("\n".join(lines) + "\n")
+    assert command("scan", tmp_path / "events.jsonl", "--db", tmp_path / "db").status == 0
+    folder = tmp_path / "cards"
+    ran = command("detectors", "--cards", folder, "--db", tmp_path / "db")
+    assert ran.status == 0, ran.err
+    written = {path.name for path in folder.iterdir()}
+    assert {f"{name}.{kind}" for name in catalogue() for kind in ("md", "html")} <= written
+    text = (folder / f"{scan}.md").read_text()
+    for part in (
+        "## What it misses", "## What it has seen", "of format test; model version", "| New | 1 | 7 | 1 |",
+        "Nobody has judged one of its alerts yet", "## Drift", "## Limits", "| `ports` | `15` | `15` |",
+        "It raised alerts from", "T1046 Network Service Discovery",
+    ):  # fmt: skip
+        assert part in text, part
+    for path in folder.glob("*.html"):
+        tags = Tags()
+        tags.feed(path.read_text())
+        assert not tags.open and not tags.wrong, path
+        assert all(link in written or link.startswith("https://") for link in tags.links), path
+
+
+def test_cards_without_a_database_say_so(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARDWATCH_CLICKHOUSE_URL", "http://127.0.0.1:1")
+    ran = command("detectors", "--cards", tmp_path / "cards")
+    assert ran.status == 0 and "cards without a record" in ran.err
+    assert "No database was asked" in (tmp_path / "cards" / "ehr.vip.md").read_text()
+
+
+@pytest.mark.parametrize("arguments", [["--db", "x"], ["--cards", "cards", "--db", "no-such-folder"]])
+def test_cards_of_what_is_not_there(command: Command, arguments: list[str]) -> None:
+    assert command("detectors", *arguments).status == 2

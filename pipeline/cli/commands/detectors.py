@@ -1,7 +1,9 @@
 """What wardwatch looks for."""
 
 import difflib
+import logging
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,11 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.database import database_of, told
+from pipeline.cli.detector_cards import write_cards
 from pipeline.cli.detector_page import COLUMNS, document, page, row
 from pipeline.cli.detector_pages import INDEX, write_pages
+from pipeline.cli.detector_seen import seen_in
 from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector
-from pipeline.errors import UsageError
+from pipeline.errors import SinkError, UsageError
+from pipeline.settings import load_settings
 
 _COLOURS = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "magenta"}
 
@@ -28,8 +34,19 @@ _NARROWEST, _GAP = 12, 2
 @click.argument("detector_id", metavar="[ID]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON: a list, or one object for ID.")
 @click.option("--pages", type=click.Path(path_type=Path), help="Write a page a detector (Markdown) and an index there.")
-def run(detector_id: str | None, as_json: bool, pages: Path | None) -> int:
-    """List the detectors; with an ID everything about one, and one of its stories run through the engine."""
+@click.option("--cards", type=click.Path(path_type=Path), help="Write a model card a detector there: page and record.")
+@click.option("--db", metavar="DIR|URL", help="With --cards: a folder that scan wrote, or http(s)://….")
+def run(detector_id: str | None, as_json: bool, pages: Path | None, cards: Path | None, db: str | None) -> int:
+    """List the detectors; with an ID everything about one, and one of its stories run through the engine.
+
+    A card is the page with what the detector did here: data seen, alerts, verdicts, drift, whom it is about. Without
+    --db the configured server is asked; where none answers, the cards say so.
+    """
+    if db is not None and cards is None:
+        raise UsageError("--db goes with --cards")
+    if cards is not None:
+        print(f"{_write_cards(cards, db)} cards and {INDEX} in {cards}", file=sys.stderr)
+        return 0
     if pages is not None:
         print(f"{write_pages(pages)} pages and {INDEX} in {pages}", file=sys.stderr)
         return 0
@@ -50,6 +67,19 @@ def run(detector_id: str | None, as_json: bool, pages: Path | None) -> int:
         for cls in known.values():
             print("\t".join(row(cls)))
     return 0
+
+
+def _write_cards(folder: Path, db: str | None) -> int:
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+    seen = None
+    try:
+        with closing(database_of(db)) as database:
+            seen = seen_in(database, catalogue())
+    except SinkError as error:
+        if db is not None:
+            raise told(error) from error
+        print(f"cards without a record: {told(error)}", file=sys.stderr)
+    return write_cards(folder, seen, load_settings().detectors)
 
 
 def _print_table(classes: list[type[Detector]]) -> None:
