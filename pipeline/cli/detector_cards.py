@@ -17,8 +17,8 @@ _SEEN_AT_MOST = 12  # formats named
 _UNTOLD = "No database was asked: nothing is known of what it did (`--db`)."
 _LIMITS = (
     "It tells what is unusual or matches a rule; whether that is an attack, fraud or a breach is for people to say. "
-    "Its scores rank alerts and are no probabilities. Verdicts are given on alerts only, so what it missed is not in these "
-    "figures. Nothing is done to a person on its word: that needs two approvals."
+    "Its scores rank alerts and are no probabilities. Verdicts are given on alerts only, so what it missed is not in "
+    "these figures. Nothing is done to a person on its word: that needs two approvals."
 )
 
 
