@@ -33,7 +33,7 @@ _DRIFT = _PLACE | {
 }  # fmt: skip
 _TURNS = _PLACE | {"model_version": _TEXT, "since": _MS, "cause": _TEXT, "by": _TEXT, "reason": _TEXT}
 _CHALLENGERS = _PLACE | {
-    "since": _MS, "revision": _U64, "kind": _TEXT, "promoted": pa.bool_(), "latest": _MS, "events": _U64,
+    "since": _MS, "turned": _MS, "revision": _U64, "kind": _TEXT, "promoted": pa.bool_(), "latest": _MS, "events": _U64,
     "both": _U64, "only_champion": _U64, "only_challenger": _U64, "champion_version": _TEXT,
     "challenger_version": _TEXT, "options": _TEXT, "ended": pa.bool_(),
 }  # fmt: skip
@@ -92,7 +92,7 @@ def _challengers(contest: Contest) -> Iterable[dict[str, Any]]:
         options = contest.options_of(bout.detector)
         yield {
             "source": contest.source, "detector": bout.detector, "key_group": group, "since": bout.since_ts,
-            "revision": bout.revision, "kind": bout.kind, "promoted": bout.promoted,
+            "turned": bout.turned_ts, "revision": bout.revision, "kind": bout.kind, "promoted": bout.promoted,
             "latest": contest.monitor.latest_ts(group), "events": bout.events, "both": bout.both,
             "only_champion": bout.only_champion, "only_challenger": bout.only_challenger, "champion_version": version,
             "challenger_version": as_champion.get(bout.detector, ""), "options": orjson.dumps(options).decode(),

@@ -64,7 +64,10 @@ class Life:
         self.turns, self.drifts, self.compared, self.ended, self.moved = [], [], set(), [], set()
 
     def took(self, spent_s: dict[str, float], events: int) -> None:
-        """So many events more; `spent_s` is what each detector took in all."""
+        """So many events more; `spent_s` is what each detector took in all. The first batch is for warming up."""
+        if not self._base_s:
+            self._base_s = dict(spent_s)
+            return
         self._events += events
         if self._events > 2 * _RECENT_EVENTS:
             for name, total in spent_s.items():

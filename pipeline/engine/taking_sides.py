@@ -64,7 +64,7 @@ def compare(bouts: Mapping[int, Bout], batch: Batch, told: Sequence[Hits], shado
                     continue
                 key, day = int(h.keys[k]), int(h.ts[k] // DAY_S)
                 known = one.things.get((key, day))
-                entity = known.entity if known else h.describe(k).group_key[:256]
+                entity = known.entity if known else h.describe(k).entity
                 at = one.count(key, day, entity, *((many, 0) if side == 0 else (0, many)))
                 life.compared.add((int(h.groups[k]), one.detector, at))
 

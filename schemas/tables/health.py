@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS challengers (
     detector LowCardinality(String),
     key_group UInt16,
     since DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    turned DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     revision UInt64 CODEC(T64, ZSTD(1)),
     kind LowCardinality(String),
     promoted Bool,

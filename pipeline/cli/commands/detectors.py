@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli import detector_health
 from pipeline.cli.database import database_of, told
 from pipeline.cli.detector_cards import write_cards
 from pipeline.cli.detector_page import COLUMNS, document, page, row
@@ -35,15 +36,18 @@ _NARROWEST, _GAP = 12, 2
 @click.option("--json", "as_json", is_flag=True, help="JSON: a list, or one object for ID.")
 @click.option("--pages", type=click.Path(path_type=Path), help="Write a page a detector (Markdown) and an index there.")
 @click.option("--cards", type=click.Path(path_type=Path), help="Write a model card a detector there: page and record.")
-@click.option("--db", metavar="DIR|URL", help="With --cards: a folder that scan wrote, or http(s)://….")
-def run(detector_id: str | None, as_json: bool, pages: Path | None, cards: Path | None, db: str | None) -> int:
+@click.option("--health", is_flag=True, help="What each scored, found, got right, spent and cost, and its drift.")
+@click.option("--db", metavar="DIR|URL", help="With --health or --cards: a folder that scan wrote, or http(s)://….")
+def run(
+    detector_id: str | None, as_json: bool, pages: Path | None, cards: Path | None, health: bool, db: str | None
+) -> int:
     """List the detectors; with an ID everything about one, and one of its stories run through the engine.
 
     A card is the page with what the detector did here: data seen, alerts, verdicts, drift, whom it is about. Without
     --db the configured server is asked; where none answers, the cards say so.
     """
-    if db is not None and cards is None:
-        raise UsageError("--db goes with --cards")
+    if db is not None and cards is None and not health:
+        raise UsageError("--db goes with --health or --cards")
     if cards is not None:
         print(f"{_write_cards(cards, db)} cards and {INDEX} in {cards}", file=sys.stderr)
         return 0
@@ -55,6 +59,8 @@ def run(detector_id: str | None, as_json: bool, pages: Path | None, cards: Path 
         near = difflib.get_close_matches(detector_id, known, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}?" if near else "wardwatch detectors lists them"
         raise UsageError(f"no detector is called {detector_id[:64]!r}; {hint}")
+    if health:
+        return _print_health(detector_id, db, as_json)
     if as_json:
         chosen = document(known[detector_id]) if detector_id else [document(cls) for cls in known.values()]
         print(orjson.dumps(chosen, option=orjson.OPT_INDENT_2).decode())
@@ -80,6 +86,32 @@ def _write_cards(folder: Path, db: str | None) -> int:
             raise told(error) from error
         print(f"cards without a record: {told(error)}", file=sys.stderr)
     return write_cards(folder, seen, load_settings().detectors)
+
+
+def _print_health(detector_id: str | None, db: str | None, as_json: bool) -> int:
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+    try:
+        with closing(database_of(db)) as database:
+            rows = [r for r in detector_health.health(database) if detector_id in (None, r["detector"])]
+    except SinkError as error:
+        raise told(error) from error
+    if as_json:
+        for one in rows:
+            print(orjson.dumps(one).decode())
+    elif sys.stdout.isatty():
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for name in detector_health.COLUMNS:
+            table.add_column(name, no_wrap=True, overflow="ellipsis")
+        for one in rows:
+            table.add_row(*detector_health.cells(one))
+        Console().print(table)
+    elif rows:
+        print("\t".join(detector_health.COLUMNS))
+        for one in rows:
+            print("\t".join(detector_health.cells(one)))
+    if not rows:
+        print("nothing is known yet: workers tell with their checkpoints, a scan at its end", file=sys.stderr)
+    return 0
 
 
 def _print_table(classes: list[type[Detector]]) -> None:
