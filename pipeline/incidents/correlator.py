@@ -49,7 +49,7 @@ class Correlator:
         self._assess = assess
         self._assets = assets
         self._version = product_version
-        self._risks = Risks(options, assets, lambda m: self._web.subjects(m))
+        self._risks = Risks(options, assets, lambda m: self._web.causes(m))
         self._telling = Telling(options, self._risks)
         self._begin()
 

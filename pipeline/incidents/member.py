@@ -16,7 +16,7 @@ MAX_FEATURES = 5
 MAX_EVENTS = 20
 # Points of one finding by severity: a confident one of medium severity comes near the threshold at which an incident is
 # told, one of low severity needs five or more beside it.
-_POINTS = {1: 1.0, 2: 6.0, 3: 60.0, 4: 110.0, 5: 160.0}
+_POINTS = {1: 1.0, 2: 6.0, 3: 60.0, 4: 80.0, 5: 160.0}
 _COUNT_WEIGHT = 0.1
 """1,000 findings of an alert weigh twice one: a repeated finding is mostly the same thing."""
 _NOTHING, _CERTAIN = 0.03, 0.97
@@ -26,6 +26,8 @@ _JUST_FOUND, _CLEARLY = 0.5, 0.3
 found is where harmless and harmful meet."""
 _CLEAR = 0.1
 """From so far of the way on a finding leads to others."""
+_RECORDED = frozenset(("charts", "claims"))
+"""Sources whose detectors hold records against each other or a list: a contradiction is none by degrees."""
 _LEARNED_ROOM, _LEARNED = 0.05, 0.75
 """A threshold that was learned lies so near 1 that how far a score is above it says nothing."""
 _QUIET_WEIGHT = 0.3
@@ -147,6 +149,8 @@ class Member:
         room = 1.0 - self.threshold
         if room <= _LEARNED_ROOM:
             return self.assessment.p_true * _LEARNED
+        if self.source in _RECORDED:
+            return self.assessment.p_true
         clear = min(max((self.score - self.threshold) / (room * _CLEARLY), 0.0), 1.0)
         return self.assessment.p_true * (_JUST_FOUND + (1.0 - _JUST_FOUND) * clear)
 

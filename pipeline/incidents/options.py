@@ -11,12 +11,12 @@ class IncidentOptions:
 
     half_life_h: float = 24.0
     """Of risk: what was found yesterday weighs half."""
-    risk_threshold: float = 25.0
+    risk_threshold: float = 30.0
     """A group is told from this risk on (0..100): one precise finding of medium severity, or several weak ones."""
     tactics: int = 3
     """… or with so many ATT&CK tactics, each with a finding that is more likely real than `tactic_p_true`."""
     tactic_p_true: float = 0.2
-    confident_p_true: float = 0.5
+    confident_p_true: float = 0.4
     """A critical finding that is at least so likely real is told by itself."""
     gap_h: float = 24.0
     """Findings about one name further apart than this are two incidents: an intruder who comes back the next day is

@@ -11,9 +11,12 @@ _HALF = 50.0
 """Points at which the risk is 50: twice as many make 75, so that the order of what is bad stays seen."""
 _CRITICALITY = {1: 0.7, 2: 1.0, 3: 1.15, 4: 1.3, 5: 1.5}
 _RARE = 3
-"""A detector that finds something about more subjects than these in a day shares the weight of these among them: what
+"""A detector that finds something for more reasons than these in a day shares the weight of these among them: what
 many do at once is seldom an attack of each. A critical finding keeps its weight."""
 _CRITICAL = 5
+_MOST = 100
+"""What a detector says in one incident adds less each time, the second half, the third a third …: it is mostly one
+thing, or one error. So many are summed."""
 _VARIETY = 0.25
 """Each further tactic adds a quarter: one detector erring twice is likelier than two that err on different things."""
 
@@ -37,13 +40,13 @@ class Risks:
         self,
         options: IncidentOptions,
         assets: Callable[[str, str], Asset | None],
-        subjects: Callable[[Member], int] = lambda _: 1,
+        causes: Callable[[Member], int] = lambda _: 1,
     ) -> None:
-        """`subjects`: about how many subjects an alert's detector found something that day."""
+        """`causes`: for how many reasons an alert's detector found something that day."""
         self._half_life_s = options.half_life_h * HOUR_S
         self._p_true = options.tactic_p_true
         self._assets = assets
-        self._subjects = subjects
+        self._causes = causes
 
     def asset(self, kind: str, value: str) -> Asset:
         """From the inventory; of middling criticality where it says nothing."""
@@ -55,12 +58,15 @@ class Risks:
         if not alive:
             return Risk(at, 0.0, ())
         at = max(at, *(m.last_ts for m in alive))
+        by_detector: dict[str, list[float]] = {}
+        for m in alive:
+            weight = self._rarity(m) * _CRITICALITY[self.asset(*m.subject).criticality]
+            faded = m.points * weight * 2.0 ** ((m.last_ts - at) / self._half_life_s)
+            by_detector.setdefault(m.detector, []).append(faded)
         points = sum(
-            m.points
-            * self._rarity(m)
-            * _CRITICALITY[self.asset(*m.subject).criticality]
-            * 2.0 ** ((m.last_ts - at) / self._half_life_s)
-            for m in alive
+            p / place
+            for found in by_detector.values()
+            for place, p in enumerate(sorted(found, reverse=True)[:_MOST], start=1)
         )
         tactics = tuple(sorted({m.tactic for m in alive if m.tactic and self.counts(m)}))
         points *= 1.0 + _VARIETY * max(len(tactics) - 1, 0)
@@ -71,4 +77,4 @@ class Risks:
         return m.alive and not m.suppressed and m.sureness * self._rarity(m) >= self._p_true
 
     def _rarity(self, m: Member) -> float:
-        return 1.0 if m.severity >= _CRITICAL else min(_RARE / max(self._subjects(m), 1), 1.0)
+        return 1.0 if m.severity >= _CRITICAL else min(_RARE / max(self._causes(m), 1), 1.0)

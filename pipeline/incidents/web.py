@@ -11,6 +11,7 @@ from pipeline.incidents.rules import Rules, Wave, waves_of
 from pipeline.incidents.view import View
 
 _EVERYBODY = 1 << 31
+_NO_NAME = ("", "")
 Spot = tuple[str, Name, int, str]
 """What is counted: which kind of name, the name, the day, the detector (outside) or nothing."""
 
@@ -44,11 +45,11 @@ class Web:
         for wave in waves_of(m)[1:2]:
             self._waves.setdefault(wave, {})[m.alert_id] = m
         shaken: dict[str, Member] = {}
-        for spot, limit in self._spots_of(m):
+        for spot, limit, thing in self._spots_of(m):
             found = self._spots.setdefault(spot, {})
             before = len(found)
-            found[m.subject] = found.get(m.subject, 0) + 1
-            if before <= limit < len(found) and spot[0] != "detector":
+            found[thing] = found.get(thing, 0) + 1
+            if before <= limit < len(found):
                 shaken |= self._bearing.get(spot[1], {}) | self._about.get(spot[1], {})
         for other in (m, *shaken.values()):
             self.refresh(other)
@@ -64,11 +65,11 @@ class Web:
             self._waves[wave].pop(m.alert_id, None)
             if not self._waves[wave]:
                 del self._waves[wave]
-        for spot, _ in self._spots_of(m):
+        for spot, _, thing in self._spots_of(m):
             found = self._spots[spot]
-            found[m.subject] -= 1
-            if not found[m.subject]:
-                del found[m.subject]
+            found[thing] -= 1
+            if not found[thing]:
+                del found[thing]
                 if not found:
                     del self._spots[spot]
 
@@ -104,17 +105,19 @@ class Web:
             self._named.setdefault(name, {})[m.alert_id] = m
         return view
 
-    def _spots_of(self, m: Member) -> Iterator[tuple[Spot, int]]:
+    def _spots_of(self, m: Member) -> Iterator[tuple[Spot, int, Name]]:
+        """What is counted, the number above which it is common, and whom or what to count."""
         o = self._options
         if not m.alive:
             return
-        yield ("detector", ("", ""), m.day, m.detector), _EVERYBODY
+        yield ("subjects", _NO_NAME, m.day, m.detector), _EVERYBODY, m.subject
         for name in m.names.own:
-            yield ("own", name, m.day, m.subject[0]), o.users_a_machine
+            yield ("own", name, m.day, m.subject[0]), o.users_a_machine, m.subject
         for name in m.names.reached:
-            yield ("reached", name, m.day, ""), o.reached_by
+            yield ("reached", name, m.day, ""), o.reached_by, m.subject
         for name in m.names.outside:
-            yield ("outside", name, m.day, m.detector), o.shared_by
+            yield ("outside", name, m.day, m.detector), o.shared_by, m.subject
+            yield ("places", _NO_NAME, m.day, m.detector), _EVERYBODY, name
 
     def _common(self, kind: str, name: Name, day: int, what: str, limit: int) -> bool:
         return len(self._spots.get((kind, name, day, what), ())) > limit
@@ -125,9 +128,11 @@ class Web:
             n for n in m.names.outside if self._common("outside", n, m.day, m.detector, self._options.shared_by)
         )
 
-    def subjects(self, m: Member) -> int:
-        """About how many subjects the detector of an alert found something that day."""
-        return len(self._spots.get(("detector", ("", ""), m.day, m.detector), ()))
+    def causes(self, m: Member) -> int:
+        """For how many reasons the detector of an alert found something that day: about how many subjects, or places
+        outside where these are fewer, as all who begin to use a service have one reason."""
+        subjects, places = (len(self._spots.get((k, _NO_NAME, m.day, m.detector), ())) for k in ("subjects", "places"))
+        return min(subjects, places) if places and m.names.outside else subjects
 
     def about(self, name: Name) -> Iterable[Member]:
         """Alerts about a name."""
