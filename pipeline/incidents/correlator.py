@@ -91,7 +91,7 @@ class Correlator:
             self._weigh(fresh)
         elif known.is_behind(note):
             fresh = Member.of(note, self._assess(note))
-            self._change(known, fresh.shape(), lambda: known.become(note, fresh.assessment))
+            self._change(known, fresh.shape(), lambda: known.become(note, fresh.names, fresh.assessment))
 
     def _change(self, m: Member, shape: tuple[object, ...], change: Callable[[], None]) -> None:
         """Change an alert that is in the web, where `shape` is the one it will have."""

@@ -73,13 +73,14 @@ class Member:
     @classmethod
     def of(cls, note: FindingNote, assessment: Assessment) -> "Member":
         """A new one."""
-        member = cls(note.alert_id, names_of(note), assessment)
-        member.become(note, assessment)
+        names = names_of(note)
+        member = cls(note.alert_id, names, assessment)
+        member.become(note, names, assessment)
         return member
 
-    def become(self, note: FindingNote, assessment: Assessment) -> None:
+    def become(self, note: FindingNote, names: Names, assessment: Assessment) -> None:
         """Take over what a later note says."""
-        self.names = names_of(note)
+        self.names = names
         self.assessment = assessment
         self.ts = note.ts
         self.first_ts = min(note.first_ts, self.first_ts) if self.count else note.first_ts

@@ -129,9 +129,12 @@ class Web:
         )
 
     def causes(self, m: Member) -> int:
-        """For how many reasons the detector of an alert found something that day: about how many subjects, or places
-        outside where these are fewer, as all who begin to use a service have one reason."""
-        subjects, places = (len(self._spots.get((k, _NO_NAME, m.day, m.detector), ())) for k in ("subjects", "places"))
+        """For how many reasons the detector of an alert found something that day or the day before: about how many
+        subjects, or places outside where these are fewer, as all who begin to use a service have one reason."""
+        return max(self._causes(m, m.day), self._causes(m, m.day - 1))
+
+    def _causes(self, m: Member, day: int) -> int:
+        subjects, places = (len(self._spots.get((k, _NO_NAME, day, m.detector), ())) for k in ("subjects", "places"))
         return min(subjects, places) if places and m.names.outside else subjects
 
     def about(self, name: Name) -> Iterable[Member]:
