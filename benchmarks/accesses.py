@@ -21,7 +21,8 @@ from pipeline.engine.engine import EngineConfig
 from pipeline.features.documents import Documents
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
-from pipeline.runtime.line import Line, Plan, Product
+from pipeline.runtime.line import Line, Plan
+from pipeline.runtime.product import Product
 from pipeline.runtime.relay import ticks
 
 _CHUNK = 8000

@@ -21,6 +21,7 @@ from pipeline.detectors.river_plugin import RiverSpec
 from pipeline.errors import ConfigError
 from pipeline.features.lists import NAMES
 from pipeline.features.recent_ids import MAX_WINDOW
+from pipeline.incidents.options import IncidentOptions
 from pipeline.response.options import ResponseOptions
 from schemas.topics import KEY_GROUPS
 
@@ -99,6 +100,8 @@ class Settings(BaseSettings):
     """Whether the Sigma rules that come with wardwatch run beside them."""
     lists: dict[str, Path] = {}
     inventory: Path | None = None
+    incidents: IncidentOptions = IncidentOptions()
+    """How findings are put together, and when told: table `[incidents]`, see `pipeline.incidents.options`."""
     response: ResponseOptions = ResponseOptions()
     """How incidents are answered: table `[response]`, see `pipeline.response.options`."""
 

@@ -88,7 +88,7 @@ class IncidentDetail(Wire):
     """The incident it became part of."""
     next_techniques: list[Text] = []
     """What came next in past incidents, likeliest first."""
-    sql: Text = ""
+    sql: Annotated[str, Field(max_length=8192)] = ""
     """A query that shows the events behind it."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import kafka
 from kafka import TopicPartition
+from pydantic import BaseModel
 
 from benchmarks.faults.group import Group
 from benchmarks.faults.outcome import Outcome, outcome
@@ -75,6 +76,8 @@ class Bench:
             value = getattr(self.settings, name)
             if hasattr(value, "get_secret_value"):
                 value = value.get_secret_value()
+            if isinstance(value, BaseModel):
+                value = value.model_dump_json(exclude_unset=True)
             environment[f"WARDWATCH_{name.upper()}"] = str(value)
         program = ("-m", "benchmarks.faults.crashing_worker", *flags) if flags else _COMMAND
         lifeline = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid())]

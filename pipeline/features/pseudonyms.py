@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +29,7 @@ class Pseudonymiser:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self.of = lru_cache(_CACHE)(self._pseudonym)
+        self._of_bytes = lru_cache(_CACHE)(self._bytes)
 
     def _pseudonym(self, identifier: str) -> str:
         if identifier.startswith(PREFIX):
@@ -42,7 +43,13 @@ class Pseudonymiser:
         if not fields:
             return None
 
+        quoted = [f'"{name}"'.encode() for name in fields]
+
         def rewrite(document: bytes) -> bytes:
+            out = self._in_place(document, quoted)
+            return parsed(document) if out is None else out
+
+        def parsed(document: bytes) -> bytes:
             try:
                 record = orjson.loads(document)
             except orjson.JSONDecodeError:
@@ -57,6 +64,40 @@ class Pseudonymiser:
             return out
 
         return rewrite
+
+    def _in_place(self, document: bytes, quoted: Sequence[bytes]) -> bytes | None:
+        """Of an ordinary document, a fraction of the time it takes to parse and write it; None: it is not ordinary."""
+        if b"\\" in document:  # names and identifiers may be written in other ways
+            return None
+        out, known = document, []
+        for name in quoted:
+            at = out.find(name)
+            if at < 0:
+                continue
+            begin = at + len(name) + 2
+            end = out.find(b'"', begin)
+            if end < 0 or out[begin - 2 : begin] != b':"' or out.find(name, end) >= 0:
+                return None  # blanks, a number, a value that reads like the name, or the field twice
+            value = out[begin:end]
+            pseudonym = self._of_bytes(value)
+            if pseudonym is None:
+                return None
+            if pseudonym != value:
+                known += [value, value.removeprefix(b"Patient/") or value]
+                out = b"".join((out[:begin], pseudonym, out[end:]))
+        for identifier in known:
+            if identifier in out:
+                return None
+        return out
+
+    def _bytes(self, value: bytes) -> bytes | None:
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            return None
+        if not text.isprintable():
+            return None
+        return self.of(text).encode() if text else value
 
     def _as_the_reader(self, document: bytes, fields: tuple[str, ...]) -> bytes:
         """By pydantic's own parser, which takes numbers that orjson does not: what it reads must not slip through."""

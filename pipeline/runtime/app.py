@@ -9,11 +9,15 @@ import faust
 from faust.types.auth import SASLMechanism
 from yarl import URL
 
+from pipeline.response.playbook_set import PlaybookSet
+from pipeline.response.responder import Responder
 from pipeline.runtime.checkpoint import CheckpointStore
 from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.line import Plan
 from pipeline.runtime.list_feed import ListFeed
 from pipeline.runtime.list_versions import LoadedList, version_rows
+from pipeline.runtime.notes import TOPIC
+from pipeline.runtime.response_desk import ResponseDesk
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.secrets import key_bytes
 from pipeline.runtime.worker import Worker
@@ -50,12 +54,14 @@ def create_worker(settings: Settings, *, make_keys: bool) -> Worker:
     plan = Plan.of(settings, make_keys=make_keys)
     store = CheckpointStore(settings.checkpoints, key_bytes(settings, "checkpoint_key", make=make_keys))
     state = WorkerState(plan, store, settings.topic_prefix)
-    for source in SOURCES:
+    for source in (*SOURCES, TOPIC):
         state.line(source)
     writer = RowWriter(lambda: ClickHouse.connect(settings), rows=settings.insert_rows, every_s=settings.insert_every_s)
     pseudonym = plan.pseudonymiser.of if plan.pseudonymiser else None
     feed = ListFeed(settings, plan.lists, pseudonym, on_load=partial(_note_version, writer))
-    worker = Worker(settings, state, writer, DocumentProducer(settings), feed)
+    playbooks = PlaybookSet.load(settings.response.playbooks, shipped=settings.response.shipped_playbooks)
+    desk = ResponseDesk(settings, writer, lambda publish: Responder(settings.response, playbooks, publish))
+    worker = Worker(settings, state, writer, DocumentProducer(settings), feed, desk)
     worker.app = _create_app(settings, worker)
     return worker
 
@@ -91,13 +97,11 @@ def _create_app(settings: Settings, worker: Worker) -> faust.App:
     app.chunk_records = settings.chunk_records
     app.restore_partitions = worker.restore
     schema = ChunkSchema(key_serializer="raw", value_serializer="raw")
-    for name in SOURCES:
+    agents = dict.fromkeys((*SOURCES, TOPIC), worker.score)
+    agents |= {"deadletter": worker.bury, "feedback": worker.hear, "incidents": worker.respond}
+    for name, agent in agents.items():
         topic = app.topic(settings.topic_prefix + name, schema=schema, value_serializer="raw", key_serializer="raw")
-        app.agent(topic, name=f"wardwatch.{name}")(worker.score)
-    letters = app.topic(
-        settings.topic_prefix + "deadletter", schema=schema, value_serializer="raw", key_serializer="raw"
-    )
-    app.agent(letters, name="wardwatch.deadletter")(worker.bury)
+        app.agent(topic, name=f"wardwatch.{name}")(agent)
 
     app.on_partitions_revoked.connect(worker.revoked)
     return app

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from faust.types import TP
 
-from pipeline.runtime.line import Line
+from pipeline.runtime.product import Station
 from pipeline.runtime.quarantine import Chunk, Scored, Strikes, score, score_carefully, where
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class Care:
         self._spans = {tp: span for tp, span in self._spans.items() if tp in tps}
         self._strikes = {tp: strikes for tp, strikes in self._strikes.items() if tp in tps}
 
-    def score(self, tp: TP, line: Line, chunk: Chunk, groups: Sequence[int]) -> Scored | None:
+    def score(self, tp: TP, line: Station, chunk: Chunk, groups: Sequence[int]) -> Scored | None:
         """What became of a chunk; None when the engine fails somewhere in it, which leaves the state undefined.
 
         The caller takes the state back to one it has kept then, and gives everything since once more. Raises

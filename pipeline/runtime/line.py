@@ -12,35 +12,40 @@ from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.grouper import Grouper
 from pipeline.charts.options import CareOptions
 from pipeline.engine.contest import Contest
-from pipeline.engine.engine import EngineConfig, State
+from pipeline.engine.engine import EngineConfig, Outcome
 from pipeline.engine.health_rows import health_tables
 from pipeline.engine.links import Links
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
+from pipeline.engine.volumes import Volumes
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
-from pipeline.features.decode import Decoded, Refused, decode
+from pipeline.features.decode import Decoded, decode
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
+from pipeline.incidents.options import IncidentOptions
 from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.drift_alert import drift_alert, drift_key
 from pipeline.runtime.front import CARE, ORDER, Front
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
-from pipeline.runtime.relay import FEEDS, Onward, onward
+from pipeline.runtime.product import Product, State
+from pipeline.runtime.relay import FEEDS, onward
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
 from schemas.alert import Alert
 from schemas.finding import Evidence
-from schemas.note import LinkNote
+from schemas.note import VolumeNote
+from schemas.sources import INPUTS
 
 ALERTS = "alerts"
 COPIES = "copies"
 LINKS = "links"
 MAX_DRIFTS = 1000
+VOLUMES = "volumes"
 VERSION = version("wardwatch")
 
 
@@ -55,6 +60,8 @@ class Plan:
     """Distinct event ids that each key group remembers to recognise copies; 0: none are looked for."""
     care: CareOptions = field(default_factory=CareOptions)
     """How long what is not explained waits."""
+    incidents: IncidentOptions = field(default_factory=IncidentOptions)
+    """What is put together, and when it is told."""
 
     @classmethod
     def of(cls, settings: Settings, *, make_keys: bool) -> "Plan":
@@ -75,29 +82,7 @@ class Plan:
             fresh_challengers=settings.fresh_challengers,
         )
         care = CareOptions(settings.access_grace_h, settings.break_glass_h, settings.claim_wait_d)
-        return cls(config, lists, pseudonymiser, settings.copies_window, care)
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What became of a chunk of documents."""
-
-    rows: pa.Table
-    alerts: list[Alert]
-    """Documents to be told now."""
-    refused: tuple[Refused, ...]
-    latest: Mapping[int, float]
-    """Latest event time of the chunk by key group."""
-    misplaced: int
-    """Events on a partition that their key does not belong to, for which a detector would have wanted it."""
-    copies: int
-    """Events left out because the same event stood shortly before: neither scored, nor learned, nor a row."""
-    onward: Onward | None
-    """Documents for the topic that this source feeds."""
-    clock: float
-    """Event time this source has come to in the key groups of the partition; 0 while unknown."""
-    links: list[LinkNote]
-    """Names that belong together, as these events show."""
+        return cls(config, lists, pseudonymiser, settings.copies_window, care, settings.incidents)
 
 
 class Line:
@@ -114,6 +99,7 @@ class Line:
         self.engine = Contest(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
         self._links = Links(source, plan.config.key_groups)
+        self._volumes = Volumes(source, plan.config.key_groups, plan.lists) if source in INPUTS else None
         self._recent = RecentIds(plan.copies_window, plan.config.key_groups) if plan.copies_window else None
         self._drifts: dict[tuple[str, int], tuple[AlertState, Alert]] = {}
         """Told, by detector and day."""
@@ -156,6 +142,7 @@ class Line:
             onward=onward(outcome, self._plan.config.key_groups),
             clock=clock,
             links=self._links.take(batch),
+            volumes=self._count(outcome, range(partition, self._plan.config.key_groups, partitions)),
         )
 
     def _drift(self, topic: str, partition: int, offsets: np.ndarray) -> list[Alert]:
@@ -172,6 +159,17 @@ class Line:
             self._drifted.append(self._drifts[key])
             told.append(self._drifts[key][1])
         return told
+
+    def _count(self, outcome: Outcome, groups: range) -> list[VolumeNote]:
+        """Hours of the partition that are over by now; the first key group has its number."""
+        if self._volumes is None:
+            return []
+        self._volumes.take(outcome.batch, (row for hits in outcome.hits for row in hits.rows.tolist()))
+        return self._volumes.notes(groups.start, groups)
+
+    def close(self, latest: Mapping[int, float], activity: int) -> list[Alert]:
+        """Last documents of alerts that are over by now, see `Grouper.close`."""
+        return self.grouper.close(latest, activity)
 
     def _withdraw(self, batch: Batch) -> list[Alert]:
         """Take back what was found in accesses that are explained by now."""
@@ -207,6 +205,8 @@ class Line:
 
     def _state(self, group: int) -> dict[str, State]:
         state = self.engine.state(group) | {ALERTS: self.grouper.state(group), LINKS: self._links.state(group)}
+        if self._volumes is not None:
+            state[VOLUMES] = self._volumes.state(group)
         if self._front is not None:
             state |= self._front.state(group)
         return state if self._recent is None else state | {COPIES: self._recent.state(group)}
@@ -216,6 +216,8 @@ class Line:
         parts = dict(state)
         alerts = parts.pop(ALERTS)
         self._links.load(group, parts.pop(LINKS, {}))
+        if self._volumes is not None:
+            self._volumes.load(group, parts.pop(VOLUMES, {}))
         if self._recent is not None:
             if COPIES not in parts:
                 raise CheckpointError("checkpoint holds no recent event ids")
@@ -230,6 +232,8 @@ class Line:
         self.engine.reset(group)
         self.grouper.reset(group)
         self._links.load(group, {})
+        if self._volumes is not None:
+            self._volumes.load(group, {})
         if self._recent is not None:
             self._recent.load(group, {})
         if self._front is not None:

@@ -15,7 +15,8 @@ TOPIC = "findings"
 def notes_of(scored: Scored) -> list[AnyNote]:
     """Links first, so that what was found finds its names joined."""
     links: list[AnyNote] = [link for product in scored.products for link in product.links]
-    return links + finding_notes(scored.changed.values())
+    volumes: list[AnyNote] = [volume for product in scored.products for volume in product.volumes]
+    return links + finding_notes(scored.changed.values()) + volumes
 
 
 def finding_notes(changed: Iterable[tuple[AlertState, Alert]]) -> list[AnyNote]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CLOSE
 from pipeline.errors import PoisonError
-from pipeline.runtime.line import Line, Product
+from pipeline.runtime.product import Product, Station
 from schemas.alert import Alert
 
 log = logging.getLogger(__name__)
@@ -120,16 +120,18 @@ class Strikes:
             )
 
 
-def score(line: Line, chunk: Chunk, activity: int = CLOSE) -> Scored:
+def score(line: Station, chunk: Chunk, activity: int = CLOSE) -> Scored:
     """The usual way. What an exception leaves behind is undefined: take the state back (see `take_back`)."""
     product = line.process(chunk.documents, chunk.topic, chunk.partition, chunk.offsets, chunk.partitions)
-    closed = line.grouper.close(product.latest, activity)
+    closed = line.close(product.latest, activity)
     changed = {state.uid: (state, alert) for state, alert in line.changed_alerts()}
     unread = [Unread(int(chunk.offsets[r.row]), chunk.documents[r.row], r.reason) for r in product.refused]
     return Scored([product], closed, changed, unread)
 
 
-def score_carefully(line: Line, chunk: Chunk, groups: Sequence[int], strikes: Strikes, activity: int = CLOSE) -> Scored:
+def score_carefully(
+    line: Station, chunk: Chunk, groups: Sequence[int], strikes: Strikes, activity: int = CLOSE
+) -> Scored:
     """Score every record the engine does not fail on, as if the others were not there; those are `unread`.
 
     `groups`: all that events of this partition may touch. About 2 log2(n) copies of their state are made for each
@@ -160,7 +162,7 @@ def score_carefully(line: Line, chunk: Chunk, groups: Sequence[int], strikes: St
     return whole
 
 
-def take_back(line: Line, state: dict[str, dict[str, dict[str, np.ndarray]]]) -> None:
+def take_back(line: Station, state: dict[str, dict[str, dict[str, np.ndarray]]]) -> None:
     """Put a line back to a state that `Line.state` gave, and forget what it has to tell since."""
     line.changed_alerts()
     for group, parts in state.items():

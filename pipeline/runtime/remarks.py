@@ -5,7 +5,7 @@ from collections import Counter
 
 from faust.types import TP
 
-from schemas.sources import SOURCES
+from schemas.sources import INPUTS, SOURCES
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Remarks:
                 " send them with key %s and Kafka's murmur2 partitioner",
                 tp.topic, tp.partition, ", else ".join((*SOURCES[source].key_fields, "format")),
             )  # fmt: skip
-        if not SOURCES[source].internal:  # there, copies are what a chunk that was scored again gave on again
+        if source in INPUTS:  # elsewhere copies are what a chunk that was scored again gave on again
             self._copies[tp.topic] += copies
 
     def tell(self) -> None:

@@ -12,6 +12,7 @@ from pipeline.alerts.document import CREATE
 from pipeline.features.documents import Documents
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
+from pipeline.runtime.findings_line import FindingsLine
 from pipeline.runtime.line import Line, Plan, alert_rows
 from pipeline.runtime.notes import AnyNote, finding_notes, notes_of
 from pipeline.runtime.quarantine import Chunk, Scored
@@ -21,8 +22,11 @@ from pipeline.sinks.clickhouse import ClickHouse
 from schemas.alert import Alert
 from schemas.base import MAX_TS
 from schemas.dead_letter import DeadLetter
+from schemas.incident import Incident
 
 _ROWS_AN_INSERT = 50_000
+_MOST_INCIDENTS = 20_000
+"""Kept for the summary, the oldest go first; the database has all of them."""
 
 
 @dataclass
@@ -79,7 +83,12 @@ class Scan:
         self._letters: list[DeadLetter] = []
         self._offsets: dict[str, int] = {}
         self._clocks: dict[str, float] = {}
+        self._findings = FindingsLine(plan)
+        self._incidents: dict[str, Incident] = {}
+        self._other_rows: dict[str, list[pa.Table]] = {}
         self.summary = ScanSummary()
+        self.incidents: list[Incident] = []
+        """What the findings were put together to, once the scan is finished."""
 
     def add(self, record: Parsed | DeadLetter) -> None:
         """Take one record; scores when a chunk is full."""
@@ -112,6 +121,7 @@ class Scan:
             self._tell(line.grouper.drain())
             self._write_health(line)
         self._flush()
+        self.incidents = [i for i in self._incidents.values() if not i.unmapped.merged_into]
         return self.summary
 
     def _bring_together(self, target: str, ts: float = 0.0) -> None:
@@ -176,6 +186,14 @@ class Scan:
     def _note(self, notes: list[AnyNote]) -> None:
         for note in notes:
             self._on_note(note)
+        outcome = self._findings.take(notes)
+        for incident in outcome.incidents:
+            self._incidents[incident.unmapped.incident_id] = incident
+        while len(self._incidents) > _MOST_INCIDENTS:
+            del self._incidents[next(iter(self._incidents))]
+        if self._database is not None:
+            for table, rows in outcome.tables.items():
+                self._other_rows.setdefault(table, []).append(rows)
 
     def _tell(self, alerts: list[Alert]) -> None:
         for alert in alerts:
@@ -199,4 +217,6 @@ class Scan:
             self._database.insert("scored_events", pa.concat_tables(self._rows, promote_options="none"))
         if self._letters:
             self._database.insert("dead_letters", letter_rows(self._letters))
-        self._rows, self._letters = [], []
+        for table, rows in self._other_rows.items():
+            self._database.insert(table, pa.concat_tables(rows, promote_options="none"))
+        self._rows, self._letters, self._other_rows = [], [], {}

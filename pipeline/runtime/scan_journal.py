@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CLOSE
 from pipeline.features.documents import Documents
-from pipeline.runtime.line import Line
+from pipeline.runtime.product import Station
 from pipeline.runtime.quarantine import Chunk, Scored, Strikes, score, score_carefully, take_back
 from schemas.alert import Alert
 
@@ -21,7 +21,7 @@ class ScanJournal:
     twice its size or 32 MB, so that copying costs little beside scoring.
     """
 
-    def __init__(self, line: Line, groups: int) -> None:
+    def __init__(self, line: Station, groups: int) -> None:
         """`groups`: the number of key groups, all of which a scan owns."""
         self._line = line
         self._groups = range(groups)

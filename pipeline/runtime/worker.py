@@ -3,9 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from time import time
 from typing import Any
-from uuid import uuid4
 
 import faust
 from aiokafka.errors import KafkaError
@@ -13,24 +11,25 @@ from faust.types import TP
 
 from pipeline.errors import CheckpointError, SinkError
 from pipeline.features.record_batch import Records
-from pipeline.runtime.block_name import block_name
 from pipeline.runtime.care import Care
 from pipeline.runtime.continuity import Continuity
-from pipeline.runtime.dead_letters import letter_rows, letters_of, refused_letters, topic_letter
-from pipeline.runtime.gaps import Gap, gap_alert
-from pipeline.runtime.line import Line, alert_rows
 from pipeline.runtime.list_feed import ListFeed
+from pipeline.runtime.outlet import Outlet
 from pipeline.runtime.passing import Passing
+from pipeline.runtime.product import Station
 from pipeline.runtime.progress import Progress, confirmed
-from pipeline.runtime.quarantine import Chunk, Scored
-from pipeline.runtime.refusals import Refused
+from pipeline.runtime.quarantine import Chunk
 from pipeline.runtime.remarks import Remarks
+from pipeline.runtime.response_desk import ResponseDesk
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
 from pipeline.sinks.document_producer import DocumentProducer
 
 log = logging.getLogger(__name__)
+Take = Callable[[TP, Records], Awaitable[None]]
+PLAIN = ("deadletter", "feedback", "incidents")
+"""Topics that are read without a state of their own."""
 
 
 class Worker:
@@ -41,21 +40,28 @@ class Worker:
     """
 
     def __init__(
-        self, settings: Settings, state: WorkerState, writer: RowWriter, producer: DocumentProducer, feed: ListFeed
+        self,
+        settings: Settings,
+        state: WorkerState,
+        writer: RowWriter,
+        producer: DocumentProducer,
+        feed: ListFeed,
+        desk: ResponseDesk,
     ) -> None:
         self.settings = settings
         self.state = state
         self.writer = writer
-        self.writer.on_refused = self._refused
         self.producer = producer
         self.feed = feed
+        self.desk = desk
         self.app: faust.App | None = None
         self.events = 0
-        self._dead_letter_topic = settings.topic_prefix + "deadletter"
-        self._dead_next: dict[TP, int] = {}
+        self._plain = frozenset(settings.topic_prefix + name for name in PLAIN)
+        self._plain_next: dict[TP, int] = {}
         self._remarks = Remarks()
         self._passing = Passing(producer, settings.topic_prefix, settings.key_groups, self._at_end)
-        self._continuity = Continuity(self._missing)
+        self._outlet = Outlet(state, writer, producer, self._passing)
+        self._continuity = Continuity(self._outlet.missing)
         self._started: dict[TP, int] = {}
         self._owed: set[TP] = set()
         """Durable further than committed: retention could pass their beginning unnoticed, and they seem to lag."""
@@ -65,6 +71,8 @@ class Worker:
         # Held from the change of a state until its rows and documents are queued: a snapshot taken in between would
         # count events whose rows nobody waits for.
         self._step = asyncio.Lock()
+        # Topics without a state do not hold up those that have one.
+        self._aside = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._failed: BaseException | None = None
 
@@ -83,29 +91,37 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.desk.own(ours=False)
         await self.feed.stop()
         await self.writer.stop()
         await self.producer.stop()
 
     async def score(self, stream: Any) -> None:
         """Agent of a source topic. What cannot be read becomes a dead letter."""
-        await self._agent(stream, self._score)
+        await self._agent(stream, self._score, self._step)
 
     async def bury(self, stream: Any) -> None:
         """Agent of the dead-letter topic: letters become rows."""
-        await self._agent(stream, self._bury)
+        await self._agent(stream, self._passed_by(self._outlet.bury), self._aside)
 
-    async def _agent(self, stream: Any, take: Callable[[TP, Records], Awaitable[None]]) -> None:
+    async def hear(self, stream: Any) -> None:
+        """Agent of topic `feedback`: verdicts go into the log of findings."""
+        await self._agent(stream, self._passed_by(self._outlet.verdicts), self._aside)
+
+    async def respond(self, stream: Any) -> None:
+        """Agent of topic `incidents`: decides what is done about them."""
+        await self._agent(stream, self._passed_by(self.desk.consider), self._aside)
+
+    async def _agent(self, stream: Any, take: Take, lock: asyncio.Lock) -> None:
         """Hands over chunk after chunk. Never raises, which would stop the partition in silence: a defect ends the
         worker, and says so."""
         try:
             async for event in stream.noack().events():
                 with self.progress.back_pressure():
-                    await self.writer.room()
-                    await self.producer.room()
+                    await self._outlet.room()
                 message = event.message
                 if self._consumer.current(message) and await self._follows(message):
-                    async with self._step:
+                    async with lock:
                         if self._consumer.current(message):
                             await take(message.tp, message.value)
         except Exception as error:
@@ -117,7 +133,17 @@ class Worker:
         return self.app.consumer
 
     def _next(self, tp: TP) -> dict[TP, int]:
-        return self._dead_next if tp.topic == self._dead_letter_topic else self.state.next_offset
+        return self._plain_next if tp.topic in self._plain else self.state.next_offset
+
+    def _passed_by(self, take: Take) -> Take:
+        """For topics without a state: once their records are passed on and durable, only their offset counts."""
+
+        async def passed(tp: TP, records: Records) -> None:
+            await take(tp, records)
+            if tp in self._plain_next:  # and not taken away meanwhile
+                self._plain_next[tp] = int(records.offsets[-1]) + 1
+
+        return passed
 
     async def _follows(self, message: Any) -> bool:
         """Whether a chunk is the next one; what is missing before it is told, and what was skipped is read again."""
@@ -134,12 +160,6 @@ class Worker:
         ahead[tp] = goes_on
         return True
 
-    async def _missing(self, gap: Gap) -> None:
-        state, alert = gap_alert(gap, self.state.source_of(gap.topic), time())
-        await self.producer.alerts([alert])
-        name = f"gap {gap.topic}[{gap.partition}]{gap.first}-{gap.last}{gap.remade}"
-        await self.writer.give("alerts", alert_rows([(state, alert)]), name)
-
     async def _score(self, tp: TP, records: Records) -> None:
         line = self.state.line(self.state.source_of(tp.topic))
         partitions = self.state.partitions[tp.topic]
@@ -151,39 +171,14 @@ class Worker:
         self._remarks.scored(tp, line.source, scored.misplaced, scored.copies)
         self.state.next_offset[tp] = int(records.offsets[-1]) + 1
         self.progress.moved()
-        await self._pass_on(tp, records, scored)
+        self.events += scored.rows.num_rows
+        await self._outlet.scored(tp, records, scored)
 
-    async def _go_back(self, tp: TP, line: Line) -> None:
+    async def _go_back(self, tp: TP, line: Station) -> None:
         """To the last checkpoint, as a restart would; the chunk that failed is scored with care then."""
         line.changed_alerts()
         positions = await self._locate({tp}, {tp: self._started[tp]})
         self._consumer.rewind(tp, positions[tp])
-
-    async def _pass_on(self, tp: TP, records: Records, scored: Scored) -> None:
-        """Queue rows and documents."""
-        self.events += scored.rows.num_rows
-        for product in scored.products:
-            await self._passing.give(tp, product.onward, product.clock)
-        await self.producer.alerts(scored.alerts + scored.closed)
-        mask = self.state.plan.pseudonymiser is not None
-        await self.producer.dead_letters(
-            topic_letter(tp.topic, tp.partition, u.offset, u.document, u.reason, mask=mask) for u in scored.unread
-        )
-        name = block_name(tp, records)
-        await self.writer.give("scored_events", scored.rows, name)
-        if scored.changed:
-            await self.writer.give("alerts", alert_rows(list(scored.changed.values())), name)
-
-    async def _refused(self, table: str, refused: list[Refused]) -> None:
-        """Rows that ClickHouse will never take."""
-        log.error("ClickHouse refuses %d rows for %s (code %d): put aside", len(refused), table, refused[0].code)
-        mask = self.state.plan.pseudonymiser is not None
-        await self.producer.dead_letters(refused_letters(table, refused, mask=mask))
-
-    async def _bury(self, tp: TP, records: Records) -> None:
-        letters = letters_of(tp.topic, tp.partition, records, mask=self.state.plan.pseudonymiser is not None)
-        await self.writer.give("dead_letters", letter_rows(letters), block_name(tp, records))
-        self._dead_next[tp] = int(records.offsets[-1]) + 1
 
     async def restore(self, tps: set[TP]) -> Mapping[TP, int]:
         """Called when partitions are assigned: their state, and where to read on."""
@@ -194,6 +189,7 @@ class Worker:
         # A predecessor may have died before its commit: a quiet partition would seem to lag for ever.
         self._owed = {tp for tp, offset in positions.items() if offset != committed[tp]}
         self.progress.moved()
+        await self.desk.own(ours=any(self.state.source_of(tp.topic) == "incidents" for tp in tps))
         self._passing.forget()
         for tp in sorted(self.state.next_offset):
             await self._passing.begin(tp, self.state.source_of(tp.topic), self.state.partitions[tp.topic])
@@ -204,7 +200,7 @@ class Worker:
         wanted = {}
         for tp in sorted(tps):
             wanted[tp] = committed[tp]
-            if tp.topic != self._dead_letter_topic:
+            if tp.topic not in self._plain:
                 self.state.partitions[tp.topic] = await self.producer.partition_count(tp.topic)
                 found = await self.state.restore(tp, committed[tp])
                 wanted[tp] = committed[tp] if found is None else found
@@ -228,13 +224,10 @@ class Worker:
                         snapshots.append(self.state.snapshot(tp))
                 await asyncio.sleep(0)
             async with self._step:
-                offsets = self._dead_next | {tp: self.state.saved[tp] for tp in self._owed & self.state.saved.keys()}
+                offsets = self._plain_next | {tp: self.state.saved[tp] for tp in self._owed & self.state.saved.keys()}
                 for line in self.state.lines.values():
-                    counts = line.changed_alerts(everything=True)
-                    tables = line.tables() | ({"alerts": alert_rows(counts)} if counts else {})
-                    for table, rows in tables.items():
-                        await self.writer.give(table, rows, f"counts {uuid4().hex}")
-            await self._settle()
+                    await self._outlet.gathered(line)
+            await self._outlet.settle()
             for snapshot in snapshots:
                 try:
                     await self.state.keep(snapshot)
@@ -248,14 +241,10 @@ class Worker:
                 if trouble:
                     log.warning("offsets are not committed (%s): checkpoints count, and are there", trouble)
 
-    async def _settle(self) -> None:
-        await self.writer.settle()  # first, as rows that ClickHouse refuses become documents
-        await self.producer.settle()
-
     async def _drop_replaced(self) -> None:
         """Checkpoints of logs that are no more would count as newer than those of the logs in their place."""
         for tp in list(self._continuity.remade):
-            await self._settle()  # once they are gone nothing tells of the loss any more
+            await self._outlet.settle()  # once they are gone nothing tells of the loss any more
             await asyncio.to_thread(self.state.store.discard, tp.topic, tp.partition)
             self.state.saved.pop(tp, None)
             self._continuity.remade.pop(tp, None)
@@ -268,8 +257,9 @@ class Worker:
         except (TimeoutError, SinkError, CheckpointError) as error:
             log.warning("partitions revoked before all was durable (%s): they are read again", type(error).__name__)
         self.state.forget(set(self.state.next_offset))
-        self._dead_next.clear()
+        self._plain_next.clear()
         self._passing.forget()
+        await self.desk.own(ours=False)
 
     async def _at_end(self, tp: TP) -> bool:
         position = self.state.next_offset.get(tp)
@@ -289,7 +279,7 @@ class Worker:
         for task in (*self._tasks, *self.feed.tasks):
             if task.done() and not task.cancelled() and task.exception() is not None:
                 return task.exception()
-        return self._failed or self.writer.crashed() or self.producer.crashed()
+        return self._failed or self.writer.crashed() or self.producer.crashed() or self.desk.crashed()
 
     async def stuck(self) -> bool:
         """Asked once a second: whether the worker itself, and nothing outside, keeps events from being processed."""

@@ -13,7 +13,10 @@ from pipeline.runtime.checkpoint import Checkpoint, CheckpointStore
 from pipeline.runtime.checkpoint_pace import CheckpointPace
 from pipeline.runtime.checkpoint_remote import CheckpointsUnreachableError
 from pipeline.runtime.checkpoint_snapshot import Snapshot
+from pipeline.runtime.findings_line import FindingsLine
 from pipeline.runtime.line import Line, Plan
+from pipeline.runtime.notes import TOPIC
+from pipeline.runtime.product import Station
 
 log = logging.getLogger(__name__)
 _PATIENCE_S = 25.0
@@ -30,7 +33,7 @@ class WorkerState:
     plan: Plan
     store: CheckpointStore
     prefix: str
-    lines: dict[str, Line] = field(default_factory=dict)
+    lines: dict[str, Station] = field(default_factory=dict)
     next_offset: dict[TP, int] = field(default_factory=dict)
     """Where each assigned partition continues; records below are skipped."""
     saved: dict[TP, int] = field(default_factory=dict)
@@ -43,10 +46,10 @@ class WorkerState:
         """The source whose topic this is."""
         return topic.removeprefix(self.prefix)
 
-    def line(self, source: str) -> Line:
-        """The line of a source, built on first use."""
+    def line(self, source: str) -> Station:
+        """The line of a source, or of topic `findings`, built on first use."""
         if source not in self.lines:
-            self.lines[source] = Line(source, self.plan)
+            self.lines[source] = FindingsLine(self.plan) if source == TOPIC else Line(source, self.plan)
         return self.lines[source]
 
     def groups(self, tp: TP) -> Sequence[int]:

@@ -6,7 +6,6 @@ import logging
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import aiokafka
@@ -14,6 +13,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from pipeline.errors import SinkError
 from pipeline.sinks.kafka import Broker, client_options
+from pipeline.sinks.post import Headers, Post, alert_post
 from schemas.alert import Alert
 from schemas.dead_letter import DeadLetter
 
@@ -31,8 +31,8 @@ class _Document:
     number: int
     topic: str
     key: bytes
-    value: bytes
-    headers: list[tuple[str, bytes]]
+    value: bytes | None
+    headers: Headers
 
     def __len__(self) -> int:
         return 1
@@ -93,22 +93,19 @@ class DocumentProducer:
         return self._task.exception() if done and self._task is not None else None
 
     async def alerts(self, documents: Iterable[Alert]) -> None:
-        """Queue alert documents, keyed by entity, with CloudEvents headers (binary mode)."""
-        for alert in documents:
-            headers = [
-                ("ce_specversion", b"1.0"),
-                ("ce_id", alert.metadata.uid.encode()),
-                ("ce_source", b"wardwatch"),
-                ("ce_type", f"org.ocsf.{alert.class_uid}.{alert.activity_name.lower()}".encode()),
-                ("ce_time", _rfc3339(alert.time)),
-                ("content-type", b"application/json"),
-            ]
-            await self._give("alerts", str(alert.unmapped["entity"]), alert.to_json(), headers)
+        """Queue alert documents."""
+        await self.post(map(alert_post, documents))
 
     async def dead_letters(self, letters: Iterable[DeadLetter]) -> None:
         """Queue dead letters, keyed by source."""
-        for letter in letters:
-            await self._give("deadletter", letter.source, letter.to_json(), [("content-type", b"application/json")])
+        await self.post(Post("deadletter", letter.source.encode(), letter.to_json()) for letter in letters)
+
+    async def post(self, posts: Iterable[Post]) -> None:
+        """Queue documents; the partition is their key's."""
+        async with self._changed:
+            for p in posts:
+                name = self._settings.topic_prefix + p.topic
+                self._queue(_Document(self._given, name, p.key, p.value, p.headers))
 
     async def parcel(self, topic: str, partition: int, records: list[tuple[bytes, bytes]]) -> None:
         """Queue (key, value) records for one partition of a topic (without prefix)."""
@@ -134,11 +131,6 @@ class DocumentProducer:
         async with self._changed:
             target = self._given
             await self._changed.wait_for(lambda: not self._waiting or self._waiting[0].number >= target)
-
-    async def _give(self, topic: str, key: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
-        async with self._changed:
-            name = self._settings.topic_prefix + topic
-            self._queue(_Document(self._given, name, key.encode(), value, headers))
 
     def _queue(self, item: _Document | _Parcel) -> None:
         if self._task is None:
@@ -233,7 +225,3 @@ async def _post(client: aiokafka.AIOKafkaProducer, parcel: _Parcel) -> "asyncio.
             batch.append(key=key, value=value, timestamp=None)
     under_way.append(await client.send_batch(batch, parcel.topic, partition=parcel.partition))
     return asyncio.gather(*under_way)
-
-
-def _rfc3339(ms: int) -> bytes:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat().replace("+00:00", "Z").encode()

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.features.decode import decode
-from pipeline.runtime.line import Line, Plan, Product
+from pipeline.runtime.line import Line, Plan
+from pipeline.runtime.product import Product
 from pipeline.runtime.relay import FEEDS, ticks
 from pipeline.settings import Settings
 from pipeline.simulator import Hospital

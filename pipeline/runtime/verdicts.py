@@ -1,0 +1,40 @@
+"""What analysts say (topic `feedback`), as notes in the log of findings."""
+
+from pydantic import ValidationError
+
+from pipeline.features.record_batch import Records
+from pipeline.runtime.notes import AnyNote
+from pipeline.runtime.quarantine import Unread
+from schemas.feedback import Feedback
+from schemas.note import VerdictNote
+
+
+def verdict_notes(records: Records) -> tuple[list[AnyNote], list[Unread]]:
+    """Notes, and what is none."""
+    notes: list[AnyNote] = []
+    unread: list[Unread] = []
+    for offset, document in zip(records.offsets.tolist(), records.values, strict=True):
+        try:
+            given = Feedback.model_validate_json(document)
+        except ValidationError as error:
+            unread.append(Unread(offset, document, first_fault(error)))
+            continue
+        notes.append(
+            VerdictNote(
+                ts=given.ts,
+                verdict_id=given.verdict_id,
+                alert_id=given.alert_id,
+                incident_id=given.incident_id,
+                verdict=given.verdict,
+                who=given.who,
+                why=given.why,
+            )
+        )
+    return notes, unread
+
+
+def first_fault(error: ValidationError) -> str:
+    """What is wrong, without the value, which may be anything."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg']}" if where else fault["msg"]
