@@ -49,7 +49,7 @@ class Forecaster:
 
     `assets(entity type, entity)` names the department and device class of who an alert is about; `weigh(note)` says
     what an alert weighs (points, before its repetitions). Up to `capacity` series; where more are wanted, entities
-    that were quiet longest go first, and those of the last day stay. State: 14 KiB a series and up to 5 MiB beside.
+    that were quiet longest go first, and those of the last day stay. State: 15 KiB a series and up to 5 MiB beside.
     """
 
     def __init__(

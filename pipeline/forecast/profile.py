@@ -8,7 +8,7 @@ import numpy as np
 WEEK_H, DAY_H = 168, 24
 EXPERTS = (
     "last week", "yesterday", "hour of the week", "hour of the day", "hour of the week, level of the last day",
-    "hour of the week, level of the last days", "level of the last day", "level of the last week",
+    "hour of the week, level of the last days", "level of the last day", "level of the last week", "last three days",
 )  # fmt: skip
 _WEEK_KEEP = 0.8
 """An hour of the week is an average of about the last five weeks."""
@@ -109,7 +109,8 @@ def forecasts(memory: dict[str, np.ndarray], rows: np.ndarray, hour: int, horizo
     week, day = profile(memory, rows, hours)
     at = rows[:, None]
     last = memory["last"][at, hours % WEEK_H]
-    before = memory["last"][at, (hours - -(-ahead // DAY_H) * DAY_H) % WEEK_H]
+    same = hours - -(-ahead // DAY_H) * DAY_H  # the latest known hour that is the same of its day
+    before, two, three = (memory["last"][at, (same - days * DAY_H) % WEEK_H] for days in range(3))
     out = np.empty((len(rows), horizon, len(EXPERTS)), np.float32)
     out[..., 0] = np.where(np.isnan(last), week, last)
     out[..., 1] = np.where(np.isnan(before), day, before)
@@ -120,4 +121,5 @@ def forecasts(memory: dict[str, np.ndarray], rows: np.ndarray, hour: int, horizo
         fade = 0.5 ** (ahead / 24.0) if name == "day" else np.ones(horizon)
         out[..., k] = week * (1.0 + (ratio[:, None] - 1.0) * fade)
     out[..., 6], out[..., 7] = memory["level_day"][rows][:, None], memory["level_week"][rows][:, None]
+    out[..., 8] = np.where(np.isnan(before + two + three), out[..., 1], (before + two + three) / 3.0)
     return out
