@@ -3,6 +3,7 @@
 import doctest
 import math
 import re
+from functools import cache
 
 import numpy as np
 import orjson
@@ -16,6 +17,7 @@ from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector, Example
 from pipeline.detectors.explaining import MOST, nearest, weighed
 from pipeline.engine.engine import Engine, EngineConfig
+from pipeline.engine.finding import Hits
 from pipeline.engine.origin import Origin
 from pipeline.features.decode import decode
 from schemas.finding import Feature, Finding
@@ -29,12 +31,19 @@ JARGON = re.compile(
 PERSONAL = ("patient_name", "birth_date", "ssn", "address", "phone", "family_name", "given_name")
 
 
-def _findings(cls: type[Detector], example: Example) -> list[Finding]:
+@cache
+def _hits(cls: type[Detector], name: str, threshold: float | None = None) -> tuple[Hits, ...]:
+    """What one story makes the detector find, at its own threshold or another."""
+    example = next(e for e in cls.examples() if e.name == name)
     documents = [orjson.dumps({"format": "example", "event_id": str(i), **d}) for i, d in enumerate(example.documents)]
     batch = decode(cls.source, documents, GROUPS).batch
-    config = EngineConfig(GROUPS, disabled=tuple(name for name in catalogue() if name != cls.id))
-    outcome = Engine(cls.source, config, example.lists).process(batch, Origin("events", 0, np.arange(batch.n)))
-    return [h.describe(k) for h in outcome.hits for k in {0, len(h.rows) // 2, len(h.rows) - 1}]
+    options = {cls.id: {"threshold": threshold}} if threshold is not None else {}
+    config = EngineConfig(GROUPS, disabled=tuple(name for name in catalogue() if name != cls.id), options=options)
+    return Engine(cls.source, config, example.lists).process(batch, Origin("events", 0, np.arange(batch.n))).hits
+
+
+def _findings(cls: type[Detector], example: Example) -> list[Finding]:
+    return [h.describe(k) for h in _hits(cls, example.name) for k in {0, len(h.rows) // 2, len(h.rows) - 1}]
 
 
 def _ordered(low: float | None, high: float | None) -> bool:
@@ -74,6 +83,38 @@ def test_no_explanation_copies_who_somebody_is(cls: type[Detector], example: Exa
     for f in _findings(cls, example):
         told = " ".join((f.message, f.normal, *(str(x.value) for x in f.features)))
         assert not [v for v in values if len(v) > 3 and v in told]
+
+
+COUNTED = re.compile(r"(?:[Ff]ewer than|[Ll]ess than) (?:about )?([\d,]+(?:\.\d+)?)( [kMG]B\b|%)?")
+SIZES = {"": 1.0, "%": 0.01, " kB": 1e3, " MB": 1e6, " GB": 1e9}
+
+
+def _amounts(normal: str) -> list[float]:
+    return [float(number.replace(",", "")) * SIZES[unit] for number, unit in COUNTED.findall(normal)]
+
+
+@pytest.mark.parametrize(("cls", "example"), TOLD, ids=[f"{c.id}: {e.name}" for c, e in TOLD])
+def test_the_nearest_normal_is_that_of_the_threshold_in_force(cls: type[Detector], example: Example) -> None:
+    """Were the threshold its own score, the least amount that is found would be its own amount."""
+    (hits,) = _hits(cls, example.name)
+    last = len(hits.rows) - 1
+    score, before = float(hits.scores[last]), hits.describe(last)
+    if (
+        cls.threshold is None
+        or score > 1 - 1e-6
+        or not re.match("Fewer than|Less than|A pause|Open for", before.normal)
+    ):
+        return  # learned, as high as scores go, or told otherwise than by an amount
+    (raised,) = _hits(cls, example.name, score)
+    (at,) = (k for k, row in enumerate(raised.rows) if row == hits.rows[last])
+    after = raised.describe(at)
+    values = [float(f.value) for f in after.features[:2] if isinstance(f.value, float)]
+    assert any(
+        abs(amount - value) <= max(1.0 if value >= 2 else 0.01, 0.02 * abs(value))
+        for amount in _amounts(after.normal)
+        for value in (*values, sum(values))
+    ), (after.normal, values)
+    assert max(_amounts(after.normal)) >= max(_amounts(before.normal)), "a higher threshold asks for more"
 
 
 numbers = st.floats(-1e12, 1e12) | st.sampled_from([0.0, 1.0, 0.001])

@@ -1,5 +1,6 @@
 """One patient gets the same drug from many prescribers through many pharmacies."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -121,6 +122,10 @@ class DoctorShopping(Detector):
             Feature(name="prescribers", value=prescribers, usual_low=0, usual_high=least[0] - 1),
             Feature(name="pharmacies", value=pharmacies, usual_low=0, usual_high=least[1] - 1),
         ]
+        more = math.ceil((self.limit(scores, row) - FIRES) / STEP - 1e-9)
+        if more > 0:
+            normal = f"Fewer than {sum(least) + more:g} prescribers and pharmacies together within {days:g} days."
+            return Explanation(message, normal, features)
         normal = f"Fewer than {least[0]:g} prescribers, or fewer than {least[1]:g} pharmacies, within {days:g} days."
         return Explanation(message, normal, features)
 

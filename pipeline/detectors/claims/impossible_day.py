@@ -110,11 +110,13 @@ class ImpossibleDay(Detector):
         return Explanation(message, f"Fewer than {least:.3g} hours a day.", features)
 
     def _hours(self, limit: float) -> float:
-        """The hours that score `limit`: inverse of the first part of `_opinion`."""
+        """The hours that score `limit`: inverse of `_opinion`."""
         unlikely, impossible = float(self.option["unlikely_h"]), float(self.option["impossible_h"])
         if limit <= 0.5:
             return unlikely * min(limit / (0.5 * 0.98), 1.0)
-        return min(unlikely + (impossible - unlikely) * (limit - 0.5) / 0.45, impossible)
+        if limit <= 0.98:
+            return min(unlikely + (impossible - unlikely) * (limit - 0.5) / 0.45, impossible)
+        return impossible * (1.0 + (limit - 0.98) / 0.02)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from pipeline.detectors.ehr.daily_counts import upper_tail
+from pipeline.detectors.ehr.daily_counts import TINY, upper_tail
 from pipeline.detectors.usual_range import EIGHT_IN_TEN
 from schemas.finding import Feature
 
@@ -24,6 +24,7 @@ def daily_feature(name: str, unit: str, e: Mapping[str, float]) -> Feature:
 def fewest(mean: float, variance: float, rare: float, limit: float, least: float = 1.0) -> int:
     """The least count whose tail scores `limit`, where one of `rare` scores a half; at least `least`."""
     tail = (1.0 - min(limit, 1.0 - 1e-9)) ** (math.log(rare) / math.log(0.5))
+    tail = max(tail, TINY) * (1.0 + 1e-9)  # what is less likely all scores alike
     low, high = 0, _MOST  # invariant: low is too likely
     while high - low > 1:
         middle = (low + high) // 2

@@ -117,7 +117,10 @@ class Exfiltration(Detector):
             Feature(name="machines_that_send_there", value=e["users"], usual_low=2),
             Feature(name="place_known_for", value=round(e["age_s"] / DAY_S, 2), unit="d"),
         ]
-        return Explanation(message, f"Less than {size_of(less)} within an hour.", features)
+        normal = f"Less than {size_of(less)} within an hour."
+        if not known:
+            normal = f"Up to {size_of(less)} within an hour, while nothing is usual yet."
+        return Explanation(message, normal, features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
