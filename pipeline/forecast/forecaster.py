@@ -65,14 +65,15 @@ class Forecaster:
         self._index = SeriesIndex(capacity)
         self._alerts: dict[str, list[Any]] = {}
         self._last: int | None = None
+        self._born: int | None = None
         self._rows = ForecastRows()
 
     def take(self, note: Note) -> None:
         """One note in log order."""
         if isinstance(note, VolumeNote):
-            self._hours.take(note)
-            for hour, numbers, spoken in self._hours.close():
-                self._close(hour, numbers, spoken)
+            if self._hours.take(note):
+                for hour, numbers, spoken in self._hours.close():
+                    self._close(hour, numbers, spoken)
         elif isinstance(note, FindingNote):
             self._weigh_alert(note)
 
@@ -88,12 +89,14 @@ class Forecaster:
             "index": self._index.state(),
             "alerts": list(self._alerts.items()),
             "last": self._last,
+            "born": self._born,
         }
         return {"kept": np.frombuffer(orjson.dumps(kept), np.uint8), "used": found, **self._bank.state(found)}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
         """Put everything back; {} resets. Raises CheckpointError when it does not fit."""
-        self._hours, self._alerts, self._last, self._rows = OpenHours(), {}, None, ForecastRows()
+        self._hours, self._alerts, self._rows = OpenHours(), {}, ForecastRows()
+        self._last = self._born = None
         self._bank, self._index = SeriesBank(self._bank.capacity), SeriesIndex(self._bank.capacity)
         if not state:
             return
@@ -101,7 +104,7 @@ class Forecaster:
             kept = orjson.loads(state["kept"].tobytes())
             self._hours = OpenHours.of(kept["hours"])
             self._index.load(kept["index"])
-            self._alerts, self._last = dict(kept["alerts"]), kept["last"]
+            self._alerts, self._last, self._born = dict(kept["alerts"]), kept["last"], kept["born"]
             self._bank.load(dict(state), self._index.rows())
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise CheckpointError(f"the checkpoint's forecasts cannot be read ({type(error).__name__})") from error
@@ -147,8 +150,11 @@ class Forecaster:
 
     def _learn(self, hour: int, numbers: Mapping[Key, float], spoken: bool) -> None:
         """One more hour of all series; an hour of which no lane spoke is unknown, not empty."""
-        for row in self._index.admit(numbers, hour):
+        self._born = hour if self._born is None else self._born
+        for key, row in self._index.admit(numbers, hour):
             self._bank.forget(row)
+            if key[2] == "risk":  # there was none before; of events one cannot know
+                self._bank.begin_quiet(row, hour, hour - self._born)
         self._last = hour
         rows = self._index.rows()
         if not len(rows):

@@ -34,13 +34,16 @@ class OpenHours:
         self.left_out = 0
         """Notes of hours that were closed, or beyond all bounds."""
 
-    def take(self, note: VolumeNote) -> None:
-        """Count a lane's note: the highest count of a lane is what came. Lanes are told apart by source and key
-        group, as a group may move to another partition."""
+    def take(self, note: VolumeNote) -> bool:
+        """Count a lane's note: the highest count of a lane is what came; whether hours may be over by it.
+
+        Lanes are told apart by source and key group, as a group may move to another partition.
+        """
         source, _, rest = note.lane.partition("/")
         lane = f"{source}/{rest.rpartition('/')[2]}"
-        self._lanes.pop(lane, None)
+        before = self._lanes.pop(lane, 0.0)
         self._lanes[lane] = note.ts
+        moved = note.ts // HOUR_S != before // HOUR_S
         if len(self._lanes) > MAX_LANES:
             del self._lanes[next(iter(self._lanes))]
         hour = int(note.hour_ts // HOUR_S)
@@ -48,9 +51,10 @@ class OpenHours:
         key = (note.scope, note.name, "events")
         if cells is None or (key not in cells and len(cells) >= MAX_CELLS):
             self.left_out += 1
-            return
+            return moved
         counts = cells.setdefault(key, {})
         counts[lane] = max(counts.get(lane, 0), note.count)
+        return moved
 
     def add_risk(self, ts: float, keys: Sequence[Key], points: float) -> int | None:
         """Points that arose at a time, or, where that hour is closed, became known in the present one; the hour."""

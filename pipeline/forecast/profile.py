@@ -55,6 +55,17 @@ def learn(memory: dict[str, np.ndarray], rows: np.ndarray, hour: int, values: np
         _learn(memory, rows[old], hour, kept[old])
 
 
+def begin_quiet(memory: dict[str, np.ndarray], row: int, hour: int, hours: int) -> None:
+    """A new series as if so many hours before `hour` had been learned, all of them 0."""
+    if hours < DAY_H:
+        return
+    before = np.arange(hour - min(hours, WEEK_H), hour)
+    memory["last"][row, before % WEEK_H] = 0.0
+    memory["week_n"][row, before % WEEK_H] = (1 - _WEEK_KEEP ** max(hours / WEEK_H, 1.0)) / (1 - _WEEK_KEEP)
+    memory["day_n"][row] = (1 - _DAY_KEEP ** (hours / DAY_H)) / (1 - _DAY_KEEP)
+    memory["age"][row] = hours
+
+
 def _first_day(memory: dict[str, np.ndarray], rows: np.ndarray, hour: int) -> None:
     """Learn a series' first day at its end, when one can see what of it was out of all proportion.
 

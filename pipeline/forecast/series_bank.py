@@ -119,6 +119,10 @@ class SeriesBank:
             for name, array in memory.items():
                 array[row] = fresh[name][0] if fresh else 0.0 if name.startswith("loss") else np.nan
 
+    def begin_quiet(self, row: int, hour: int, hours: int) -> None:
+        """A new series is known to have been 0 in the `hours` before `hour`."""
+        profile.begin_quiet(self._profile, row, hour, hours)
+
     def state(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Copies of the series `rows`."""
         return {name: array[rows] for memory in self._memories() for name, array in memory.items()}

@@ -28,8 +28,8 @@ class SeriesIndex:
         self.refused = 0
         """Series that had to be left out because all places were taken by busy ones."""
 
-    def admit(self, numbers: Mapping[Key, float], hour: int) -> Iterator[int]:
-        """Make room for what an hour brought; rows that have to be made as new."""
+    def admit(self, numbers: Mapping[Key, float], hour: int) -> Iterator[tuple[Key, int]]:
+        """Make room for what an hour brought; keys and rows that have to be made as new."""
         for key in [k for k, last in self._active.items() if last < hour - FORGOTTEN_H]:
             self._drop(key)
         for key in sorted(k for k, value in numbers.items() if value > 0):
@@ -39,7 +39,7 @@ class SeriesIndex:
                     self.refused += 1
                     continue
                 self._row[key] = row
-                yield row
+                yield key, row
             self._active[key] = hour
 
     def keys(self) -> list[Key]:

@@ -103,6 +103,16 @@ def test_what_is_withdrawn_or_allowed_is_no_risk() -> None:
     assert risk(gathered(Forecaster(), notes)) == {}
 
 
+def test_risk_is_forecast_from_the_first_finding_on() -> None:
+    tables = gathered(Forecaster(), among(volumes(5), finding(80.5)))
+    told = [r for r in tables["forecasts"].to_pylist() if r["what"] == "risk" and r["scope"] == "entity"]
+    assert told
+    first = told[0]
+    assert first["from_ts"].timestamp() < START + 90 * HOUR
+    assert 0 < first["expected"] < 27.0
+    assert first["last_week"] in (None, 0.0)
+
+
 def test_a_class_comes_from_the_inventory() -> None:
     class Pump:
         department, device_class = "ICU", "infusion_pump"
