@@ -22,6 +22,8 @@ _ACCOUNT_DETECTORS = (
 _INTRUDER = frozenset(
     ("Execution", "Persistence", "Privilege Escalation", "Defense Evasion", "Lateral Movement", "Command and Control")
 )
+_BETWEEN = "T1557"
+"""Adversary in the middle: it is for credentials, but what one has to deal with is a machine that poses as another."""
 _FIRST: dict[str, str] = {
     "ransomware": "take the machine off the network and keep the backups apart",
     "phishing": "ask who opened the mail, and change the passwords of those who did",
@@ -49,7 +51,7 @@ def kind_of(members: Sequence[Member]) -> IncidentKind:
     tactics = {m.tactic for m in members if m.severity >= top.severity - 1}
     if top.detector.startswith("devices."):
         return "device"
-    if any(d in _IDENTITY for d in detectors) and top.tactic in (PRIVACY, FRAUD):
+    if any(d in _IDENTITY for d in detectors) and top.subject[0] == "patient":
         return "identity_theft"
     if top.tactic == FRAUD:
         return "billing"
@@ -57,7 +59,7 @@ def kind_of(members: Sequence[Member]) -> IncidentKind:
         return "account" if top.detector in _ACCOUNT_DETECTORS else "record_access"
     if "Exfiltration" in tactics:
         return "exfiltration"
-    if tactics & _INTRUDER:
+    if tactics & _INTRUDER or any(t.startswith(_BETWEEN) for t in top.attacks):
         return "intrusion"
     if "Impact" in tactics:
         return "disruption"

@@ -102,7 +102,7 @@ def name_of(kind: str, value: str) -> Name:
     if kind == "domain":
         return kind, value.lower().rstrip(".")
     if kind == "user":
-        return kind, value.rsplit("\\", 1)[-1].split("@")[0]
+        return kind, value.rsplit("\\", 1)[-1].split("@")[0] or value
     return kind, value
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from pipeline.incidents.kinds import first_step
 from pipeline.incidents.member import Member
+from pipeline.incidents.names import MACHINES
 from pipeline.incidents.tactics import FRAUD, PRIVACY, place_of
 from schemas.incident import IncidentKind, Party
 
@@ -23,6 +24,13 @@ _WHAT: dict[str, str] = {
     "pipeline": "is a fault of the watching itself",
     "other": "does something unusual",
 }
+# … where it is about something else than the kind's usual subject.
+_WHAT_OTHER: dict[tuple[str, str], str] = {
+    ("account", "machine"): "tries to get into accounts",
+    ("device", "machine"): "does to a device what it should not",
+    ("disruption", "user"): "may be disturbing others",
+    ("record_access", "machine"): "reached records without a reason we know of",
+}
 # How far it got: the tactic in words of the house.
 _REACHED: dict[str, str] = {
     "Reconnaissance": "it is being looked at from outside",
@@ -38,7 +46,7 @@ _REACHED: dict[str, str] = {
     "Collection": "data was gathered",
     "Command and Control": "it is steered from outside",
     "Exfiltration": "data left the hospital",
-    "Impact": "damage is being done",
+    "Impact": "something stopped working, or was damaged",
 }
 _MAX = 1024
 _SHOWN = 3
@@ -48,7 +56,7 @@ def sentence(kind: IncidentKind, subject: Party, others: Sequence[Party], member
     """For a nurse manager: no codes, times in UTC."""
     top = max(members, key=lambda m: (m.points, m.alert_id))
     since = datetime.fromtimestamp(min(m.first_ts for m in members), UTC)
-    parts = [f"{_who(subject)}{_with(others)} {_WHAT[kind]}: {_short(top.message or top.title)}"]
+    parts = [f"{_who(subject)}{_with(others)} {_what(kind, subject)}: {_short(top.message or top.title)}"]
     more = sorted({m.title for m in members if m.title != top.title})
     if more:
         shown = ", ".join(t[:1].lower() + t[1:] for t in more[:_SHOWN])
@@ -75,11 +83,18 @@ def _who(party: Party) -> str:
     return f"{kind[:1].upper()}{kind[1:]} {name}{place}"
 
 
+def _what(kind: IncidentKind, subject: Party) -> str:
+    sort = "machine" if subject.type in MACHINES and not subject.device_class else subject.type
+    return _WHAT_OTHER.get((kind, sort), _WHAT[kind])
+
+
 def _with(others: Sequence[Party]) -> str:
-    named = [p.value for p in others[:_SHOWN]]
+    """Names that people know come first; numbers of network cards are for the list of parties."""
+    known = sorted((p for p in others if p.type != "mac"), key=lambda p: p.type not in ("user", "host"))
+    named = [p.value for p in known[:_SHOWN]]
     if not named:
         return ""
-    rest = len(others) - len(named)
+    rest = len(known) - len(named)
     return f" with {', '.join(named)}" + (f" and {rest} more" if rest > 0 else "")
 
 
