@@ -13,7 +13,7 @@ from pipeline.runtime.list_files import read_lists
 @pytest.mark.parametrize(
     ("word", "criticality", "life_support"),
     [
-        ("infusion_pump", 5, True), ("Ventilator", 5, True), ("Patient monitor", 5, True), ("Dialysis machine", 5, True),
+        ("infusion_pump", 5, True), ("Ventilator", 5, True), ("Patient monitor", 5, True), ("Dialysis", 5, True),
         ("Anaesthesia workstation", 5, True), ("Defibrillator", 5, True), ("CT", 4, False), ("PACS", 4, False),
         ("Domain controller", 4, False), ("Desktop PC", 2, False), ("printer", 1, False), ("", 2, False),
     ],
