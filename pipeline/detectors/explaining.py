@@ -36,8 +36,12 @@ def weighed(features: Sequence[Feature]) -> list[Feature]:
 
 
 def _told(f: Feature, share: float) -> Feature:
-    bounds = {name: round(value, 6) for name in _BOUNDS if (value := getattr(f, name)) is not None}
-    return f.model_copy(update={"contribution": share, **bounds})
+    # Made anew: a copy of a pydantic object costs twice as much.
+    values = dict(vars(f), contribution=share)
+    for name in _BOUNDS:
+        if values[name] is not None:
+            values[name] = round(values[name], 6)
+    return Feature(**values)
 
 
 def _is_fact(f: Feature) -> bool:

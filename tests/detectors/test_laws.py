@@ -1,5 +1,6 @@
 """The laws that every detector keeps, held for each one that is found."""
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -154,6 +155,12 @@ def test_whatever_comes_is_explained(cls: type[Detector], seed: int, hostile: bo
             assert finding.message and len(finding.message) < 400, finding.message
             words = re.findall(r"[\w.]+", finding.message.lower())
             assert not {"nan", "inf", "none"} & set(words), finding.message
+            assert finding.normal.endswith("."), finding.normal
+            for f in finding.features:
+                told = (f.value, f.usual_low, f.usual_high, f.peer_low, f.peer_high, f.contribution)
+                assert all(math.isfinite(x) for x in told if isinstance(x, float)), f
+                assert None in (f.usual_low, f.usual_high) or f.usual_low <= f.usual_high, f
+                assert None in (f.peer_low, f.peer_high) or f.peer_low <= f.peer_high, f
 
 
 @each_class

@@ -121,7 +121,7 @@ class Flood(Detector):
             less = max(less, usual.least(LIMIT))
             features = [usual.feature(name, round(e["amount"]), "a minute")]
         else:
-            high = round(less) - 1
+            high = max(round(less) - 1, 0)
             features = [Feature(name=name, value=round(e["amount"]), unit="a minute", usual_low=0, usual_high=high)]
         return Explanation(message, f"Fewer than {less:,.0f} a minute.", features)
 
