@@ -1,11 +1,12 @@
 """Data leave by a ramp: a little more every hour, so that no norm that follows ever finds it unusual."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.explaining import size_of
+from pipeline.detectors.explaining import odds_of, size_of
 from pipeline.detectors.memory.slow_reference import DAY_S, SlowReference
 from pipeline.detectors.network.sides import Outsiders
 from pipeline.detectors.network.uploads import uploads
@@ -64,10 +65,12 @@ class CreepingUpload(Detector):
             f"{named(batch, row, 'src_ip')} has uploaded {size_of(sent)} today; its days were {size_of(usual)} before"
             " it began to send more and more."
         )
+        # Half at what is too much, and twice the logarithm from there on (`SlowReference`).
+        less = math.expm1(math.log1p(limit) + 0.5 * math.log(odds_of(self.limit(scores, row))))
         feature = Feature(
-            name="bytes_out_1d", value=sent, unit="B", usual_low=0, usual_high=round(limit), contribution=1.0
+            name="bytes_out_1d", value=sent, unit="B", usual_low=0, usual_high=round(less), contribution=1.0
         )
-        return Explanation(message, f"Less than {size_of(limit)} a day.", [feature])
+        return Explanation(message, f"Less than {size_of(less)} a day.", [feature])
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
