@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.response.gate import Gate
+from pipeline.response.kinds import KINDS
 from pipeline.response.options import ResponseOptions
 from schemas.action import ActionDetail, ActionState, Approved
 from schemas.feedback import Approval
@@ -47,6 +48,9 @@ def may_speak(options: ResponseOptions, who: str, role: str, roles: list[str] | 
 
 def rule(detail: ActionDetail, word: Approval, options: ResponseOptions) -> Ruling:
     """What a word leads to."""
+    kind = KINDS.get(detail.action)
+    if kind is None:
+        return Ruling(None, "this is the record of a playbook, no action")
     undo = word.decision == "undo"
     against = may_speak(options, word.who, word.role, () if undo else detail.roles)
     if against:
@@ -83,6 +87,8 @@ def _approve(detail: ActionDetail, word: Approval, options: ResponseOptions) -> 
 def _undo(detail: ActionDetail, word: Approval) -> Ruling:
     if detail.state in ("waiting", "approved"):
         return Ruling("denied", f"{_by(word)} took it back before it was done", _with(detail, word))
+    if not KINDS[detail.action].undoable:
+        return Ruling(None, f"{detail.action} cannot be taken back")
     if detail.state in ("started", "done", "undo_failed"):
         return Ruling(detail.state, f"{_by(word)} wants it taken back", _with(detail, word))
     return Ruling(None, f"it is {detail.state.replace('_', ' ')}: there is nothing to take back")

@@ -1,10 +1,10 @@
 """Brings effects about and takes them back: gates, limits and allow-list before, retries and the record after."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
 from typing import Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -63,7 +63,7 @@ class Carrier:
         detail = self._ledger.get(action_id)
         if detail is None or detail.state not in ("approved", "started"):
             return
-        async with AsyncExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
             if not KINDS[detail.action].tells:  # the same effect twice: the second finds the first in force
                 await stack.enter_async_context(self._effects.of(_effect(detail)))
             resumed = detail.state == "started"
@@ -85,8 +85,7 @@ class Carrier:
             detail = self._ledger.get(action_id)
             if detail is None or detail.state not in ("done", "undo_started", "undo_failed"):
                 return
-            now = self._clock()
-            still = [h for h in self._ledger.holding(detail) if h.state == "done" and _in_force(h, now)]
+            still = self._holding(detail)
             if still and detail.state == "done":
                 why = f"its time is over; the effect stays through action {still[0].action_id}"
                 await self._book.change(action_id, "undone", why)
@@ -106,7 +105,7 @@ class Carrier:
         if against:
             await self._book.change(action_id, "skipped", against, only=("approved",))
             return True
-        known = [h for h in self._ledger.holding(detail) if h.state == "done" and _in_force(h, now)]
+        known = self._holding(detail)
         undo_at = now + detail.hold_s if detail.hold_s else None
         if known and not KINDS[detail.action].tells:
             why = f"in force already, by action {known[0].action_id}"
@@ -125,6 +124,11 @@ class Carrier:
         finally:
             self._about_to[detail.action] -= 1
         return False
+
+    def _holding(self, detail: ActionDetail) -> list[ActionDetail]:
+        """Other actions through which the same effect is in force."""
+        now = self._clock()
+        return [h for h in self._ledger.holding(detail) if h.state == "done" and _in_force(h, now)]
 
     def _against(self, detail: ActionDetail) -> str:
         """Why it must not be done; empty when nothing speaks against it."""
@@ -154,7 +158,7 @@ class Carrier:
         order = self._order(detail, undo=False)
         connector = self._connectors.get(detail.connector)
         if connector is None:
-            await self._failed(detail, f"there is no connector {detail.connector!r} any more", 0, unsure=resumed)
+            await self._failed(detail, self._against(detail), 0, unsure=resumed)
             return
         if resumed:
             if await connector.check(order):
@@ -186,7 +190,9 @@ class Carrier:
         """Given up. Where it may have worked after all it is taken back, so that nothing stays in force unseen."""
         connector = self._connectors.get(detail.connector)
         told = reason
-        if unsure and KINDS[detail.action].undoable and connector is not None and connector.can_undo:
+        if still := self._holding(detail):
+            told = f"{reason}; the effect is there through action {still[0].action_id}"
+        elif unsure and KINDS[detail.action].undoable and connector is not None and connector.can_undo:
             try:
                 await self._tried(connector, self._order(detail, undo=True), _Tries(0))
                 told = f"{reason}; taken back, as an attempt may have worked"
@@ -239,7 +245,7 @@ class Carrier:
 
     def _all_but(self, name: str) -> Any:
         """The common bound, inside a connector's own: one that hangs holds no more than its share."""
-        return self._all if name in self._each else AsyncExitStack()
+        return self._all if name in self._each else contextlib.AsyncExitStack()
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -247,15 +253,13 @@ class Carrier:
 
     def _order(self, detail: ActionDetail, *, undo: bool) -> Order:
         brief = self._ledger.brief(detail.incident_id)
+        target = ""
         severity = SEVERITIES[brief.severity_id if brief else self._ledger.severity(detail.action_id)]
-        try:
+        with contextlib.suppress(ValueError):  # only an undo comes here with a name that was never given out
             target = safe_target(detail.target_type, detail.target)
-        except ValueError:
-            target = ""
         others = self._ledger.of_incident(detail.incident_id) if KINDS[detail.action].tells else ()
-        return Order(
-            detail, target, severity, subject_of(detail, brief), text_of(detail, brief, others), brief, undo
-        )  # fmt: skip
+        text = text_of(detail, brief, others)
+        return Order(detail, target, severity, subject_of(detail, brief), text, brief, undo)
 
 
 class _Tries:

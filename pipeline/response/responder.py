@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import pyarrow as pa
 
@@ -64,7 +63,7 @@ class Responder:
         self._carrier = Carrier(options, self._book, self._connectors, self._planner.gate, allow, clock)
         self._incidents = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._resumed = False
+        self._resumed = self._closed = False
 
     def recall(self, actions: Iterable[Action]) -> None:
         """Take records of earlier, in their order; may be called several times. Nothing is done before `tick`."""
@@ -96,9 +95,9 @@ class Responder:
         elif ruled is None:
             log.warning("the word of %s on action %s does not count: %s", approval.who, approval.action_id, ruling.why)
         elif ruled.state == "approved":
-            self._spawn(ruled.action_id, self._carry(ruled))
+            self._spawn(self._carry, ruled)
         elif ruled.state in ("done", "undo_failed"):
-            self._spawn(ruled.action_id, self._take_back(ruled))
+            self._spawn(self._take_back, ruled)
         else:
             await self._go_on(ruled.incident_id)
 
@@ -135,10 +134,12 @@ class Responder:
 
     async def close(self) -> None:
         """End at once. What was under way is found out after the next start."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._closed = True
+        while self._tasks:
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(c.close() for c in self._connectors.values()), return_exceptions=True)
 
     @staticmethod
@@ -199,7 +200,7 @@ class Responder:
                 decided = await asyncio.gather(*(self._settle_on(planned, brief) for planned in due))
                 for detail in decided:  # once all are known, so that people are told of all
                     if detail is not None and detail.state == "approved":
-                        self._spawn(detail.action_id, self._carry(detail))
+                        self._spawn(self._carry, detail)
 
     async def _settle_on(self, planned: Planned, brief: Brief) -> ActionDetail | None:
         """The decision about one action, made durable; None when it was made before."""
@@ -232,7 +233,7 @@ class Responder:
 
     async def _look_after(self, detail: ActionDetail, now: float) -> None:
         if detail.state in ("approved", "started"):
-            self._spawn(detail.action_id, self._carry(detail))
+            self._spawn(self._carry, detail)
         elif detail.state == "waiting":
             if now - detail.decided_ts > self._options.approval_expires_h * HOUR_S:
                 why = f"nobody approved it within {self._options.approval_expires_h:g} h"
@@ -243,7 +244,7 @@ class Responder:
             or (detail.state == "undo_failed" and (detail.retry_ts or 0) <= now)
             or (detail.state == "done" and (undo_wanted(detail) or (detail.undo_at or now + 1) <= now))
         ):
-            self._spawn(detail.action_id, self._take_back(detail))
+            self._spawn(self._take_back, detail)
 
     async def _carry(self, detail: ActionDetail) -> None:
         await self._carrier.bring_about(detail.action_id)
@@ -253,20 +254,19 @@ class Responder:
     async def _take_back(self, detail: ActionDetail) -> None:
         await self._carrier.take_back(detail.action_id)
 
-    def _spawn(self, action_id: str, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Callable[[ActionDetail], Awaitable[None]], detail: ActionDetail) -> None:
         """One task an action; what is under way already looks at the newest state itself."""
-        if action_id in self._tasks:
-            work.close()
-            return
-        task = asyncio.create_task(self._guarded(action_id, work), name=f"action {action_id}")
-        self._tasks[action_id] = task
-        task.add_done_callback(lambda done: self._gone(action_id, done))
+        name = detail.action_id
+        if name not in self._tasks and not self._closed:  # a cancelled task may come one step further
+            task = asyncio.create_task(self._guarded(work, detail), name=f"action {name}")
+            self._tasks[name] = task
+            task.add_done_callback(lambda done: self._gone(name, done))
 
-    async def _guarded(self, action_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[ActionDetail], Awaitable[None]], detail: ActionDetail) -> None:
         try:
-            await work
+            await work(detail)
         except Exception as error:  # the record could not be written: `tick` takes it up again
-            log.error("action %s is taken up again after %s", action_id, type(error).__name__)
+            log.error("action %s is taken up again after %s", detail.action_id, type(error).__name__)
 
     def _gone(self, action_id: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(action_id) is task:
