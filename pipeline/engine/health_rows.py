@@ -86,7 +86,7 @@ def _shadow(contest: Contest) -> Iterable[dict[str, Any]]:
 
 
 def _challengers(contest: Contest) -> Iterable[dict[str, Any]]:
-    live = [(g, bout, False) for g, bouts in contest.bouts().items() for bout in bouts.values()]
+    live = [(g, b, False) for g in sorted(contest.life.moved) for b in contest.bouts().get(g, {}).values()]
     for group, bout, ended in [*live, *((g, bout, True) for g, bout in contest.life.ended)]:
         version, as_champion = contest.version_of(group)
         options = contest.options_of(bout.detector)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.runtime.drift_alert import DETECTOR as DRIFT
 from pipeline.runtime.gaps import DETECTOR as GAP
 from pipeline.runtime.replay_range import Slice
 from pipeline.sinks.clickhouse import ClickHouse
@@ -47,13 +48,13 @@ FROM (
                     AND offset >= {ends:Array(Int64)}[at] AND toUnixTimestamp64Milli(ts) <= {lasts_ms:Array(Int64)}[at]
             ) AS goes_on
     FROM {production:Identifier}.alerts
-    WHERE detector != {gap:String} AND place > 0 AND first < {ends:Array(Int64)}[place]
+    WHERE detector NOT IN ({gap:String}, {drift:String}) AND place > 0 AND first < {ends:Array(Int64)}[place]
         AND first_seen <= fromUnixTimestamp64Milli({last_ms:Int64}, 'UTC')
         AND last_seen >= fromUnixTimestamp64Milli({first_ms:Int64}, 'UTC')
         AND toUnixTimestamp64Milli(first_seen) <= {lasts_ms:Array(Int64)}[place]
         AND toUnixTimestamp64Milli(last_seen) >= {firsts_ms:Array(Int64)}[place]
 ) AS p
-FULL OUTER JOIN alerts AS r ON p.alert_id = r.alert_id
+FULL OUTER JOIN (SELECT * FROM alerts WHERE detector != {drift:String}) AS r ON p.alert_id = r.alert_id
 """
 _BY_DETECTOR = """
 SELECT detector, countIf(production_count > 0), countIf(replay_count > 0),
@@ -149,6 +150,7 @@ def compare(database: ClickHouse, production: str, slices: Sequence[Slice]) -> D
     given: dict[str, Any] = {
         "production": production,
         "gap": GAP,
+        "drift": DRIFT,
         "first_ms": first_ms,
         "last_ms": last_ms,
         "places": [place for place in places if place in spans],
