@@ -18,11 +18,16 @@ SLOTS, WORDS = 16, 4
 """Numbers and words among an alert's own features that have a column each, by detector and name as first seen."""
 STATIC = (
     "severity", "score", "threshold", "margin", "count", "span", "hour", "weekday", "observables", "attacks",
-    "features", "surprise", "suppressed", "withdrawn", "entity_alerts", "entity_detectors", "detector_alerts",
-    "pair_alerts", *(f"value_{i}" for i in range(SLOTS)),
+    "features", "surprise", "suppressed", "withdrawn", "score_rank", "entity_alerts", "entity_detectors",
+    "detector_alerts", "pair_alerts", *(f"value_{i}" for i in range(SLOTS)),
 )  # fmt: skip
 CODES = ("detector", "rule", "entity_type", "attack", *(f"word_{i}" for i in range(WORDS)))
 _CONTEXT = STATIC.index("entity_alerts")
+SCORE_RANK = STATIC.index("score_rank")
+_RANKED = 200
+"""Scores of a detector's last alerts that a new one is compared with."""
+_FEW = 10.0
+"""Before there are many more than that, none is known to be high."""
 
 
 class AlertFeatures:
@@ -35,6 +40,7 @@ class AlertFeatures:
     def __init__(self) -> None:
         self._recent: dict[str, tuple[float, float]] = {}
         self._columns: dict[str, dict[str, int]] = {}
+        self._scores: dict[str, list[float]] = {}
 
     def columns(self, note: FindingNote, earlier: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Of one note; `earlier`: the numbers of the same alert's last note, whose surroundings stay as they were."""
@@ -45,7 +51,7 @@ class AlertFeatures:
             (note.score - note.threshold) / max(1.0 - note.threshold, 1e-6), math.log2(note.count + 1.0),
             math.log1p(max(note.last_ts - note.first_ts, 0.0)), when.hour + when.minute / 60.0, when.weekday(),
             len(note.observables), len(note.attacks), len(note.features), _surprise(note),
-            bool(note.suppressed), note.withdrawn / max(note.count, 1),
+            bool(note.suppressed), note.withdrawn / max(note.count, 1), self._rank(note, new=earlier is None),
         )  # fmt: skip
         x[_CONTEXT : _CONTEXT + 4] = self._lately(note) if earlier is None else earlier[_CONTEXT : _CONTEXT + 4]
         c = np.zeros(len(CODES), np.uint64)
@@ -55,6 +61,20 @@ class AlertFeatures:
         ]
         self._own(note, x[_CONTEXT + 4 :], c[4:])
         return x, c
+
+    def _rank(self, note: FindingNote, *, new: bool) -> float:
+        """Where its score stands among those of the detector's last alerts: 0 lowest, 0.5 for ties, 1 highest."""
+        scores = self._scores.get(note.detector)
+        if scores is None:
+            if len(self._scores) >= _MAX_DETECTORS:
+                return 0.5
+            scores = self._scores[note.detector] = []
+        below = sum((s < note.score) + (s <= note.score) for s in scores) / 2.0
+        rank = (below + _FEW / 2.0) / (len(scores) + _FEW)
+        if new:
+            scores.append(note.score)
+            del scores[:-_RANKED]
+        return rank
 
     def _lately(self, note: FindingNote) -> tuple[float, float, float, float]:
         """Alerts of the same entity, different detectors on it, of the detector, of the pair; this one included."""
@@ -103,11 +123,12 @@ class AlertFeatures:
 
     def state(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {"recent": self._recent, "columns": self._columns}
+        return {"recent": self._recent, "columns": self._columns, "scores": self._scores}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Put back what `state` gave."""
         self._recent = {k: (float(n), float(at)) for k, (n, at) in state.get("recent", {}).items()}
+        self._scores = {d: [float(s) for s in scores] for d, scores in state.get("scores", {}).items()}
         self._columns = {d: {n: int(i) for n, i in c.items()} for d, c in state.get("columns", {}).items()}
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.learning.alert_features import CODES, STATIC, history
+from pipeline.learning.alert_features import CODES, SCORE_RANK, STATIC, history
+from pipeline.learning.blend import log_odds
 from pipeline.learning.known_alert import KnownAlert
 from pipeline.learning.source_model import SourceModel
 from pipeline.learning.tallies import ALONE, Counts, Tallies
@@ -15,10 +16,9 @@ from pipeline.learning.verdict_book import UNDECIDED, Decision, VerdictBook
 UNKNOWN = 0.5
 """Of an alert when nobody judged any."""
 SUREST = 0.98
-_STRENGTH = {"all": 20.0, "source": 20.0, "detector": 4.0, "rule": 4.0, "entity": 4.0, "pair": 2.0, "named": 2.0}
+_STRENGTH = {"detector": 2.0, "rule": 4.0, "entity": 4.0, "pair": 2.0, "named": 2.0}
 """How many verdicts it takes until what is particular counts as much as what is general: a Beta prior each whose mean
-comes from the level above."""
-_COLUMNS = ("detector", "rule", "entity", "pair")
+comes from the level above. Verdicts on one detector say nothing of another: pooling them was tried and ranked worse."""
 _OF_AN_INCIDENT = 0.5
 """What is said of an incident need not hold for each alert of it."""
 _DOUBTED = 0.5
@@ -30,8 +30,8 @@ _MAX_SOURCES = 32
 class Experience:
     """p_true of alerts from verdicts on others.
 
-    The record is shrunk from the general to the particular; the classifier's opinion is averaged in, in log odds, by
-    how much of both kinds it has seen and how well it did (`SourceModel.say`). State: that of its parts.
+    The record is shrunk from the general to the particular; the source's classifier and the detector's own order are
+    blended in by how right they were before (`SourceModel`). State: that of its parts.
     """
 
     def __init__(self, book: VerdictBook, seed: int) -> None:
@@ -78,8 +78,8 @@ class Experience:
             model.forget(alert.alert_id)
             return
         if self._teaches(alert, decision):
-            x, record = self._vector(alert), self._record(alert)
-            model.learn(alert.alert_id, x, alert.codes, decision.verdict == "true", record)
+            real = decision.verdict == "true"
+            model.learn(alert.alert_id, self._vector(alert), alert.codes, real, self._known([alert])[0])
         else:
             model.forget(alert.alert_id)
         weight = (1.0 if decision.direct else _OF_AN_INCIDENT) / len(decision.supporters)
@@ -103,21 +103,22 @@ class Experience:
 
     def p_true(self, alerts: Sequence[KnownAlert]) -> np.ndarray:
         """float64[n] of alerts that nobody judged themselves."""
-        out = np.array([self._record(a) for a in alerts])
+        out, known = np.full(len(alerts), UNKNOWN), self._known(alerts)
         for source in dict.fromkeys(a.source for a in alerts):
-            model = self.model(source)
             mine = np.array([i for i, a in enumerate(alerts) if a.source == source])
-            say = model.say
-            if say > 0.0:
-                x = np.array([self._vector(alerts[i]) for i in mine])
-                guess = model.proba(x, np.array([alerts[i].codes for i in mine]))
-                known = ~np.isnan(guess)
-                out[mine[known]] = _between(out[mine[known]], guess[known], say)
+            x = np.array([self._vector(alerts[i]) for i in mine])
+            c = np.array([alerts[i].codes for i in mine])
+            out[mine] = self.model(source).proba(x, c, known[mine])
         return np.clip(out, 1.0 - SUREST, SUREST)
 
+    def _known(self, alerts: Sequence[KnownAlert]) -> np.ndarray:
+        """float64[n, 3], log odds: as alike ones were judged; as the score stands among the detector's last; by it."""
+        record = log_odds(np.array([self._record(a) for a in alerts]))
+        rank = [2.0 * float(a.numbers[SCORE_RANK]) - 1.0 for a in alerts]
+        return np.column_stack([record, rank, [2.0 * a.score - 1.0 for a in alerts]])
+
     def _vector(self, alert: KnownAlert) -> np.ndarray:
-        by_level = dict(zip(("all", "source", *_COLUMNS), alert.keys, strict=True))
-        seen = [self.tallies.of(by_level[level]) for level in _COLUMNS]
+        seen = [self.tallies.of(key) for key in alert.keys]
         return np.concatenate([alert.numbers, history([*seen, self._named(alert)])])
 
     def _named(self, alert: KnownAlert) -> Counts:
@@ -158,9 +159,3 @@ class Experience:
 
 def _shrunk(counts: Counts, mean: float, strength: float) -> float:
     return (strength * mean + counts[0]) / (strength + sum(counts))
-
-
-def _between(p: np.ndarray, q: np.ndarray, say: float) -> np.ndarray:
-    """Averaged in log odds."""
-    odds = (1.0 - say) * np.log(p / (1.0 - p)) + say * np.log(q / (1.0 - q))
-    return np.asarray(1.0 / (1.0 + np.exp(-odds)))

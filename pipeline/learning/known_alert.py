@@ -46,8 +46,6 @@ class KnownAlert:
     def keys(self) -> tuple[str, ...]:
         """What its verdicts are counted under, from the general to the particular."""
         return (
-            "all",
-            f"source|{self.source}",
             f"detector|{self.detector}",
             f"rule|{self.detector}|{self.rule}",
             f"entity|{self.entity_type}|{self.entity}",

@@ -1,0 +1,1 @@
+"""How much verdicts help: what the two parts about feedback share."""
