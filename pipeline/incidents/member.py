@@ -161,9 +161,15 @@ class Member:
         room = 1.0 - self.threshold
         return room <= _LEARNED_ROOM or self.score - self.threshold >= _CLEAR * room
 
+    @property
+    def strong(self) -> bool:
+        """Whether its score is far above the threshold."""
+        room = 1.0 - self.threshold
+        return room > _LEARNED_ROOM and self.score - self.threshold >= _CLEARLY * room
+
     def shape(self) -> tuple[object, ...]:
         """What joins it with others, but for how long it went on."""
-        return self.names, self.severity, self.tactic, self.alive, self.clear, self.first_ts
+        return self.names, self.severity, self.tactic, self.alive, self.clear, self.strong, self.first_ts
 
     def apart_s(self, other: "Member") -> float:
         """Seconds between the two, 0 where they overlap."""

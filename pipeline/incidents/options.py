@@ -16,6 +16,9 @@ class IncidentOptions:
     tactics: int = 3
     """… or with so many ATT&CK tactics, each with a finding that is more likely real than `tactic_p_true`."""
     tactic_p_true: float = 0.2
+    detectors: int = 3
+    """… or when so many detectors found something about one name, hints too: that all of them err on the same one at
+    the same time is unlikely."""
     confident_p_true: float = 0.4
     """A critical finding that is at least so likely real is told by itself."""
     gap_h: float = 24.0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.incidents.group import Group, Told
 from pipeline.incidents.member import Member
+from pipeline.incidents.names import Name
 from pipeline.incidents.options import HOUR_S, IncidentOptions
 from pipeline.incidents.risk import Risk, Risks
 
@@ -44,7 +45,14 @@ class Telling:
                 return f"critical finding: {m.title}"
         if len(risk.tactics) >= o.tactics:
             return f"{len(risk.tactics)} tactics: {', '.join(risk.tactics)}"
-        return f"risk above {o.risk_threshold:g}" if risk.value > o.risk_threshold else ""
+        if risk.value > o.risk_threshold:
+            return f"risk above {o.risk_threshold:g}"
+        agreeing: dict[Name, set[str]] = {}
+        for m in members:
+            if m.alive and not m.suppressed:
+                agreeing.setdefault(m.subject, set()).add(m.detector)
+        most = max(map(len, agreeing.values()), default=0)
+        return f"{most} detectors agree" if most >= o.detectors else ""
 
     def _escalates(self, group: Group, members: Sequence[Member], risk: Risk, m: Member) -> bool:
         told = group.told

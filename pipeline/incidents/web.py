@@ -12,6 +12,7 @@ from pipeline.incidents.view import View
 
 _EVERYBODY = 1 << 31
 _NO_NAME = ("", "")
+_LEVELS = ("", " found by far")
 Spot = tuple[str, Name, int, str]
 """What is counted: which kind of name, the name, the day, the detector (outside) or nothing."""
 
@@ -110,14 +111,17 @@ class Web:
         o = self._options
         if not m.alive:
             return
-        yield ("subjects", _NO_NAME, m.day, m.detector), _EVERYBODY, m.subject
+        levels = _LEVELS if m.strong else _LEVELS[:1]
+        for level in levels:
+            yield ("subjects" + level, _NO_NAME, m.day, m.detector), _EVERYBODY, m.subject
         for name in m.names.own:
             yield ("own", name, m.day, m.subject[0]), o.users_a_machine, m.subject
         for name in m.names.reached:
             yield ("reached", name, m.day, ""), o.reached_by, m.subject
         for name in m.names.outside:
             yield ("outside", name, m.day, m.detector), o.shared_by, m.subject
-            yield ("places", _NO_NAME, m.day, m.detector), _EVERYBODY, name
+            for level in levels:
+                yield ("places" + level, _NO_NAME, m.day, m.detector), _EVERYBODY, name
 
     def _common(self, kind: str, name: Name, day: int, what: str, limit: int) -> bool:
         return len(self._spots.get((kind, name, day, what), ())) > limit
@@ -130,11 +134,15 @@ class Web:
 
     def causes(self, m: Member) -> int:
         """For how many reasons the detector of an alert found something that day or the day before: about how many
-        subjects, or places outside where these are fewer, as all who begin to use a service have one reason."""
+        subjects, or places outside where these are fewer, as all who begin to use a service have one reason. What is
+        found by far is only held against its like."""
         return max(self._causes(m, m.day), self._causes(m, m.day - 1))
 
     def _causes(self, m: Member, day: int) -> int:
-        subjects, places = (len(self._spots.get((k, _NO_NAME, day, m.detector), ())) for k in ("subjects", "places"))
+        level = _LEVELS[m.strong]
+        subjects, places = (
+            len(self._spots.get((kind + level, _NO_NAME, day, m.detector), ())) for kind in ("subjects", "places")
+        )
         return min(subjects, places) if places and m.names.outside else subjects
 
     def about(self, name: Name) -> Iterable[Member]:

@@ -165,3 +165,14 @@ def test_groups_are_forgotten_in_time_and_beyond_a_number() -> None:
     assert 60 <= len(grouped(c)) <= 80
     c.take(finding("z", "logs.odd_hour", 400.0, 2, user="u"))
     assert grouped(c) == {frozenset("z")}
+
+
+def test_three_hints_about_one_name_are_told() -> None:
+    c = correlator()
+    for i, detector in enumerate(("logs.volume", "logs.rare_template")):
+        c.take(finding(str(i), detector, i, 2, attacks=[], host="srv-1"))
+    c.take(finding("else", "logs.template_sequence", 1, 2, attacks=[], host="srv-2"))
+    assert c.documents() == []
+    c.take(finding("third", "logs.template_sequence", 2, 2, attacks=[], host="srv-1"))
+    (document,) = c.documents()
+    assert document.unmapped.opened_because == "3 detectors agree"

@@ -3,7 +3,7 @@
 from incidents.notes import T0, correlator, finding, grouped
 from schemas.note import FindingNote
 
-_FLOOD = 20_000
+_FLOOD = 6_000
 
 
 def _flood(alerts: int = _FLOOD) -> list[FindingNote]:

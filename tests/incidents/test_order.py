@@ -71,7 +71,7 @@ def _log(draw: st.DrawFn) -> list[FindingNote | LinkNote]:
     return [*alerts, *draw(st.lists(_link(), max_size=8))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_the_order_of_notes_does_not_change_what_belongs_together(data: st.DataObject) -> None:
     notes = data.draw(_log())
