@@ -11,6 +11,8 @@ from schemas.action import ActionDetail, ActionState, Approved
 from schemas.feedback import Approval
 
 _MOST = 50
+_SKEW_S = 300.0
+"""The clock of who speaks may be behind the worker's by so much: Kerberos's limit, which hospitals' clocks keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ def rule(detail: ActionDetail, word: Approval, options: ResponseOptions) -> Ruli
         return Ruling(None, f"{word.who} has said so already")
     if len(detail.approvals) >= _MOST:
         return Ruling(None, "too many have spoken about it")
+    # Words are heard again after a restart: one that was given about a rehearsal must not count once it is live.
+    earliest = detail.decided_ts if detail.state == "dry_run" else detail.decided_ts - _SKEW_S
+    if word.ts <= earliest:
+        return Ruling(None, "it was said before this was decided")
     if undo:
         return _undo(detail, word)
     if detail.state == "waiting" and word.decision == "deny":
@@ -72,7 +78,7 @@ def _approve(detail: ActionDetail, word: Approval, options: ResponseOptions) -> 
     if not options.live(detail.connector):
         if detail.state == "waiting":
             return Ruling("dry_run", f"{_by(word)} approved it, and this is a dry run", _with(detail, word))
-        return Ruling(None, "this is a dry run: an approval would do nothing")
+        return Ruling("dry_run", f"{_by(word)} approved it, and this is a dry run", {"decided_ts": word.ts})
     needed = max(1, detail.approvals_needed, Gate.approvals(detail.action, detail.target_type))
     fields = _with(detail, word) | {"approvals_needed": needed}
     if detail.state == "dry_run":

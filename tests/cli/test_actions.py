@@ -118,3 +118,12 @@ def test_playbooks_in_use_and_broken_ones(command: Command, tmp_path: Path) -> N
     document = orjson.loads(command("playbooks", tmp_path / "bad.yaml", "--json").out)
     assert {p["line"] for p in document["problems"]} == {1, 2} and document["playbooks"] == []
     assert "no such file" in command("playbooks", tmp_path / "none").error
+
+
+def test_what_playbooks_ask_for_and_nobody_set_up_is_told(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "wardwatch.toml").write_text(
+        '[response.actions]\nnotify = ["m"]\n[response.connectors.m]\nkind = "syslog"\nhost = "h"\n'
+    )
+    told = command("playbooks")
+    assert told.status == 0 and "no connector carries out isolate_host" in told.err
+    assert "carries out notify" not in told.err

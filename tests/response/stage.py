@@ -71,7 +71,7 @@ def steps(*actions: dict[str, Any], key: str = "test", **selection: Any) -> Play
 def word(action_id: str, who: str, decision: str = "approve", role: str = "soc") -> Approval:
     """What somebody says."""
     return Approval.model_validate(
-        {"ts": 1.0, "action_id": action_id, "decision": decision, "who": who, "role": role, "why": "seen it"}
+        {"ts": START + 1e7, "action_id": action_id, "decision": decision, "who": who, "role": role, "why": "seen it"}
     )
 
 

@@ -232,6 +232,33 @@ async def test_it_runs_by_itself_until_it_is_stopped() -> None:
         await running
 
 
+async def test_what_was_said_of_a_rehearsal_does_not_count_once_it_is_live() -> None:
+    log, clock = Log(), Clock()
+    async with web_server() as web:
+        rehearsal = responder(options(web, dry_run=True), [steps(ISOLATE)], log, clock)
+        await answered(rehearsal, incident())
+        name = log.one("isolate_host").action_id
+        clock.now += 60
+        words = (word(name, "anna"), word(name, "ben", "undo"))
+        said = [one.model_copy(update={"ts": clock.now}) for one in words]
+        for one in said:
+            await rehearsal.decide(one)
+        live = responder(options(web), [steps(ISOLATE)], log, clock)
+        for one in said:  # the topic is heard from its beginning
+            await live.decide(one)
+        await live.settle()
+        assert log.one("isolate_host").state == "dry_run" and not web.calls
+        await live.decide(word(name, "anna"))
+        await live.settle()
+        again = responder(options(web), [steps(ISOLATE)], log, clock)
+        for one in said:
+            await again.decide(one)
+        await again.settle()
+        assert log.one("isolate_host").state == "done" and len(web.calls) == 1
+        await live.close()
+        await again.close()
+
+
 async def test_an_approval_of_a_rehearsal_does_not_expire_at_once() -> None:
     log, clock = Log(), Clock()
     async with web_server() as web:

@@ -1,6 +1,7 @@
 """Which playbooks are in use, and what is wrong with the user's."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def run(paths: tuple[Path, ...], as_json: bool) -> int:
     if not paths:
         shipped = shipped_playbooks() if settings.response.shipped_playbooks else ()
         found = list({p.key: p for p in (*shipped, *found)}.values())
-    missing = [] if paths else _without_connector(found)
+    missing = [] if paths else list(_missing(found))
     if as_json:
         print(orjson.dumps(_document(found, problems), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -43,15 +44,25 @@ def _print(found: list[Playbook], problems: list[PlaybookProblem], missing: list
         print(f"{printable(playbook.key):<18} {kinds}, severity {wanted.min_severity} or more: {_actions(playbook)}")
     if not found and not problems:
         print("no playbook there: files end with .yaml or .yml", file=sys.stderr)
-    for action in missing:
-        print(f"no connector carries out {action}: set response.actions.{action}", file=sys.stderr)
+    for sentence in missing:
+        print(printable(sentence), file=sys.stderr)
 
 
-def _without_connector(found: list[Playbook]) -> list[str]:
-    """Actions that playbooks ask for and nothing carries out; everything, while nothing is set up at all."""
+def _missing(found: list[Playbook]) -> Iterator[str]:
+    """What playbooks ask for and the settings do not have; nothing is said while nothing at all is set up."""
     options = load_settings().response
-    asked = dict.fromkeys(s.command for p in found for s in p.workflow.values() if isinstance(s, ActionStep))
-    return [action for action in asked if action not in options.actions] if options.actions else []
+    if not options.actions:
+        return
+    steps = [s for p in found for s in p.workflow.values() if isinstance(s, ActionStep)]
+    for action in dict.fromkeys(s.command for s in steps if not s.agent):
+        if action not in options.actions:
+            yield f"no connector carries out {action}: set response.actions.{action}"
+    for name in dict.fromkeys(a.x_wardwatch.connector for p in found for a in p.agent_definitions.values()):
+        if name not in options.connectors:
+            yield f"an agent is the connector {name}, which is not there: set response.connectors.{name}"
+    for role in dict.fromkeys(r for s in steps for r in s.x_wardwatch.roles):
+        if role not in options.roles:
+            yield f"nobody is in the role {role}, whose approval is asked for: set response.roles.{role}"
 
 
 def _actions(playbook: Playbook) -> str:
