@@ -82,7 +82,7 @@ def test_a_department_in_sentences(db: str) -> None:
 
 def test_everything_and_as_json(db: str) -> None:
     ran = told("--db", db)
-    assert all(name in ran.stdout for name in ("Surgery", "ehr", "u1"))
+    assert all(name in ran.stdout for name in ("Surgery", "ehr", "of a day: of"))
     rows = [json.loads(line) for line in told("--db", db, "--json").stdout.splitlines()]
     assert {row["name"] for row in rows} == {"Surgery", "ehr", "u1"}
     assert all(row["low_95"] <= row["low"] <= row["high"] <= row["high_95"] for row in rows)

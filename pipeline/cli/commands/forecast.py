@@ -16,7 +16,7 @@ from pipeline.cli.database import database_of, told
 from pipeline.cli.forecast_devices import tell_devices
 from pipeline.cli.forecast_plot import plot
 from pipeline.cli.forecast_series import recorded, simulated
-from pipeline.cli.forecast_text import Said, accuracy_sentence, backtest_table, console, forecast_table, sentence
+from pipeline.cli.forecast_text import DAY_S, Said, accuracy_sentence, backtest_table, console, forecast_table, sentence
 from pipeline.errors import SinkError, UsageError
 from pipeline.forecast.backtest import WARM_H, backtest
 from pipeline.sinks.clickhouse import ClickHouse
@@ -32,7 +32,7 @@ _ACCURACY = """SELECT sum(forecasts), sum(inside_80 * forecasts) / sum(forecasts
     AND what = {what:String} AND span_h = {span:UInt16} HAVING count() > 0"""
 _OBSERVED = """SELECT toUnixTimestamp(hour) AS at, value FROM observed_hours FINAL WHERE scope = {scope:String}
     AND name = {name:String} AND what = {what:String} ORDER BY at DESC LIMIT 168"""
-_MOST = 40
+_MOST, _RISKY = 80, 10
 _SCOPES = {"entity": "entity", "department": "department", "class_name": "device_class", "source": "source"}
 _DAYS, _SEED = 42, 101
 _LEGEND = """\
@@ -102,18 +102,28 @@ def _forecast(database: ClickHouse, scope: str, name: str, picture: Path | None,
 
 def _tell(database: ClickHouse, rows: Sequence[Said], scope: str, name: str) -> None:
     sums = [row for row in rows if row.is_sum]
-    shown = sorted(sums, key=lambda r: (r.what != "risk", r.scope == "entity", -r.expected)) if not name else sums
-    for row in shown if name else [r for r in shown if r.what == "risk" and r.expected >= 1][:5]:
+    shown = sums if name else _overview(sums)
+    for row in sums if name else [r for r in shown if r.scope == "entity" and r.span_s == DAY_S]:
         print(sentence(row))
-    days = [row for row in rows if row.span_s >= 86_400] if name else shown[:_MOST]
-    console().print(forecast_table(days))
-    if not name and len(shown) > _MOST:
-        print(f"{len(shown) - _MOST:,} more: name one, or take --json", file=sys.stderr)
+    console().print(forecast_table([row for row in rows if row.span_s >= DAY_S] if name else shown))
+    if len(shown) < len(sums):
+        print(f"{len(sums) - len(shown):,} more: name one, or take --json", file=sys.stderr)
     for what in sorted({row.what for row in rows}):
         for span, words in ((24, "of a day"), (168, "of a week")):
             found = database.query(_ACCURACY, scope=scope, name=name, what=what, span=span)
             if found:
                 print(f"{what} {words}: {accuracy_sentence(*found[0])}")
+
+
+def _overview(sums: Sequence[Said]) -> list[Said]:
+    """Sources, departments and device classes, then the entities of which most risk is expected."""
+    risky = sorted((r for r in sums if r.scope == "entity" and r.what == "risk"), key=lambda r: -r.expected)
+    names = list(dict.fromkeys(r.name for r in risky if r.span_s == DAY_S and r.expected >= 1))[:_RISKY]
+    order = ("source", "department", "device_class")
+    places = sorted(
+        (r for r in sums if r.scope in order), key=lambda r: (order.index(r.scope), r.what, r.name, r.span_s)
+    )
+    return places[:_MOST] + [r for r in risky if r.name in names]
 
 
 def _draw(database: ClickHouse, rows: Sequence[Said], picture: Path) -> None:
