@@ -26,6 +26,8 @@ from schemas.note import FindingNote, LinkNote, VerdictNote, VolumeNote
 
 _FORM = 1
 """Of the checkpoint."""
+_STEP_S = 86_400.0
+"""Event time moves on by so much with one note at most."""
 _MAX_WAITING = 10_000
 """Documents and rows that nobody fetched: the latest of each incident is kept, the oldest go first."""
 
@@ -74,7 +76,8 @@ class Correlator:
             self._link(note)
         elif isinstance(note, VerdictNote):
             self._verdict(note)
-        self._clock = max(self._clock, note.ts)
+        # A sender whose clock is years ahead must not make everything that is remembered look old.
+        self._clock = max(self._clock, min(note.ts, self._clock + _STEP_S) if self._clock else note.ts)
         if self._clock - self._swept >= HOUR_S or len(self._grouping.members) > self._options.max_members:
             self._sweep()
 

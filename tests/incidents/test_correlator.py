@@ -163,8 +163,17 @@ def test_groups_are_forgotten_in_time_and_beyond_a_number() -> None:
     for i in range(200):
         c.take(finding(f"a{i}", "logs.odd_hour", i / 60, 2, user=f"u{i}", host=f"ws-{i}"))
     assert 60 <= len(grouped(c)) <= 80
-    c.take(finding("z", "logs.odd_hour", 400.0, 2, user="u"))
-    assert grouped(c) == {frozenset("z")}
+    for day in range(1, 10):
+        c.take(finding(f"z{day}", "logs.odd_hour", 24.0 * day, 2, user="u"))
+    assert len(grouped(c)) == 1
+
+
+def test_one_clock_that_is_years_ahead_makes_nothing_forgotten() -> None:
+    c = correlator()
+    c.take(finding("a", "network.beaconing", 0.0, src_ip="10.1.1.1"))
+    c.take(finding("b", "network.beaconing", 24.0 * 365, src_ip="10.1.1.2"))
+    c.take(finding("c", "network.beaconing", 1.0, src_ip="10.1.1.1"))
+    assert frozenset("ac") in grouped(c)
 
 
 def test_three_hints_about_one_name_are_told() -> None:
