@@ -93,7 +93,10 @@ class Responder:
         if ruling is None:
             log.warning("a word of %s is about action %s, which nobody knows", approval.who, approval.action_id[:64])
         elif ruled is None:
-            log.warning("the word of %s on action %s does not count: %s", approval.who, approval.action_id, ruling.why)
+            # Words are heard again after a restart: of those about what is over nobody needs to know.
+            level = logging.WARNING if self.ledger.state_of(approval.action_id) == "waiting" else logging.INFO
+            told = (approval.who, approval.action_id, ruling.why)
+            log.log(level, "the word of %s on action %s does not count: %s", *told)
         elif ruled.state == "approved":
             self._spawn(self._carry, ruled)
         elif ruled.state in ("done", "undo_failed"):

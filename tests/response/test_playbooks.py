@@ -11,7 +11,7 @@ from strategies import texts
 
 from pipeline.errors import ConfigError
 from pipeline.response.briefing import brief_of
-from pipeline.response.condition import compiled
+from pipeline.response.condition import VARIABLES, compiled
 from pipeline.response.kinds import KINDS
 from pipeline.response.playbook import ActionStep, Playbook
 from pipeline.response.playbook_set import PlaybookSet, read_playbooks, shipped_playbooks
@@ -40,6 +40,12 @@ target_definitions:
     x_wardwatch: {parties: [host]}
 x_wardwatch: {kinds: [ransomware], min_severity: 4}
 """
+
+
+def test_the_one_of_the_page_is_read_and_the_page_names_every_action_and_variable() -> None:
+    page = (Path(__file__).parents[2] / "infra" / "playbooks.md").read_text()
+    assert isinstance(text(page.partition("```yaml\n")[2].partition("```")[0]), Playbook)
+    assert not [name for name in (*KINDS, *VARIABLES) if f"`{name}`" not in page]
 
 
 def test_a_good_one_is_read() -> None:
