@@ -15,6 +15,7 @@ ENOUGH = 24.0  # units before anything is said of drift
 TOP = 0.05
 MEMORY, SLOT_MEMORY = 240.0, 8.0  # units (ten days) of the usual histogram; weeks of a slot
 WILD_H = 24  # a clock that was this far ahead of what follows was wrong
+EFFECTS = (0.02, 0.05)  # a mean score or a share on top that moved by less changes nobody's day
 FLOORS = (0.02, 0.01)  # spread of a unit's mean score, and of its share on top, below which nothing is news
 DELTA = 0.0002  # a tenth of River's, as hundreds of windows are watched
 APART = 0.25  # a cut counts from one standard deviation on: y is z / 4 + 0.5
@@ -160,13 +161,16 @@ def _look(num, ring, slots, found):  # type: ignore[no-untyped-def]
     n = int(num[FILLED])
     if n < ENOUGH:
         return False
+    drop = 0
     for k in (Y_MEAN, Y_TOP):
         at = cut(ring[:, k], n, DELTA)
         if at < 0:
             continue
+        drop = max(drop, at)
         before, after = ring[:at], ring[at:n]
         far = abs(after[:, k].mean() - before[:, k].mean())
-        if far >= APART:
+        moved = abs(after[:, MEAN + k].mean() - before[:, MEAN + k].mean())
+        if far >= APART and moved >= EFFECTS[k]:
             found[SINCE_H] = after[0, AT]
             found[MEAN_WAS], found[MEAN_IS] = before[:, MEAN].mean(), after[:, MEAN].mean()
             found[TOP_WAS], found[TOP_IS] = before[:, SHARE].mean(), after[:, SHARE].mean()
@@ -177,8 +181,9 @@ def _look(num, ring, slots, found):  # type: ignore[no-untyped-def]
             num[UNITS] = min(num[UNITS], 12.0)  # what is usual on top is learned from now on within a day
             num[FILLED] = 0.0
             return True
-        ring[: n - at] = after.copy()
-        num[FILLED] = n = n - at
+    if drop:  # too little to tell, but the older part says nothing of today
+        ring[: n - drop] = ring[drop:n].copy()
+        num[FILLED] = n - drop
     return False
 
 

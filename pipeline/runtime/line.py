@@ -11,6 +11,7 @@ import pyarrow as pa
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.grouper import Grouper
 from pipeline.charts.options import CareOptions
+from pipeline.detectors.catalogue import catalogue
 from pipeline.engine.contest import Contest
 from pipeline.engine.engine import EngineConfig, Outcome
 from pipeline.engine.health_rows import health_tables
@@ -18,7 +19,7 @@ from pipeline.engine.links import Links
 from pipeline.engine.origin import Origin
 from pipeline.engine.rows import scored_rows
 from pipeline.engine.volumes import Volumes
-from pipeline.errors import CheckpointError
+from pipeline.errors import CheckpointError, ConfigError
 from pipeline.features.batch import Batch
 from pipeline.features.decode import Decoded, decode
 from pipeline.features.lists import Lists
@@ -81,6 +82,12 @@ class Plan:
             challengers=settings.challengers,
             fresh_challengers=settings.fresh_challengers,
         )
+        known = {*catalogue(), *(spec.id for spec in config.river), *(m.id for m in config.learned)} - set(
+            config.disabled
+        )
+        strange = sorted(set(config.challengers) - known)
+        if strange:
+            raise ConfigError(f"setting challengers: no detector that runs is called {strange[0][:64]!r}")
         care = CareOptions(settings.access_grace_h, settings.break_glass_h, settings.claim_wait_d)
         return cls(config, lists, pseudonymiser, settings.copies_window, care, settings.incidents)
 

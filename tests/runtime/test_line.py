@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import ConfigError
 from pipeline.features.decode import decode
 from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.product import Product
@@ -130,3 +131,11 @@ def test_misplaced_events_are_counted(plan: Plan, documents: dict[str, list[byte
     offsets = np.arange(len(texts), dtype=np.int64)
     assert Line("network", plan).process(texts, "network", 0, offsets, 1).misplaced == 0
     assert Line("network", plan).process(texts, "network", 0, offsets, 2).misplaced == int((owner == 1).sum()) > 0
+
+
+@pytest.mark.parametrize("more", [{}, {"disabled": ("network.port_scan",)}])
+def test_a_challenger_needs_a_detector_that_runs(tmp_path: Path, more: dict[str, tuple[str, ...]]) -> None:
+    name = "network.port_scan" if more else "network.port_scam"
+    given = Settings(data_dir=tmp_path, challengers={name: {"ports": 40}}, **more)
+    with pytest.raises(ConfigError, match="no detector that runs"):
+        Plan.of(given, make_keys=True)
