@@ -35,4 +35,4 @@ class Brief(Wire):
     lines: Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=LINES)] = []
     """Its timeline, for people."""
     next_techniques: list[Text] = []
-    sql: Text = ""
+    sql: Annotated[str, Field(max_length=8192)] = ""

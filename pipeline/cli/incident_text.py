@@ -1,13 +1,15 @@
 """An incident as text for people: a line in a list, or a page."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.cli.alert_text import printable
+from schemas.incident import Incident
 
 _WIDTH = 110
+_OPEN = ("New", "In Progress")
 _SHOWN_PARTIES = 12
 _ID = 12
 
@@ -19,6 +21,31 @@ def incident_line(row: Mapping[str, Any]) -> str:
     head = f"{row['priority'].upper():<8}  {row['since']}  {row['incident_id'][:_ID]}"
     mark = "" if row["status"] == "New" else f" ({row['status']})"
     return printable(f"{head}  {row['sentence']}  [risk {row['risk']:.0f}, {counts}]{mark}")
+
+
+def incident_summary(incidents: Iterable[Incident]) -> list[str]:
+    """Open incidents as a list, the most urgent first, under a heading; nothing where there is none."""
+    opened = [i for i in incidents if i.status in _OPEN]
+    opened.sort(key=lambda i: (-i.priority_id, -i.unmapped.peak_risk, i.start_time))
+    if not opened:
+        return []
+    lines = [f"{_many(len(opened), 'incident')}, the most urgent first:"]
+    return lines + [incident_line(_row(incident)) for incident in opened]
+
+
+def _row(incident: Incident) -> dict[str, Any]:
+    detail = incident.unmapped
+    return {
+        "priority": incident.priority,
+        "since": _time(incident.start_time / 1000),
+        "incident_id": detail.incident_id,
+        "sentence": incident.message,
+        "risk": detail.risk,
+        "alerts": detail.alerts,
+        "findings": detail.findings,
+        "silenced": detail.silenced,
+        "status": incident.status,
+    }
 
 
 def incident_page(document: Mapping[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pipeline.cli.alert_text import printable
 from pipeline.cli.demo_feed import DemoFeed
+from pipeline.cli.incident_text import incident_summary
 from pipeline.cli.local import running_stack, say, stack_settings
 from pipeline.errors import LocalServiceError
 from pipeline.local.service_folder import ServiceFolder, check_port_free, free_port
@@ -20,6 +21,7 @@ from pipeline.simulator import StoryLabel
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.kafka import plain_consumer
 from schemas.alert import Alert
+from schemas.incident import Incident
 from schemas.tables import FROM_PRODUCERS
 
 SPAN_S = 4 * 3600.0
@@ -149,6 +151,9 @@ def _conclude(settings: Settings, feed: DemoFeed, alerts: _Watcher, stopped: boo
             f"SELECT source, count() FROM scored_events WHERE {FROM_PRODUCERS} GROUP BY source ORDER BY source"
         )
         reasons = database.query("SELECT reason, count() AS n FROM accesses GROUP BY reason ORDER BY n DESC")
+        incidents = database.query(
+            """SELECT document FROM incidents FINAL WHERE merged_into = '' ORDER BY peak_risk DESC LIMIT 1000"""
+        )
     finally:
         database.close()
     total = sum(count for _, count in rows)
@@ -159,6 +164,8 @@ def _conclude(settings: Settings, feed: DemoFeed, alerts: _Watcher, stopped: boo
     if reasons:
         known = ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in reasons)
         say(f"Why charts were opened, as far as judged: {known}.")
+    for line in incident_summary(Incident.model_validate_json(document) for (document,) in incidents):
+        say(line)
     if not stopped:
         _stories(feed.labels(), list(alerts.seen.values()))
 

@@ -10,6 +10,7 @@ import click
 from pipeline import kernel_cache
 from pipeline.cli.alert_text import alert_line
 from pipeline.cli.commands.rules import in_short
+from pipeline.cli.incident_text import incident_summary
 from pipeline.cli.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ingest.listing import list_files
@@ -98,6 +99,9 @@ def run(
             database.close()
     for alert in sorted(told, key=lambda a: (-a.severity_id, a.start_time)):
         print(alert_line(alert))
+    if not as_json:
+        for line in incident_summary(scan.incidents):
+            print(line)
     _report(summary, letters, [str(path) for path, _ in listing.skipped], db)
     return 0
 
@@ -152,4 +156,4 @@ def _report(summary: ScanSummary, letters: Counter[tuple[str, str]], skipped: li
         more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
         say(f"  skipped as no data: {', '.join(skipped[:3])}{more}")
     if db is not None:
-        say(f"  query them: wardwatch sql --db {db} 'SELECT * FROM current_alerts'")
+        say(f"  look at them: wardwatch incidents --db {db}; wardwatch sql --db {db} 'SELECT * FROM current_alerts'")
