@@ -39,7 +39,7 @@ class Assessor:
     A verdict counts for what is alike: the same detector, rule, entity, pair, or other things named, and for what
     looks alike to a classifier of its source. Limits on what one account, a burst or an error can do stand in
     `tallies`, `experience`, `tuning_advice` and `_FLOOR`. One note takes about 0.1 ms, a verdict some ms. State:
-    20,000 alerts, at most some 40 MB.
+    20,000 alerts, at most some 60 MB; 3 MB after 3,000 alerts.
 
     Time is that of the notes; a replay of the log gives the same.
     """

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipeline.learning.verdict_book import VerdictBook, Vote
+from pipeline.learning.verdict_book import MAX_PEOPLE, VerdictBook, Vote
 from schemas.note import VerdictNote
 
 WAIT_S = 7 * 86_400.0
 """A verdict about an alert that nobody told of waits so long in event time: lanes may be days behind."""
 MAX_WAITING = 2_000
-MAX_INCIDENTS = 5_000
+MAX_INCIDENTS = 2_000
 MAX_MEMBERS = 200
 """Alerts of one incident that a verdict on it reaches."""
 
@@ -18,7 +18,7 @@ class VerdictIntake:
     """Turns verdict notes into votes on alerts, see `VerdictBook`.
 
     A verdict on an incident is one on each alert that belongs to it, then or later, and was seen by then.
-    State: 2,000 waiting verdicts, 5,000 incidents of 200 alerts.
+    State: 2,000 waiting verdicts, 2,000 incidents of 200 alerts.
     """
 
     def __init__(self, last_seen: Callable[[str], float | None]) -> None:
@@ -91,12 +91,12 @@ class VerdictIntake:
 
     def _remember(self, incident_id: str, who: str, vote: Vote) -> None:
         said = self._said.setdefault(incident_id, {})
-        if vote.outranks(said.get(who)):
+        if vote.outranks(said.get(who)) and (who in said or len(said) < MAX_PEOPLE):
             said[who] = vote
 
     def _wait(self, thing: str, who: str, vote: Vote) -> None:
         by = self._waiting.setdefault(thing, {})
-        if not vote.outranks(by.get(who)):
+        if not vote.outranks(by.get(who)) or (who not in by and len(by) >= MAX_PEOPLE):
             return
         self.unknown += who not in by
         by[who] = vote
