@@ -14,7 +14,7 @@ MEMORY = 256
 _TREES, _LEAF_ROWS = 40, 3
 """Leaves of at least three judged alerts, so that a single wrong verdict decides nothing."""
 _PATIENCE = 50
-_MEAN = np.array([0.0, 1.0, 0.5, 1.0, 0.5])
+_MEAN = np.array([0.0, 1.0, 0.1, 1.0, 0.5])
 _SPREAD = np.array([0.5, 0.5, 0.7, 0.7, 0.5])
 """Weights of a constant, of the record of verdicts, of the score's rank, of the score and of the forest, before any
 verdict was held against them: the record and the detector's own order stand, the forest has half a say."""
