@@ -38,3 +38,19 @@ def allowed_by(lists: Lists) -> Callable[[Finding], Allowance | None]:
         return None
 
     return allowed
+
+
+def untouchable(lists: Lists, clock: Callable[[], float]) -> Callable[[str, str, str], str]:
+    """Says why nothing may be done to something, by rows whose `detector` is `response`, `response.isolate_host` or
+    another action, or `*`; empty where none names it. `clock`: seconds since the epoch, as it is about now."""
+
+    def why(action: str, _type: str, target: str) -> str:
+        for name in (f"response.{action}", "response", "*"):
+            for row in lists["allow"].get(name):
+                end = ends(row.get("until", ""))
+                complete = bool(row.get("owner") and row.get("reason"))
+                if complete and row.get("entity", "").lower() == target.lower() and end is not None and clock() < end:
+                    return f"on the list allow until {row['until']}: {row['reason']} ({row['owner']})"
+        return ""
+
+    return why

@@ -11,6 +11,7 @@ from yarl import URL
 
 from pipeline.response.playbook_set import PlaybookSet
 from pipeline.response.responder import Responder
+from pipeline.runtime.allowed import untouchable
 from pipeline.runtime.checkpoint import CheckpointStore
 from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.line import Plan
@@ -60,7 +61,10 @@ def create_worker(settings: Settings, *, make_keys: bool) -> Worker:
     pseudonym = plan.pseudonymiser.of if plan.pseudonymiser else None
     feed = ListFeed(settings, plan.lists, pseudonym, on_load=partial(_note_version, writer))
     playbooks = PlaybookSet.load(settings.response.playbooks, shipped=settings.response.shipped_playbooks)
-    desk = ResponseDesk(settings, writer, lambda publish: Responder(settings.response, playbooks, publish))
+    allowed = untouchable(plan.lists, time)
+    desk = ResponseDesk(
+        settings, writer, lambda publish: Responder(settings.response, playbooks, publish, allowed=allowed)
+    )
     worker = Worker(settings, state, writer, DocumentProducer(settings), feed, desk)
     worker.app = _create_app(settings, worker)
     return worker
