@@ -170,6 +170,9 @@ class Correlator:
             self._dirty[group.uid] = None
             if m is None and group.is_incident:
                 continue
+            if m is not None and m.group == group.uid and self._telling.repeats(group, m):
+                group.silenced += not m.suppressed
+                continue
             members = self._grouping.alerts(group)
             mine = m if m is not None and m.group == group.uid else members[0]
             self._telling.consider(group, members, self._risks.of(members), mine)

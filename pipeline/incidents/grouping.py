@@ -45,8 +45,9 @@ class Grouping:
             uid, m = next(iter(left.items()))
             part, edge = {uid: m}, [left.pop(uid)]
             while edge:
-                for other in self.web.neighbours(edge.pop()):
-                    if other.alert_id in left:
+                at = edge.pop()
+                for other in self.web.candidates(at):
+                    if other.alert_id in left and self.web.joined(at, other):
                         part[other.alert_id] = left.pop(other.alert_id)
                         edge.append(other)
             parts.append(part)
@@ -75,24 +76,27 @@ class Grouping:
     def _settle(self, m: Member) -> None:
         """Into the group of its neighbours, or one of its own."""
         home = self.groups[m.group] if m.group else None
-        for uid in dict.fromkeys(n.group for n in self.web.neighbours(m) if n.group):
-            other = self.groups.get(uid)
-            if other is None:
-                continue  # it was united with another of these
-            if home is None:
-                if len(other.members) < self._max_group:
-                    home = other
-                    home.members[m.alert_id] = None
-                    m.group = home.uid
-                    self.touch(home.uid)
-            elif other is not home:
-                home = self._unite(home, other)
+        full: set[str] = set()
+        for other in self.web.candidates(m):
+            # Most are in the same group already, or in one that takes no more: to look at these again costs most.
+            if not other.group or other.group in full or (home is not None and other.group == home.uid):
+                continue
+            if not self.web.joined(m, other):
+                continue
+            met = self.groups[other.group]
+            if home is None and len(met.members) < self._max_group:
+                home = met
+                home.members[m.alert_id] = None
+                m.group = home.uid
+                self.touch(home.uid)
+            elif home is not None and len(home.members) + len(met.members) <= self._max_group:
+                home = self._unite(home, met)
+            else:
+                full.add(met.uid)
         if home is None:
             self._begin((m,))
 
     def _unite(self, one: Group, other: Group) -> Group:
-        if len(one.members) + len(other.members) > self._max_group:
-            return one
         kept, gone = (one, other) if one.precedes(other) else (other, one)
         for uid in gone.members:
             self.members[uid].group = kept.uid

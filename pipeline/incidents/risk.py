@@ -59,8 +59,9 @@ class Risks:
             return Risk(at, 0.0, ())
         at = max(at, *(m.last_ts for m in alive))
         by_detector: dict[str, list[float]] = {}
+        rare: dict[tuple[object, ...], float] = {}
         for m in alive:
-            weight = self._rarity(m) * _CRITICALITY[self.asset(*m.subject).criticality]
+            weight = self._rarity(m, rare) * _CRITICALITY[self.asset(*m.subject).criticality]
             faded = m.points * weight * 2.0 ** ((m.last_ts - at) / self._half_life_s)
             by_detector.setdefault(m.detector, []).append(faded)
         points = sum(
@@ -68,13 +69,20 @@ class Risks:
             for found in by_detector.values()
             for place, p in enumerate(sorted(found, reverse=True)[:_MOST], start=1)
         )
-        tactics = tuple(sorted({m.tactic for m in alive if m.tactic and self.counts(m)}))
+        tactics = tuple(sorted({m.tactic for m in alive if m.tactic and self.counts(m, rare)}))
         points *= 1.0 + _VARIETY * max(len(tactics) - 1, 0)
         return Risk(at, 100.0 * (1.0 - 2.0 ** (-points / _HALF)), tactics)
 
-    def counts(self, m: Member) -> bool:
-        """Whether an alert may stand for its tactic."""
-        return m.alive and not m.suppressed and m.sureness * self._rarity(m) >= self._p_true
+    def counts(self, m: Member, rare: dict[tuple[object, ...], float] | None = None) -> bool:
+        """Whether an alert may stand for its tactic; `rare`: rarities that are known."""
+        return (
+            m.alive and not m.suppressed and m.sureness * self._rarity(m, {} if rare is None else rare) >= self._p_true
+        )
 
-    def _rarity(self, m: Member) -> float:
-        return 1.0 if m.severity >= _CRITICAL else min(_RARE / max(self._causes(m), 1), 1.0)
+    def _rarity(self, m: Member, rare: dict[tuple[object, ...], float]) -> float:
+        if m.severity >= _CRITICAL:
+            return 1.0
+        key = (m.detector, m.day, m.strong, bool(m.names.outside))
+        if key not in rare:
+            rare[key] = min(_RARE / max(self._causes(m), 1), 1.0)
+        return rare[key]

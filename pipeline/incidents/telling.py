@@ -10,6 +10,8 @@ from pipeline.incidents.risk import Risk, Risks
 
 CRITICAL = 5
 _RISK_GREW = 2.0
+_LARGE = 100
+"""Alerts of an incident from which on it costs too much to look at all for each."""
 _KIND_SEVERITY = 3
 """A further detector is news from this severity on, of a hint only amid a flood."""
 _FLOOD = 1000
@@ -37,6 +39,14 @@ class Telling:
             self._tell(group, members, risk)
         elif not m.suppressed:
             group.silenced += 1
+
+    def repeats(self, group: Group, m: Member) -> bool:
+        """Whether an alert of a large incident is more of the same: then its risk is added up with every 16th only."""
+        told = group.told
+        if not group.is_incident or not m.alive or len(group.members) < _LARGE or len(group.members) % 16 == 0:
+            return False
+        known = m.detector in told.detectors and m.tactic in told.tactics | {""} and m.severity <= told.severity
+        return known and m.last_ts - told.ts < self._options.suppress_h * HOUR_S
 
     def _opens(self, members: Sequence[Member], risk: Risk) -> str:
         o = self._options

@@ -149,8 +149,8 @@ class Web:
         """Alerts about a name."""
         return self._about.get(name, {}).values()
 
-    def neighbours(self, m: Member) -> list[Member]:
-        """Alerts that this one is joined with."""
+    def candidates(self, m: Member) -> Iterable[Member]:
+        """Alerts that this one may be joined with."""
         view, found = self._views[m.alert_id], dict(self._named.get(m.subject, {}))
         for name in view.actor:
             found |= self._about.get(name, {})
@@ -163,7 +163,7 @@ class Web:
         for wave in waves_of(m):
             found |= self._waves.get(wave, {})
         found.pop(m.alert_id, None)
-        return [other for other in found.values() if self.joined(m, other)]
+        return found.values()
 
     def joined(self, a: Member, b: Member) -> bool:
         """Whether two alerts belong together; the same for (b, a)."""
