@@ -271,7 +271,10 @@ class Contest:
             raise CheckpointError("challengers in the checkpoint are of another version") from error
         self._forget(group)
         self.engine.load(group, own)
-        self.monitor.load(group, drift)
+        try:
+            self.monitor.load(group, drift)
+        except CheckpointError:  # of another version: what is usual of scores is soon known again, unlike the models
+            self.monitor.load(group, {})
         for shadow in self._shadows.values():
             shadow.reset(group)
         for bout in bouts:
