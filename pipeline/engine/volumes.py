@@ -82,6 +82,7 @@ class Volumes:
         """What is to be told of the groups of a partition: the hours that are over and have new counts.
 
         An hour is over when any group of the partition is past it; with `everything`, the present hour is told too.
+        They stand in the order of hours, so that a long chunk's lanes go on side by side.
         """
         mine = [g for g in groups if self._hour[g] >= 0]
         if not mine:
@@ -91,10 +92,10 @@ class Volumes:
         for g in mine:
             if everything or self._told_to.get(g, -1) < latest:
                 self._told_to[g] = latest
-                self._tell(g, MAX_TS if everything else latest * HOUR_S, latest * HOUR_S)
+                self._tell(g, MAX_TS if everything else latest * HOUR_S)
             lane = f"{self.source}/{partition}/{g}"
             told += [make(lane) for make in self._waiting.pop(g, ())]
-        return told
+        return sorted(told, key=lambda note: note.hour_ts)
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         """A copy of one key group's state. Call `notes` first: what waits to be told is not in it."""
@@ -134,7 +135,7 @@ class Volumes:
         """Set a group's clock to `hour`: tell what is over, make room for the hours that begin."""
         before = int(self._hour[g])
         if before >= 0:
-            self._tell(g, hour * HOUR_S, ts)
+            self._tell(g, hour * HOUR_S)
         gone = range(before + 1, hour + 1) if 0 <= hour - before < OPEN_H else range(OPEN_H)
         for h in gone:
             column = h % OPEN_H
@@ -145,7 +146,7 @@ class Volumes:
             table[1][g] *= 0.5 ** (max(hour - before, 0) / HALF_LIFE_H) if before >= 0 else 1.0
         self._hour[g], self._clock[g], self._strays[g] = hour, ts, 0
 
-    def _tell(self, g: int, until_ts: float, now_ts: float) -> None:
+    def _tell(self, g: int, until_ts: float) -> None:
         """Make notes of what changed in hours that end by `until_ts`."""
         waiting = self._waiting.setdefault(g, [])
         self._choose(g)
@@ -153,7 +154,7 @@ class Volumes:
             if (hour + 1) * HOUR_S > until_ts or hour < 0:
                 continue
             for scope, name, count in self._changed(g, hour % OPEN_H):
-                waiting.append(_later(max(now_ts, float(self._clock[g])), hour * HOUR_S, scope, name, count))
+                waiting.append(_later(hour * HOUR_S, scope, name, count))
 
     def _changed(self, g: int, column: int) -> Iterator[tuple[Scope, str, int]]:
         counts, told = self._dense[g, column], self._dense_told[g, column]
@@ -179,7 +180,8 @@ class Volumes:
         member[:] = (keys != 0) & (heavy | fresh)
 
 
-def _later(ts: float, hour_ts: float, scope: Scope, name: str, count: int) -> Callable[[str], VolumeNote]:
+def _later(hour_ts: float, scope: Scope, name: str, count: int) -> Callable[[str], VolumeNote]:
+    ts = hour_ts + HOUR_S
     return lambda lane: VolumeNote(ts=ts, hour_ts=hour_ts, lane=lane, scope=scope, name=name, count=count)
 
 

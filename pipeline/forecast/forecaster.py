@@ -10,9 +10,8 @@ import pyarrow as pa
 
 from pipeline.errors import CheckpointError
 from pipeline.forecast.forecast_rows import ForecastRows
-from pipeline.forecast.open_hours import Key, OpenHours
-from pipeline.forecast.series_bank import ORIGIN_H, READY_DAY_H, SeriesBank
-from pipeline.forecast.series_index import SeriesIndex
+from pipeline.forecast.open_hours import Key
+from pipeline.forecast.track import Track
 from schemas.note import FindingNote, Note, VolumeNote
 
 _POINTS = {1: 1.0, 2: 4.0, 3: 12.0, 4: 30.0, 5: 60.0}
@@ -21,8 +20,11 @@ _DOUBLED = 0.25
 """Each doubling of an alert's count adds a quarter of it."""
 MAX_ALERTS = 20_000
 """Alerts remembered, so that each counts once; the oldest go first."""
-LONGEST_GAP_H = 72
-"""After a longer silence of everything, what was said of single hours is dropped and habits are kept."""
+RISK = "risk"
+"""The track of what was found, in whatever source."""
+MAX_SOURCES = 16
+_BY_DEPARTMENT = "ehr"
+"""Whose events are counted by department: what people do there. Context tells of the same care once more."""
 
 
 class Asset(Protocol):
@@ -48,32 +50,35 @@ class Forecaster:
     """Takes volume and finding notes, gives rows for `forecasts` and `observed_hours`; nothing else.
 
     `assets(entity type, entity)` names the department and device class of who an alert is about; `weigh(note)` says
-    what an alert weighs (points, before its repetitions). Up to `capacity` series; where more are wanted, entities
-    that were quiet longest go first, and those of the last day stay. State: 15 KiB a series and up to 5 MiB beside.
+    what an alert weighs (points, before its repetitions). Up to `capacity` series of each source, and of risk. Each
+    source has its own clock; risk goes by those of all. State: 15 KiB a series and up to 5 MiB beside.
     """
 
     def __init__(
         self,
         assets: Callable[[str, str], Asset | None] = _unlisted,
         weigh: Callable[[FindingNote], float] = points,
-        capacity: int = 768,
+        capacity: int = 256,
     ) -> None:
         self._assets = assets
         self._weigh = weigh
-        self._hours = OpenHours()
-        self._bank = SeriesBank(capacity)
-        self._index = SeriesIndex(capacity)
-        self._alerts: dict[str, list[Any]] = {}
-        self._last: int | None = None
-        self._born: int | None = None
+        self._capacity = capacity
         self._rows = ForecastRows()
+        self._tracks = {RISK: Track(capacity, self._rows, every=True)}
+        self._alerts: dict[str, list[Any]] = {}
 
     def take(self, note: Note) -> None:
         """One note in log order."""
         if isinstance(note, VolumeNote):
-            if self._hours.take(note):
-                for hour, numbers, spoken in self._hours.close():
-                    self._close(hour, numbers, spoken)
+            source = note.lane.partition("/")[0]
+            track = self._tracks.get(source) or self._begin(source)
+            if note.scope == "department" and source != _BY_DEPARTMENT:
+                return
+            if track is not None and track.hours.take(note):
+                track.advance()
+                risk = self._tracks[RISK]
+                if risk.hours.hear(source, track.hours.front() or 0.0):
+                    risk.advance()
         elif isinstance(note, FindingNote):
             self._weigh_alert(note)
 
@@ -83,31 +88,33 @@ class Forecaster:
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything; rows have to be taken before."""
-        found = self._index.rows()
-        kept = {
-            "hours": self._hours.state(),
-            "index": self._index.state(),
-            "alerts": list(self._alerts.items()),
-            "last": self._last,
-            "born": self._born,
-        }
-        return {"kept": np.frombuffer(orjson.dumps(kept), np.uint8), "used": found, **self._bank.state(found)}
+        kept = {"tracks": {name: t.kept() for name, t in self._tracks.items()}, "alerts": list(self._alerts.items())}
+        arrays = {f"{name}/{k}": array for name, t in self._tracks.items() for k, array in t.state().items()}
+        return {"kept": np.frombuffer(orjson.dumps(kept), np.uint8), **arrays}
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
         """Put everything back; {} resets. Raises CheckpointError when it does not fit."""
-        self._hours, self._alerts, self._rows = OpenHours(), {}, ForecastRows()
-        self._last = self._born = None
-        self._bank, self._index = SeriesBank(self._bank.capacity), SeriesIndex(self._bank.capacity)
+        self._alerts, self._rows = {}, ForecastRows()
+        self._tracks = {RISK: Track(self._capacity, self._rows, every=True)}
         if not state:
             return
         try:
             kept = orjson.loads(state["kept"].tobytes())
-            self._hours = OpenHours.of(kept["hours"])
-            self._index.load(kept["index"])
-            self._alerts, self._last, self._born = dict(kept["alerts"]), kept["last"], kept["born"]
-            self._bank.load(dict(state), self._index.rows())
-        except (KeyError, ValueError, TypeError, IndexError) as error:
+            self._alerts = dict(kept["alerts"])
+            for name, of_track in kept["tracks"].items():
+                arrays = {k.partition("/")[2]: array for k, array in state.items() if k.startswith(f"{name}/")}
+                track = self._tracks.get(name) or self._begin(name)
+                if track is not None:
+                    track.load(of_track, arrays)
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
             raise CheckpointError(f"the checkpoint's forecasts cannot be read ({type(error).__name__})") from error
+
+    def _begin(self, source: str) -> Track | None:
+        """The track of a source that speaks for the first time; None for more than can be."""
+        if source == RISK or len(self._tracks) > MAX_SOURCES:
+            return None
+        self._tracks[source] = track = Track(self._capacity, self._rows)
+        return track
 
     def _weigh_alert(self, note: FindingNote) -> None:
         """What is new of an alert counts in the hour of its latest finding; what is withdrawn is taken back."""
@@ -116,11 +123,11 @@ class Forecaster:
         level = 0.0 if note.allowed or left <= 0 else self._weigh(note) * (1.0 + _DOUBLED * log2(left))
         keys = list(self._keys(note))
         if level > before:
-            hour = self._hours.add_risk(note.ts, keys, level - before)
+            hour = self._tracks[RISK].hours.add_risk(note.ts, keys, level - before)
             done = [*done, [hour, level - before]][-8:]
         elif level == 0.0 and before > 0.0:
             for hour, amount in done:
-                self._hours.take_back(hour, keys, amount)
+                self._tracks[RISK].hours.take_back(hour, keys, amount)
             done, before = [], 0.0
         self._alerts[note.alert_id] = [max(level, before), done]
         if len(self._alerts) > MAX_ALERTS:
@@ -136,38 +143,3 @@ class Forecaster:
             ("source", note.source),
         )
         return ((scope, name, "risk") for scope, name in places if name)
-
-    def _close(self, hour: int, numbers: Mapping[Key, float], spoken: bool) -> None:
-        if self._last is not None and hour <= self._last:
-            return
-        gap = 0 if self._last is None else hour - self._last - 1
-        if gap > LONGEST_GAP_H:
-            self._bank.pause(self._index.rows())
-        else:
-            for h in range(hour - gap, hour):
-                self._learn(h, {}, spoken=False)
-        self._learn(hour, numbers, spoken)
-
-    def _learn(self, hour: int, numbers: Mapping[Key, float], spoken: bool) -> None:
-        """One more hour of all series; an hour of which no lane spoke is unknown, not empty."""
-        self._born = hour if self._born is None else self._born
-        for key, row in self._index.admit(numbers, hour):
-            self._bank.forget(row)
-            if key[2] == "risk":  # there was none before; of events one cannot know
-                self._bank.begin_quiet(row, hour, hour - self._born)
-        self._last = hour
-        rows = self._index.rows()
-        if not len(rows):
-            return
-        keys = self._index.keys()
-        values = np.array([numbers.get(key, 0.0 if spoken else np.nan) for key in keys])
-        self._bank.learn(rows, hour, values)
-        if spoken:
-            self._rows.observed(hour, keys, values)
-        if hour % ORIGIN_H != ORIGIN_H - 1:
-            return
-        outlook = self._bank.forecast(rows, hour, self._index.kin())
-        ready = np.flatnonzero(self._bank.age(rows) >= READY_DAY_H)
-        if len(ready):
-            hours = hour + 1 + np.arange(168)
-            self._rows.forecast(outlook, ready, keys, self._bank.last_week(rows, hours), self._bank.age(rows))

@@ -16,6 +16,8 @@ LATENESS_H = 6
 """Hours after which an hour closes whoever is missing: what `Volumes` takes late at most."""
 AHEAD_H = 48
 """A finding further ahead of the lanes has a wrong clock."""
+LONGEST_QUIET_H = 14 * 24
+"""Quiet hours in a row are told one by one when the lanes leap by less."""
 MAX_LANES = 2048
 MAX_CELLS = 8192
 """Names of an hour; more come from a flood of names and are left out."""
@@ -26,7 +28,8 @@ Key = tuple[str, str, str]
 class OpenHours:
     """Counts by hour. Bounded: (LATENESS_H + AHEAD_H) hours of MAX_CELLS names."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: bool = False) -> None:
+        self._every = every
         self._lanes: dict[str, float] = {}
         self._events: dict[int, dict[Key, dict[str, int]]] = {}
         self._risk: dict[int, dict[Key, float]] = {}
@@ -41,11 +44,7 @@ class OpenHours:
         """
         source, _, rest = note.lane.partition("/")
         lane = f"{source}/{rest.rpartition('/')[2]}"
-        before = self._lanes.pop(lane, 0.0)
-        self._lanes[lane] = note.ts
-        moved = note.ts // HOUR_S != before // HOUR_S
-        if len(self._lanes) > MAX_LANES:
-            del self._lanes[next(iter(self._lanes))]
+        moved = self.hear(lane, note.ts)
         hour = int(note.hour_ts // HOUR_S)
         cells = self._events.setdefault(hour, {}) if self._open(hour) else None
         key = (note.scope, note.name, "events")
@@ -55,6 +54,14 @@ class OpenHours:
         counts = cells.setdefault(key, {})
         counts[lane] = max(counts.get(lane, 0), note.count)
         return moved
+
+    def hear(self, lane: str, ts: float) -> bool:
+        """A lane has come to `ts`; whether that is another hour than before."""
+        before = self._lanes.pop(lane, 0.0)
+        self._lanes[lane] = ts
+        if len(self._lanes) > MAX_LANES:
+            del self._lanes[next(iter(self._lanes))]
+        return ts // HOUR_S != before // HOUR_S
 
     def add_risk(self, ts: float, keys: Sequence[Key], points: float) -> int | None:
         """Points that arose at a time, or, where that hour is closed, became known in the present one; the hour."""
@@ -77,26 +84,26 @@ class OpenHours:
     def close(self) -> Iterator[tuple[int, dict[Key, float], bool]]:
         """(hour since 1970, numbers that are not 0, whether any lane spoke of it) of each hour that is over now.
 
-        Hours of which nothing at all is known are left out.
+        Hours of which nothing at all is known are left out, unless `every` one is wanted.
         """
         last = self._last()
         if last is None:
             return
         if self._next is None:
             first = min(self._events, default=last + 1)
-            if last < first + LATENESS_H:
+            if last < first + LATENESS_H and not self._every:
                 return  # not every lane has spoken yet
-            self._next = first
+            self._next = last if self._every else first
         while self._next <= last:
             hour = self._next
             counted, risk = self._events.pop(hour, {}), self._risk.pop(hour, {})
-            if not counted and not risk:
+            if not counted and not risk and (not self._every or last - hour > LONGEST_QUIET_H):
                 later = [h for cells in (self._events, self._risk) for h in cells if h > hour]
                 self._next = min([*later, last + 1])
                 continue
             self._next = hour + 1
             found: dict[Key, float] = {key: float(sum(lanes.values())) for key, lanes in counted.items()}
-            yield hour, found | risk, bool(counted)
+            yield hour, found | risk, bool(counted) or self._every
         for gone in [h for h in self._risk if h < self._next or h > last + LATENESS_H + AHEAD_H]:
             self.left_out += len(self._risk.pop(gone))
 
@@ -110,25 +117,22 @@ class OpenHours:
             "left_out": self.left_out,
         }
 
-    @classmethod
-    def of(cls, state: dict[str, Any]) -> "OpenHours":
+    def load(self, state: dict[str, Any]) -> None:
         """From what `state` gave."""
-        self = cls()
         self._lanes = dict(state["lanes"])
         self._events = {h: {(s, n, w): dict(v) for s, n, w, v in cells} for h, cells in state["events"]}
         self._risk = {h: {(s, n, w): v for s, n, w, v in cells} for h, cells in state["risk"]}
         self._next, self.left_out = state["next"], state["left_out"]
-        return self
 
     def _open(self, hour: int) -> bool:
         if self._next is None:
             # Nothing has closed yet: the newest hours are kept.
             return hour in self._events or hour in self._risk or len(self._events) + len(self._risk) < 4 * AHEAD_H
-        front = self._front()
+        front = self.front()
         limit = self._next if front is None else max(self._next, int(front // HOUR_S))
         return self._next <= hour <= limit + AHEAD_H
 
-    def _front(self) -> float | None:
+    def front(self) -> float | None:
         """Where the lanes are: the second furthest, as one may have a wrong clock."""
         if not self._lanes:
             return None
@@ -137,7 +141,7 @@ class OpenHours:
 
     def _last(self) -> int | None:
         """The latest hour that is over."""
-        front = self._front()
+        front = self.front()
         if front is None:
             return None
         speaking = [ts for ts in self._lanes.values() if ts >= front - LATENESS_H * HOUR_S]

@@ -26,7 +26,8 @@ _CURRENT = """SELECT scope, name, what, toUnixTimestamp(made_at), toUnixTimestam
     WHERE ({scope:String} = '' OR scope = {scope:String}) AND ({name:String} = '' OR lower(name) = lower({name:String}))
     ORDER BY what = 'risk' DESC, scope, name, to_ts - from_ts, from_ts"""
 _ACCURACY = """SELECT sum(forecasts), sum(inside_80 * forecasts) / sum(forecasts), sum(inside_95 * forecasts) /
-    sum(forecasts), sum(error * forecasts) / nullIf(sumIf(last_week_error * forecasts, isFinite(last_week_error)), 0)
+    sum(forecasts), sumIf(error_ratio * last_week_error * forecasts, isFinite(last_week_error)) /
+    nullIf(sumIf(last_week_error * forecasts, isFinite(last_week_error)), 0)
     FROM forecast_accuracy
     WHERE ({scope:String} = '' OR scope = {scope:String}) AND ({name:String} = '' OR lower(name) = lower({name:String}))
     AND what = {what:String} AND span_h = {span:UInt16} HAVING count() > 0"""
