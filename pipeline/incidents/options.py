@@ -11,7 +11,7 @@ class IncidentOptions:
 
     half_life_h: float = 24.0
     """Of risk: what was found yesterday weighs half."""
-    risk_threshold: float = 30.0
+    risk_threshold: float = 33.0
     """A group is told from this risk on (0..100): one precise finding of medium severity, or several weak ones."""
     tactics: int = 3
     """… or with so many ATT&CK tactics, each with a finding that is more likely real than `tactic_p_true`."""
