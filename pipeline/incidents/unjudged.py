@@ -13,10 +13,15 @@ _NO_ROOM = 0.05
 """A threshold that was learned lies so near 1 that how far a score is above it says nothing."""
 
 
+def unjudged(severity: int, score: float, threshold: float) -> float:
+    """How likely an alert is real, by its severity (1 to 5) and by how far its score stands above its threshold."""
+    room = 1.0 - threshold
+    above = min(max((score - threshold) / room, 0.0), 1.0) if room > _NO_ROOM else 0.0
+    base = _BY_SEVERITY[severity]
+    return min(max(base + (1.0 - base) * _SCORE_MOVES * above, _LEAST), _MOST)
+
+
 def assess_alone(note: FindingNote) -> Assessment:
     """By severity and score, without any verdict."""
-    room = 1.0 - note.threshold
-    above = min(max((note.score - note.threshold) / room, 0.0), 1.0) if room > _NO_ROOM else 0.0
-    base = _BY_SEVERITY[note.severity]
-    p_true = min(max(base + (1.0 - base) * _SCORE_MOVES * above, _LEAST), _MOST)
+    p_true = unjudged(note.severity, note.score, note.threshold)
     return Assessment(p_true, priority=100.0 * p_true * note.severity / 5.0)

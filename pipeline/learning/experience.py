@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.incidents.unjudged import unjudged
 from pipeline.learning.alert_features import CODES, SCORE_RANK, STATIC, history
 from pipeline.learning.blend import log_odds
 from pipeline.learning.known_alert import KnownAlert
@@ -13,8 +14,6 @@ from pipeline.learning.source_model import SourceModel
 from pipeline.learning.tallies import ALONE, Counts, Tallies
 from pipeline.learning.verdict_book import UNDECIDED, Decision, VerdictBook
 
-UNKNOWN = 0.5
-"""Of an alert when nobody judged any."""
 SUREST = 0.98
 _STRENGTH = {"detector": 2.0, "rule": 4.0, "entity": 4.0, "pair": 2.0, "named": 2.0}
 """How many verdicts it takes until what is particular counts as much as what is general: a Beta prior each whose mean
@@ -103,7 +102,7 @@ class Experience:
 
     def p_true(self, alerts: Sequence[KnownAlert]) -> np.ndarray:
         """float64[n] of alerts that nobody judged themselves."""
-        out, known = np.full(len(alerts), UNKNOWN), self._known(alerts)
+        out, known = np.zeros(len(alerts)), self._known(alerts)
         for source in dict.fromkeys(a.source for a in alerts):
             mine = np.array([i for i, a in enumerate(alerts) if a.source == source])
             x = np.array([self._vector(alerts[i]) for i in mine])
@@ -126,7 +125,7 @@ class Experience:
         return max((self.tallies.of(key) for key in alert.named), key=sum, default=(0.0, 0.0, 0.0))
 
     def _record(self, alert: KnownAlert) -> float:
-        p = UNKNOWN
+        p = unjudged(alert.severity, alert.score, alert.threshold)
         for key in alert.keys:
             level = key.partition("|")[0]
             if level != "rule" or alert.rule:

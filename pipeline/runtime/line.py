@@ -174,6 +174,12 @@ class Line:
         self._volumes.take(outcome.batch, (row for hits in outcome.hits for row in hits.rows.tolist()))
         return self._volumes.notes(groups.start, groups)
 
+    def last_hours(self) -> list[VolumeNote]:
+        """The hours that are not over: the end of a scan, which is one partition."""
+        if self._volumes is None:
+            return []
+        return self._volumes.notes(0, range(self._plan.config.key_groups), everything=True)
+
     def close(self, latest: Mapping[int, float], activity: int) -> list[Alert]:
         """Last documents of alerts that are over by now, see `Grouper.close`."""
         return self.grouper.close(latest, activity)

@@ -117,7 +117,7 @@ class Scan:
         for name, line in self._lines.items():
             changed = self._journals[name].counts()
             self._write_alerts(changed)
-            self._note(finding_notes(changed))
+            self._note([*finding_notes(changed), *line.last_hours()])
             self._tell(line.grouper.drain())
             self._write_health(line)
         self._flush()
