@@ -132,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             setting = Setting(seed, staff=options.staff, hours=hours, weekday=seed % 5)
             played = notes_of(setting, stories=name == "stories", keep=options.keep)
             rows.append((name, figures(setting, told(played, IncidentOptions()))))
-            console.print(name, rows[-1][1]["missed"], dict(rows[-1][1]["false_of"].most_common(12)))
+            console.print(name, "missed", rows[-1][1]["missed"], "false of", rows[-1][1]["false_of"])
     if rows:
         show(rows, console)
     out["hospitals"] = [{"hospital": name} | row for name, row in rows]

@@ -62,7 +62,7 @@ class Told:
     days: list[int] = field(default_factory=list)
     """Incidents told first on each day."""
     missed: list[str] = field(default_factory=list)
-    false_of: Counter[str] = field(default_factory=Counter)
+    false_of: dict[str, int] = field(default_factory=dict)
     """Detectors of false incidents."""
 
 
@@ -140,7 +140,8 @@ def _count(out: Told, held: Counter[str], members: Sequence[Member], about: Mapp
     stories = Counter(j.about for j in judged if j.kind == "story")
     if not stories:
         out.false += 1
-        out.false_of.update({m.detector for m in members})
+        for detector in {m.detector for m in members}:
+            out.false_of[detector] = out.false_of.get(detector, 0) + 1
         return
     held.update(dict.fromkeys(stories, 1))
     out.alerts += len(judged)
