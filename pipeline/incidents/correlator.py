@@ -18,7 +18,7 @@ from pipeline.incidents.links import Links
 from pipeline.incidents.member import Member
 from pipeline.incidents.options import HOUR_S, IncidentOptions
 from pipeline.incidents.risk import Risks
-from pipeline.incidents.rows import incident_rows, risk_rows
+from pipeline.incidents.rows import risk_rows
 from pipeline.incidents.telling import Telling
 from pipeline.incidents.web import Web
 from schemas.incident import Incident
@@ -64,7 +64,6 @@ class Correlator:
         self._dirty: dict[str, None] = {}
         self._ended: list[Group] = []
         self._documents: dict[str, Incident] = {}
-        self._rows: dict[str, Incident] = {}
         self._clock = 0.0
         self._swept = 0.0
 
@@ -217,16 +216,13 @@ class Correlator:
             self._keep(document)
 
     def _keep(self, document: Incident) -> None:
-        for waiting in (self._documents, self._rows):
-            before = waiting.pop(document.unmapped.incident_id, None)
-            news = before is not None and before.unmapped.notify and not document.unmapped.notify
-            if news and waiting is self._documents:
-                detail = document.unmapped.model_copy(update={"notify": not document.unmapped.merged_into})
-                waiting[detail.incident_id] = document.model_copy(update={"unmapped": detail})
-            else:
-                waiting[document.unmapped.incident_id] = document
-            if len(waiting) > _MAX_WAITING:
-                del waiting[next(iter(waiting))]
+        before = self._documents.pop(document.unmapped.incident_id, None)
+        if before is not None and before.unmapped.notify and not document.unmapped.notify:
+            detail = document.unmapped.model_copy(update={"notify": not document.unmapped.merged_into})
+            document = document.model_copy(update={"unmapped": detail})
+        self._documents[document.unmapped.incident_id] = document
+        if len(self._documents) > _MAX_WAITING:
+            del self._documents[next(iter(self._documents))]
 
     def documents(self) -> list[Incident]:
         """The latest document of each incident that changed since the last call."""
@@ -235,13 +231,9 @@ class Correlator:
         return documents
 
     def tables(self) -> dict[str, pa.Table]:
-        """Rows of `incidents` and `risks` since the last call."""
+        """Rows of `risks` since the last call; those of `incidents` are made of the documents (`incident_rows`)."""
         self._render()
-        documents, self._rows = list(self._rows.values()), {}
-        return {
-            "incidents": incident_rows(documents),
-            "risks": risk_rows(self._entities.rows(), self._options.half_life_h),
-        }
+        return {"risks": risk_rows(self._entities.rows(), self._options.half_life_h)}
 
     def incident_of(self, alert_id: str) -> str:
         """Id of the incident an alert is in; empty where it is in none, or watched only."""

@@ -19,6 +19,7 @@ from pipeline.features.decode import Refused
 from pipeline.forecast.forecaster import Forecaster
 from pipeline.forecast.next_technique import NextTechnique
 from pipeline.incidents.correlator import Correlator
+from pipeline.incidents.rows import incident_rows
 from pipeline.incidents.tactics import tactic_of
 from pipeline.learning.assessor import Assessor
 from pipeline.runtime.assets import asset_of
@@ -88,6 +89,8 @@ class _Parts:
         tables: dict[str, pa.Table] = {}
         for part in parts:
             tables |= {name: rows for name, rows in part.tables().items() if rows.num_rows}
+        if incidents:
+            tables["incidents"] = incident_rows(incidents)
         return Outcome(tables, incidents, self.assessor.list_rows())
 
     def _known(self, incident: Incident) -> Incident:

@@ -61,6 +61,8 @@ def test_one_incident_a_story_with_what_may_come_next() -> None:
     assert attack.findings == 10
     assert attack.next_techniques and not set(attack.next_techniques) & {"T1059.001", "T1087", "T1486"}
     assert not by_kind["record_access"].unmapped.next_techniques
+    rows = {row["incident_id"]: orjson.loads(row["document"]) for row in product.tables["incidents"].to_pylist()}
+    assert rows[attack.incident_id]["unmapped"]["next_techniques"] == attack.next_techniques
     assert {"incidents", "risks", "assessments", "verdicts"} <= product.tables.keys()
 
 
