@@ -69,7 +69,8 @@ class AlertFeatures:
             if len(self._scores) >= _MAX_DETECTORS:
                 return 0.5
             scores = self._scores[note.detector] = []
-        below = sum((s < note.score) + (s <= note.score) for s in scores) / 2.0
+        last = np.array(scores)
+        below = (np.count_nonzero(last < note.score) + np.count_nonzero(last <= note.score)) / 2.0
         rank = (below + _FEW / 2.0) / (len(scores) + _FEW)
         if new:
             scores.append(note.score)
