@@ -36,9 +36,9 @@ class Receivers:
         self._runner: web.AppRunner | None = None
 
     @property
-    def mails(self) -> list[Message]:
-        """Mails in order of arrival."""
-        return self._inbox.mails
+    def mails(self) -> list[str]:
+        """Subject and text of each mail, in order of arrival."""
+        return [f"{m['Subject']}\n{_text(m)}" for m in self._inbox.mails]
 
     def called(self, path: str) -> list[dict[str, Any]]:
         """Bodies of the calls of one path."""
@@ -70,3 +70,8 @@ class Receivers:
                 asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join(10)
+
+
+def _text(message: Message) -> str:
+    parts = [p for p in message.walk() if p.get_content_maintype() == "text"]
+    return "\n".join(bytes(p.get_payload(decode=True) or b"").decode() for p in parts)

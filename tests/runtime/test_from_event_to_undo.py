@@ -1,6 +1,8 @@
 """The whole way, with real parts: events, findings, an incident, mail, containment, its end, a verdict learned."""
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,14 +17,47 @@ from schemas.feedback import Approval, Feedback
 pytestmark = pytest.mark.servers
 START, SPAN_S = 1.79e9, 3600.0
 LATER_S = 86_400.0
-KINDS = ("ransomware:easy", "snooping_family:easy", "claim_duplicates:easy")
+STORIES = {"ransomware": "ransomware", "snooping_family": "record_access", "claim_duplicates": "billing"}
+"""Kind of story → kind of incident."""
 WAIT = {"access_grace_h": 0.25, "break_glass_h": 0.5, "claim_wait_d": 0.01}
 HOLD_H = 4.0 / 3600
 
 
+PLAYBOOK = """
+type: playbook
+spec_version: cacao-2.0
+id: playbook--record-access
+name: Charts opened without a reason, as this hospital answers
+workflow_start: start--begin
+workflow:
+  start--begin: {type: start, on_completion: parallel--all}
+  parallel--all:
+    type: parallel
+    next_steps: [action--review, action--notify, action--step-up]
+  action--review:
+    type: action
+    commands: [{type: wardwatch, command: open_privacy_review}]
+    on_completion: end--done
+  action--notify:
+    type: action
+    commands: [{type: wardwatch, command: notify}]
+    on_completion: end--done
+  action--step-up:
+    type: action
+    commands: [{type: wardwatch, command: step_up_account}]
+    targets: [individual--who]
+    on_completion: end--done
+  end--done: {type: end}
+target_definitions:
+  individual--who: {type: individual, x_wardwatch: {parties: [user], roles: [subject]}}
+x_wardwatch: {kinds: [record_access], priority: 20}
+"""
+"""In place of the shipped one, which asks people for a second factor in grave cases only."""
+
+
 @pytest.fixture(scope="module")
 def hospital() -> Hospital:
-    return Hospital(seed=9, start_ts=START, events_per_s=2.0, stories=KINDS)
+    return Hospital(seed=9, start_ts=START, events_per_s=2.0, stories=[f"{kind}:easy" for kind in STORIES])
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +75,17 @@ def records(hospital: Hospital) -> list[Record]:
 
 @pytest.fixture
 def receivers() -> Iterator[Receivers]:
+    """A mail server and a web server."""
     with Receivers().running() as found:
         yield found
 
 
-def _options(receivers: Receivers, *, rehearsed: bool) -> ResponseOptions:
+def _options(receivers: Receivers, playbook: Path, *, rehearsed: bool) -> ResponseOptions:
     base = f"http://127.0.0.1:{receivers.http_port}"
     return ResponseOptions.model_validate(
         {
             "dry_run": rehearsed,
+            "playbooks": [str(playbook)],
             "hold_h": HOLD_H,
             "most_hold_h": HOLD_H,
             "connectors": {
@@ -60,9 +97,14 @@ def _options(receivers: Receivers, *, rehearsed: bool) -> ResponseOptions:
                     "kind": "webhook", "url": f"{base}/isolate", "undo_url": f"{base}/release",
                     "target_types": ["host"],
                 },
+                "directory": {"kind": "webhook", "url": f"{base}/step-up", "undo_url": f"{base}/step-down"},
                 "privacy": {"kind": "ticket", "url": f"{base}/reviews"},
+                "desk": {"kind": "ticket", "url": f"{base}/tickets"},
             },
-            "actions": {"notify": ["mail"], "isolate_host": ["nac"], "open_privacy_review": ["privacy"]},
+            "actions": {
+                "notify": ["mail"], "isolate_host": ["nac"], "step_up_account": ["directory"],
+                "open_privacy_review": ["privacy"], "ticket": ["desk"],
+            },
             "allowed_hosts": ["127.0.0.1"],
             "roles": {"soc": ["anna", "ben"]},
             "approvals": {"isolate_host": {"count": 1, "roles": ["soc"]}},
@@ -74,56 +116,76 @@ def _rows(b: Bench, sql: str) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in b.database.raw(sql, "JSONEachRow").splitlines()]
 
 
-def _incidents(b: Bench, label: StoryLabel, *kinds: str) -> list[dict[str, Any]]:
+def _incidents(b: Bench, label: StoryLabel, kind: str) -> list[dict[str, Any]]:
     """Current incidents that name someone of the story who acts in it."""
     names = {v for sort, values in label.entities.items() if sort not in ("patient", "ip") for v in values}
     told = _rows(b, "SELECT incident_id, kind, parties, alert_ids, sentence, subject FROM current_incidents")
-    return [i for i in told if names & {p.removeprefix("u ") for p in i["parties"]} and i["kind"] in kinds]
+    return [i for i in told if names & set(i["parties"]) and i["kind"] == kind]
 
 
-def _say(b: Bench, topic: str, key: str, document: bytes) -> None:
-    b.send([Record(topic, key.encode(), document)])
+class _Answered:
+    """The actions of one kind about one incident, as the table has them."""
+
+    def __init__(self, b: Bench, incident: dict[str, Any], action: str, target_type: str) -> None:
+        self._b = b
+        self._sql = f"""SELECT action_id, state, target FROM current_actions WHERE action = '{action}'
+            AND incident_id = '{incident["incident_id"]}' AND target_type = '{target_type}' ORDER BY action_id"""
+
+    @property
+    def states(self) -> set[str]:
+        return {row["state"] for row in _rows(self._b, self._sql)}
+
+    def approve(self, *people: str) -> None:
+        """What people say of the first of them."""
+        action_id = _rows(self._b, self._sql)[0]["action_id"]
+        for who in people:
+            word = Approval(ts=time.time(), action_id=action_id, decision="approve", who=who, role="soc")
+            self._b.send([Record("approvals", action_id.encode(), word.to_json())])
 
 
-def test_three_stories_end_in_three_incidents_and_one_is_contained(
-    bench: Callable[..., Bench], hospital: Hospital, records: list[Record], receivers: Receivers
+def test_three_stories_end_in_three_incidents_and_are_answered(
+    bench: Callable[..., Bench], hospital: Hospital, records: list[Record], receivers: Receivers, tmp_path: Path
 ) -> None:
-    b = bench(response=_options(receivers, rehearsed=True), partitions=4, **WAIT)
+    playbook = tmp_path / "ours.yaml"
+    playbook.write_text(PLAYBOOK)
+    b = bench(response=_options(receivers, playbook, rehearsed=True), partitions=4, **WAIT)
     b.send(records)
     worker = b.start()
     labels = {label.kind: label for label in hospital.labels()}
     b.wait(lambda: b.count() + b.count("dead_letters") >= len(records), "all records")
-    for kind, kinds in {
-        "ransomware": ("ransomware",), "snooping_family": ("record_access",), "claim_duplicates": ("billing",),
-    }.items():  # fmt: skip
-        b.wait(lambda label=labels[kind], kinds=kinds: bool(_incidents(b, label, *kinds)), f"the incident of {kind}")
-        assert len(_incidents(b, labels[kind], *kinds)) == 1, f"one incident for {kind}"
-    (attack,) = _incidents(b, labels["ransomware"], "ransomware")
+    found = {}
+    for story, kind in STORIES.items():
+        b.wait(lambda s=story, k=kind: bool(_incidents(b, labels[s], k)), f"the incident of {story}")
+        (found[kind],) = _incidents(b, labels[story], kind)
+    isolate = _Answered(b, found["ransomware"], "isolate_host", "host")
+    step_up = _Answered(b, found["record_access"], "step_up_account", "user")
+    review = _Answered(b, found["record_access"], "open_privacy_review", "incident")
+    ticket = _Answered(b, found["billing"], "ticket", "incident")
 
     # Rehearsed: people are told, and that is all.
-    b.wait(
-        lambda: any(attack["incident_id"] in str(m) or "ransomware" in str(m).lower() for m in receivers.mails),
-        "the mail",
-    )
-    isolate = f"""SELECT action_id, state, target FROM current_actions
-        WHERE incident_id = '{attack["incident_id"]}' AND action = 'isolate_host' AND target_type = 'host'"""
-    b.wait(lambda: bool(_rows(b, isolate)), "the rehearsal")
-    assert {row["state"] for row in _rows(b, isolate)} == {"dry_run"}
+    for each in (isolate, step_up, review, ticket):
+        b.wait(lambda e=each: e.states == {"dry_run"}, "the rehearsal")
+    for kind in ("ransomware", "record_access"):
+        b.wait(lambda i=found[kind]: any(i["incident_id"] in mail for mail in receivers.mails), "the mail")
     assert not receivers.calls
     b.stop(worker)
 
-    # In earnest: approved by one of those who may, done, and taken back in time.
-    worker = b.start(WARDWATCH_RESPONSE=_options(receivers, rehearsed=False).model_dump_json(exclude_unset=True))
-    wanted = _rows(b, isolate)[0]
-    for who in ("nobody", "anna"):
-        word = Approval(ts=START, action_id=wanted["action_id"], decision="approve", who=who, role="soc")
-        _say(b, "approvals", wanted["action_id"], word.to_json())
-    b.wait(lambda: bool(receivers.called("/isolate")), "the isolation")
-    b.wait(lambda: bool(receivers.called("/release")), "its end")
-    b.wait(lambda: _rows(b, isolate)[0]["state"] == "undone", "the record of its end")
-    assert len(receivers.called("/isolate")) == len(receivers.called("/release")) == 1
-    told = receivers.mails[0].as_string()
-    assert all(p not in told for p in labels["snooping_family"].entities["patient"])
+    # In earnest: approved by those who may, done, and taken back in time.
+    earnest = _options(receivers, playbook, rehearsed=False)
+    worker = b.start(WARDWATCH_RESPONSE=earnest.model_dump_json(exclude_unset=True))
+    isolate.approve("nobody", "anna")
+    review.approve("anna")
+    ticket.approve("ben")
+    step_up.approve("anna")
+    b.wait(lambda: isolate.states == {"undone"}, "the end of the isolation")
+    b.wait(lambda: review.states == {"done"} and ticket.states == {"done"}, "review and ticket")
+    assert step_up.states == {"waiting"} and not receivers.called("/step-up"), "one person alone decides on nobody"
+    step_up.approve("ben")
+    b.wait(lambda: step_up.states == {"undone"}, "the end of the second factor")
+    for path in ("/isolate", "/release", "/reviews", "/tickets", "/step-up", "/step-down"):
+        assert len(receivers.called(path)) == 1, path
+    told = "".join(receivers.mails) + str(receivers.calls)
+    assert all(p not in told for label in labels.values() for p in label.entities.get("patient", ()))
     _learn(b, labels["snooping_family"])
     b.stop(worker)
 
@@ -135,7 +197,7 @@ def _learn(b: Bench, label: StoryLabel) -> None:
     alert = next(a for a in snooper["alert_ids"] if before[a]["detector"].startswith("ehr."))
     for who in ("anna", "ben"):
         given = Feedback(ts=START + SPAN_S, alert_id=alert, verdict="false", who=who, why="treated there")
-        _say(b, "feedback", alert, given.to_json())
+        b.send([Record("feedback", alert.encode(), given.to_json())])
 
     def now() -> dict[str, dict[str, Any]]:
         return {r["alert_id"]: r for r in _rows(b, "SELECT alert_id, detector, p_true FROM assessments FINAL")}
