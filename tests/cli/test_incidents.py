@@ -7,6 +7,7 @@ import pytest
 from cli.commands import environment, one_line, wardwatch
 from incidents.notes import correlator, finding, link
 
+from pipeline.incidents.rows import incident_rows
 from pipeline.sinks.clickhouse import ClickHouse
 
 
@@ -20,7 +21,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str
     database.migrate()
 
     def write() -> None:
-        for table, rows in c.tables().items():
+        for table, rows in {"incidents": incident_rows(c.documents()), **c.tables()}.items():
             if rows.num_rows:
                 database.insert(table, rows)
 

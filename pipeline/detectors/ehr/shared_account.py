@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.places import areas
 from pipeline.detectors.entity_state import EntityState
-from pipeline.detectors.explaining import nearest
+from pipeline.detectors.explaining import nearest, span_of
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
@@ -85,7 +85,7 @@ class SharedAccount(Detector):
         who, desk = named(batch, row, "user"), named(batch, row, "workstation", "src_ip", otherwise="one workstation")
         apart = "another part of the house" if scores.evidence["far"][row] == 1.0 else "another workstation"
         message = f"{who} opened charts at {desk} and in {apart} in turns, too fast for one person to go to and fro"
-        message += f": the last time within {gap / 60:.1f} minutes." if gap == gap else "."
+        message += f": the last time within {span_of(gap)}." if gap == gap else "."
         less = nearest(returns, float(scores.values[row]), self.limit(scores, row))
         features = [
             Feature(name="returns", value=round(returns, 2), unit="per hour", usual_low=0, usual_high=round(less, 2))
