@@ -53,10 +53,9 @@ def _constant(value: str, n: int) -> pa.Array:
 
 
 def _versions(outcome: Outcome) -> pa.Array:
-    if not outcome.versions:
-        return _constant(outcome.model_version, outcome.batch.n)
+    # The same type whether versions differ or not: rows of several batches travel in one insert.
     names = [outcome.model_version, *sorted(set(outcome.versions.values()))]
-    by_group = np.zeros(max(max(outcome.versions), int(outcome.batch.groups.max(initial=0))) + 1, np.int16)
+    by_group = np.zeros(max(max(outcome.versions, default=0), int(outcome.batch.groups.max(initial=0))) + 1, np.int16)
     for group, version in outcome.versions.items():
         by_group[group] = names.index(version)
     return pa.DictionaryArray.from_arrays(by_group[outcome.batch.groups], pa.array(names))
