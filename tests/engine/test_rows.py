@@ -24,4 +24,4 @@ def test_rows_after_a_promotion_join_those_before_it() -> None:
     both = pa.concat_tables([before, after], promote_options="none")
     versions = both.column("model_version").to_pylist()
     assert set(versions[:20]) == {"usual"}
-    assert {"usual", "promoted-1"} <= set(versions[20:])
+    assert len(set(versions[20:])) > 2
