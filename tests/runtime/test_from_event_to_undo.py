@@ -143,6 +143,7 @@ class _Answered:
             self._b.send([Record("approvals", action_id.encode(), word.to_json())])
 
 
+@pytest.mark.timeout(600)
 def test_three_stories_end_in_three_incidents_and_are_answered(
     bench: Callable[..., Bench], hospital: Hospital, records: list[Record], receivers: Receivers, tmp_path: Path
 ) -> None:
