@@ -5,11 +5,10 @@ import os
 import signal
 from pathlib import Path
 
-from response.stage import START, incident, party, steps
-
 from pipeline.response.options import ResponseOptions
 from pipeline.response.playbook_set import PlaybookSet
 from pipeline.response.responder import Responder
+from response.stage import START, incident, party, steps
 from schemas.action import Action
 
 PLAYBOOK = steps({"do": "isolate_host", "to": ["host"], "hold_h": 1}, {"do": "ticket"})

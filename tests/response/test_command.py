@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 
 from pipeline.response.options import ResponseOptions
+from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 from schemas.action import ActionDetail
 from schemas.incident import Party
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from response.crashing import FileLog, live
 from response.receivers import Web, web_server
 

@@ -6,13 +6,13 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 
 from pipeline.response.briefing import brief_of
 from pipeline.response.gate import Gate
 from pipeline.response.kinds import KINDS, PARTY_TYPES
 from pipeline.response.options import ResponseOptions
 from pipeline.response.playbook_set import shipped_playbooks
+from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 from schemas.incident import PERSONAL, IncidentKind, Party
 
 LIFE = (

@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 import pytest
-from response.receivers import HANG, Web, web_server
-from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 
 from pipeline.response.connectors.guard import ForbiddenHost, Guard
 from pipeline.response.options import ResponseOptions
+from response.receivers import HANG, Web, web_server
+from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 from schemas.action import ActionDetail
 
 ISOLATE = {"do": "isolate_host", "to": ["host"]}

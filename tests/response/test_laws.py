@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from response.stage import Clock, Log, incident, party, responder, steps, word
 
 from pipeline.response.approving import approvers, person
 from pipeline.response.connectors.connector import Order, Outcome, Passing
 from pipeline.response.responder import Responder
+from response.stage import Clock, Log, incident, party, responder, steps, word
 
 HOSTS, PEOPLE = ("ws-1", "ws-2"), ("anna", "Anna", "ben", "mallory")
 WORDS = ("approve", "deny", "undo")

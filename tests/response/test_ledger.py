@@ -1,9 +1,8 @@
 """The ledger is bounded, and what it has forgotten in detail is still never done again."""
 
-from response.stage import START
-
 from pipeline.response.document import changed, document
 from pipeline.response.ledger import Ledger
+from response.stage import START
 from schemas.action import Action, ActionDetail
 
 

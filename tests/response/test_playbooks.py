@@ -6,7 +6,6 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from response.stage import incident, party, text
 from strategies import texts
 
 from pipeline.errors import ConfigError
@@ -15,6 +14,7 @@ from pipeline.response.condition import VARIABLES, compiled
 from pipeline.response.kinds import KINDS
 from pipeline.response.playbook import ActionStep, Playbook
 from pipeline.response.playbook_set import PlaybookSet, read_playbooks, shipped_playbooks
+from response.stage import incident, party, text
 from schemas.incident import PERSONAL, IncidentKind
 
 GOOD = """type: playbook

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from response.receivers import Web, web_server
 from response.stage import Clock, Log, answered, incident, party, responder, steps, word
 

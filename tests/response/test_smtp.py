@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
 from response.certificates import certificate
 from response.stage import Clock, Log, answered, incident, party, responder, steps
-
 from schemas.action import ActionDetail
 
 NOTIFY = steps({"do": "notify"})

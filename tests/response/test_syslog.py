@@ -8,7 +8,6 @@ from typing import Any
 from response.certificates import certificate
 from response.receivers import udp_socket
 from response.stage import Clock, Log, answered, incident, responder, steps
-
 from schemas.action import ActionDetail
 
 
