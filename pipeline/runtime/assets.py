@@ -23,6 +23,7 @@ _CRITICALITY = {
 }  # fmt: skip
 _USUAL = 2
 _SERVER_WORDS = ("domain controller", "database", "active directory")
+_MACHINES = frozenset(("ip", "mac", "host", "device"))
 _YES, _NO = frozenset(("yes", "y", "true", "1", "x")), frozenset(("no", "n", "false", "0"))
 
 
@@ -52,21 +53,32 @@ def _keeps_alive(kind: str, word: str) -> bool:
 
 
 def asset_of(lists: Lists) -> Callable[[str, str], Asset | None]:
-    """Looks up (type, value): a machine by its MAC, address or name; people are in no inventory."""
+    """Looks up (type, value): a machine by its MAC, address or name; people are in no inventory.
+
+    An inventory that is given a new content while it runs counts from then on.
+    """
+    devices: Mapping[str, Row] = {}
     by_name: dict[str, Asset] = {}
-    by_row: dict[int, Asset] = {}
-    for key, row in lists.devices.items():
-        asset = by_row.setdefault(id(row), asset_of_row(row))
-        by_name[key.lower()] = asset
-        for name in (row.get("name", ""), row.get("hostname", "")):
-            if name:
-                by_name.setdefault(name.lower().split(".")[0], asset)
-    machines = frozenset(("ip", "mac", "host", "device"))
 
     def look_up(kind: str, value: str) -> Asset | None:
-        return by_name.get(value.lower()) if kind in machines else None
+        nonlocal devices, by_name
+        if devices is not lists.devices:
+            devices, by_name = lists.devices, _by_name(lists.devices)
+        return by_name.get(value.lower()) if kind in _MACHINES else None
 
     return look_up
+
+
+def _by_name(devices: Mapping[str, Row]) -> dict[str, Asset]:
+    """A row stands under its MAC and its address, and is read once."""
+    found: dict[str, Asset] = {}
+    assets = {id(row): asset_of_row(row) for row in {id(row): row for row in devices.values()}.values()}
+    for key, row in devices.items():
+        found[key.lower()] = assets[id(row)]
+        for name in (row.get("name", ""), row.get("hostname", "")):
+            if name:
+                found.setdefault(name.lower().split(".")[0], assets[id(row)])
+    return found
 
 
 def fault_of_device(row: Row) -> str | None:

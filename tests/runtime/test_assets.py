@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.features.lists import Lists
 from pipeline.incidents.asset import Asset
 from pipeline.runtime.assets import asset_of, asset_of_row
 from pipeline.runtime.list_files import read_lists
@@ -48,3 +49,16 @@ def test_a_value_that_means_nothing_is_refused_with_its_line(tmp_path: Path, col
     path.write_text(f"ip,{column}\n10.4.1.1,\n10.4.1.2,{value}\n")
     with pytest.raises(UsageError, match=f"line 3: {column} '{value}'"):
         read_lists({}, path, None)
+
+
+def test_an_inventory_that_changes_while_it_runs_counts() -> None:
+    lists = Lists()
+    look_up = asset_of(lists)
+    assert look_up("ip", "10.4.1.7") is None
+    row = {"ip": "10.4.1.7", "class": "ventilator"}
+    lists.replace_devices({"10.4.1.7": row})
+    found = look_up("ip", "10.4.1.7")
+    assert found is not None and found.life_support
+    lists.replace_devices({"10.4.1.7": row | {"class": "printer"}})
+    found = look_up("ip", "10.4.1.7")
+    assert found is not None and not found.life_support
