@@ -32,7 +32,8 @@ def give(action: str, detector: str, who: str, why: str, db: str | None) -> None
     wrong = fault("champions", order.to_row())
     if wrong:
         raise UsageError(wrong)
-    send(settings, "lists", [(f"champions/{detector}", ListRow(list="champions", row=order.to_row()).to_json())])
+    row = ListRow(list="champions", row=order.to_row())
+    send(settings, "lists", [(row.key, row.to_json())])
     done = "its challenger is in front" if action == PROMOTE else "the former champion is in front again"
     print(f"{detector}: {done} as soon as workers have read it, a few seconds", file=sys.stderr)
 

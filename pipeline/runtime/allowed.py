@@ -30,10 +30,8 @@ def allowed_by(lists: Lists) -> Callable[[Finding], Allowance | None]:
             r for name in dict.fromkeys((finding.detector, finding.rule, "*")) if name for r in lists["allow"].get(name)
         ]
         for row in rows:
-            end = ends(row.get("until", ""))
             names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}
-            complete = bool(row.get("owner") and row.get("reason"))
-            if complete and row.get("entity", "").lower() in names and end is not None and finding.ts < end:
+            if row.get("entity", "").lower() in names and _in_force(row, finding.ts):
                 return Allowance(row["owner"], row["reason"], row["until"], lists["allow"].version)
         return None
 
@@ -47,10 +45,14 @@ def untouchable(lists: Lists, clock: Callable[[], float]) -> Callable[[str, str,
     def why(action: str, _type: str, target: str) -> str:
         for name in (f"response.{action}", "response", "*"):
             for row in lists["allow"].get(name):
-                end = ends(row.get("until", ""))
-                complete = bool(row.get("owner") and row.get("reason"))
-                if complete and row.get("entity", "").lower() == target.lower() and end is not None and clock() < end:
+                if row.get("entity", "").lower() == target.lower() and _in_force(row, clock()):
                     return f"on the list allow until {row['until']}: {row['reason']} ({row['owner']})"
         return ""
 
     return why
+
+
+def _in_force(row: Mapping[str, str], ts: float) -> bool:
+    """Whether someone answers for a row, with a reason, and its end has not passed at `ts`."""
+    end = ends(row.get("until", ""))
+    return bool(row.get("owner") and row.get("reason")) and end is not None and ts < end

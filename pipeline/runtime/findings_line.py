@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.detectors.catalogue import catalogue
-from pipeline.features.decode import Refused
+from pipeline.features.decode import Refused, reason_of
 from pipeline.forecast.forecaster import Forecaster
 from pipeline.forecast.next_technique import NextTechnique
 from pipeline.incidents.correlator import Correlator
@@ -24,10 +24,10 @@ from pipeline.incidents.tactics import tactic_of
 from pipeline.learning.assessor import Assessor
 from pipeline.runtime.assets import asset_of
 from pipeline.runtime.line import VERSION, Plan
+from pipeline.runtime.list_feed import ListRow
 from pipeline.runtime.notes import TOPIC, AnyNote
 from pipeline.runtime.product import Product, State
-from pipeline.runtime.verdicts import first_fault
-from pipeline.sinks.post import incident_post, list_post
+from pipeline.sinks.post import Post, incident_post
 from schemas.alert import Alert
 from schemas.incident import Incident
 from schemas.note import NOTES
@@ -70,9 +70,10 @@ class _Parts:
 
     def __init__(self, plan: Plan) -> None:
         self.assessor = Assessor(plan.config.seed)
-        self.correlator = Correlator(plan.incidents, asset_of(plan.lists), self.assessor.assess, VERSION)
+        assets = asset_of(plan.lists)
+        self.correlator = Correlator(plan.incidents, assets, self.assessor.assess, VERSION)
         self.order = NextTechnique(tactic_of, _techniques())
-        self.forecaster = Forecaster(asset_of(plan.lists))
+        self.forecaster = Forecaster(assets)
 
     @property
     def by_name(self) -> dict[str, Part]:
@@ -141,9 +142,11 @@ class FindingsLine:
             try:
                 notes.append(NOTES.validate_json(document))
             except ValidationError as error:
-                refused.append(Refused(row, first_fault(error)))
+                refused.append(Refused(row, reason_of(error)))
         outcome = self.take(notes, partition)
-        posts = [incident_post(i) for i in outcome.incidents] + [list_post(*row) for row in outcome.list_rows]
+        rows = [ListRow(list=name, row=row) for name, row in outcome.list_rows]
+        posts = [incident_post(i) for i in outcome.incidents]
+        posts += [Post("lists", row.key.encode(), row.to_json()) for row in rows]
         return Product(tuple(refused), tables=outcome.tables, posts=posts)
 
     def take(self, notes: Sequence[AnyNote], partition: int = 0) -> Outcome:

@@ -38,6 +38,11 @@ class ListRow(Wire):
     list: str
     row: dict[str, str]
 
+    @property
+    def key(self) -> str:
+        """By its first column; a list with several rows of one needs keys of its own."""
+        return f"{self.list}/{next(iter(self.row.values()))}"
+
 
 class ListFeed:
     """Reads the files again when they change and follows the topics `lists` and `devices` from their beginning.

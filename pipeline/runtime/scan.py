@@ -184,6 +184,8 @@ class Scan:
             self._database.insert("alerts", alert_rows(changed))
 
     def _note(self, notes: list[AnyNote]) -> None:
+        if not notes:
+            return
         for note in notes:
             self._on_note(note)
         outcome = self._findings.take(notes)

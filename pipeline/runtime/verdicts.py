@@ -17,24 +17,14 @@ def verdict_notes(records: Records) -> tuple[list[AnyNote], list[Unread]]:
         try:
             given = Feedback.model_validate_json(document)
         except ValidationError as error:
-            unread.append(Unread(offset, document, first_fault(error)))
+            unread.append(Unread(offset, document, _first_fault(error)))
             continue
-        notes.append(
-            VerdictNote(
-                ts=given.ts,
-                verdict_id=given.verdict_id,
-                alert_id=given.alert_id,
-                incident_id=given.incident_id,
-                verdict=given.verdict,
-                who=given.who,
-                why=given.why,
-            )
-        )
+        notes.append(VerdictNote(verdict_id=given.verdict_id, **given.model_dump()))
     return notes, unread
 
 
-def first_fault(error: ValidationError) -> str:
-    """What is wrong, without the value, which may be anything."""
+def _first_fault(error: ValidationError) -> str:
+    """What is wrong, without the value, which may be anything; in the model's own words, as they quote nothing."""
     fault = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in fault["loc"])
     return f"{where}: {fault['msg']}" if where else fault["msg"]

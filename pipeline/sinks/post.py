@@ -1,10 +1,7 @@
 """A document for a topic, with CloudEvents headers (binary mode) where it is one that others read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-import orjson
 
 from schemas.action import Action
 from schemas.alert import Alert
@@ -37,12 +34,6 @@ def incident_post(incident: Incident) -> Post:
 def action_post(action: Action) -> Post:
     """Keyed by action."""
     return _ocsf("actions", action.unmapped.action_id, action)
-
-
-def list_post(name: str, row: Mapping[str, str]) -> Post:
-    """A row of one of the user's lists, keyed by its first column."""
-    key = f"{name}/{next(iter(row.values()))}"
-    return Post("lists", key.encode(), orjson.dumps({"list": name, "row": dict(row)}))
 
 
 def _ocsf(topic: str, key: str, document: Alert | Incident | Action) -> Post:
