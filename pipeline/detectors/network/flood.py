@@ -24,11 +24,14 @@ REFUSED = 0.2  # weight of a refused try: a program that asks a stopped service 
 ONE_WAY = 50.0  # times as many packets there as back: nobody acknowledges anything
 LEAST_PACKETS = 1000.0  # of a one-way flow that is looked at
 LIMIT = 5.0  # deviations in log flows a minute beyond what the target and its like have
+PAYLOAD = 256.0  # bytes of a datagram that is no probe: scanners send none, or a question of a few dozen
+EVERY_PORT = np.uint64(0x9E3779B97F4A7C15)  # stands for the port where all are summed
 UNANSWERED, PACKETS, FLOWS = range(3)
 
 
 class Flood(Detector):
-    """Per target and minute: unanswered tries at one port, packets that nobody acknowledges, and flows beyond the norm.
+    """Per target and minute: unanswered tries at one port, or at all by datagrams that carry more than a probe does,
+    packets that nobody acknowledges, and flows beyond the norm.
 
     Tries and packets count by themselves, as no healthy network has so many; flows that are answered only against
     what this target and port had before, so that a busy server is quiet. Flows of a flood from many forged sources
@@ -78,6 +81,7 @@ class Flood(Detector):
                 refused = batch.equals("conn_state", "REJ")[rows[vain]]
                 weight = np.where(refused, REFUSED, 1.0)
                 amounts[UNANSWERED, vain] = self._tries.add(target[vain], weight, ts[vain], groups[vain])
+                self._add_datagrams(batch, rows, vain, amounts)
             self._add_packets(batch, rows, amounts)
             names = ("tries_a_minute", "packets_a_minute", "flows_a_minute")
             limits = np.array([float(self.option[name]) for name in names])[:, None]
@@ -88,6 +92,16 @@ class Flood(Detector):
             evidence["what"][rows], evidence["amount"][rows] = what, amounts[what, at]
             evidence["usual"][rows], evidence["norms"][rows] = np.nan_to_num(flows.usual), flows.norms
         return Scores(values, evidence)
+
+    def _add_datagrams(self, batch: Batch, rows: np.ndarray, vain: np.ndarray, amounts: np.ndarray) -> None:
+        """Unanswered datagrams with a payload over all ports: a flood that changes its port goes by no other sign."""
+        full = batch.equals("proto", "udp")[rows[vain]] & (batch.number("bytes_out")[rows[vain]] >= PAYLOAD)
+        full = vain[full]
+        if len(full):
+            at = rows[full]
+            target = combine_many(batch.hash("dst_ip")[at], np.full(len(at), EVERY_PORT))
+            tries_there = self._tries.add(target, 1.0, batch.ts[at], batch.groups[at])
+            amounts[UNANSWERED, full] = np.maximum(amounts[UNANSWERED, full], tries_there)
 
     def _add_packets(self, batch: Batch, rows: np.ndarray, amounts: np.ndarray) -> None:
         """Packets a minute of flows that go one way; a flow that lasted longer counts for one of its minutes."""
@@ -130,12 +144,23 @@ class Flood(Detector):
         flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20", "dst_port": 80}
         syn = flow | {"conn_state": "S0", "bytes_in": 0}
         udp = flow | {"proto": "udp", "dst_port": 7, "packets_out": 900_000, "packets_in": 0, "duration_s": 40.0}
+        loose = flow | {"proto": "udp", "conn_state": "S0", "bytes_in": 0, "bytes_out": 1400}
         served = flow | {"conn_state": "SF", "bytes_in": 4000, "packets_out": 6, "packets_in": 8}
         return (
             Example(
                 "700 unanswered connections in half a minute", [syn | {"ts": 1e6 + 0.04 * i} for i in range(700)], True
             ),
+            Example(
+                "full datagrams at ever other ports",
+                [loose | {"ts": 1e6 + 0.04 * i, "dst_port": 1 + 7 * i} for i in range(700)],
+                True,
+            ),
             Example("900,000 datagrams in 40 seconds", [udp | {"ts": 1e6}], True),
+            Example(
+                "a scan of all ports by datagrams",
+                [loose | {"ts": 1e6 + 0.04 * i, "dst_port": 1 + 7 * i, "bytes_out": 24} for i in range(700)],
+                False,
+            ),
             Example("a busy web server", [served | {"ts": 1e6 + 0.02 * i} for i in range(900)], False),
             Example("a dead service asked every second", [syn | {"ts": 1e6 + i} for i in range(300)], False),
         )

@@ -9,6 +9,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -23,11 +24,17 @@ WEAK = ("rc4-hmac", "rc4-hmac-exp", "rc4-hmac-old", "rc4-hmac-nt", "arcfour-hmac
         "des-cbc-crc", "des-cbc-md5", "des-cbc-md4")  # fmt: skip
 TICKETS = ("TGS", "KRB_TGS_REP", "KRB_TGS_REQ")
 KEYS, STRONG = np.uint64(1), np.uint64(2)
+PATIENT_S = 2 * 3600.0
+SERVICES, LEAST_WEAK, WEAK_WORTH = 4096, 2.0, 2.0
 
 
 class Kerberoasting(Detector):
     """Distinct services for which a client newly asked a ticket within ten minutes; those in RC4 or DES count one by
     one, those in AES from about five times as many on.
+
+    Asked for with patience, services count that nobody of the key group had asked for before: within two hours, those
+    in a weak cipher double and at least two of them, against as many as others newly ask for in that time, which is
+    much while nothing is known yet or when something new is set up.
 
     A client that has had RC4 tickets for a service for days (an old application) is known; tickets for tickets
     (krbtgt) and for machines ($) do not count.
@@ -44,20 +51,26 @@ class Kerberoasting(Detector):
     cost = "O(32) a Kerberos ticket, nothing others; 40 bytes a client and service, 8,192 a key group"
     reference = "MITRE ATT&CK T1558.003; Medin, Attacking Kerberos, DerbyCon 2014"
     misses = (
-        "One or two tickets asked for with patience, and Kerberos inside an encrypted channel (FAST, a VPN); in the "
-        "first day an application server that starts with many weak tickets looks alike."
+        "Tickets asked for one by one over days, or for services that others use too, and Kerberos inside an encrypted "
+        "channel (FAST, a VPN); in the first day an application server that starts with many weak tickets looks alike."
     )
-    defaults = {"window_s": 600.0, "weak_tickets": 5.0, "strong_tickets": 25.0}
+    defaults = {"window_s": 600.0, "weak_tickets": 5.0, "strong_tickets": 25.0, "unused_services": 5.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._known = Sightings(setup.groups, PAIRS)
         self._fresh = WindowedDistinct(setup.groups, CLIENTS, float(self.option["window_s"]), RING)
-        self._parts = {"known": self._known, "fresh": self._fresh}
+        self._services = Sightings(setup.groups, SERVICES)
+        self._unused = WindowedDistinct(setup.groups, CLIENTS, PATIENT_S, RING)
+        self._news = WindowedSum(setup.groups, CLIENTS, PATIENT_S)
+        self._parts = {
+            "known": self._known, "fresh": self._fresh, "services": self._services, "unused": self._unused,
+            "news": self._news,
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {"weak": np.zeros(batch.n), "strong": np.zeros(batch.n)}
+        evidence = {name: np.zeros(batch.n) for name in ("weak", "strong", "unused", "unused_weak", "others")}
         rows = np.flatnonzero(batch.kind("auth") & batch.is_in("request_type", TICKETS) & (batch.hash("src_ip") != 0))
         if len(rows):
             start, length = batch.spans("target")
@@ -74,15 +87,40 @@ class Kerberoasting(Detector):
             item = np.where(age > DAY_S, np.uint64(0), target)
             counts = np.nan_to_num(self._fresh.add(combine_many(src, mark), item, ts, groups))
             limit = np.where(weak, float(self.option["weak_tickets"]), float(self.option["strong_tickets"]))
-            values[rows] = counts / (counts + limit)
+            patient = self._patient(batch, rows, weak, evidence)
+            values[rows] = np.maximum(counts / (counts + limit), patient)
+            slow = patient > counts / (counts + limit)
+            evidence["unused"][rows] = np.where(slow, evidence["unused"][rows], 0.0)
             evidence["weak"][rows] = np.where(weak, counts, 0.0)
             evidence["strong"][rows] = np.where(weak, 0.0, counts)
         return Scores(values, evidence)
+
+    def _patient(self, batch: Batch, rows: np.ndarray, weak: np.ndarray, evidence: dict[str, np.ndarray]) -> np.ndarray:
+        """float64[m]: by how many services, used by nobody here, the client of each row asked for in two hours."""
+        src, target, ts, groups = (
+            c[rows] for c in (batch.hash("src_ip"), batch.hash("target"), batch.ts, batch.groups)
+        )
+        _, _, before = self._services.note(target, ts, groups)
+        new = before == 0
+        item = np.where(new, target, np.uint64(0))
+        unused = self._unused.add(src, item, ts, groups)
+        in_weak = self._unused.add(
+            combine_many(src, np.full_like(src, KEYS)), np.where(weak, item, np.uint64(0)), ts, groups
+        )
+        everyone = self._news.add(np.ones_like(src), new.astype(np.float64), ts, groups)
+        others = np.maximum(everyone - unused, 0.0)
+        weight = np.where(in_weak >= LEAST_WEAK, unused + (WEAK_WORTH - 1.0) * in_weak, 0.0)
+        for name, column in (("unused", unused), ("unused_weak", in_weak), ("others", others)):
+            evidence[name][rows] = column
+        score: np.ndarray = weight / (weight + float(self.option["unused_services"]) + others)
+        return np.where(new, score, 0.0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         weak, strong = int(scores.evidence["weak"][row]), int(scores.evidence["strong"][row])
         who = named(batch, row, "src_ip")
         user = named(batch, row, "user", otherwise="")
+        if scores.evidence["unused"][row] > 0:
+            return self._explain_patient(batch, row, scores)
         count, cipher = (weak, "in a weak cipher") if weak else (strong, "at once")
         message = (
             f"{who}{f' ({user})' if user else ''} asked for tickets for {count_of(count, 'service')} {cipher}, now "
@@ -94,15 +132,38 @@ class Kerberoasting(Detector):
         normal = f"Tickets for fewer than {count_of(fewer, 'new service')} {'in a weak cipher ' if weak else ''}"
         return Explanation(message, normal + "within ten minutes.", features)
 
+    def _explain_patient(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        count, weak, others = (int(scores.evidence[name][row]) for name in ("unused", "unused_weak", "others"))
+        user = named(batch, row, "user", otherwise="")
+        message = (
+            f"{named(batch, row, 'src_ip')}{f' ({user})' if user else ''} asked within two hours for tickets for "
+            f"{count_of(count, 'service')} that nobody here had used, {weak} of them in a weak cipher, now "
+            f"{named(batch, row, 'target', otherwise='a service')}, as someone who cracks service passwords does."
+        )
+        weight = count + (WEAK_WORTH - 1.0) * weak
+        limit = float(self.option["unused_services"]) + others
+        fewer = max(least(weight, float(scores.values[row]), self.limit(scores, row), limit) - weak, 1)
+        features = [
+            Feature(name="tickets_for_unused_services_2h", value=count, usual_low=0, usual_high=max(fewer - 1, 0)),
+            Feature(name="of_them_in_a_weak_cipher", value=weak, usual_low=0, usual_high=1),
+            Feature(name="newly_used_by_others", value=others, contribution=0.0),
+        ]
+        return Explanation(message, f"Tickets for fewer than {count_of(fewer, 'service')} that nobody uses.", features)
+
     @classmethod
     def examples(cls) -> Sequence[Example]:
         ticket = {"kind": "auth", "service": "kerberos", "request_type": "TGS", "outcome": "success",
                   "src_ip": "10.0.0.9", "dst_ip": "10.0.0.2", "user": "m.lane"}  # fmt: skip
         weak, good = ticket | {"cipher": "rc4-hmac"}, ticket | {"cipher": "aes256-cts-hmac-sha1-96"}
+        settled = [good | {"ts": 9e5 + 600 * k, "target": f"cifs/file{k % 9}"} for k in range(60)]
+        strong = [good | {"ts": 1e6 + 700 * k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(6)]
+        slow = [(weak if k % 3 == 0 else good) | {"ts": t["ts"], "target": t["target"]} for k, t in enumerate(strong)]
         return (
             Example(
                 "many weak tickets", [weak | {"ts": 1e6 + k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(8)], True
             ),
+            Example("six unused services in an hour, two of them weak", [*settled, *slow], True),
+            Example("six unused services in an hour, all in a strong cipher", [*settled, *strong], False),
             Example("morning", [good | {"ts": 1e6 + k, "target": f"cifs/file{k}"} for k in range(8)], False),
             Example(
                 "an old application", [weak | {"ts": 1e6 + 60 * k, "target": "HTTP/lab1"} for k in range(50)], False

@@ -8,6 +8,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import nearest
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
@@ -22,6 +23,12 @@ LOOK_S = 1800.0  # shorter connections are none of its business
 # Ports of services that keep connections open by design: mail, push, chat, MQTT, shells, tunnels of the house.
 LASTING_PORTS = (22, 143, 443, 500, 993, 1194, 1883, 4500, 5222, 5223, 5228, 8443, 8883, 51820)
 LASTING_FACTOR = 3.0
+# Of these, shells and the web: who opens them asks and is answered with more, unless it works the other way round.
+ASKING_PORTS = (22, 443, 8443)
+BACKWARDS = 1.25  # times as much sent as received
+BACKWARDS_FACTOR = 0.5
+TRICKLE = 50_000.0  # bytes a second: above it is an upload, which others judge
+WATCHED_S = 4 * HOUR_S  # before it, no pair can be called new
 ARRANGED = 3.0  # long connections of a pair, over more than a day, that make it an arrangement
 
 
@@ -30,6 +37,10 @@ class LongConnection(Detector):
 
     Four hours count; twelve on ports whose services keep connections open. A destination with several sources of the
     key group, and a pair that has held long connections for days, count half.
+
+    On the ports of shells and of the web two hours of a day are enough where a new pair works backwards: who opened
+    the connection sends more than it gets, at a trickle, as it answers what is asked from outside through a tunnel.
+    Connections renewed within the day are added up.
     """
 
     id = "network.long_connection"
@@ -43,15 +54,23 @@ class LongConnection(Detector):
     inputs = ("src_ip", "dst_ip", "dst_port", "duration_s", "bytes_out", "bytes_in")
     cost = "O(4) a connection of half an hour and more, nothing others; 90 bytes a pair; 1 MB in all"
     reference = "Active Countermeasures, RITA: long connections"
-    misses = "Connections that are still open (sensors tell them when they end), and those renewed every few hours."
+    misses = (
+        "Connections that are still open (sensors tell them when they end), those renewed within half an hour, and "
+        "tunnels through which less comes out than goes in."
+    )
     defaults = {"hours": 4.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._pairs = Sightings(setup.groups, PAIRS)
         self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
+        self._backwards = WindowedSum(setup.groups, PAIRS // 2, DAY_S)
+        self._watched = Sightings(setup.groups, 1)
         self._outsiders = Outsiders(setup.groups)
-        self._parts: dict[str, Stateful] = {"pairs": self._pairs, "users": self._users, "outsiders": self._outsiders}
+        self._parts: dict[str, Stateful] = {
+            "pairs": self._pairs, "users": self._users, "backwards": self._backwards, "watched": self._watched,
+            "outsiders": self._outsiders,
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         lasted = batch.number("duration_s")
@@ -60,7 +79,8 @@ class LongConnection(Detector):
         rows = np.flatnonzero(long & (address_kind(batch, "dst_ip") == EXTERNAL))
         rows = rows[~self._outsiders.mark(batch, rows)]
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("users", "before")}
+        evidence = {name: np.zeros(batch.n) for name in ("users", "before", "backwards_s")}
+        self._watch(batch)
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups = batch.ts[rows], batch.groups[rows]
@@ -69,9 +89,33 @@ class LongConnection(Detector):
             lasting = np.isin(batch.number("dst_port")[rows], LASTING_PORTS)
             limit = HOUR_S * float(self.option["hours"]) * np.where(lasting, LASTING_FACTOR, 1.0)
             usual = (users > 1) | ((before >= ARRANGED) & (age > DAY_S))
-            values[rows] = lasted[rows] / (lasted[rows] + limit) * np.where(usual, 0.5, 1.0)
+            score = lasted[rows] / (lasted[rows] + limit) * np.where(usual, 0.5, 1.0)
+            back_s = self._tunnelled_s(batch, rows, (users <= 1) & (age < DAY_S))
+            backwards = back_s / (back_s + BACKWARDS_FACTOR * HOUR_S * float(self.option["hours"]))
+            values[rows] = np.maximum(score, backwards)
             evidence["users"][rows], evidence["before"][rows] = users, before
+            evidence["backwards_s"][rows] = np.where(backwards > score, back_s, 0.0)
         return Scores(values, evidence)
+
+    def _watch(self, batch: Batch) -> None:
+        """Note when each group's first event came; later ones cost nothing."""
+        unknown = ~self._watched.arrays()["keys"].any(1)
+        if unknown.any():
+            rows = np.flatnonzero(unknown[batch.groups])
+            rows = rows[np.unique(batch.groups[rows], return_index=True)[1]]
+            self._watched.note(np.ones(len(rows), np.uint64), batch.ts[rows], batch.groups[rows])
+
+    def _tunnelled_s(self, batch: Batch, rows: np.ndarray, new: np.ndarray) -> np.ndarray:
+        """float64[m]: seconds of a day that the pair of each row was open and worked backwards; 0 where it is known
+        or none of its connections did."""
+        lasted, ts, groups = batch.number("duration_s")[rows], batch.ts[rows], batch.groups[rows]
+        sent, got = batch.number("bytes_out")[rows], batch.number("bytes_in")[rows]
+        watched_s = ts - self._watched.arrays()["first"].max(1)[groups]
+        backwards = new & (watched_s >= WATCHED_S) & np.isin(batch.number("dst_port")[rows], ASKING_PORTS)
+        backwards &= (sent >= BACKWARDS * got) & (sent <= TRICKLE * lasted)
+        pair = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
+        total = self._backwards.add(pair, np.where(backwards, np.minimum(lasted, DAY_S), 0.0), ts, groups)
+        return np.where(backwards, total, 0.0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         hours = (batch.value("duration_s", row) or 0.0) / HOUR_S
@@ -80,6 +124,9 @@ class LongConnection(Detector):
         port = batch.value("dst_port", row)
         where = dst + (f" port {int(port)}" if port is not None else "")
         known = f"after {before} such ones before" if before > 2 else "which no other machine here does"
+        back_h = float(scores.evidence["backwards_s"][row]) / HOUR_S
+        if back_h > 0:
+            return self._explain_backwards(batch, row, scores, f"{src} kept connections to {where} open", back_h)
         message = f"{src} kept a connection to {where} open for {min(hours, 1e6):,.1f} hours, {known}."
         users = int(scores.evidence["users"][row])
         arranged = users > 1 or (before >= ARRANGED and scores.values[row] < 0.5)
@@ -93,6 +140,22 @@ class LongConnection(Detector):
             message, f"Open for less than {less:g} hours, or to a place that others use so too.", features
         )
 
+    def _explain_backwards(self, batch: Batch, row: int, scores: Scores, what: str, back_h: float) -> Explanation:
+        sent, got = (batch.value(name, row) or 0.0 for name in ("bytes_out", "bytes_in"))
+        times = min(sent / max(got, 1.0), 1e6)
+        message = (
+            f"{what} for {back_h:,.1f} hours of a day, which no other machine here does, and sent {times:,.1f} times "
+            "what it got, at a trickle, as a tunnel does through which someone outside works in here."
+        )
+        less = round(nearest(back_h, float(scores.values[row]), self.limit(scores, row)), 1)
+        features = [
+            Feature(name="open_within_a_day", value=round(back_h, 1), unit="h", usual_low=0, usual_high=less),
+            Feature(name="sent_to_received", value=round(times, 2), usual_low=0, usual_high=BACKWARDS),
+            Feature(name="machines_that_do_so_there", value=1, usual_low=2),
+        ]
+        normal = f"Open for less than {less:g} hours of a day, or more received than sent, as who asks is answered."
+        return Explanation(message, normal, features)
+
     @classmethod
     def examples(cls) -> Sequence[Example]:
         flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 8531,
@@ -100,7 +163,12 @@ class LongConnection(Detector):
         push = [
             flow | {"src_ip": f"10.0.{k}.9", "dst_port": 5228, "duration_s": 90_000.0, "ts": 1e6 + k} for k in range(40)
         ]
+        # One at the start, as nothing is new while nothing is known; the address is of the key group of the others.
+        ssh = flow | {"dst_port": 22, "duration_s": 10_000.0}
+        early = ssh | {"ts": 9e5, "dst_ip": "203.0.113.77", "bytes_out": 9000}
         return (
+            Example("a shell that answers for three hours", [early, ssh | {"bytes_out": 9_000_000}], True),
+            Example("a shell of three hours", [early, ssh], False),
             Example("ten hours on an odd port", [flow | {"duration_s": 36_000.0}], True),
             Example("a day of TLS", [flow | {"duration_s": 86_000.0, "dst_port": 443}], True),
             Example("a morning of mail", [flow | {"duration_s": 14_000.0, "dst_port": 993}], False),

@@ -63,9 +63,12 @@ POINTS = {
     "self-signed certificate": 2.0, "expired certificate": 1.5, "unknown issuer": 0.75, "name does not match": 1.5,
     "subject of a tool": 1.0, "random subject": 1.5, "no server name": 1.0, "address as server name": 1.0,
     "broken version": 2.0, "old version": 0.5, "unusual port": 0.75, "client program of no other host": 1.5,
-    "nobody else goes there": 1.5,
+    "nobody else goes there": 1.5, "certificate of another name": 2.5,
 }  # fmt: skip
 LIMIT = 4.5
+# A name whose handshakes showed one certificate, or one other beside it, so often is known by it; shared fronts and
+# content networks show several.
+KNOWN_NAME, ONE_AND_ANOTHER, SELDOM = 10.0, 2.0, 0.1
 POPULAR, INSIDE, FAMILIAR, BROKEN_OFF = -4.0, -3.0, -3.0, -1.0
 
 
@@ -83,7 +86,8 @@ class TlsOddity(Detector):
     """Points for each oddity of a handshake, less where many hosts go there, inside, or where the host went before.
 
     One oddity alone is everyday life; it takes several, to a place outside that is rare among the hosts of the key
-    group. Client programs (JA3, JA4) count where at least five hosts were seen.
+    group. Client programs (JA3, JA4) count where at least five hosts were seen. A server name that always came with
+    one certificate, and now with that of another registered domain, is borrowed; the place is then the address.
     """
 
     id = "network.tls_oddity"
@@ -106,8 +110,12 @@ class TlsOddity(Detector):
         self._programs = WindowedDistinct(setup.groups, PLACES // 4, WEEK_S, FEW)
         self._hosts = WindowedDistinct(setup.groups, 1, WEEK_S, FEW)
         self._pairs = Sightings(setup.groups, PAIRS)
+        self._subjects = WindowedDistinct(setup.groups, PLACES, WEEK_S, 4)
+        self._names = Sightings(setup.groups, PLACES)
+        self._signed = Sightings(setup.groups, PAIRS)
         self._parts = {
-            "visitors": self._visitors, "programs": self._programs, "hosts": self._hosts, "pairs": self._pairs,
+            "subjects": self._subjects, "names": self._names, "signed": self._signed, "visitors": self._visitors,
+            "programs": self._programs, "hosts": self._hosts, "pairs": self._pairs,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -125,7 +133,7 @@ class TlsOddity(Detector):
         return Scores(values, evidence)
 
     def _oddities(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        """bool[m, len(POINTS)] in the order of POINTS; the last two are filled in by `_rarity`."""
+        """bool[m, len(POINTS)] in the order of POINTS; the last three are filled in by `_rarity`."""
         data = batch.data
         start, length = (a[rows] for a in batch.spans("sni"))
         as_address = address_kinds(data, start, length) != UNKNOWN
@@ -140,16 +148,17 @@ class TlsOddity(Detector):
             _any(says, _NAME, len(_VALIDATION)), tool, random > 6.0, batch.hash("sni")[rows] == 0, as_address,
             batch.is_in("tls_version", ("SSLv2", "SSLv3"))[rows],
             batch.is_in("tls_version", ("TLSv1", "TLSv1.0", "TLSv1.1", "TLSv10", "TLSv11"))[rows],
-            (port == port) & ~np.isin(port, USUAL_PORTS), np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_),
+            (port == port) & ~np.isin(port, USUAL_PORTS), *np.zeros((3, len(rows)), np.bool_),
         )  # fmt: skip
         return np.stack(columns, 1)
 
     def _rarity(self, batch: Batch, rows: np.ndarray, odd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(hosts seen there, discount in points); fills in the last two columns of `odd`."""
+        """(hosts seen there, discount in points); fills in the last three columns of `odd`."""
         src, ts, groups = batch.hash("src_ip")[rows], batch.ts[rows], batch.groups[rows]
         start, length = batch.spans("sni")
         domain = take_apart(batch.data, start[rows], length[rows])[0]
-        place = np.where(domain != 0, domain, batch.hash("dst_ip")[rows])
+        odd[:, -1] = borrowed = self._borrowed(batch, rows, domain)
+        place = np.where((domain != 0) & ~borrowed, domain, batch.hash("dst_ip")[rows])
         visitors = self._visitors.add(place, src, ts, groups)
         hosts = self._hosts.add(np.ones_like(src), src, ts, groups)
         ja3 = batch.hash("ja4")[rows]
@@ -157,13 +166,25 @@ class TlsOddity(Detector):
         programs = self._programs.add(ja3, src, ts, groups)
         age, _, _ = self._pairs.note(combine_many(src, place), ts, groups)
         compare = hosts >= MANY_HOSTS
-        odd[:, -2] = compare & (programs <= 1)
-        odd[:, -1] = compare & (visitors <= 1)
+        odd[:, -3] = compare & (programs <= 1)
+        odd[:, -2] = compare & (visitors <= 1)
         start, length = batch.spans("dst_ip")
         inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
         discount = np.where(visitors >= 3, POPULAR, 0.0) + np.where(inside, INSIDE, 0.0)
         discount += np.where(age > DAY_S, FAMILIAR, 0.0)
         return visitors, discount + np.where(batch.number("established")[rows] == 0, BROKEN_OFF, 0.0)
+
+    def _borrowed(self, batch: Batch, rows: np.ndarray, domain: np.ndarray) -> np.ndarray:
+        """bool[m]: the server name is known by another certificate, and this one is of another registered domain."""
+        start, length = _common_name(batch.data, *(a[rows] for a in batch.spans("subject")))
+        owner = take_apart(batch.data, start, length)[0]
+        name = np.where(owner != 0, domain, np.uint64(0))
+        ts, groups = batch.ts[rows], batch.groups[rows]
+        subjects = self._subjects.add(name, owner, ts, groups)
+        _, _, seen = self._names.note(name, ts, groups)
+        _, _, signed = self._signed.note(np.where(name != 0, combine_many(name, owner), np.uint64(0)), ts, groups)
+        known = (seen >= KNOWN_NAME) & (subjects <= ONE_AND_ANOTHER) & (signed <= SELDOM * seen)
+        return (name != 0) & (owner != domain) & known
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         which = int(scores.evidence["which"][row])
@@ -194,6 +215,11 @@ class TlsOddity(Detector):
             "issuer": "CN=nas",
             "validation": "self signed certificate",
         }
+        sites = [
+            tls | {"ts": 1e6 + k, "src_ip": f"10.0.0.{k}", "sni": "www.news.example", "subject": "CN=*.news.example"}
+            for k in range(250)
+        ]
+        posing = sites[9] | {"ts": 1e6 + 300, "subject": "CN=api.rented.example", "ja3": "0" * 32}
         good = tls | {
             "sni": "portal.example",
             "subject": "CN=portal.example",
@@ -202,6 +228,8 @@ class TlsOddity(Detector):
         }
         return (
             Example("a self-signed certificate with a random name, on an odd port", [odd | {"ts": 1e6}], True),
+            Example("a well-known name with a certificate of another, by an unknown program", [*sites, posing], True),
+            Example("a well-known name", [*sites, sites[9] | {"ts": 1e6 + 300, "ja3": "0" * 32}], False),
             Example("an appliance inside", [box | {"ts": 1e6 + k, "src_ip": f"10.0.0.{k}"} for k in range(30)], False),
             Example("everyday life", [good | {"ts": 1e6 + k} for k in range(20)], False),
             Example("an expired certificate", [good | {"ts": 1e6, "validation": "certificate has expired"}], False),
@@ -214,6 +242,26 @@ def _listed(parts: list[str], last: str = "and") -> str:
 
 def _any(says: np.ndarray, first: int, end: int) -> np.ndarray:
     return (says & np.uint64((1 << end) - (1 << first))) != 0
+
+
+@nb.njit(cache=True, nogil=True)
+def _common_name(data, start, length):  # type: ignore[no-untyped-def]
+    """(int64[n], int32[n]): where the common name of each subject begins, past a wildcard, and its length; -1: none."""
+    begin, size = start.copy(), np.full(len(start), -1, np.int32)
+    for i in range(len(start)):
+        k, end = start[i], start[i] + length[i]
+        while k + 3 < end and not (data[k] | 32 == 99 and data[k + 1] | 32 == 110 and data[k + 2] == 61):
+            k += 1
+        if k + 3 >= end:
+            continue
+        k += 3
+        if k + 2 < end and data[k] == 42 and data[k + 1] == 46:
+            k += 2
+        begin[i] = k
+        while k < end and data[k] != 44 and data[k] != 32:
+            k += 1
+        size[i] = k - begin[i]
+    return begin, size
 
 
 @nb.njit(cache=True, nogil=True)
