@@ -97,12 +97,11 @@ class Beaconing(Detector):
 
     def _noted(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """float64[m, OUT] of `beacon_rhythm.note_visits`."""
-        host = batch.hash("host")[rows]
-        target = np.where(host != 0, host, batch.hash("dst_ip")[rows])
+        target, source, inside = self._target(batch, rows), batch.hash("src_ip")[rows], self._inside(batch, rows)
         port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
-        source = batch.hash("src_ip")[rows]
-        sizes = [np.nan_to_num(batch.number(f)[rows]) for f in ("bytes_out", "bytes_in")]
         pair = combine_many(source, combine_many(target, port + batch.hash("kind")[rows]))
+        # Inside, a port is a place of its own: that others use a machine's share says nothing about its other doors.
+        target = np.where(inside, combine_many(target, port), target)
         names = ("pairs", "door", "fleet", "sources", "group")
         columns = (kernel.PAIR_COLUMNS, kernel.DOOR_COLUMNS, kernel.TARGET_COLUMNS, kernel.SOURCE_COLUMNS,
                    kernel.GROUP_COLUMNS)  # fmt: skip
@@ -111,11 +110,24 @@ class Beaconing(Detector):
             float(self.option[o])
             for o in ("same_visit_s", "min_visits", "min_span_s", "settled_s", "known_s", "internal")
         )
-        inside = address_kind(batch, "dst_ip")[rows] == INTERNAL
         out: np.ndarray = kernel.note_visits(
-            pair, source, target, inside, batch.ts[rows], batch.groups[rows], *sizes, *arrays, limits
+            pair, source, target, inside, batch.ts[rows], batch.groups[rows], *self._sizes(batch, rows), *arrays, limits
         )
         return out
+
+    def _target(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """uint64[m]: what is contacted, by name where it has one."""
+        host = batch.hash("host")[rows]
+        return np.where(host != 0, host, batch.hash("dst_ip")[rows])
+
+    def _inside(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """bool[m]: only a sudden rhythm counts there."""
+        inside: np.ndarray = address_kind(batch, "dst_ip")[rows] == INTERNAL
+        return inside
+
+    def _sizes(self, batch: Batch, rows: np.ndarray) -> list[np.ndarray]:
+        """float64[m] twice: what was sent and what came back."""
+        return [np.nan_to_num(batch.number(name)[rows]) for name in ("bytes_out", "bytes_in")]
 
     def _rows(self, batch: Batch) -> np.ndarray:
         """int64[m]: contacts whose rhythm means something."""

@@ -9,7 +9,7 @@ class BeaconingDns(Story):
 
     kind = "beaconing_dns"
     techniques = ("T1071.004",)
-    expected = ("network.beaconing", "network.dns_tunnel")
+    expected = ("network.beaconing_dns", "network.beaconing", "network.dns_tunnel")
     length_s = 6 * 3600.0
 
     def play(self, stage: Stage) -> None:
