@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Beaconing(Detector):
     talk to the destination (counted within the source's key group).
 
     A contact is sudden when its source had been known for `known_s` and nobody of the group had used the
-    destination before. A rhythm that was there when watching began proves less in a network where many machines
+    destination before (inside: that port of it). A rhythm that was there when watching began proves less in a network where many machines
     have one: it waits longer the more sources there are, and counts the less the more of them repeat themselves.
     Between inside addresses only sudden rhythms count, as devices and servers poll each other by design;
     `internal` lets all count. After two days the score fades: the alert stands.
@@ -48,8 +49,10 @@ class Beaconing(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    group_by = ("src_ip", "dst_ip")
-    inputs = ("src_ip", "dst_ip", "dst_port", "proto", "service", "host", "bytes_out", "bytes_in")
+    group_by: ClassVar[tuple[str, ...]] = ("src_ip", "dst_ip")
+    inputs: ClassVar[tuple[str, ...]] = (
+        "src_ip", "dst_ip", "dst_port", "proto", "service", "host", "bytes_out", "bytes_in",
+    )  # fmt: skip
     cost = "O(24 log 24) a contact that comes again; 330 bytes a pair that does, 16 one that does not; 9 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (

@@ -99,7 +99,7 @@ class LongConnection(Detector):
 
     def _watch(self, batch: Batch) -> None:
         """Note when each group's first event came; later ones cost nothing."""
-        unknown = ~self._watched.arrays()["keys"].any(1)
+        unknown = self._watched.arrays()["keys"].max(1) == 0
         if unknown.any():
             rows = np.flatnonzero(unknown[batch.groups])
             rows = rows[np.unique(batch.groups[rows], return_index=True)[1]]
