@@ -36,10 +36,10 @@ class Beaconing(Detector):
     talk to the destination (counted within the source's key group).
 
     A contact is sudden when its source had been known for `known_s` and nobody of the group had used the
-    destination before (inside: that port of it). A rhythm that was there when watching began proves less in a network where many machines
-    have one: it waits longer the more sources there are, and counts the less the more of them repeat themselves.
-    Between inside addresses only sudden rhythms count, as devices and servers poll each other by design;
-    `internal` lets all count. After two days the score fades: the alert stands.
+    destination before (inside: that port of it). A rhythm that was there when watching began proves less in a
+    network where many machines have one: it waits longer the more sources there are, and counts the less the more of
+    them repeat themselves. Between inside addresses only sudden rhythms count, as devices and servers poll each other
+    by design; `internal` lets all count. After two days the score fades: the alert stands.
     """
 
     id = "network.beaconing"
