@@ -20,6 +20,7 @@ from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 _CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
+NETWORKS = 512  # networks inside that devices go to, per key group
 PEERS, HOSTS = 1024, 1024  # devices with new peers lately, and machines their kinds know, per key group
 SERVED_S = 3600.0  # a machine that serves its kind for so long may do so on another port: its data goes there anyway
 DAY_S = 86_400.0
@@ -33,7 +34,7 @@ class NewPeer(Detector):
     A kind (class of the inventory or of the maker, else the maker's MAC prefix, else the network) has to have settled
     before; a new port of a machine that serves it already does not count. One new peer alone is how a new server or an
     update arrives and scores below .5: found are three of them, or a neighbour that is a device too, or a door for
-    remote work, each counted for two more.
+    remote work, or a network inside where no device of the key group ever went, each counted for two more.
     """
 
     id = "devices.new_peer"
@@ -57,7 +58,10 @@ class NewPeer(Detector):
         self._habits = Habits(setup.groups)
         self._new = WindowedDistinct(setup.groups, PEERS, float(self.option["window_s"]), ring=32)
         self._hosts = Sightings(setup.groups, HOSTS)
-        self._parts: dict[str, Stateful] = {"habits": self._habits, "new": self._new, "hosts": self._hosts}
+        self._networks = Sightings(setup.groups, NETWORKS)
+        self._parts: dict[str, Stateful] = {
+            "habits": self._habits, "new": self._new, "hosts": self._hosts, "networks": self._networks
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         flows = device_flows(batch, self.setup.lists)
@@ -73,9 +77,12 @@ class NewPeer(Detector):
         host = combine_many(flows.kin[habit.at], batch.hash("dst_ip")[followed])
         served = self._hosts.note(host, batch.ts[followed], batch.groups[followed])[0]
         young &= served < SERVED_S
+        segment = device_ends(batch, self.setup.lists, "dst").segment[followed]
+        network = np.where(flows.outside[habit.at], np.uint64(0), segment)
+        gone = self._networks.note(network, batch.ts[followed], batch.groups[followed])[0]
         values = np.full(batch.n, np.nan)
         values[rows[habit.at[known]]] = 0.0
-        evidence = {name: np.zeros(batch.n) for name in ("peers", "usual", "near", "door")}
+        evidence = {name: np.zeros(batch.n) for name in ("peers", "usual", "near", "door", "foreign")}
         some = np.flatnonzero(young)
         if len(some):
             found = rows[habit.at[some]]
@@ -84,11 +91,13 @@ class NewPeer(Detector):
                 batch.hash("src_ip")[found], batch.hash("dst_ip")[found], batch.ts[found], batch.groups[found]
             )
             near, door = self._neighbour(batch, found), np.isin(batch.number("dst_port")[found], DOORS)
-            weight = peers + near + np.where(door, 2.0, 0.0)
+            # As long as one visit is new, so are those that follow it within the window.
+            foreign = gone[some] < float(self.option["window_s"])
+            weight = peers + near + np.where(door, 2.0, 0.0) + np.where(foreign, 2.0, 0.0)
             # A kind that finds new places all the time is expected to find more.
             expected = np.where(watched_s > DAY_S, 2.0 * places * 3600.0 / np.maximum(watched_s, 3600.0), 0.0)
             values[found] = weight / (weight + float(self.option["peers"]) + expected)
-            for name, column in zip(evidence, (peers, places, near, door), strict=True):
+            for name, column in zip(evidence, (peers, places, near, door, foreign), strict=True):
                 evidence[name][found] = column
         return Scores(values, evidence)
 
@@ -106,17 +115,20 @@ class NewPeer(Detector):
         what = kind_of(int(device_ends(batch, self.setup.lists, "src").codes[row]))
         port = int(batch.value("dst_port", row) or 0)
         where = f"{dst} port {port}" + (", a device like it" if e["near"] else "")
+        where += " in a network where no device goes" if e["foreign"] else ""
         peers = int(e["peers"])
         some = "a new peer" if peers == 1 else f"{peers} new peers within an hour"
         message = f"{src}, {what}, went to {some}, lately {where}; no machine of its kind had been there."
-        weight = peers + e["near"] + 2.0 * e["door"]
-        fewer = whole(nearest(weight, float(scores.values[row]), self.limit(scores, row)) - e["near"] - 2.0 * e["door"])
+        besides = e["near"] + 2.0 * e["door"] + 2.0 * e["foreign"]
+        weight = peers + besides
+        fewer = whole(nearest(weight, float(scores.values[row]), self.limit(scores, row)) - besides)
         features = [
             Feature(
                 name="new_peers", value=peers, usual_low=0, usual_high=max(fewer - 1, 0), contribution=peers / weight
             ),
             Feature(name="is_a_device_like_it", value=int(e["near"] > 0), contribution=e["near"] / weight),
             Feature(name="port_for_remote_work", value=int(e["door"]), contribution=2.0 * e["door"] / weight),
+            Feature(name="network_new_to_devices", value=int(e["foreign"]), contribution=2.0 * e["foreign"] / weight),
             Feature(name="places_its_kind_goes_to", value=int(e["usual"]), contribution=0.0),
         ]
         normal = f"Fewer than {fewer} new peers within an hour." if fewer > 1 else "A place where its kind has been."
@@ -127,10 +139,14 @@ class NewPeer(Detector):
         flow: dict[str, Any] = {"kind": "flow", "proto": "tcp", "src_ip": "10.4.0.9", "src_mac": "3c:a1:0e:00:00:09"}
         usual = [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.1.0.5", "dst_port": 8443} for i in range(130)]
         later = 1e6 + 60.0 * 130
+        desk = flow | {"ts": later, "dst_ip": "10.9.0.7", "dst_port": 8443}
+        server = flow | {"ts": later, "dst_ip": "10.1.0.7", "dst_port": 8443}
         pumps = [flow | {"ts": later + i, "dst_ip": f"10.4.0.{20 + i}", "dst_port": 8443} for i in range(4)]
         return (
             Example("asks its neighbours", [*usual, *pumps], True),
             Example("shell to a server", [*usual, flow | {"ts": later, "dst_ip": "10.1.0.9", "dst_port": 22}], True),
+            Example("a desk far from all servers", [*usual, desk], True),
+            Example("one more server", [*usual, server], False),
             Example(
                 "a new gateway", [*usual, *(u | {"ts": u["ts"] + 7800, "dst_ip": "10.1.0.6"} for u in usual)], False
             ),
