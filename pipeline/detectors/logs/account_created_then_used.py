@@ -18,15 +18,17 @@ from schemas.finding import Feature
 
 ACCOUNTS, CREATORS = 1024, 256  # per key group
 SETTLED_S = 7 * 86_400.0
-MADE, GONE, USE = range(3)
+AGAIN, AGAIN_S = 2.0, 3600.0  # accounts made before, the first an hour ago: somebody whose work it is that day
+MADE, GONE, USE, POWER = range(4)
 USED, DELETED, ROUTINE = 0.6, 0.8, 0.5
 
 
 class AccountCreatedThenUsed(Detector):
     """Use of an account within `used_s` of its creation scores 0.6, its deletion within `deleted_s` 0.8.
 
-    Use is a logon, a ticket or a use of privileges. A creator who has made accounts for a week
-    (help desk, personnel system) makes this routine: half the score for use, not for deletion.
+    Use is a logon, a ticket or a use of privileges. A creator who has made accounts for a week, or several that day
+    (help desk, personnel system), makes this routine: half the score for use, not for deletion, nor for the use of an
+    administrator's privileges within `privileged_s`, which new staff do not have.
     """
 
     id = "logs.account_created_then_used"
@@ -41,10 +43,10 @@ class AccountCreatedThenUsed(Detector):
     cost = "O(1) a change of accounts or a logon; 40 bytes an account, 400 KiB in all"
     reference = "ATT&CK T1136; Microsoft, Appendix L: Events to Monitor (4720, 4726)"
     misses = (
-        "Accounts made by an application or in the cloud directory, accounts kept for later than an hour, and their "
-        "use on hosts of another key group than the one that made them."
+        "Accounts made by an application or in the cloud directory, accounts kept for later than an hour, or a day "
+        "where they have privileges, and their use on hosts of another key group than the one that made them."
     )
-    defaults = {"used_s": 3600.0, "deleted_s": 86_400.0}
+    defaults = {"used_s": 3600.0, "deleted_s": 86_400.0, "privileged_s": 86_400.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -54,7 +56,7 @@ class AccountCreatedThenUsed(Detector):
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("age_s", "deleted")}
+        evidence = {name: np.zeros(batch.n) for name in ("age_s", "deleted", "power")}
         wanted = batch.kind("auth")
         if wanted.any():
             wanted &= ~batch.equals("outcome", "failure")
@@ -67,23 +69,30 @@ class AccountCreatedThenUsed(Detector):
             made, deleted = (batch.equals("action", a)[rows] for a in ("account_created", "account_deleted"))
             account = np.where(made | deleted, batch.hash("target_user")[rows], batch.hash("user")[rows])
             creator = np.where(made, batch.hash("user")[rows] | np.uint64(1), np.uint64(0))
-            settled, _, _ = self._creators.note(creator, ts, groups)
+            settled, _, others = self._creators.note(creator, ts, groups)
+            routine = (settled >= SETTLED_S) | ((others >= AGAIN) & (settled >= AGAIN_S))
+            power = batch.equals("action", "privilege_use")[rows] & (
+                batch.is_in("method", ("sudo", "su"))[rows] | batch.equals("event_code", "4672")[rows]
+            )
             a = self._made.arrays()
-            sort = np.where(made, MADE, np.where(deleted, GONE, USE)).astype(np.int8)
+            sort = np.where(made, MADE, np.where(deleted, GONE, np.where(power, POWER, USE))).astype(np.int8)
             out = _follow(
-                account, sort, np.nan_to_num(settled) >= SETTLED_S, ts, groups, a["keys"], a["seen"], a["at"],
-                a["routine"], float(self.option["used_s"]), float(self.option["deleted_s"]),
+                account, sort, routine, ts, groups, a["keys"], a["seen"], a["at"],
+                a["routine"], *(float(self.option[name]) for name in ("used_s", "deleted_s", "privileged_s")),
             )  # fmt: skip
             values[rows], evidence["age_s"][rows], evidence["deleted"][rows] = out[0], out[1], deleted
+            evidence["power"][rows] = power
         return Scores(values, evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         age, gone = float(scores.evidence["age_s"][row]), bool(scores.evidence["deleted"][row])
         who = named(batch, row, *(("target_user", "user") if gone else ("user", "target_user")))
         host = named(batch, row, "host", otherwise="a machine")
+        power = bool(scores.evidence["power"][row]) and age > float(self.option["used_s"])
         what = "deleted" if gone else "used"
-        message = f"The account {who} was {what} on {host} {span_of(round(age))} after it was made."
-        limit_s = float(self.option["deleted_s" if gone else "used_s"])
+        how = " with an administrator's privileges" if scores.evidence["power"][row] else ""
+        message = f"The account {who} was {what}{how} on {host} {span_of(round(age))} after it was made."
+        limit_s = float(self.option["deleted_s" if gone else "privileged_s" if power else "used_s"])
         features = [
             Feature(name=f"age_of_account_when_{what}", value=round(age / 60, 1), unit="min", usual_low=limit_s / 60)
         ]
@@ -97,17 +106,21 @@ class AccountCreatedThenUsed(Detector):
         made = auth | {"action": "account_created", "user": "admin1", "target_user": "guest7"}
         used = auth | {"action": "logon", "user": "guest7", "ts": 1e6 + 600}
         gone = made | {"action": "account_deleted", "ts": 1e6 + 7200}
+        power = used | {"action": "privilege_use", "event_code": "4672", "ts": 1e6 + 20_000}
+        three = [made | {"target_user": f"new{i}", "ts": 1e6 - 9000 + 4000.0 * i} for i in range(3)]
         weeks = [made | {"target_user": f"new{i}", "ts": 1e5 + 86_400.0 * i} for i in range(10)]
         return (
             Example("used after ten minutes", [made, used], True),
             Example("deleted after two hours", [made, gone], True),
+            Example("privileges of a new account after hours", [made, power], True),
+            Example("a help desk's third account of the day", [*three, used | {"user": "new2"}], False),
             Example("used the next day", [made, used | {"ts": 1e6 + 86_400}], False),
             Example("the help desk makes accounts every day", [*weeks, made, used], False),
         )
 
 
 @nb.njit(cache=True, nogil=True)
-def _follow(account, sort, routine, ts, groups, keys, seen, at, usual, used_s, deleted_s):  # type: ignore[no-untyped-def]
+def _follow(account, sort, routine, ts, groups, keys, seen, at, usual, used_s, deleted_s, privileged_s):  # type: ignore[no-untyped-def]
     """float64[2, m]: score, age of the account in seconds (0: not known to be new)."""
     out = np.zeros((2, len(account)))
     for i in range(len(account)):
@@ -124,6 +137,8 @@ def _follow(account, sort, routine, ts, groups, keys, seen, at, usual, used_s, d
         out[1, i] = age
         if sort[i] == GONE:
             out[0, i] = DELETED if age <= deleted_s else 0.0
+        elif sort[i] == POWER and age <= privileged_s:
+            out[0, i] = USED
         elif age <= used_s:
             out[0, i] = USED * (ROUTINE if usual[g, slot] > 0.0 else 1.0)
     return out

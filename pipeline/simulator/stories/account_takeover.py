@@ -10,7 +10,7 @@ class AccountTakeover(Story):
 
     kind = "account_takeover"
     techniques = ("T1078.002", "T1133")
-    expected = ("logs.impossible_travel", "logs.new_host_for_user")
+    expected = ("logs.impossible_travel", "logs.new_host_for_user", "ehr.shared_account")
     length_s = 1800.0
 
     def play(self, stage: Stage) -> None:

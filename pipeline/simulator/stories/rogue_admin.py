@@ -10,8 +10,8 @@ class RogueAdmin(Story):
     kind = "rogue_admin"
     techniques = ("T1136.002", "T1098", "T1078.002")
     expected = (
-        "logs.account_created_then_used", "logs.privilege_gained", "logs.persistence", "logs.new_host_for_user",
-        "logs.sigma",
+        "logs.account_created_then_used", "logs.new_administrator", "logs.privilege_gained", "logs.persistence",
+        "logs.new_host_for_user", "logs.sigma",
     )  # fmt: skip
     length_s = 5400.0
 
