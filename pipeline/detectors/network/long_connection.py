@@ -28,6 +28,7 @@ ASKING_PORTS = (22, 443, 8443)
 BACKWARDS = 1.25  # times as much sent as received
 BACKWARDS_FACTOR = 0.5
 TRICKLE = 50_000.0  # bytes a second: above it is an upload, which others judge
+LEAST_SENT = 1e6  # bytes: less is the signalling beside a call, or a channel for news
 WATCHED_S = 4 * HOUR_S  # before it, no pair can be called new
 ARRANGED = 3.0  # long connections of a pair, over more than a day, that make it an arrangement
 
@@ -112,7 +113,7 @@ class LongConnection(Detector):
         sent, got = batch.number("bytes_out")[rows], batch.number("bytes_in")[rows]
         watched_s = ts - self._watched.arrays()["first"].max(1)[groups]
         backwards = new & (watched_s >= WATCHED_S) & np.isin(batch.number("dst_port")[rows], ASKING_PORTS)
-        backwards &= (sent >= BACKWARDS * got) & (sent <= TRICKLE * lasted)
+        backwards &= (sent >= np.maximum(BACKWARDS * got, LEAST_SENT)) & (sent <= TRICKLE * lasted)
         pair = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
         total = self._backwards.add(pair, np.where(backwards, np.minimum(lasted, DAY_S), 0.0), ts, groups)
         return np.where(backwards, total, 0.0)
