@@ -23,7 +23,8 @@ CLIENTS, USERS = np.uint64(1), np.uint64(2)
 class NtlmRelay(Detector):
     """Distinct workstation names that one address presents with named accounts in NTLM logons within an hour.
 
-    A machine has one name and says it in every logon; who relays logons passes on the names of his victims. Gateways
+    A machine has one name and says it in every logon; who relays logons passes on the names of his victims. A name that
+    the address alone presented earlier in the day, and not within the hour, is its own and counts beside. Gateways
     that hide many machines (NAT, VPN, terminal servers of old) do so for days: names an address has presented for a
     day are known.
     """
@@ -47,8 +48,9 @@ class NtlmRelay(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._names = WindowedDistinct(setup.groups, SOURCES, float(self.option["window_s"]), RING)
+        self._today = WindowedDistinct(setup.groups, SOURCES // 2, DAY_S, 4)
         self._known = Sightings(setup.groups, PAIRS)
-        self._parts = {"names": self._names, "known": self._known}
+        self._parts = {"names": self._names, "today": self._today, "known": self._known}
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -65,6 +67,9 @@ class NtlmRelay(Detector):
             none = np.uint64(0)
             names = self._names.add(self._key(src, CLIENTS), np.where(fresh, client, none), ts, groups)
             users = self._names.add(self._key(src, USERS), np.where(fresh, user, none), ts, groups)
+            # More than one name earlier in the day is an address that is given on, as those of a VPN are.
+            own = (names >= 2) & (self._today.add(src, client, ts, groups) == names + 1)
+            names, users = names + own, users + own
             # As many accounts as names: one administrator who renames a machine is no relay.
             count = np.minimum(names, users)
             more = np.maximum(count - 1.0, 0.0)
@@ -79,7 +84,7 @@ class NtlmRelay(Detector):
         names, users = int(scores.evidence["names"][row]), int(scores.evidence["users"][row])
         message = (
             f"{named(batch, row, 'src_ip')} logged on as {count_of(users, 'account')} in the name of {names} different "
-            f"workstations within an hour, now {named(batch, row, 'client', otherwise='one')} "
+            f"workstations lately, now {named(batch, row, 'client', otherwise='one')} "
             f"({named(batch, row, 'user', otherwise='an account')}): it passes on logons of others, or invents names."
         )
         # The smaller of the two numbers counts, one of them being the machine's own.
@@ -95,11 +100,18 @@ class NtlmRelay(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20"}
+        own = [logon | {"ts": 1e6 - 20_000 + 500 * k, "client": "WARD-PC9", "user": "clerk1"} for k in range(9)]
+        two = [logon | {"ts": 1e6 + 900 * k, "client": f"WARD-PC{k}", "user": f"nurse{k}"} for k in range(2)]
+        other = {"ts": 1e6 + 900, "client": "WARD-PC5", "user": "nurse5"}
         return (
             Example(
                 "victims' names from one address",
                 [logon | {"ts": 1e6 + 60 * k, "client": f"WARD-PC{k}", "user": f"nurse{k}"} for k in range(5)],
                 True,
+            ),
+            Example("two victims' names after its own", [*own, *two], True),
+            Example(
+                "an address that is given on", [*own, two[1] | {"ts": 1e6 - 5000}, *two[:1], two[0] | other], False
             ),
             Example(
                 "a shared workstation",
