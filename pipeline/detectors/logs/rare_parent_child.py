@@ -22,8 +22,13 @@ HALF_LIFE_S = 30 * 86_400.0
 WARMUP = 300.0  # starts of a key group before "never" means anything
 RARE = 4.5  # nats: what a parent starts more often than once in ninety is known
 KNOWN_PARENT = 15.0  # starts by the parent: a program that starts others for the first time is an installer, mostly
+# What people start by hand, they start from the desktop: a shell there is unusual for many and odd for nobody. What was
+# typed into it is for `logs.suspicious_command` to judge.
+DESKTOP, SHELLS = ("explorer.exe",), ("cmd.exe", "powershell.exe", "pwsh.exe", "wt.exe", "windowsterminal.exe")
 RISKY = np.sort(np.array([hash_text(name.strip("\\")) | 1 for name in RUNNERS], np.uint64))
 CAUTIOUS = np.sort(np.array([hash_text(name.strip("\\")) | 1 for name in (*OFFICE, *SERVERS)], np.uint64))
+
+_BY_HAND = tuple(np.array([hash_text(name) | 1 for name in names], np.uint64) for names in (DESKTOP, SHELLS))
 
 
 class RareParentChild(Detector):
@@ -47,8 +52,9 @@ class RareParentChild(Detector):
     cost = "O(length of the two names) a start; 40 bytes a pair, 2 MB in all"
     reference = "Elastic, Hunting for rare parent-child relationships; ATT&CK T1059"
     misses = (
-        "Parents that start anything (explorer, cmd), names that are borrowed, and programs that are injected into "
-        "rather than started. Needs the parent's name (Sysmon 1, or 4688 of Windows 10 and later)."
+        "Parents that start anything (explorer, cmd), shells opened on the desktop, names that are borrowed, and "
+        "programs that are injected into rather than started. Needs the parent's name (Sysmon 1, or 4688 of Windows "
+        "10 and later)."
     )
     threshold = None
     alerts_per_day = 2.0
@@ -74,11 +80,13 @@ class RareParentChild(Detector):
                 names.append(_names(batch.data, start[rows], length[rows]))
             p, q = self._pairs.arrays(), self._programs.arrays()
             danger = np.isin(names[0], CAUTIOUS) & np.isin(names[1], RISKY)
+            by_hand = np.isin(names[0], _BY_HAND[0]) & np.isin(names[1], _BY_HAND[1])
             out = _surprise(
                 names[0], names[1], danger, batch.ts[rows], batch.groups[rows],
                 p["keys"], p["seen"], p["count"], q["keys"], q["seen"], q["count"],
             )  # fmt: skip
             values[rows], evidence["seen"][rows], evidence["starts"][rows] = out
+            values[rows[by_hand & ~np.isnan(out[0])]] = 0.0
         return Scores(values, evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
@@ -112,7 +120,12 @@ class RareParentChild(Detector):
             for i, (parent, child) in enumerate(pairs * 200)
         ]  # fmt: skip
         odd = start | {"ts": 1e6 + 36_001, "parent_image": "C:\\A\\WINWORD.EXE", "image": "C:\\cmd.exe"}
-        return (Example("a document starts a shell", [*usual, odd], True), Example("usual starts", usual, False))
+        by_hand = odd | {"parent_image": "C:\\Windows\\explorer.exe"}
+        return (
+            Example("a document starts a shell", [*usual, odd], True),
+            Example("somebody opens a shell on the desktop", [*usual, by_hand], False),
+            Example("usual starts", usual, False),
+        )
 
 
 def _nats(score: float) -> float:

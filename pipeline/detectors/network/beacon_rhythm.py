@@ -13,11 +13,14 @@ WIDE, CHANCE_WIDE = 0.5, 0.4  # share of random (exponential) intervals within �
 CLOSE, CHANCE_CLOSE = 0.1, 0.15  # … and within ±10 %: .07; both raised, as people are not quite random
 REGULAR = 0.5  # rhythm from which a source counts as a machine that repeats itself
 OTHERS = 4.0  # so many other sources with a rhythm of their own halve the weight of one more
+BEATS = 4.0  # intervals that a source must have been known for before what it begins is new: a beat was due long ago
+BUSY = 0.8  # share of its span that a rhythm without pauses fills: a program, not a page that is open now and then
+UNLIKE = 7.0  # times longer that contacts of ever different sizes must last: pages that ask for news vary in size
 CROWD = 16.0  # sources of a group beyond which it takes no longer to see that rhythm is common there
 OUT = 8
 SCORE, INTERVAL, JITTER, VISITS, SPAN, ALIKE, FLEET, SUDDEN = range(OUT)
-PAIR_COLUMNS = ("keys", "seen", "gaps", "sent", "got", "last", "first", "visits", "sudden")
-DOOR_COLUMNS = ("keys", "seen", "sudden")
+PAIR_COLUMNS = ("keys", "seen", "gaps", "sent", "got", "last", "first", "visits", "known_s")
+DOOR_COLUMNS = ("keys", "seen", "known_s")
 TARGET_COLUMNS = ("keys", "seen", "items", "at")
 SOURCE_COLUMNS = ("keys", "seen", "first")
 GROUP_COLUMNS = ("keys", "seen", "crowd", "crowd_at", "steady", "steady_at")
@@ -73,23 +76,25 @@ def _rhythm(gaps, sent, got, visits, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _weigh(rhythm, out, crowd, others, settled_s):  # type: ignore[no-untyped-def]
-    """The score of a rhythm by what else is known: suddenness, other users, other machines that repeat themselves."""
+    """The score of a rhythm by what else is known: suddenness, pauses, other users, other machines that repeat
+    themselves."""
     # Two sources in one of eight key groups are a dozen and more in all: installed software.
     common = (2.0 / (1.0 + max(out[FLEET], 1.0))) ** 2
     lasting = 1.0 / (1.0 + max(out[SPAN] - TOLD_S, 0.0) / TOLD_S)
     if out[SUDDEN] == 1.0:
-        likely, wait_s = 0.6 + 0.4 * out[ALIKE], settled_s
+        likely, wait_s = 0.5 + 0.5 * out[ALIKE], settled_s * (1.0 + UNLIKE * (1.0 - out[ALIKE]))
     else:
         # It was there when we began to watch: in a large network with many such rhythms, as telemetry is.
         likely = (0.4 + 0.6 * out[ALIKE]) / (1.0 + others / OTHERS)
         wait_s = settled_s * min(max(crowd, 1.0), CROWD)
-    return rhythm * likely * common * lasting * out[SPAN] / (out[SPAN] + wait_s)
+    busy = min(out[VISITS] * out[INTERVAL] / max(out[SPAN], 1.0) / BUSY, 1.0)
+    return rhythm * likely * common * lasting * busy * out[SPAN] / (out[SPAN] + wait_s)
 
 
 @nb.njit(cache=True, nogil=True)
-def _enter(door, pairs, g, pair, ts, sudden):  # type: ignore[no-untyped-def]
+def _enter(door, pairs, g, pair, ts, known_s):  # type: ignore[no-untyped-def]
     """Slot of a pair's rings, -1 at its first sight: only what comes again takes room there."""
-    keys, seen, gaps, sent, got, last, first, visits, was_sudden = pairs
+    keys, seen, gaps, sent, got, last, first, visits, known = pairs
     slot = find_slot(keys[g], pair)
     if slot >= 0:
         seen[g, slot] = max(seen[g, slot], ts)
@@ -98,7 +103,7 @@ def _enter(door, pairs, g, pair, ts, sudden):  # type: ignore[no-untyped-def]
     earlier = door[1][g, before] if before >= 0 else 0.0
     place, _ = claim_slot(door[0][g], door[1][g], pair, ts)
     if before < 0:
-        door[2][g, place] = sudden
+        door[2][g, place] = known_s
         return -1
     slot, _ = claim_slot(keys[g], seen[g], pair, ts)
     gaps[g, slot] = 0
@@ -107,7 +112,7 @@ def _enter(door, pairs, g, pair, ts, sudden):  # type: ignore[no-untyped-def]
     first[g, slot] = earlier
     last[g, slot] = earlier
     visits[g, slot] = 0
-    was_sudden[g, slot] = door[2][g, place]
+    known[g, slot] = door[2][g, place]
     return slot
 
 
@@ -164,18 +169,19 @@ def note_visits(  # type: ignore[no-untyped-def]
         if new:
             sources[2][g, own] = t
         fleet, new_target = _distinct(targets, g, target[i], combine(source[i], np.uint64(7)), t)
-        sudden = np.int8(new_target and t - sources[2][g, own] >= limits[4])
-        slot = _enter(door, pairs, g, pair[i], t, sudden)
+        # How long its source had been known when it was the first here to go there.
+        known_s = t - sources[2][g, own] if new_target else 0.0
+        slot = _enter(door, pairs, g, pair[i], t, np.float32(known_s))
         if slot < 0:
             continue
         row = out[i]
-        row[SUDDEN] = pairs[8][g, slot]
         fresh = _visit(pairs, g, slot, t, bytes_out[i], bytes_in[i], limits[0])
         visits, span = pairs[7][g, slot], t - pairs[6][g, slot]
         if not fresh or visits < limits[1] or span < limits[2]:
             continue
         row[SPAN], row[FLEET] = span, fleet
         rhythm = _rhythm(pairs[2][g, slot], pairs[3][g, slot], pairs[4][g, slot], visits, row)
+        row[SUDDEN] = pairs[8][g, slot] >= max(limits[4], BEATS * row[INTERVAL])
         place = find_slot(group[0][g], one)
         others = 0.0
         if rhythm >= REGULAR:

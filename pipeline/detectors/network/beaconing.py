@@ -35,11 +35,13 @@ class Beaconing(Detector):
     and missed beats; it is discounted where sizes vary, where the rhythm has not lasted, and where several machines
     talk to the destination (counted within the source's key group).
 
-    A contact is sudden when its source had been known for `known_s` and nobody of the group had used the
-    destination before (inside: that port of it). A rhythm that was there when watching began proves less in a
-    network where many machines have one: it waits longer the more sources there are, and counts the less the more of
-    them repeat themselves. Between inside addresses only sudden rhythms count, as devices and servers poll each other
-    by design; `internal` lets all count. After two days the score fades: the alert stands.
+    A contact is sudden when its source had been known for `known_s`, and for four beats of its rhythm, and nobody of
+    the group had used the destination before (inside: that port of it); the less alike its contacts are in size, the
+    longer it is watched. A rhythm with pauses belongs to somebody who opens and closes a page: it counts by the share
+    of time that it fills. One that was there when watching began proves less in a network where many machines have
+    one: it waits longer the more sources there are, and counts the less the more of them repeat themselves.
+    Between inside addresses only sudden rhythms count, as devices and servers poll each other by design;
+    `internal` lets all count. After two days the score fades: the alert stands.
     """
 
     id = "network.beaconing"
@@ -57,15 +59,15 @@ class Beaconing(Detector):
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
         "Implants that call through a service which many machines use, from several machines of one key group, with "
-        "intervals as irregular as a person's, or fewer than ten times; in a large network those that were there "
-        "before watching began."
+        "intervals as irregular as a person's, with pauses longer than the time they call, or fewer than ten times; in "
+        "a large network those that were there before watching began or soon after."
     )
     defaults = {"min_visits": 10, "same_visit_s": 1.0, "min_span_s": 120.0, "settled_s": 240.0, "known_s": 3600.0,
                 "internal": False}  # fmt: skip
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        ring, scalar, flag = ((RING,), np.float32), ((), np.float64), ((), np.int8)
+        ring, scalar, known = ((RING,), np.float32), ((), np.float64), ((), np.float32)
 
         def distinct(size: int, items: str, at: str) -> dict[str, tuple[tuple[int, ...], type]]:
             return {items: ((size,), np.uint32), at: ((size,), np.uint32)}
@@ -75,9 +77,9 @@ class Beaconing(Detector):
                 setup.groups,
                 PAIRS,
                 {"gaps": ring, "sent": ring, "got": ring, "last": scalar, "first": scalar, "visits": ((), np.int64),
-                 "sudden": flag},
+                 "known_s": known},
             ),
-            "door": EntityState(setup.groups, DOOR, {"sudden": flag}),
+            "door": EntityState(setup.groups, DOOR, {"known_s": known}),
             "fleet": EntityState(setup.groups, DESTINATIONS, distinct(SOURCES, "items", "at")),
             "sources": EntityState(setup.groups, HOSTS, {"first": scalar}),
             "group": EntityState(

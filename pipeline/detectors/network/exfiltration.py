@@ -25,6 +25,7 @@ SOURCES, PAIRS, DESTINATIONS = 1024, 1024, 1024  # per key group
 WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
 NEW_LIMIT, KNOWN_LIMIT = 2.5, 3.5  # deviations in log bytes: to a destination nobody else uses, to others
 SETTLED, SETTLED_LIMIT = 5.0, 5.5  # uploads of a pair, over more than a day, after which it takes more
+FULL = 2.0  # times the least amount from which on nothing is taken off: just over every limit at once is weak
 HELD = 0.49
 
 
@@ -82,10 +83,11 @@ class Exfiltration(Detector):
             alone = users <= 1
             limit = np.where(alone, NEW_LIMIT, KNOWN_LIMIT)
             limit = np.where((age > DAY_S) & (count >= SETTLED), SETTLED_LIMIT, limit)
-            score = 1.0 / (1.0 + np.exp(np.clip(limit - z, -30.0, 30.0)))
+            least = 1e6 * float(self.option["least_mb"]) * np.where(alone, 1.0, 5.0)
+            odds = np.exp(np.clip(z - limit, -30.0, 30.0)) * np.minimum(sent / (FULL * least), 1.0)
+            score = odds / (1.0 + odds)
             certain = alone & (sent >= 1e6 * float(self.option["certain_mb"]))
             score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
-            least = 1e6 * float(self.option["least_mb"]) * np.where(alone, 1.0, 5.0)
             values[rows] = np.where(sent >= least, score, np.minimum(score, HELD))
             columns = (sent, np.nan_to_num(amounts.usual), users, age, amounts.amount, limit, amounts.norms)
             for name, column in zip(evidence, columns, strict=True):

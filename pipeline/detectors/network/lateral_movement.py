@@ -8,6 +8,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.scanning import tries
 from pipeline.detectors.network.sides import address_block, address_kind, answered, to_one_host
 from pipeline.features.addresses import INTERNAL
@@ -26,6 +27,7 @@ EDGES, SERVERS, SOURCES = 4096, 1024, 512  # per key group
 POPULAR = 3.0  # sources of a key group that use a door: a server of the house, not a way through it
 WEEK_S, HOUR_S = 604_800.0, 3600.0
 HELD = 0.49
+DAY_S = 86_400.0
 HABIT = 3.0  # times its usual number of new machines an hour that a machine may open besides `machines`
 
 
@@ -34,8 +36,9 @@ class LateralMovement(Detector):
 
     A door (machine and port) that several sources use belongs to a server and does not count; nor does a way that
     was used before. Who is refused by as many doors as open is a scanner (`network.port_scan`). Machines whose habit
-    it is to open new ones (administrators, jump hosts, inventories) may do so in proportion. During the first
-    `known_s` of a key group everything is new: then it takes many more.
+    it is to open new ones (administrators, jump hosts, inventories) may do so in proportion, and machines to which
+    others report (`managers`) still more. During the first `known_s` of a key group everything is new: then it takes
+    many more, and `machines_first_day` on its first day, on which who administers begins to work like anybody else.
     """
 
     id = "network.lateral_movement"
@@ -54,7 +57,7 @@ class LateralMovement(Detector):
         "Movement to servers that many use, over ways used before, from a machine whose habit it is, or to fewer than "
         "`machines` machines an hour."
     )
-    defaults = {"machines": 4.0, "machines_at_first": 40.0, "known_s": 3600.0}
+    defaults = {"machines": 4.0, "machines_at_first": 40.0, "machines_first_day": 8.0, "known_s": 10_800.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -64,13 +67,15 @@ class LateralMovement(Detector):
         self._users = WindowedDistinct(setup.groups, SERVERS, WEEK_S, ring=4)
         self._recent = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=64)
         self._vain = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=16)
+        self._managers = Managers(setup.groups)
         self._parts: dict[str, Stateful] = {
             "edges": self._edges, "watched": self._watched, "habit": self._habit, "users": self._users,
-            "recent": self._recent, "vain": self._vain,
+            "recent": self._recent, "vain": self._vain, "managers": self._managers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         rows, vain = self._rows(batch)
+        manager = self._managers.mark(batch, rows)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("machines", "usual")}
         if len(rows):
@@ -90,11 +95,19 @@ class LateralMovement(Detector):
             machines = self._recent.add(np.where(first, combine_many(src, src), src), dst[new], ts, groups)
             since, _, before = self._habit.note(src, ts, groups)
             usual = np.maximum(before - machines + 1.0, 0.0) / np.maximum(since / HOUR_S, 1.0)
-            limit = np.where(first, float(self.option["machines_at_first"]), float(self.option["machines"]))
+            limit = self._limit_of(age[new], manager[came][new])
             score = machines / (machines + limit + HABIT * usual)
             values[rows[new]] = np.where(refused[came][new] >= machines, np.minimum(score, HELD), score)
             evidence["machines"][rows[new]], evidence["usual"][rows[new]] = machines, usual
         return Scores(values, evidence)
+
+    def _limit_of(self, watched_s: np.ndarray, manager: np.ndarray) -> np.ndarray:
+        """New machines an hour that are half way to certainty, without any habit."""
+        names = ("machines_at_first", "machines_first_day", "machines")
+        at_first, first_day, later = (float(self.option[name]) for name in names)
+        limit = np.where(watched_s < DAY_S, max(first_day, later), later)
+        limit[watched_s < float(self.option["known_s"])] = at_first
+        return np.where(manager, np.maximum(limit, at_first), limit)
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """(rows int64[m]: contacts within the house over protocols of administration; bool[m]: which were in vain)."""
@@ -128,11 +141,11 @@ class LateralMovement(Detector):
                 "bytes_in": 9000}  # fmt: skip
         day = [flow | {"ts": 1e6 + 600.0 * i, "dst_ip": "10.0.0.20"} for i in range(12)]
         moves = [
-            flow | {"ts": 1.01e6 + 60.0 * i, "dst_ip": f"10.0.6.{i}", "dst_port": (445, 3389)[i % 2]} for i in range(8)
+            flow | {"ts": 1.02e6 + 60.0 * i, "dst_ip": f"10.0.6.{i}", "dst_port": (445, 3389)[i % 2]} for i in range(12)
         ]
         admin = [flow | {"ts": 1e6 + 240.0 * i, "dst_ip": f"10.0.7.{i}", "dst_port": 3389} for i in range(60)]
         return (
-            Example("a desk opens eight others within minutes", [*day, *moves], True),
+            Example("a desk opens twelve others within minutes", [*day, *moves], True),
             Example("an administrator does what he did all day", admin, False),
             Example("the file server all day", day, False),
             Example("the same, refused", [*day, *(m | {"bytes_in": 0} for m in moves)], False),

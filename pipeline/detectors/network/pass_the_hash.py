@@ -26,13 +26,16 @@ KERBEROS = np.uint64(1)
 # The odds' factors: an account that used Kerberos from here before, and shares for administrators opened; the latter
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
+WARM_UP_S, HELD = 10_800.0, 0.49  # in the first hours whatever rolls out software logs on everywhere for the first time
+HOUR_S, USUAL = 3600.0, 3.0  # times its usual number of new machines an hour that an account may use besides `machines`
 LONE = 0.25  # of the odds, of one machine alone
 MANAGER = 0.1  # a machine to which others report goes everywhere
 
 
 class PassTheHash(Detector):
     """Machines on which one account newly logged on by NTLM from one address within an hour, weighed up where the
-    account used Kerberos from there before, and where ADMIN$ or C$ was opened from there.
+    account used Kerberos from there before, and where ADMIN$ or C$ was opened from there; less for accounts that use
+    new ones in other hours, too.
 
     NTLM is what a stolen hash can be used with at once; domain machines speak Kerberos to each other. What an account
     has done for a day (scanners, old applications, addresses instead of names) is known.
@@ -49,8 +52,8 @@ class PassTheHash(Detector):
     cost = "O(16) an NTLM logon or share opened, nothing others; 40 to 150 bytes an account and machine"
     reference = "MITRE ATT&CK T1550.002; Microsoft, Mitigating Pass-the-Hash and Other Credential Theft, 2014"
     misses = (
-        "A hash used on a machine or two without shares for administrators, a hash turned into a Kerberos ticket "
-        "(overpass the hash), NTLM that the sensor cannot see."
+        "A hash used in the first three hours, or on a machine or two without shares for administrators, a hash turned "
+        "into a Kerberos ticket (overpass the hash), NTLM that the sensor cannot see."
     )
     defaults = {"window_s": 3600.0, "machines": 6.0}
 
@@ -59,12 +62,16 @@ class PassTheHash(Detector):
         self._habits = Sightings(setup.groups, PAIRS)
         self._fresh = WindowedDistinct(setup.groups, PAIRS // 2, float(self.option["window_s"]), RING)
         self._admin = WindowedSum(setup.groups, SOURCES, ADMIN_S)
+        self._reach = WindowedSum(setup.groups, SOURCES, DAY_S)
+        self._since = Sightings(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
         self._parts = {
             "habits": self._habits,
             "fresh": self._fresh,
             "admin": self._admin,
+            "reach": self._reach,
+            "since": self._since,
             "watched": self._watched,
             "managers": self._managers,
         }
@@ -84,15 +91,20 @@ class PassTheHash(Detector):
             ntlm = ~opened & ~kerberos
             # An NTLM row only asks whether Kerberos was used: it must not make that known.
             spoke = self._spoke_kerberos(account, kerberos, ts, groups)
-            age, _, _ = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
+            age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
             item = np.where(ntlm & ~(age > DAY_S), dst, none)
             machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
-            odds = machines / float(self.option["machines"]) * np.where(spoke, USED_KERBEROS, 1.0)
+            in_a_day = self._reach.add(account, (ntlm & (used == 0)).astype(np.float64), ts, groups)
+            since, _, _ = self._since.note(np.where(ntlm, account, none), ts, groups)
+            usual = np.maximum(in_a_day - machines, 0.0) / np.clip(np.nan_to_num(since) / HOUR_S, 1.0, 24.0)
+            odds = machines / (float(self.option["machines"]) + USUAL * usual) * np.where(spoke, USED_KERBEROS, 1.0)
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             odds *= np.where((admin > 0) & (watched >= DAY_S), ADMIN_OPENED, 1.0)
             odds[manager] *= MANAGER
             odds[(machines <= 1) | (item == 0)] *= LONE
-            values[rows] = np.where(ntlm, odds / (1.0 + odds), np.nan)
+            score = odds / (1.0 + odds)
+            score = np.where(watched < WARM_UP_S, np.minimum(score, HELD), score)
+            values[rows] = np.where(ntlm, score, np.nan)
             for name, column in zip(evidence, (machines, spoke, admin), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
@@ -159,6 +171,7 @@ class PassTheHash(Detector):
     def examples(cls) -> Sequence[Example]:
         logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "src_ip": "10.0.0.9", "user": "admin-it"}
         ticket = logon | {"service": "kerberos", "request_type": "TGS", "dst_ip": "10.0.0.2"}
+        before = logon | {"ts": 1e6 - 14_400.0, "user": "nurse1", "src_ip": "10.0.0.8", "dst_ip": "10.0.0.20"}
         share = {"kind": "file", "action": "map", "src_ip": "10.0.0.9", "share": "\\\\PC\\ADMIN$", "service": "smb"}
         many = []
         for k in range(4):
@@ -172,8 +185,13 @@ class PassTheHash(Detector):
             ),
             Example(
                 "one account on ten machines",
-                [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10)],
+                [before, *(logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10))],
                 True,
+            ),
+            Example(
+                "the same in the first minutes, when all is new",
+                [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10)],
+                False,
             ),
             Example("one old server", [logon | {"ts": 1e6 + 60 * k, "dst_ip": "10.0.0.20"} for k in range(60)], False),
             Example(

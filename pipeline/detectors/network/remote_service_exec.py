@@ -8,6 +8,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.rpc_operations import (
     COERCE,
@@ -38,15 +39,20 @@ WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP:
 TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
               DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002"}  # fmt: skip
 STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
-# In the first day nothing is a habit yet: administrators at work look like anybody, unless they call many machines or
-# do on one what PsExec does, a program put there and its service made: of two kinds the odds are just above even.
-COLD, EVERYDAY = 0.35, (SERVICE, TASK, WMI, PROGRAM)
+# In the first day nothing is a habit yet: administrators at work look like anybody, even with a program put there and
+# its service made, which is what installing from afar is, unless they call many machines.
+COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED)
+# In the first hours even many machines say nothing: whatever rolls out software is at it.
+WARM_UP_S, HELD = 10_800.0, 0.49
+HOUR_S, USUAL = 3600.0, 3.0  # times its usual number of new machines an hour that a source may call besides `targets`
+SOURCES = 512
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
 
 
 class RemoteServiceExec(Detector):
     """What a call can do, more when several kinds meet on one machine within ten minutes (a program put there and
-    a service installed) or when many machines are called, less when the caller has done the same for days.
+    a service installed) or when many machines are called, more than the caller calls anew in other hours, less when it
+    has done the same for days.
 
     Management servers, administrators' machines and domain controllers do these things every day: after the first
     day, when it takes many machines, each is told once and then known. Machines to which others report (`managers`)
@@ -64,7 +70,8 @@ class RemoteServiceExec(Detector):
     inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip")
     cost = "O(length of the record) a dce_rpc or SMB file event, nothing others; 40 to 280 bytes a pair of machines"
     misses = (
-        "In the first day, a service or a program alone on a machine or two (everything is new then); calls inside "
+        "In the first day, services and programs on a few machines (everything is new then), in its first three hours "
+        "on many; calls inside "
         "encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine of an "
         "administrator who does the same every day."
     )
@@ -75,16 +82,20 @@ class RemoteServiceExec(Detector):
         self._habits = Sightings(setup.groups, PAIRS)
         self._kinds = WindowedDistinct(setup.groups, PAIRS, 600.0, 8)
         self._targets = WindowedDistinct(setup.groups, PAIRS // 4, float(self.option["window_s"]), 16)
+        self._ways = Sightings(setup.groups, PAIRS)
+        self._reach = WindowedSum(setup.groups, SOURCES, DAY_S)
+        self._since = Sightings(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
         self._parts = {
-            "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "watched": self._watched,
-            "managers": self._managers,
+            "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "ways": self._ways,
+            "reach": self._reach, "since": self._since, "watched": self._watched, "managers": self._managers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {"sort": np.full(batch.n, -1.0), "kinds": np.zeros(batch.n), "targets": np.zeros(batch.n)}
+        evidence = {"sort": np.full(batch.n, -1.0), "kinds": np.zeros(batch.n), "targets": np.zeros(batch.n),
+                    "usual": np.zeros(batch.n)}  # fmt: skip
         rows, sort = self._rows(batch)
         manager = self._managers.mark(batch, rows)
         if len(rows):
@@ -99,15 +110,28 @@ class RemoteServiceExec(Detector):
             targets = np.nan_to_num(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
-            cold = np.isin(sort, EVERYDAY) & (watched < DAY_S)
-            spread = np.clip(targets / float(self.option["targets"]) - 1.0, 0.0, 2.0)
+            everyday = np.isin(sort, EVERYDAY)
+            cold = everyday & (watched < DAY_S)
+            usual = self._usual(combine_many(src, mark), combine_many(pair, mark), targets, (ts, groups))
+            spread = np.clip(targets / (float(self.option["targets"]) + USUAL * usual) - 1.0, 0.0, 2.0)
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
             known = (np.nan_to_num(age) > DAY_S) | (manager & ~np.isin(sort, (REPLICATE, COERCE, DUMP)))
             habit = np.where(known, HABIT, 1.0)
-            values[rows] = odds / (1.0 + odds) * habit
-            for name, column in zip(evidence, (sort, kinds, targets), strict=True):
+            score = odds / (1.0 + odds) * habit
+            values[rows] = np.where(everyday & (watched < WARM_UP_S), np.minimum(score, HELD), score)
+            for name, column in zip(evidence, (sort, kinds, targets, usual), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
+
+    def _usual(
+        self, does: np.ndarray, way: np.ndarray, targets: np.ndarray, when: tuple[np.ndarray, np.ndarray]
+    ) -> np.ndarray:
+        """float64[m]: machines an hour on which a source newly does a thing, but for this hour."""
+        _, _, used = self._ways.note(way, *when)
+        in_a_day = self._reach.add(does, (used == 0).astype(np.float64), *when)
+        since, _, _ = self._since.note(does, *when)
+        usual: np.ndarray = np.maximum(in_a_day - targets, 0.0) / np.clip(since / HOUR_S, 1.0, 24.0)
+        return usual
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Rows that do something of interest, in order, and what."""
@@ -173,7 +197,7 @@ class RemoteServiceExec(Detector):
         }
         work = program | {"share": "\\\\file1\\billing", "filename": "report.docx"}
         habit = [call | {"ts": 1e6 + 60.0 * k, "detail": service, "dst_ip": f"10.0.0.{k}"} for k in range(20)]
-        past = call | {"ts": 1e6 - 90_000.0, "detail": lookup}
+        past, earlier = (call | {"ts": 1e6 - ago, "detail": lookup} for ago in (90_000.0, 14_400.0))
         return (
             Example(
                 "a program and its service, from a machine that never did",
@@ -182,10 +206,11 @@ class RemoteServiceExec(Detector):
             ),
             Example(
                 "a program and its service on the first day",
-                [program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
-                True,
+                [earlier, program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
+                False,
             ),
-            Example("a service on machine after machine", habit, True),
+            Example("a service on machine after machine", [earlier, *habit], True),
+            Example("the same in the first minutes, when all is new", habit, False),
             Example("an administrator on the first day", [call | {"ts": 1e6, "detail": service}], False),
             Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
             Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),
@@ -193,7 +218,7 @@ class RemoteServiceExec(Detector):
             Example("a program on a software share", [work | {"ts": 1e6, "filename": "setup.exe"}], False),
             Example(
                 "a management server on the list",
-                habit,
+                [earlier, *habit],
                 False,
                 Lists({"scanners": UserList({"10.0.0.9": ({"value": "10.0.0.9"},)})}),
             ),

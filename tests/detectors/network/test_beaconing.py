@@ -113,3 +113,34 @@ def test_strangers_that_call_on_a_public_host_are_not_its_implants() -> None:
 def test_what_has_been_told_for_days_fades() -> None:
     scores = played(Beaconing, _beats(np.full(24 * 14, 3600.0)))
     assert scores[24] >= 0.5 > scores[-1] > 0.0
+
+
+def _sudden_score(gaps: np.ndarray, known_s: float, spread: float = 0.0) -> float:
+    """Of a place that a machine begins to use when it has been known for so long, beside everyday work."""
+    rng = np.random.default_rng(7)
+    sent, got = (base * np.exp(spread * rng.normal(size=len(gaps))) for base in (700.0, 900.0))
+    begins = FLOW | {"ts": START - known_s, "dst_ip": "10.0.0.1"}
+    return float(np.nanmax(played(Beaconing, [begins, *_beats(gaps, sent, got)])))
+
+
+def test_a_page_that_is_opened_and_closed_is_no_implant() -> None:
+    """It asks for news every half a minute, for 25 minutes at a time; a program does so all the time."""
+    page = np.where(np.arange(400) % 50 == 49, 2400.0, 31.0)
+    assert _sudden_score(page, 7200.0, 0.8) < 0.5 <= _sudden_score(np.full(400, 31.0), 7200.0)
+
+
+def test_a_rhythm_is_new_only_where_its_beat_was_due_before() -> None:
+    """Among many machines that repeat themselves: every two hours, of a machine known for 1.5 hours and for ten."""
+    many = [
+        FLOW | {"ts": START + 3600.0 * i + 9.0 * k, "src_ip": f"10.1.{k}.9", "dst_ip": f"198.51.100.{k}"}
+        for i in range(20)
+        for k in range(120)
+    ]
+    beats = _beats(np.full(11, 7200.0))
+    scores = []
+    for known_s in (5400.0, 36_000.0):
+        begins = FLOW | {"ts": START - known_s, "dst_ip": "10.0.0.1"}
+        events = sorted([begins, *many, *beats], key=lambda e: e["ts"])
+        mine = np.array([e["dst_ip"] == "203.0.113.9" for e in events])
+        scores.append(float(np.nanmax(played(Beaconing, events)[mine])))
+    assert scores[0] < 0.5 <= scores[1]

@@ -24,10 +24,41 @@ def test_what_a_management_server_does_for_a_day_is_known() -> None:
     assert scores[0] >= 0.5 and (scores[14:] < 0.5).all()
 
 
+BEFORE = SERVICE | {"ts": START - 4 * 3600.0, "src_ip": "10.0.0.8", "dst_ip": "10.0.0.7"}
+
+
+def _same_group(event: dict[str, object]) -> list[dict[str, object]]:
+    """The event of so many machines that some are of any key group."""
+    return [event | {"src_ip": f"10.0.3.{k}"} for k in range(60)]
+
+
+def _spread(ts: float, n: int, step_s: float = 60.0) -> list[dict[str, object]]:
+    return [SERVICE | {"ts": ts + step_s * k, "dst_ip": f"10.0.{k // 200}.{30 + k % 200}"} for k in range(n)]
+
+
 def test_an_administrator_at_work_on_the_first_day() -> None:
     assert (played(RemoteServiceExec, [SERVICE | {"ts": START + 600.0 * k} for k in range(9)]) < 0.5).all()
-    spread = [SERVICE | {"ts": START + 60.0 * k, "dst_ip": f"10.0.0.{30 + k}"} for k in range(30)]
-    assert played(RemoteServiceExec, spread).max() >= 0.5
+    assert np.nanmax(played(RemoteServiceExec, [*_same_group(BEFORE), *_spread(START, 30)])) >= 0.5
+
+
+def test_in_the_first_hours_a_roll_out_is_no_news() -> None:
+    assert np.nanmax(played(RemoteServiceExec, _spread(START, 30))) < 0.5
+
+
+def test_who_calls_new_machines_hour_by_hour_may_go_on() -> None:
+    """Twelve an hour for eight hours; who begins with as many is found."""
+    steady = [*_same_group(BEFORE), *_spread(START - 3 * 3600.0, 96, 300.0)]
+    sudden = [*_same_group(BEFORE), *_spread(START, 96, 300.0)]
+    assert np.nanmax(played(RemoteServiceExec, steady)) < 0.5 <= np.nanmax(played(RemoteServiceExec, sudden))
+
+
+def test_an_account_that_uses_new_machines_hour_by_hour_may_go_on() -> None:
+    logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "src_ip": "10.0.0.9", "user": "svc"}
+    first = _same_group(logon | {"ts": START - 4 * 3600.0, "dst_ip": "10.0.0.7"})
+    steps = [logon | {"ts": 300.0 * k, "dst_ip": f"10.0.1.{k}"} for k in range(96)]
+    steady = [e | {"ts": e["ts"] + START - 3 * 3600.0} for e in steps]
+    sudden = [e | {"ts": e["ts"] + START} for e in steps]
+    assert np.nanmax(played(PassTheHash, first + steady)) < 0.5 <= np.nanmax(played(PassTheHash, first + sudden))
 
 
 def test_management_servers_of_the_inventory_are_left_out() -> None:
@@ -38,8 +69,9 @@ def test_management_servers_of_the_inventory_are_left_out() -> None:
 def test_a_server_to_which_machines_report_may_install() -> None:
     report = {"kind": "flow", "dst_ip": "10.0.0.9", "dst_port": 8530, "bytes_in": 900}
     reports = [report | {"ts": START + k, "src_ip": f"10.0.1.{k}"} for k in range(200)]
-    spread = [SERVICE | {"ts": START + 300.0 + k, "dst_ip": f"10.0.1.{k}"} for k in range(30)]
-    assert np.nanmax(played(RemoteServiceExec, reports + spread)) < 0.5 < played(RemoteServiceExec, spread).max()
+    before, spread = _same_group(BEFORE), _spread(START + 300.0, 30, 1.0)
+    quiet = np.nanmax(played(RemoteServiceExec, before + reports + spread))
+    assert quiet < 0.5 < np.nanmax(played(RemoteServiceExec, before + spread))
 
 
 def test_a_program_and_a_service_weigh_more_than_either() -> None:
