@@ -170,6 +170,9 @@ class JudgedAccess(_OfActor, AccessReason, EhrAccess):
 class JudgedClaim(_OfActor, ClaimReason, ClaimBase):
     """A claim with what the chart says of it, with the provider it belongs to."""
 
+    partners: TextList | None = None
+    """Other providers who billed for this patient within about six weeks, at most eight."""
+
 
 class JudgedTick(_OfActor, Tick):
     """As in `charts`; `chart` only says which key group is meant."""

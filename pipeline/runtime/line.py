@@ -29,7 +29,7 @@ from pipeline.incidents.options import IncidentOptions
 from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.drift_alert import drift_alert, drift_key
-from pipeline.runtime.front import CARE, ORDER, Front
+from pipeline.runtime.front import CARE, ORDER, SHARED, Front
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
 from pipeline.runtime.product import Product, State
@@ -136,6 +136,7 @@ class Line:
             batch = self._decode(released).batch
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
+        beside = {} if self._front is None else self._front.beside(batch)
         told = self.grouper.add(outcome.hits) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
@@ -146,7 +147,7 @@ class Line:
             latest=dict(enumerate(latest.tolist())),
             misplaced=moved if self.engine.detectors else 0,
             copies=read - len(new),
-            onward=onward(outcome, self._plan.config.key_groups),
+            onward=onward(outcome, self._plan.config.key_groups, beside),
             clock=clock,
             links=self._links.take(batch),
             volumes=self._count(outcome, range(partition, self._plan.config.key_groups, partitions)),
@@ -236,7 +237,7 @@ class Line:
                 raise CheckpointError("checkpoint holds no recent event ids")
             self._recent.load(group, parts.pop(COPIES))
         if self._front is not None:
-            self._front.load(group, {name: parts.pop(name) for name in (ORDER, CARE) if name in parts})
+            self._front.load(group, {name: parts.pop(name) for name in (ORDER, CARE, SHARED) if name in parts})
         self.engine.load(group, parts)
         self.grouper.load(group, alerts)
 

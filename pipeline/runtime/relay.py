@@ -33,7 +33,7 @@ _WORTH_A_SIGN = 0.5
 _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
 _RELATIONS = ("is_self", "is_coworker", "same_family", "same_address", "break_glass", "withdrawn")
-_OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart"})
+_OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart", "partners"})
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[bytes]:
@@ -70,13 +70,18 @@ def group_name(group: int, groups: int) -> str:
     raise ValueError(f"no key lies in group {group} of {groups}")
 
 
-def onward(outcome: Outcome, groups: int) -> Onward | None:
-    """What a scored batch gives on; None where its source gives nothing on or nothing is worth it."""
+def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = None) -> Onward | None:
+    """What a scored batch gives on; None where its source gives nothing on or nothing is worth it.
+
+    `beside`: JSON fields (`,"a":1`) that a row of `charts` takes along.
+    """
     batch = outcome.batch
     if batch.source not in TARGETS or not batch.n:
         return None
-    gives = {"ehr": _accesses, "context": _context, "claims": _claims, "charts": _judged}[batch.source]
-    found = gives(outcome, groups)
+    if batch.source == "charts":
+        found = _judged(outcome, groups, beside or {})
+    else:
+        found = {"ehr": _accesses, "context": _context, "claims": _claims}[batch.source](outcome, groups)
     return found if len(found.documents) else None
 
 
@@ -185,7 +190,7 @@ def _claims(outcome: Outcome, groups: int) -> Onward:
     return _under_chart(batch, np.arange(batch.n), extra, groups)
 
 
-def _judged(outcome: Outcome, groups: int) -> Onward:
+def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
     batch = outcome.batch
     access = batch.kind("access") & (batch.hash("user") != 0)
     worth = ~(batch.number("strength") >= _STRONG)
@@ -196,5 +201,8 @@ def _judged(outcome: Outcome, groups: int) -> Onward:
     worth |= batch.number("deceased_days") >= 0
     rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
     start, length, group = _groups_by(batch, "user", "provider", groups=groups)
-    both = list(_slices(batch, rows, start, length))
-    return Onward("judged", group[rows].astype(np.int64), [key for key, _ in both], [text for _, text in both])
+    keys, documents = [], []
+    for row, (key, document) in zip(rows.tolist(), _slices(batch, rows, start, length), strict=True):
+        keys.append(key)
+        documents.append(_fields_after(document, beside[row][1:]) if row in beside else document)
+    return Onward("judged", group[rows].astype(np.int64), keys, documents)

@@ -32,6 +32,19 @@ def is_apart(codes: list[str]) -> bool:
     return bool(codes) and all(FAMILIES[f] in APART for f in families_of(codes))
 
 
+def treats(batch: Batch) -> np.ndarray:
+    """bool[n]: claims of somebody who saw the patient: not of the house, a pharmacy, a laboratory or for images."""
+    found: np.ndarray = batch.shared("claim treats", _treats)
+    return found
+
+
+def _treats(batch: Batch) -> np.ndarray:
+    told = batch.kind("claim") & ~batch.is_in("claim_type", ("institutional", "pharmacy"))
+    codes = code_lists(batch, "procedures")
+    told[[row for row in np.flatnonzero(told).tolist() if is_apart(codes[row])]] = False
+    return told
+
+
 def _codes(batch: Batch, field: str) -> list[list[str]]:
     out: list[list[str]] = [[] for _ in range(batch.n)]
     start, length = batch.spans(field)

@@ -10,7 +10,7 @@ class ReferralRing(Story):
     and 40 patients, all by all. Hard: three providers, twelve patients, two in three."""
 
     kind = "referral_ring"
-    expected = ("claims.provider_outlier",)
+    expected = ("claims.referral_ring", "claims.provider_outlier")
     length_s = 12 * DAY_S
     records = True
 
