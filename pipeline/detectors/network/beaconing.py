@@ -10,6 +10,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import whole
 from pipeline.detectors.network import beacon_rhythm as kernel
+from pipeline.detectors.network.scanning import tries
 from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
@@ -142,6 +143,8 @@ class Beaconing(Detector):
         udp = batch.equals("proto", "udp")[rows]
         if udp.any():
             rows = rows[~(udp & np.isin(batch.number("dst_port")[rows], QUIET_UDP))]
+        # A door that is shut inside is not used by those who knock; outside, a controller may be away.
+        rows = rows[~(tries(batch)[rows] & self._inside(batch, rows))]
         return rows[~self._outsiders.mark(batch, rows)]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
