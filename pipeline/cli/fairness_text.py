@@ -16,10 +16,10 @@ NOTE = (
     "person leads to no automatic action without two approvals."
 )
 _HEADS = (
-    "group", "people", "accesses", "alerts", "flagged a 1,000", "times the others", "errors a 1,000",
-    "times the others", "errors among judged",
+    "group", "people", "accesses", "alerts", "flagged a 1,000", "times the others", "flagged in error a 1,000",
+    "in error, times the others", "errors among judged",
 )  # fmt: skip
-_SMALL = "too small to say"
+_SMALL, _ALL = "too small to say", "no others to compare"
 _LOG_SPAN = math.log(5.0)  # the scale of the picture: a fifth to five times
 
 
@@ -80,13 +80,15 @@ def _line(g: Group) -> str:
     name = g.name if len(g.name) <= 26 else g.name[:25] + "…"
     if g.people < LEAST_PEOPLE:
         return f"{name:<28}{g.people:>7,}{'-':>8}{'-':>11}{_SMALL:>24}{'-':>16}"
-    ratio = _SMALL if g.too_small else _ratio(g.flagged)
+    ratio = _compared(g, g.flagged)
     mark = (" more" if g.flagged.ratio > 1 else " less") if g.differs else ""
     errors = f"{g.false} of {g.judged}" if g.judged else "-"
     return f"{name:<28}{g.people:>7,}{g.alerts:>8,}{1000 * g.flagged.share:>11,.0f}{ratio + mark:>24}{errors:>16}"
 
 
-def _ratio(rate: Rate) -> str:
+def _compared(g: Group, rate: Rate) -> str:
+    if g.too_small:
+        return _SMALL if g.others else _ALL
     if math.isnan(rate.ratio):
         return "-"
     return f"{rate.ratio:.2f} ({rate.ratio_low:.2f} to {rate.ratio_high:.2f})"
@@ -141,10 +143,11 @@ def _cells(g: Group) -> list[str]:
     kind = (" class='more'" if g.flagged.ratio > 1 else " class='less'") if g.differs else ""
     low, high = g.false_share
     judged = f"{g.false} of {g.judged} ({low:.0%} to {high:.0%})" if g.judged else "-"
+    # Without a verdict nobody knows of an error: that is not the same as none.
+    errors = (_thousand(g.wronged), _compared(g, g.wronged)) if g.judged else ("-", "-")
     cells = (
-        g.name, f"{g.people:,}", f"{g.accesses:,}", f"{g.alerts:,}", _thousand(g.flagged),
-        _SMALL if g.too_small else _ratio(g.flagged), _thousand(g.wronged),
-        _SMALL if g.too_small else _ratio(g.wronged), judged,
+        g.name, f"{g.people:,}", f"{g.accesses:,}", f"{g.alerts:,}", _thousand(g.flagged), _compared(g, g.flagged),
+        *errors, judged,
     )  # fmt: skip
     return [*(f"<span{kind if k == 5 else ''}>{escape(cell)}</span>" for k, cell in enumerate(cells)), _picture(g)]
 

@@ -65,6 +65,8 @@ class Group:
     name: str
     people: int
     """In their shifts, where the attribute has to do with shifts: one person in two shifts counts in both."""
+    others: int
+    """Everybody else, counted alike."""
     accesses: int
     alerts: int
     judged: int
@@ -121,8 +123,8 @@ def _groups(
         told = [f for unit in mine for f in alerts.get(unit, ())]
         small = len(mine) < LEAST_PEOPLE or len(units) - len(mine) < LEAST_PEOPLE or len(flagged) < LEAST_FLAGGED
         yield Group(
-            attribute=" + ".join(names), name=name, people=len(mine), accesses=sum(units[u] for u in mine),
-            alerts=len(told), judged=sum(f.verdict in JUDGED for f in told),
+            attribute=" + ".join(names), name=name, people=len(mine), others=len(units) - len(mine),
+            accesses=sum(units[u] for u in mine), alerts=len(told), judged=sum(f.verdict in JUDGED for f in told),
             false=sum(f.verdict == "false" for f in told), flagged=_rate(flagged, mine, len(units), small),
             wronged=_rate(wronged, mine, len(units), small or len(wronged) < LEAST_FLAGGED), too_small=small,
         )  # fmt: skip

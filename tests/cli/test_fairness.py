@@ -117,3 +117,17 @@ def test_hours_are_those_of_the_hospital(place: Path, command: Command) -> None:
 def test_what_cannot_be_is_one_line(place: Path, command: Command, arguments: list[str], says: str) -> None:
     ran = command("fairness", "--db", place, *arguments)
     assert ran.status == 2 and says in ran.error
+
+
+def test_where_all_are_of_one_group_there_are_no_others(place: Path, command: Command, tmp_path: Path) -> None:
+    ran = command("fairness", "--db", place, "--by", "shift", "--shifts", "always=0-0", "--html", tmp_path / "f.html")
+    assert ran.status == 0 and "no others to compare" in ran.out and "too small to say" not in ran.out.split("\n\n")[1]
+
+
+def test_without_verdicts_errors_are_unknown_rather_than_none(place: Path, command: Command, tmp_path: Path) -> None:
+    page = tmp_path / "clerks.html"
+    assert command("fairness", "--db", place, "--by", "role", "--html", page).status == 0
+    cells = {
+        row.split("</span>")[0].rpartition(">")[2]: row for row in page.read_text().split("<tr>") if "<span" in row
+    }
+    assert "12 of 15" in cells["nurse"] and cells["clerk"].count("<span>-</span>") == 3
