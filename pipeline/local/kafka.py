@@ -108,7 +108,9 @@ class LocalKafka(LocalService):
     def _format(self, java: str, classpath: str, config: Path) -> None:
         if (self.data_dir / "topics" / "meta.properties").exists():
             return
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = "-"
+        while cluster.startswith("-"):  # would be taken for an option, one time in 64
+            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         flags = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classpath]
         argv = [java, *flags, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
         done = run(argv, capture_output=True, text=True, timeout=_FORMAT_S, check=False)  # noqa: S603 - our own argv
