@@ -1,7 +1,7 @@
 """A chunk of events of one source, as columns. Detectors see this and nothing else."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,11 @@ from pipeline.features.text_columns import gather_columns, hash_columns
 
 # Fields of each source that anything asked the hash of: those of later batches are computed together.
 _HASHED: dict[str, dict[str, None]] = {}
+
+
+@lru_cache(maxsize=4096)
+def _hash_of(value: str) -> np.uint64:
+    return np.uint64(hash_text(value))
 
 
 class Batch:
@@ -44,6 +49,7 @@ class Batch:
         self._length = length
         self._groups = key_groups
         self._hashes: dict[str, np.ndarray] = {}
+        self._marked: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
         self._shared: dict[str, Any] = {}
 
     @property
@@ -85,7 +91,7 @@ class Batch:
         return hash_slices(self.data, *self.key_column)
 
     def _slot(self, name: str) -> int:
-        return int(self.layout.slots[self.layout.index[name]])
+        return self.layout.slot_of[name]
 
     def number(self, name: str) -> np.ndarray:
         """float64[n], NaN where unknown. KeyError for a field the source does not have."""
@@ -107,6 +113,10 @@ class Batch:
             self._shared[name] = compute(self)
         return self._shared[name]
 
+    @cached_property
+    def _bytes(self) -> memoryview:
+        return memoryview(self.data)  # slices of it cost half of what slices of an array cost
+
     def spans(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """(start, length) of a text field in `data`, for kernels that look at characters; length -1 for unknown."""
         c = self._slot(name)
@@ -114,15 +124,19 @@ class Batch:
 
     def equals(self, name: str, value: str) -> np.ndarray:
         """bool[n]: the text field has this value."""
-        return self.hash(name) == np.uint64(hash_text(value))
+        return self.is_in(name, (value,))
 
     def is_in(self, name: str, values: Iterable[str]) -> np.ndarray:
-        """bool[n]: the text field is one of `values`."""
-        hashes = self.hash(name)
-        found = np.zeros(self.n, np.bool_)
-        for value in values:
-            found |= hashes == np.uint64(hash_text(value))
-        return found
+        """bool[n]: the text field is one of `values`. Several detectors ask the same: it is compared once."""
+        asked = (name, tuple(values))
+        found = self._marked.get(asked)
+        if found is None:
+            hashes = self.hash(name)
+            found = np.zeros(self.n, np.bool_)
+            for value in asked[1]:
+                found |= hashes == _hash_of(value)
+            self._marked[asked] = found
+        return found.copy()  # cheaper than finding out who writes into what he was given
 
     def kind(self, *kinds: str) -> np.ndarray:
         """bool[n]: the event is of one of these kinds."""
@@ -131,11 +145,17 @@ class Batch:
     def text(self, name: str, row: int) -> str | None:
         """One row's text, None where unknown; lists and objects as their JSON text."""
         c = self._slot(name)
-        size = int(self._length[c, row])
+        size = self._length.item(c, row)
         if size < 0:
             return None
-        begin = int(self._start[c, row])
-        return self.data[begin : begin + size].tobytes().decode()
+        begin = self._start.item(c, row)
+        return str(self._bytes[begin : begin + size], "utf-8")
+
+    def raw(self, name: str, row: int) -> memoryview:
+        """The bytes of one row's text, empty where unknown."""
+        c = self._slot(name)
+        begin = self._start.item(c, row)
+        return self._bytes[begin : begin + max(self._length.item(c, row), 0)]
 
     def key(self, row: int) -> str:
         """The owning entity of one row."""
@@ -144,7 +164,7 @@ class Batch:
 
     def value(self, name: str, row: int) -> float | None:
         """One row's number, None where unknown."""
-        number = float(self._numbers[self._slot(name), row])
+        number: float = self._numbers.item(self._slot(name), row)
         return None if number != number else number
 
     def has(self, name: str) -> bool:

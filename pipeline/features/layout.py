@@ -4,7 +4,7 @@ The compiled reader (`json_kernel`) works from these tables, so the models stay 
 """
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -57,6 +57,11 @@ class Layout:
     size int32[C]."""
     defaults: bytes = b""
     """Those texts, end to end."""
+
+    @cached_property
+    def slot_of(self) -> dict[str, int]:
+        """Field name → row of its matrix."""
+        return {name: int(self.slots[i]) for name, i in self.index.items()}
 
     @property
     def number_count(self) -> int:

@@ -71,11 +71,9 @@ class PhishingUrl(Detector):
             if looked.any():
                 values[rows[looked]] = self._judge(batch, rows[looked], http[looked], usual[looked])
                 values[rows[~new]] = np.nan
-                for i in rows[new].tolist():
-                    told = look_alike(batch.text("host" if batch.text("kind", i) == "http" else "sni", i) or "")
-                    if told is not None:
-                        alike[i] = told.surely
-                        values[i] = 1.0 - (1.0 - values[i]) * (1.0 - told.surely)
+                alike[rows[new]] = likeness = _likeness(batch, rows[new], http[new], site[new])
+                judged = values[rows[new]]
+                values[rows[new]] = np.where(likeness > 0.0, 1.0 - (1.0 - judged) * (1.0 - likeness), judged)
             # On the first day every site is new: then only names that pretend are told.
             silent[rows] = (watched < 3600.0 * float(self.option["quiet_h"])) & (alike[rows] < SURE)
         return Scores(values, {"alike": alike}, silent=silent)
@@ -126,6 +124,12 @@ class PhishingUrl(Detector):
         )
 
 
+def _likeness(batch: Batch, rows: np.ndarray, http: np.ndarray, site: np.ndarray) -> np.ndarray:
+    """float64[m]: how surely each site's name pretends to be another's; a name is looked at once."""
+    _, first, which = np.unique(site, return_index=True, return_inverse=True)
+    told = [look_alike(batch.text("host" if http[k] else "sni", int(rows[k])) or "") for k in first.tolist()]
+    return np.array([found.surely if found else 0.0 for found in told])[which]
+
+
 def _address(batch: Batch, row: int, web: bool) -> bytes:
-    host = batch.text("host" if web else "sni", row) or ""
-    return (host + (batch.text("uri", row) or "" if web else "")).encode("utf-8", "surrogatepass")
+    return b"".join((batch.raw("host", row), batch.raw("uri", row))) if web else bytes(batch.raw("sni", row))
