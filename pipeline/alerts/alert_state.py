@@ -55,10 +55,15 @@ class AlertState:
         """Every finding of it was withdrawn."""
         return self.count > 0 and self.withdrawn >= self.count
 
+    @property
+    def crowded(self) -> bool:
+        """Nobody more can be told as involved."""
+        return len(self.observables) >= MAX_OBSERVABLES
+
     def involve(self, observables: Mapping[tuple[str, str], str]) -> None:
         """Add who and what a finding involves."""
         for thing, name in observables.items():
-            if len(self.observables) >= MAX_OBSERVABLES:
+            if self.crowded:
                 return
             self.observables.setdefault(thing, name)
 

@@ -113,6 +113,8 @@ class Grouper:
             if h.event_id is not None:
                 state.members += [h.event_id(int(k)) for k in step[: max(MAX_MEMBERS - state.count, 0)]]
             for k in step[: max(LOOK_AT - state.count, 0)]:
+                if state.crowded:
+                    break
                 state.involve(h.observe(int(k)))
             state.count += len(step)
             state.first_ts = min(state.first_ts, float(h.ts[step].min()))

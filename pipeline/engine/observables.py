@@ -34,21 +34,30 @@ MAX_VALUE = 256
 
 
 def involved(batch: Batch, row: int) -> dict[tuple[str, str], str]:
-    """Every entity and address of one event: (type, value) → the field it came from."""
+    """Every entity and address of one event: (type, value) → the field it came from. Not to be written to."""
+    memo: dict[int, dict[tuple[str, str], str]] = batch.shared("involved", lambda _: {})
+    found = memo.get(row)
+    if found is None:
+        found = memo[row] = _involved(batch, row)
+    return found
+
+
+def _involved(batch: Batch, row: int) -> dict[tuple[str, str], str]:
+    fields = _fields(batch.source)
     found: dict[tuple[str, str], str] = {}
-    for name, kind in _fields(batch.source):
+    for (name, kind), text in zip(fields.items(), batch.texts(tuple(fields), row), strict=True):
         if name == "dst_port":
             number = batch.value(name, row)
             value = None if number is None else str(int(number))
         else:
-            value = batch.text(name, row)
+            value = text
         if value:
             found.setdefault((kind, value[:MAX_VALUE]), name)
     return found
 
 
 @cache
-def _fields(source: str) -> tuple[tuple[str, str], ...]:
+def _fields(source: str) -> dict[str, str]:
     known = layout(source).index
     kinds = FIELDS | ({"host": "domain"} if source == "network" else {})
-    return tuple((name, kind) for name, kind in kinds.items() if name in known)
+    return {name: kind for name, kind in kinds.items() if name in known}

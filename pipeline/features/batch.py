@@ -151,11 +151,15 @@ class Batch:
         begin = self._start.item(c, row)
         return str(self._bytes[begin : begin + size], "utf-8")
 
-    def raw(self, name: str, row: int) -> memoryview:
-        """The bytes of one row's text, empty where unknown."""
-        c = self._slot(name)
-        begin = self._start.item(c, row)
-        return self._bytes[begin : begin + max(self._length.item(c, row), 0)]
+    def texts(self, names: tuple[str, ...], row: int) -> list[str | None]:
+        """Several fields of one row at once, None where unknown or where a field is no text."""
+        slots = self.layout.text_slots(names)
+        begin, size = self._start[slots, row].tolist(), self._length[slots, row].tolist()
+        known = self._bytes
+        return [
+            None if n < 0 or c < 0 else str(known[b : b + n], "utf-8")
+            for c, b, n in zip(slots.tolist(), begin, size, strict=True)
+        ]
 
     def key(self, row: int) -> str:
         """The owning entity of one row."""

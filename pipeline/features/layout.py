@@ -63,6 +63,10 @@ class Layout:
         """Field name → row of its matrix."""
         return {name: int(self.slots[i]) for name, i in self.index.items()}
 
+    def text_slots(self, names: tuple[str, ...]) -> np.ndarray:
+        """int64[m]: rows of these fields among the texts, -1 for one that is no text."""
+        return _text_slots(self.source.name, names)
+
     @property
     def number_count(self) -> int:
         """How many columns hold numbers."""
@@ -158,6 +162,13 @@ def layout(name: str) -> Layout:
         form=(*_form(columns, pairs, slots, len(source.models) > 1), places),
         defaults=texts,
     )
+
+
+@cache
+def _text_slots(source: str, names: tuple[str, ...]) -> np.ndarray:
+    form = layout(source)
+    textual = [form.columns[form.index[name]].type in (TEXT, JSON) for name in names]
+    return np.array([form.slot_of[n] if t else -1 for n, t in zip(names, textual, strict=True)], np.int64)
 
 
 def _slots(columns: tuple[Column, ...]) -> np.ndarray:

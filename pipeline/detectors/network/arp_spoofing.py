@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of, least
-from pipeline.features.addresses import INTERNAL, address_kinds
+from pipeline.detectors.network.sides import address_kind
+from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
@@ -67,8 +68,7 @@ class ArpSpoofing(Detector):
         arp = batch.kind("other") & batch.equals("name", "arp")
         rows = np.flatnonzero((arp | batch.kind("flow")) & (batch.hash("src_ip") != 0) & (batch.hash("src_mac") != 0))
         if len(rows):
-            start, length = batch.spans("src_ip")
-            inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
+            inside = address_kind(batch, "src_ip")[rows] == INTERNAL
             rows = rows[(arp[rows] | inside) & ~batch.is_in("src_ip", NOBODY)[rows]]
             rows = rows[~batch.is_in("src_mac", EMPTY_MACS)[rows]]
         if len(rows):

@@ -67,8 +67,8 @@ class Guessing(Detector):
 
     def _counted(self, batch: Batch, *, outside: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """(scores float64[n], evidence) of the logons and sessions of sources outside, or of all others."""
-        failed, won, opened, weight = self._logons(batch)
-        session = self._sessions(batch)
+        failed, won, opened, weight = batch.shared("guessing logons", _logons)
+        session = batch.shared("guessing sessions", _sessions)
         rows = np.flatnonzero((failed | won | opened | session) & (batch.hash("src_ip") != 0))
         rows = rows[self._outsiders.mark(batch, rows) == outside]
         values = np.full(batch.n, np.nan)
@@ -102,39 +102,6 @@ class Guessing(Detector):
                 evidence[name][rows] = column
         return values, evidence
 
-    def _logons(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """(failed, succeeded, of unknown outcome: bool[n] each; number of attempts: float64[n])."""
-        known = batch.kind("auth") & (batch.hash("src_ip") != 0)
-        failed = known & batch.equals("outcome", "failure")
-        if failed.any():
-            kerberos = batch.equals("service", "kerberos")
-            failed &= ~kerberos | batch.is_in("error", GUESSES)
-        attempts = batch.number("attempts")
-        weight = np.where(attempts >= 1.0, np.minimum(attempts, 100.0), 1.0)
-        refused = batch.kind("http") & (batch.number("status") == 401) & (batch.hash("user") != 0)
-        failed |= refused
-        opened = known & batch.equals("outcome", "unknown") & batch.is_in("service", ("rdp", "ssh"))
-        return failed, known & batch.equals("outcome", "success"), opened, weight
-
-    def _sessions(self, batch: Batch) -> np.ndarray:
-        """bool[n]: short, small, answered flows of a logon service."""
-        flow = batch.kind("flow") & (batch.number("bytes_in") > 0) & (batch.number("bytes_out") > 0)
-        flow &= (batch.number("duration_s") <= LONGEST_S) & (batch.hash("src_ip") != 0)
-        flow &= batch.number("bytes_in") + batch.number("bytes_out") <= LARGEST
-        ssh = np.isin(batch.number("dst_port"), (22, 2222)) | batch.equals("service", "ssh")
-        flow &= ~ssh | (batch.number("bytes_out") >= KEY_EXCHANGE)
-        flow &= np.isin(batch.number("dst_port"), PORTS) | batch.is_in("service", SERVICES)
-        posted = np.flatnonzero(batch.kind("http") & batch.equals("method", "POST"))
-        if len(posted):
-            start, length = batch.spans("uri")
-            found = np.zeros((len(posted), 1), np.uint64)
-            find_terms(
-                batch.data, start[posted], length[posted],
-                PAGES.columns, PAGES.goto, PAGES.quiet, PAGES.first, PAGES.bits, False, found,
-            )  # fmt: skip
-            flow[posted] = found[:, 0] != 0
-        return flow
-
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip", otherwise="an unknown host")
@@ -167,6 +134,41 @@ class Guessing(Detector):
         if limit > 0.5:
             enough = max(enough, nearest(count, tries, 2.0 * limit - 1.0))
         return whole(enough), 0.5 * tries / max(score, 0.5)
+
+
+def _logons(batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(failed, succeeded, of unknown outcome: bool[n] each; number of attempts: float64[n])."""
+    known = batch.kind("auth") & (batch.hash("src_ip") != 0)
+    failed = known & batch.equals("outcome", "failure")
+    if failed.any():
+        kerberos = batch.equals("service", "kerberos")
+        failed &= ~kerberos | batch.is_in("error", GUESSES)
+    attempts = batch.number("attempts")
+    weight = np.where(attempts >= 1.0, np.minimum(attempts, 100.0), 1.0)
+    refused = batch.kind("http") & (batch.number("status") == 401) & (batch.hash("user") != 0)
+    failed |= refused
+    opened = known & batch.equals("outcome", "unknown") & batch.is_in("service", ("rdp", "ssh"))
+    return failed, known & batch.equals("outcome", "success"), opened, weight
+
+
+def _sessions(batch: Batch) -> np.ndarray:
+    """bool[n]: short, small, answered flows of a logon service."""
+    flow = batch.kind("flow") & (batch.number("bytes_in") > 0) & (batch.number("bytes_out") > 0)
+    flow &= (batch.number("duration_s") <= LONGEST_S) & (batch.hash("src_ip") != 0)
+    flow &= batch.number("bytes_in") + batch.number("bytes_out") <= LARGEST
+    ssh = np.isin(batch.number("dst_port"), (22, 2222)) | batch.equals("service", "ssh")
+    flow &= ~ssh | (batch.number("bytes_out") >= KEY_EXCHANGE)
+    flow &= np.isin(batch.number("dst_port"), PORTS) | batch.is_in("service", SERVICES)
+    posted = np.flatnonzero(batch.kind("http") & batch.equals("method", "POST"))
+    if len(posted):
+        start, length = batch.spans("uri")
+        found = np.zeros((len(posted), 1), np.uint64)
+        find_terms(
+            batch.data, start[posted], length[posted],
+            PAGES.columns, PAGES.goto, PAGES.quiet, PAGES.first, PAGES.bits, False, found,
+        )  # fmt: skip
+        flow[posted] = found[:, 0] != 0
+    return flow
 
 
 @nb.njit(cache=True, nogil=True)

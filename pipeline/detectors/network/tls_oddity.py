@@ -11,6 +11,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.sides import address_kind
 from pipeline.detectors.network.terms import terms_in
 from pipeline.features.addresses import INTERNAL, UNKNOWN, address_kinds
 from pipeline.features.batch import Batch
@@ -168,8 +169,7 @@ class TlsOddity(Detector):
         compare = hosts >= MANY_HOSTS
         odd[:, -3] = compare & (programs <= 1)
         odd[:, -2] = compare & (visitors <= 1)
-        start, length = batch.spans("dst_ip")
-        inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
+        inside = address_kind(batch, "dst_ip")[rows] == INTERNAL
         discount = np.where(visitors >= 3, POPULAR, 0.0) + np.where(inside, INSIDE, 0.0)
         discount += np.where(age > DAY_S, FAMILIAR, 0.0)
         return visitors, discount + np.where(batch.number("established")[rows] == 0, BROKEN_OFF, 0.0)
