@@ -83,10 +83,10 @@ class PhishingUrl(Detector):
         """Probability of phishing float64[m]; sites that became usual are learned as honest."""
         (host, uri, sni), none = (batch.spans(name) for name in ("host", "uri", "sni")), np.int32(0)
         first = [np.where(http, a[rows], b[rows]) for a, b in zip(host, sni, strict=True)]
+        texts, start, length = _joined(batch.data, *first, uri[0][rows], np.where(http, uri[1][rows], none))
         return self._model.score_learn_many(
-            *_joined(batch.data, *first, uri[0][rows], np.where(http, uri[1][rows], none)),
-            np.where(usual, 0.0, np.nan), np.full(len(rows), LESSON), batch.groups[rows],
-        )  # fmt: skip
+            texts, start, length, np.where(usual, 0.0, np.nan), np.full(len(rows), LESSON), batch.groups[rows]
+        )
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         who = named(batch, row, "src_ip")
