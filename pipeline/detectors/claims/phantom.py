@@ -27,7 +27,7 @@ PRIOR_CLAIMS = 20.0  # claims that a prior share is worth
 UNKNOWN = 0.5  # prior share of what may need no chart: it has to be learned
 LEAST_SHARE, MOST_SHARE = 0.003, 0.98
 FEW, FEW_CAP = 2.5, 0.4  # a slip or two is no scheme
-NATS = 7.0  # the chance of so many is about one in a thousand
+NATS = 5.5  # the chance of so many is about one in 250
 RECENT, USUAL, MONTH = 0, 2, 4  # columns of sums: claims, and claims without care, for each
 SUMS = 6
 
@@ -40,7 +40,7 @@ class Phantom(Detector):
     either there is no opinion. Claims of the last weeks (half-life ten days) are compared with the larger of two
     shares: the provider's own in the months before, and that of all providers with the same kind of claim
     (professional, work on what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent
-    of the chance of k in n (Chernoff), 0.5 at seven nats and three claims. Only claims without care are found.
+    of the chance of k in n (Chernoff), 0.5 at five and a half nats and three claims. Only claims without care are found.
     """
 
     id = "claims.phantom"

@@ -27,10 +27,10 @@ class Deceased(Relation):
     misses = (
         "Accesses in the first weeks after death, deaths that the hospital was not told of, and offices' own curiosity."
     )
-    odds = 1.05
+    odds = 1.5
     usual_share = 0.01
     words = "a person who has died"
-    defaults = {"after_d": 7.0}
+    defaults = {"after_d": 3.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)

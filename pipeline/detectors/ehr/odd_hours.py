@@ -55,7 +55,7 @@ class OddHours(Detector):
     )
     cost = "O(24) an access; 330 bytes a user, 7 MB in all"
     reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016; negative binomial tail"
-    defaults = {"rare": 0.00005}
+    defaults = {"rare": 0.0002}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)

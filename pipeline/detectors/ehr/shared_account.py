@@ -51,7 +51,7 @@ class SharedAccount(Detector):
     )
     cost = "O(16) an access; 250 bytes a user, 8 MB in all"
     reference = "ATT&CK T1078; HIPAA 45 CFR 164.312(a)(2)(i), unique user identification"
-    defaults = {"back_s": 1000.0, "near_s": 90.0, "returns": 3.0}
+    defaults = {"back_s": 1000.0, "near_s": 90.0, "returns": 2.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
