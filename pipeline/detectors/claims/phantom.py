@@ -28,8 +28,10 @@ UNKNOWN = 0.5  # prior share of what may need no chart: it has to be learned
 LEAST_SHARE, MOST_SHARE = 0.003, 0.98
 FEW, FEW_CAP = 2.5, 0.4  # a slip or two is no scheme
 NATS = 5.5  # the chance of so many is about one in 250
-RECENT, USUAL, MONTH = 0, 2, 4  # columns of sums: claims, and claims without care, for each
-SUMS = 6
+RECENT, USUAL, MONTH, TAUGHT = 0, 2, 4, 6  # columns of sums: claims, and claims without care, for each; and what a
+# provider's claims without care have taught about its peers.
+SUMS = 7
+ODD = 0.1  # what is found hardly teaches: one scheme must not be the excuse of the next provider
 
 
 class Phantom(Detector):
@@ -40,7 +42,8 @@ class Phantom(Detector):
     either there is no opinion. Claims of the last weeks (half-life ten days) are compared with the larger of two
     shares: the provider's own in the months before, and that of all providers with the same kind of claim
     (professional, work on what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent
-    of the chance of k in n (Chernoff), 0.5 at five and a half nats and three claims. Only claims without care are found.
+    of the chance of k in n (Chernoff), 0.5 at five and a half nats and three claims. Only claims without care are
+    found, and what is found hardly teaches what is usual among peers.
     """
 
     id = "claims.phantom"
@@ -57,7 +60,7 @@ class Phantom(Detector):
         "Single invented claims, services invented around a visit that took place, charts opened to cover it up, "
         "providers who never worked otherwise, and hospitals whose encounters and accesses do not arrive."
     )
-    cost = "O(1) a claim; 270 bytes a provider"
+    cost = "O(1) a claim; 300 bytes a provider"
     reference = "Chernoff 1952 (tail of the binomial); HHS OIG: billing for services not rendered"
     defaults = {"near_days": NEAR_D}
 
@@ -162,11 +165,12 @@ def _fade(sums, at, ts, months):  # type: ignore[no-untyped-def]
     passed = max(ts - at[0], 0.0) / DAY_S
     at[0] = max(at[0], ts)
     sums[RECENT:USUAL] *= 0.5 ** (passed / RECENT_D)
+    sums[TAUGHT] *= 0.5 ** (passed / USUAL_D)
     if not months:
         sums[USUAL:MONTH] *= 0.5 ** (passed / USUAL_D)
     elif ts >= at[1] + EPOCH_D * DAY_S:
-        sums[USUAL:MONTH] = KEPT * sums[USUAL:MONTH] + sums[MONTH:]
-        sums[MONTH:] = 0.0
+        sums[USUAL:MONTH] = KEPT * sums[USUAL:MONTH] + sums[MONTH:TAUGHT]
+        sums[MONTH:TAUGHT] = 0.0
         at[1] = ts
 
 
@@ -214,8 +218,8 @@ def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignor
         own, all_ = providers[2][g, slot, c], peers[0][g, 0, c]
         _fade(own, providers[3][g, slot, c], ts[i], True)
         _fade(all_, peers[1][g, 0, c], ts[i], False)
-        claims, without = own[USUAL] + own[MONTH], own[USUAL + 1] + own[MONTH + 1]
-        theirs = _share(all_[USUAL] - claims, all_[USUAL + 1] - without, prior[i])
+        claims = own[USUAL] + own[MONTH]
+        theirs = _share(all_[USUAL] - claims, all_[USUAL + 1] - own[TAUGHT], prior[i])
         usual = max(_share(own[USUAL], own[USUAL + 1], theirs), theirs)
         n, k = own[RECENT] + 1.0, own[RECENT + 1] + bare[i]
         value = 0.0
@@ -225,5 +229,7 @@ def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignor
                 value = min(value, FEW_CAP)
         out[:, i] = value, k, n, usual, theirs
         _learn(own, bare[i], True)
-        _learn(all_, bare[i], False)
+        taught = bare[i] * (ODD if value >= 0.5 else 1.0)
+        _learn(all_, taught, False)
+        own[TAUGHT] += taught
     return out
