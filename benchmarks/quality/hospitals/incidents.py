@@ -68,7 +68,8 @@ class Told:
 
 def notes_of(setting: Setting, *, stories: bool, keep: Path | None = None) -> Notes:
     """Play a hospital, or read back what was kept of the same one."""
-    name = f"{setting.seed}-{setting.staff}-{setting.hours:g}-{setting.weekday}-{'stories' if stories else 'quiet'}"
+    when = f"{setting.hours:g}-{setting.weekday}-{setting.begins_h:g}"
+    name = f"{setting.seed}-{setting.staff}-{when}-{'stories' if stories else 'quiet'}"
     path = None if keep is None else keep / f"{name}.jsonl"
     if path is not None and path.exists():
         head, *lines = path.read_bytes().splitlines()
@@ -80,6 +81,7 @@ def notes_of(setting: Setting, *, stories: bool, keep: Path | None = None) -> No
     played = _play(setting, stories)
     if path is not None:
         head = orjson.dumps({"labels": [asdict(x) for x in played.labels], "tags": played.tags})
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"\n".join([head, *(n.to_json() for n in played.notes)]))
     return played
 

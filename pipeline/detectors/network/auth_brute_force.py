@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 
-from pipeline.detectors.detector import Example, Scores
+import numpy as np
+
+from pipeline.detectors.detector import Example, Scores, Setup
+from pipeline.detectors.network.even_tries import EvenTries
 from pipeline.detectors.network.guessing import Guessing
 from pipeline.features.batch import Batch
+
+SOURCES = 256  # per key group
+HELD = 0.49
 
 
 class NetworkAuthBruteForce(Guessing):
     """Guesses of a machine of ours, per source and target and per source. A gateway that opens sessions for many
-    users belongs on the list `allow`. What strangers guess is `network.outside_guessing`.
+    users belongs on the list `allow`. One account that is tried again and again after the same pause is a program with
+    a former password: it is not told unless it gets in. What strangers guess is `network.outside_guessing`.
     """
 
     id = "network.auth_brute_force"
@@ -19,12 +26,24 @@ class NetworkAuthBruteForce(Guessing):
     entity_type = "ip"
     cost = "O(40) a logon or short session, O(1) others; 770 bytes a pair of source and target, 7.4 MB in all"
     misses = (
-        "Fewer than ten guesses in ten minutes or twenty in an hour, guesses spread over many sources, and guesses "
-        "over encrypted web forms; where only flows are seen, guessers whose sessions last long or differ in size."
+        "Fewer than ten guesses in ten minutes or twenty in an hour, guesses spread over many sources, guesses at one "
+        "account as even as a clock, twenty seconds and more apart, and guesses over "
+        "encrypted web forms; where only flows are seen, guessers whose sessions last long or differ in size."
     )
 
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._even = EvenTries(setup.groups, SOURCES)
+        self._parts["even"] = self._even
+
     def score(self, batch: Batch) -> Scores:
-        return Scores(*self._counted(batch, outside=False))
+        values, evidence = self._counted(batch, outside=False)
+        rows = np.flatnonzero(~np.isnan(values) & (evidence["success"] == 0))
+        if len(rows):
+            src, user = batch.hash("src_ip")[rows], batch.hash("user")[rows]
+            even = rows[self._even.note(src, user, batch.ts[rows], batch.groups[rows])]
+            values[even] = np.minimum(values[even], HELD)
+        return Scores(values, evidence)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -40,6 +59,16 @@ class NetworkAuthBruteForce(Guessing):
             Example(
                 "six failures, then in",
                 [failure | {"ts": 1e6 + 5 * i} for i in range(6)] + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
+                True,
+            ),
+            Example(
+                "a job with a former password",
+                [failure | {"ts": 1e6 + 30 * i, "user": "svc-report"} for i in range(90)],
+                False,
+            ),
+            Example(
+                "as slowly, at one name after the other",
+                [failure | {"ts": 1e6 + 30 * i, "user": f"nurse{i}"} for i in range(90)],
                 True,
             ),
             Example("sessions alike", [guess | {"ts": 1e6 + 3 * i} for i in range(40)], True),
