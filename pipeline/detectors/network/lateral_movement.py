@@ -28,7 +28,7 @@ POPULAR = 3.0  # sources of a key group that use a door: a server of the house, 
 WEEK_S, HOUR_S = 604_800.0, 3600.0
 HELD = 0.49
 DAY_S = 86_400.0
-HABIT = 3.0  # times its usual number of new machines an hour that a machine may open besides `machines`
+HABIT = 4.0  # times its usual number of new machines an hour that a machine may open besides `machines`
 
 
 class LateralMovement(Detector):

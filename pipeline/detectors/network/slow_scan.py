@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import least
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.scanning import EVERYDAY_FACTOR, EVERYDAY_PORTS, OUTSIDE_FACTOR, service_key, tries
 from pipeline.detectors.network.sides import Outsiders, address_kind, answered, to_one_host
 from pipeline.features.addresses import EXTERNAL
@@ -24,6 +25,9 @@ WORDS = 2  # 128 bits a quarter of a day: about 600 targets at most
 DAY_S = 86_400.0
 SPELL_S = 600.0  # new targets within ten minutes are one effort; a fast scan makes two or three of them
 FAST = 15.0  # new targets in ten minutes from which `network.port_scan` sees it
+# Where many sources try much in vain, as desks of a large house do whose printers and neighbours are off at times, it
+# takes more: so many may be `LOUD` of the targets, each `CROWD` further ones add as many targets as it takes alone.
+LOUD, FEW, CROWD, LOUD_RING = 0.5, 3.0, 4.0, 16
 ESTABLISHED = ("SF", "S1", "S2", "S3", "RSTO", "RSTR")  # Zeek: the handshake was completed
 
 
@@ -31,7 +35,8 @@ class SlowScan(Detector):
     """Distinct targets (host and port inside; hosts on one port outside) tried in vain within a day.
 
     They count when new ones came in at least `spells` different ten minutes and are more than twice as many as the
-    targets that answered: those who manage many machines, some of which are off, are answered by most.
+    targets that answered: those who manage many machines, some of which are off, are answered by most. Where many
+    sources of a key group try as much in vain within a day, it takes more.
     """
 
     id = "network.slow_scan"
@@ -44,7 +49,10 @@ class SlowScan(Detector):
     inputs = ("src_ip", "dst_ip", "src_port", "dst_port", "proto", "bytes_in", "conn_state")
     cost = "O(1) a flow of a source that tried in vain; 190 bytes a source inside or source and port, 4 MB in all"
     reference = "Jung et al., Fast Portscan Detection Using Sequential Hypothesis Testing, IEEE S&P 2004"
-    misses = "Fewer than `targets` new targets a day, scans of doors that are mostly open, and scans by many machines."
+    misses = (
+        "Fewer than `targets` new targets a day (in a large house, where many machines try much in vain, up to four "
+        "times as many), scans of doors that are mostly open, and scans by many machines."
+    )
     defaults = {"targets": 25.0, "spells": 6.0}
 
     def __init__(self, setup: Setup) -> None:
@@ -56,7 +64,8 @@ class SlowScan(Detector):
             {"vain": bits, "vain_mark": mark, "met": bits, "met_mark": mark, "spell": ((2,), np.int64)},
         )
         self._outsiders = Outsiders(setup.groups)
-        self._parts: dict[str, Stateful] = {"table": self._table, "outsiders": self._outsiders}
+        self._loud = WindowedDistinct(setup.groups, 4, DAY_S, LOUD_RING)
+        self._parts: dict[str, Stateful] = {"table": self._table, "outsiders": self._outsiders, "loud": self._loud}
 
     def score(self, batch: Batch) -> Scores:
         vain = tries(batch) & ~batch.is_in("conn_state", ESTABLISHED)
@@ -80,9 +89,12 @@ class SlowScan(Detector):
             n, met, spells = out
             slow = (spells >= float(self.option["spells"])) & (n <= FAST * spells)
             fits = (n > 2.0 * met) & slow
-            values[rows] = np.where(
-                n > 0, np.where(fits, n / (n + float(self.option["targets"]) * factor), 0.0), np.nan
-            )
+            limit = float(self.option["targets"]) * factor
+            item = np.where(n >= LOUD * limit, key, np.uint64(0))
+            side = np.where(away, np.uint64(1), np.uint64(2))
+            loud = self._loud.add(side, item, batch.ts[rows], batch.groups[rows])
+            limit *= 1.0 + np.maximum(loud - FEW, 0.0) / CROWD
+            values[rows] = np.where(n > 0, np.where(fits, n / (n + limit), 0.0), np.nan)
             for name, column in zip(evidence, out, strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)

@@ -6,6 +6,7 @@ from detectors.documents import GROUPS
 from detectors.played import START, decoded, played
 from pipeline.detectors.detector import Setup
 from pipeline.detectors.network.port_scan import PortScan
+from pipeline.detectors.network.slow_scan import SlowScan
 from pipeline.features.lists import Lists, UserList
 
 TRY = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20", "dst_port": 22, "bytes_in": 0}
@@ -40,3 +41,17 @@ def test_answers_count_in_whatever_batch_they_come() -> None:
     alone = np.concatenate([detector.score(decoded("network", [e])).values for e in (*answers, *vain)])
     np.testing.assert_array_equal(alone, whole)
     assert np.nanmax(whole) > np.nanmax(played(PortScan, vain)), "without answers the way out may be down"
+
+
+def test_a_patient_scanner_in_a_house_where_all_try_much_in_vain() -> None:
+    """Forty targets are many for one machine, and what everybody has where printers and neighbours are off."""
+
+    def tries(source: int, n: int) -> list[dict[str, object]]:
+        ways = [{"ts": START + 700.0 * i + source, "dst_ip": f"10.0.{source}.{i}", "dst_port": 445} for i in range(n)]
+        return [TRY | way | {"src_ip": f"10.0.0.{source}"} for way in ways]
+
+    all_of_them = sorted((e for source in range(1, 200) for e in tries(source, 40)), key=lambda e: e["ts"])
+    scores = played(SlowScan, all_of_them)
+    assert np.nanmax(played(SlowScan, tries(9, 40))) >= 0.5 > np.nanmax(scores[len(scores) // 2 :])
+    scan = sorted([*all_of_them, *tries(250, 115)], key=lambda e: e["ts"])
+    assert np.nanmax(played(SlowScan, scan)[len(scores) :]) >= 0.5
