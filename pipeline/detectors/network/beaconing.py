@@ -10,7 +10,6 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import whole
 from pipeline.detectors.network import beacon_rhythm as kernel
-from pipeline.detectors.network.scanning import tries
 from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
@@ -25,6 +24,7 @@ CROWD = 16  # sources of a group told apart
 PAIRS, DOOR, DESTINATIONS, HOSTS = 2048, 8192, 2048, 1024  # per key group
 QUIET_UDP = (53, 67, 68, 69, 123, 137, 138, 161, 162, 500, 514, 546, 547, 1900, 3478, 3702, 4500, 5353, 5355)
 SERVICES = ("dns", "ntp", "dhcp", "snmp", "syslog", "radius", "krb", "stun")
+SHUT = ("S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR")  # Zeek: no handshake
 EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sudden")
 
 
@@ -144,7 +144,8 @@ class Beaconing(Detector):
         if udp.any():
             rows = rows[~(udp & np.isin(batch.number("dst_port")[rows], QUIET_UDP))]
         # A door that is shut inside is not used by those who knock; outside, a controller may be away.
-        rows = rows[~(tries(batch)[rows] & self._inside(batch, rows))]
+        shut = batch.is_in("conn_state", SHUT)[rows] | (batch.number("bytes_in")[rows] == 0)
+        rows = rows[~(shut & self._inside(batch, rows))]
         return rows[~self._outsiders.mark(batch, rows)]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

@@ -32,9 +32,9 @@ class Kerberoasting(Detector):
     """Distinct services for which a client newly asked a ticket within ten minutes; those in RC4 or DES count one by
     one, those in AES from about five times as many on.
 
-    Asked for with patience, services count that nobody of the key group had asked for before: within two hours, those
-    in a weak cipher double and at least two of them, against as many as others newly ask for in that time, which is
-    much while nothing is known yet or when something new is set up.
+    Asked for with patience, services count that nobody of the key group had asked for before: five and more within two
+    hours, those in a weak cipher double and at least two of them, against as many as others newly ask for in that
+    time, which is much while nothing is known yet or when something new is set up.
 
     A client that has had RC4 tickets for a service for days (an old application) is known; tickets for tickets
     (krbtgt) and for machines ($) do not count.
@@ -62,10 +62,11 @@ class Kerberoasting(Detector):
         self._fresh = WindowedDistinct(setup.groups, CLIENTS, float(self.option["window_s"]), RING)
         self._services = Sightings(setup.groups, SERVICES)
         self._unused = WindowedDistinct(setup.groups, CLIENTS, PATIENT_S, RING)
+        self._watched = Sightings(setup.groups, 1)
         self._news = WindowedSum(setup.groups, CLIENTS, PATIENT_S)
         self._parts = {
             "known": self._known, "fresh": self._fresh, "services": self._services, "unused": self._unused,
-            "news": self._news,
+            "news": self._news, "watched": self._watched,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -109,7 +110,9 @@ class Kerberoasting(Detector):
         )
         everyone = self._news.add(np.ones_like(src), new.astype(np.float64), ts, groups)
         others = np.maximum(everyone - unused, 0.0)
-        weight = np.where(in_weak >= LEAST_WEAK, unused + (WEAK_WORTH - 1.0) * in_weak, 0.0)
+        watched_s, _, _ = self._watched.note(np.ones_like(src), ts, groups)
+        enough = (unused >= float(self.option["unused_services"])) & (in_weak >= LEAST_WEAK) & (watched_s >= PATIENT_S)
+        weight = np.where(enough, unused + (WEAK_WORTH - 1.0) * in_weak, 0.0)
         for name, column in (("unused", unused), ("unused_weak", in_weak), ("others", others)):
             evidence[name][rows] = column
         score: np.ndarray = weight / (weight + float(self.option["unused_services"]) + others)
@@ -142,7 +145,10 @@ class Kerberoasting(Detector):
         )
         weight = count + (WEAK_WORTH - 1.0) * weak
         limit = float(self.option["unused_services"]) + others
-        fewer = max(least(weight, float(scores.values[row]), self.limit(scores, row), limit) - weak, 1)
+        fewer = max(
+            least(weight, float(scores.values[row]), self.limit(scores, row), limit) - weak,
+            int(self.option["unused_services"]),
+        )
         features = [
             Feature(name="tickets_for_unused_services_2h", value=count, usual_low=0, usual_high=max(fewer - 1, 0)),
             Feature(name="of_them_in_a_weak_cipher", value=weak, usual_low=0, usual_high=1),
