@@ -149,6 +149,9 @@ class Engine:
     def _found(self, name: str, detector: Detector, batch: Batch, result: Scores, origin: Origin) -> Hits | None:
         if result.parts is not None and name not in self._tails:
             return self._found_parts(name, detector, batch, result, result.parts, origin)
+        fixed = name not in self._tails and name not in self._tunings
+        if fixed and not (result.values >= float(detector.option["threshold"])).any():
+            return None  # mostly: nothing of what a finding needs is made
         fires, limits = self._fires(name, detector, batch, result)
         rows = np.flatnonzero(fires if result.silent is None else fires & ~result.silent)
         if not len(rows):
@@ -158,7 +161,7 @@ class Engine:
             detector=name,
             rows=rows,
             groups=batch.groups[rows],
-            keys=group_hash(detector, batch, result.about)[rows],
+            keys=group_hash(detector, batch, result.about, rows),
             ts=batch.ts[rows],
             scores=result.values[rows],
             a_day=self._a_day.get(name),
@@ -198,7 +201,7 @@ class Engine:
             detector=name,
             rows=rows,
             groups=batch.groups[rows],
-            keys=combine_many(group_hash(detector, batch, result.about)[rows] | np.uint64(1), parts.keys[which]),
+            keys=combine_many(group_hash(detector, batch, result.about, rows) | np.uint64(1), parts.keys[which]),
             ts=batch.ts[rows],
             scores=parts.scores[which],
             a_day=None,

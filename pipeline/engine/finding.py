@@ -52,26 +52,23 @@ def entity_of(detector: Detector, batch: Batch, row: int) -> str:
     return batch.key(row)[:MAX_NAME]
 
 
-def group_hash(detector: Detector, batch: Batch, about: Mapping[int, str]) -> np.ndarray:
-    """uint64[n]: hash of what findings of this detector are counted under; `about` as in `Scores`."""
-    out = _field_hash(detector, batch)
-    if about:
-        out = out.copy()
-        for row, entity in about.items():
-            out[row] = hash_text(entity)
+def group_hash(detector: Detector, batch: Batch, about: Mapping[int, str], rows: np.ndarray) -> np.ndarray:
+    """uint64[m]: hash of what findings of this detector in `rows` are counted under; `about` as in `Scores`."""
+    out = _field_hash(detector, batch, rows)
+    for k in np.flatnonzero(np.isin(rows, list(about))).tolist() if about else ():
+        out[k] = hash_text(about[int(rows[k])])
     return out
 
 
-def _field_hash(detector: Detector, batch: Batch) -> np.ndarray:
+def _field_hash(detector: Detector, batch: Batch, rows: np.ndarray) -> np.ndarray:
     if not detector.group_by:
-        out = np.zeros(batch.n, np.uint64)
+        out = np.zeros(len(rows), np.uint64)
         for name in detector.entity:
-            h = batch.hash(name)
-            out = np.where(out == 0, h, out)
-        return np.where(out == 0, batch.key_hash, out)
-    out = np.full(batch.n, np.uint64(1))
+            out = np.where(out == 0, batch.hash(name)[rows], out)
+        return np.where(out == 0, batch.key_hash[rows], out)
+    out = np.full(len(rows), np.uint64(1))
     for name in detector.group_by:
-        h = batch.hash(name)
+        h = batch.hash(name)[rows]
         out = combine_many(out, np.where(h == 0, np.uint64(1), h))
     return out
 

@@ -60,18 +60,23 @@ def _surprise(share: float, chance: float, n: int) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def _rhythm(gaps, sent, got, visits, out):  # type: ignore[no-untyped-def]
-    """Rhythm in [0, 1) of one pair's last intervals; fills interval, jitter, visits and likeness of `out` [OUT]."""
+def _rhythm(gaps, visits, out):  # type: ignore[no-untyped-def]
+    """(rhythm in [0, 1) of one pair's last intervals, those sorted); fills interval and visits of `out` [OUT]."""
     n = min(visits - 1, len(gaps))
     order = _sorted(gaps, n)
-    middle = order[n // 2]
     nats = max(_surprise(_near(order, WIDE, 0.0), CHANCE_WIDE, n), _surprise(_near(order, CLOSE, 0.5), CHANCE_CLOSE, n))
-    m = min(visits, len(sent))
-    out[ALIKE] = 0.5 * (_near(_sorted(sent, m), 0.2, 64.0) + _near(_sorted(got, m), 0.2, 64.0))
-    out[INTERVAL] = middle
-    out[JITTER] = _sorted(np.abs(order - middle), n)[n // 2] / max(middle, 1e-9)
+    out[INTERVAL] = order[n // 2]
     out[VISITS] = visits
-    return 1.0 - np.exp(-nats * np.log(2.0) / 10.0)
+    return 1.0 - np.exp(-nats * np.log(2.0) / 10.0), order
+
+
+@nb.njit(cache=True, nogil=True)
+def _likeness(order, sent, got, visits, out):  # type: ignore[no-untyped-def]
+    """Fill likeness and jitter of `out` [OUT]: two sorts and more, so only for what may be told."""
+    n, m = len(order), min(visits, len(sent))
+    middle = order[n // 2]
+    out[ALIKE] = 0.5 * (_near(_sorted(sent, m), 0.2, 64.0) + _near(_sorted(got, m), 0.2, 64.0))
+    out[JITTER] = _sorted(np.abs(order - middle), n)[n // 2] / max(middle, 1e-9)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -180,7 +185,7 @@ def note_visits(  # type: ignore[no-untyped-def]
         if not fresh or visits < limits[1] or span < limits[2]:
             continue
         row[SPAN], row[FLEET] = span, fleet
-        rhythm = _rhythm(pairs[2][g, slot], pairs[3][g, slot], pairs[4][g, slot], visits, row)
+        rhythm, order = _rhythm(pairs[2][g, slot], visits, row)
         row[SUDDEN] = pairs[8][g, slot] >= max(limits[4], BEATS * row[INTERVAL])
         place = find_slot(group[0][g], one)
         others = 0.0
@@ -189,5 +194,8 @@ def note_visits(  # type: ignore[no-untyped-def]
             others = steady - 1.0
         if inside[i] and row[SUDDEN] == 0.0 and limits[5] == 0.0:
             continue
+        if rhythm == 0.0:
+            continue
+        _likeness(order, pairs[3][g, slot], pairs[4][g, slot], visits, row)
         row[SCORE] = _weigh(rhythm, row, float(crowd), others, limits[3])
     return out
