@@ -58,10 +58,13 @@ class Flood(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._tries = WindowedSum(setup.groups, TARGETS, MINUTE_S)
+        # A table of its own: filled after `_tries`, it would else depend on where a batch was cut who gave way.
+        self._datagrams = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._packets = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._flows = UsualAmount(setup.groups, TARGETS, MINUTE_S)
         self._parts: dict[str, Stateful] = {
-            "tries": self._tries, "packets": self._packets, "flows": self._flows, "peers": self._flows.peers
+            "tries": self._tries, "datagrams": self._datagrams, "packets": self._packets, "flows": self._flows,
+            "peers": self._flows.peers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -100,7 +103,7 @@ class Flood(Detector):
         if len(full):
             at = rows[full]
             target = combine_many(batch.hash("dst_ip")[at], np.full(len(at), EVERY_PORT))
-            tries_there = self._tries.add(target, 1.0, batch.ts[at], batch.groups[at])
+            tries_there = self._datagrams.add(target, 1.0, batch.ts[at], batch.groups[at])
             amounts[UNANSWERED, full] = np.maximum(amounts[UNANSWERED, full], tries_there)
 
     def _add_packets(self, batch: Batch, rows: np.ndarray, amounts: np.ndarray) -> None:
