@@ -20,8 +20,11 @@ from schemas.finding import Feature
 PAIRS, DESTINATIONS = 512, 512  # per key group
 WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
 LOOK_S = 1800.0  # shorter connections are none of its business
-# Ports of services that keep connections open by design: mail, push, chat, MQTT, shells, tunnels of the house.
-LASTING_PORTS = (22, 143, 443, 500, 993, 1194, 1883, 4500, 5222, 5223, 5228, 8443, 8883, 51820)
+# Ports of services that keep connections open by design: mail, push, chat, MQTT, shells, tunnels of the house, and the
+# media of calls (TURN, RFC 8656, and the ports beside it).
+LASTING_PORTS = (
+    22, 143, 443, 500, 993, 1194, 1883, 3478, 3479, 3480, 3481, 4500, 5222, 5223, 5228, 5349, 8443, 8883, 51820,
+)  # fmt: skip
 LASTING_FACTOR = 3.0
 # Of these, shells and the web: who opens them asks and is answered with more, unless it works the other way round.
 ASKING_PORTS = (22, 443, 8443)
