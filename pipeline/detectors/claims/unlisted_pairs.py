@@ -1,0 +1,222 @@
+"""Two procedures billed together by one provider that all others bill one or the other of: pairs nobody listed."""
+
+from collections.abc import Mapping, Sequence
+
+import numba as nb
+import numpy as np
+
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import nearest
+from pipeline.features.batch import Batch
+from pipeline.features.claim_lines import IS_DISTINCT, claim_lines, fold
+from pipeline.features.distinct_window import note_distinct
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.hashing import combine
+from pipeline.features.naming import LIMIT, named
+from schemas.finding import Feature
+
+DAY_S = 86_400.0
+PATIENT_DAYS, COUNTS, CLAIMS = 8192, 32_768, 8192  # per key group
+RING = 16  # procedures of one patient, provider and day
+HALF_LIFE_D = 180.0
+MANY = 8  # of other providers of a procedure that are told apart
+OTHERS, KNOWN, APART = 2, 60.0, 10.0  # other providers, patient-days with the one, and with the other, before it is
+# known that the two exclude each other
+PRIOR_SHARE, PRIOR_DAYS, LEAST_SHARE = 0.01, 50.0, 0.001
+LEAST_DAYS = 3.5  # patient-days: a few are exceptions
+CAP = 0.4
+EVIDENCE = ("nats", "together", "days", "usual", "line", "place")
+
+
+class UnlistedPairs(Detector):
+    """How unlikely it is that a provider bills two procedures on so many patient-days, where others bill either.
+
+    A pair counts when at least two other providers billed the one on 60 patient-days and the other on ten: then the
+    share of both together among the former is known, and where it is next to nothing the two exclude each other or the
+    one contains the other. n KL(k/n, share) is the exponent of the chance (Chernoff) that k of the provider's own n
+    patient-days have both; 0.5 at `nats`, from four on. Lines with a modifier that says they were distinct do not
+    count, nor do claims sent again. Counts fade with a half-life of 180 days.
+    """
+
+    id = "claims.unlisted_pairs"
+    title = "Procedures billed together that others bill one or the other of"
+    severity = 2
+    source = "claims"
+    entity = ("provider",)
+    entity_type = "provider"
+    inputs = ("claim_id", "patient", "member_id", "provider", "from_ts", "lines")
+    misses = (
+        "Parts that nobody else ever bills, pairs that only this provider could know, what most others do as well, and "
+        "pairs told apart by a modifier that is not true. Others are those of the same key group, about one in eight."
+    )
+    cost = "O(lines x 16) a claim; 400 bytes a patient and day, 32 a procedure and provider or pair: 5 MB a key group"
+    reference = "CMS, National Correct Coding Initiative, mutually exclusive procedures; Chernoff 1952"
+    defaults = {"nats": 12.0}
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        ring = {"codes": ((RING,), np.uint64), "next": ((), np.int64)}
+        count = {"count": ((), np.float64), "at": ((), np.float64)}
+        people = {"items": ((MANY,), np.uint32), "when": ((MANY,), np.uint32)}
+        self._parts = {
+            "days": EntityState(setup.groups, PATIENT_DAYS, ring),
+            "counts": EntityState(setup.groups, COUNTS, count),
+            "codes": EntityState(setup.groups, COUNTS // 8, people),
+            "claims": EntityState(setup.groups, CLAIMS, {}),
+        }
+
+    def score(self, batch: Batch) -> Scores:
+        lines = claim_lines(batch)
+        who = np.where(batch.hash("patient") != 0, batch.hash("patient"), batch.hash("member_id"))
+        owner = np.repeat(np.arange(batch.n), np.diff(lines.first))
+        ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
+        days, counts, codes, claims = (self._parts[k].arrays() for k in ("days", "counts", "codes", "claims"))
+        out = _judge(
+            batch.kind("claim") & (who != 0) & (batch.key_hash != 0), batch.key_hash, fold(batch.key_hash, ident),
+            batch.ts, batch.groups, lines.first,
+            (fold(who[owner], batch.key_hash[owner], lines.day), lines.procedure, lines.marks),
+            tuple(days[k] for k in ("keys", "seen", "codes", "next")),
+            tuple(counts[k] for k in ("keys", "seen", "count", "at")),
+            tuple(codes[k] for k in ("keys", "seen", "items", "when")), (claims["keys"], claims["seen"]),
+            float(self.option["nats"]),
+        )  # fmt: skip
+        return Scores(out[0], dict(zip(EVIDENCE, out[1:], strict=True)))
+
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        e = {name: float(column[row]) for name, column in scores.evidence.items()}
+        codes, first = claim_lines(batch).codes, int(claim_lines(batch).first[row])
+        code = codes[first + int(e["line"])][:LIMIT] if e["line"] >= 0 else "one procedure"
+        other = codes[first + int(e["place"])][:LIMIT] if e["place"] >= 0 else "one billed before on that day"
+        message = (
+            f"Provider {named(batch, row, 'provider')} billed procedures {code} and {other} for one patient and day, "
+            f"and did so on {e['together']:.0f} of {e['days']:.0f} such days; others bill one or the other, both in "
+            f"{e['usual']:.1%}."
+        )
+        less = nearest(e["nats"], float(scores.values[row]), self.limit(scores, row))
+        fewer = max(int(e["together"] * less / max(e["nats"], 1e-9)), 3)
+        features = [
+            Feature(name="days_with_both", value=round(e["together"], 1), peer_low=0,
+                    peer_high=round(e["days"] * e["usual"], 2)),
+            Feature(name="days_with_one", value=round(e["days"], 1), contribution=0.0),
+        ]  # fmt: skip
+        return Explanation(message, f"About {fewer} days with both, or a modifier that says why.", features)
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        def claim(number: int, provider: int, *codes: str, **more: object) -> dict[str, object]:
+            lines: list[Mapping[str, object]] = [{"procedure": code, **more} for code in codes]
+            what = {"kind": "claim", "claim_id": f"c{number}", "patient": f"p{number}", "lines": lines}
+            when = {"ts": 1.7e9 + 3600.0 * number, "from_ts": 1.7e9 + 3600.0 * number}
+            return what | when | {"provider": f"{1_000_000 + provider}"}
+
+        # Providers of one key group, so that they are peers of each other.
+        peers = [claim(i, (7, 16, 28)[i % 3], "93307" if i % 4 == 0 else "93306") for i in range(160)]
+        both = [claim(200 + i, 0, "93306", "93307") for i in range(12)]
+        marked = [claim(200 + i, 0, "93306", "93307", modifiers=["59"]) for i in range(12)]
+        usual = [claim(i, (7, 16, 28)[i % 3], "93306", "93307") for i in range(160)]
+        return (
+            Example("both, where others bill either", [*peers, *both], True),
+            Example("said to be distinct", [*peers, *marked], False),
+            Example("what everybody bills", [*usual, *both], False),
+            Example(
+                "a procedure of one's own", [*peers, *(claim(200 + i, 0, "93306", "99999") for i in range(12))], False
+            ),
+        )
+
+
+@nb.njit(cache=True, nogil=True)
+def _count(table, g, key, ts, more):  # type: ignore[no-untyped-def]
+    """A count that fades, with `more` added; table (keys, seen, count, at)."""
+    slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
+    if fresh:
+        table[2][g, slot] = 0.0
+        table[3][g, slot] = ts
+    passed = max(ts - table[3][g, slot], 0.0) / DAY_S
+    table[2][g, slot] = table[2][g, slot] * 0.5 ** (passed / HALF_LIFE_D) + more
+    table[3][g, slot] = max(table[3][g, slot], ts)
+    return table[2][g, slot]
+
+
+@nb.njit(cache=True, nogil=True)
+def _others(codes, g, code, who, ts):  # type: ignore[no-untyped-def]
+    """How many providers bill a procedure, this one included; codes (keys, seen, items, when)."""
+    slot, fresh = claim_slot(codes[0][g], codes[1][g], code, ts)
+    if fresh:
+        codes[2][g, slot] = 0
+        codes[3][g, slot] = 0
+    return note_distinct(codes[2][g, slot], codes[3][g, slot], who, ts, 2.0 * HALF_LIFE_D * DAY_S)
+
+
+@nb.njit(cache=True, nogil=True)
+def _nats(k, n, share):  # type: ignore[no-untyped-def]
+    """Exponent of the chance that `k` or more of `n` are so, where `share` is usual (Chernoff)."""
+    x = min(k / n, 1.0)
+    if x <= share:
+        return 0.0
+    rest = (1.0 - x) * np.log((1.0 - x) / (1.0 - share)) if x < 1.0 else 0.0
+    return n * (x * np.log(x / share) + rest)
+
+
+@nb.njit(cache=True, nogil=True)
+def _pair(counts, codes, g, who, a, b, ts):  # type: ignore[no-untyped-def]
+    """(nats, days with both, days with the commoner, usual share) of a pair on one more patient-day of a provider."""
+    pair = combine(min(a, b), max(a, b))
+    mine, both = _count(counts, g, combine(who, pair), ts, 1.0), _count(counts, g, pair, ts, 1.0)
+    theirs = max(both - mine, 0.0)
+    of = np.zeros((2, 2))
+    for row, code in enumerate((a, b)):
+        of[row, 0] = _count(counts, g, combine(who, code), ts, 0.0)
+        of[row, 1] = max(_count(counts, g, code, ts, 0.0) - of[row, 0], 0.0)
+    one = 0 if of[0, 1] >= of[1, 1] else 1
+    people = min(_others(codes, g, a, who, ts), _others(codes, g, b, who, ts)) - 1
+    if of[one, 1] < KNOWN or of[1 - one, 1] - theirs < APART or people < OTHERS:
+        return 0.0, mine, of[one, 0], 0.0
+    usual = max((theirs + PRIOR_DAYS * PRIOR_SHARE) / (of[one, 1] + PRIOR_DAYS), LEAST_SHARE)
+    return _nats(mine, max(of[one, 0], mine), usual), mine, of[one, 0], usual
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(told, who, ident, ts, groups, first, lines, days, counts, codes, claims, nats):  # type: ignore[no-untyped-def]
+    """float64[1 + EVIDENCE, n]: score and evidence of the pair that stands out most.
+
+    told, who, ident, ts, groups [n]; first [n + 1]; lines (patient-day, procedure, marks) [m]; days (keys, seen, codes
+    [G, capacity, RING], next), counts (keys, seen, count, at), codes (keys, seen, items, when), claims (keys, seen).
+    """
+    out = np.full((7, len(told)), np.nan)
+    for i in range(len(told)):
+        g = groups[i]
+        if not told[i] or not claim_slot(claims[0][g], claims[1][g], ident[i], ts[i])[1]:
+            continue
+        out[:, i] = 0.0
+        out[5, i], out[6, i] = -1.0, -1.0
+        for j in range(first[i], first[i + 1]):
+            code = lines[1][j]
+            if code == np.uint64(0) or lines[2][j] & IS_DISTINCT:
+                continue
+            slot, fresh = claim_slot(days[0][g], days[1][g], lines[0][j], ts[i])
+            if fresh:
+                days[2][g, slot] = 0
+                days[3][g, slot] = 0
+            if (days[2][g, slot] == code).any():
+                continue
+            _count(counts, g, code, ts[i], 1.0)
+            _count(counts, g, combine(who[i], code), ts[i], 1.0)
+            _others(codes, g, code, who[i], ts[i])
+            for k in range(RING):
+                other = days[2][g, slot, k]
+                if other == np.uint64(0):
+                    continue
+                found, both, of, usual = _pair(counts, codes, g, who[i], code, other, ts[i])
+                if found <= out[1, i] or found == 0.0:
+                    continue
+                value = found / (found + nats)
+                out[0, i] = min(value, CAP) if both < LEAST_DAYS else value
+                out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = found, both, of, usual, float(j - first[i])
+                out[6, i] = -1.0
+                for before in range(first[i], j):
+                    if lines[1][before] == other:
+                        out[6, i] = float(before - first[i])
+            days[2][g, slot, days[3][g, slot] % RING] = code
+            days[3][g, slot] += 1
+    return out
