@@ -28,8 +28,8 @@ class Providers(NamedTuple):
 
     keys: np.ndarray
     seen: np.ndarray
-    count: np.ndarray
-    """float64: patients, fading, as of `at`."""
+    patients: np.ndarray
+    """float64: fading, as of `at`."""
     at: np.ndarray
     family: np.ndarray
     """int64: what it mostly does, by majority vote."""
@@ -76,7 +76,7 @@ def _provider(p, g, who, family, ts, more):  # type: ignore[no-untyped-def]
     """(slot, patients) of a provider, faded to `ts`."""
     slot, fresh = claim_slot(p.keys[g], p.seen[g], who, ts)
     if fresh:
-        p.count[g, slot] = 0.0
+        p.patients[g, slot] = 0.0
         p.at[g, slot] = ts
         p.votes[g, slot] = 0.0
         p.told[g, slot] = -np.inf
@@ -87,9 +87,9 @@ def _provider(p, g, who, family, ts, more):  # type: ignore[no-untyped-def]
     else:
         p.votes[g, slot] -= 1.0
     passed = max(ts - p.at[g, slot], 0.0) / DAY_S
-    p.count[g, slot] = p.count[g, slot] * 0.5 ** (passed / HALF_LIFE_D) + more
+    p.patients[g, slot] = p.patients[g, slot] * 0.5 ** (passed / HALF_LIFE_D) + more
     p.at[g, slot] = max(p.at[g, slot], ts)
-    return slot, p.count[g, slot]
+    return slot, p.patients[g, slot]
 
 
 @nb.njit(cache=True, nogil=True)

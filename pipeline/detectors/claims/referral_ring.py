@@ -54,7 +54,7 @@ class ReferralRing(Detector):
         count = {"count": ((), f), "at": ((), f)}
         told = {"family": ((), i), "votes": ((), f), "told": ((2,), f)}
         self._parts = {
-            "providers": EntityState(setup.groups, PROVIDERS, count | told),
+            "providers": EntityState(setup.groups, PROVIDERS, {"patients": ((), f), "at": ((), f)} | told),
             "peers": EntityState(setup.groups, PEERS, count),
             "pairs": EntityState(setup.groups, PAIRS, count),
             "patients": EntityState(setup.groups, PATIENTS, {"at": ((), f)}),

@@ -20,9 +20,10 @@ DAY_S = 86_400.0
 PATIENT_DAYS, COUNTS, CLAIMS = 8192, 32_768, 8192  # per key group
 RING = 16  # procedures of one patient, provider and day
 HALF_LIFE_D = 180.0
-MANY = 8  # of other providers of a procedure that are told apart
-OTHERS, KNOWN, APART = 2, 60.0, 10.0  # other providers, patient-days with the one, and with the other, before it is
-# known that the two exclude each other
+MANY = 8  # providers of a procedure that are remembered, the last ones
+OTHERS, EXPECTED, LACKING = 2, 5.0, 0.1  # other providers who bill both; patient-days on which chance would have them
+# bill both at once; and the share of these up to which the two exclude each other
+EVERY = np.uint64(1)
 PRIOR_SHARE, PRIOR_DAYS, LEAST_SHARE = 0.01, 50.0, 0.001
 LEAST_DAYS = 3.5  # patient-days: a few are exceptions
 CAP = 0.4
@@ -32,10 +33,10 @@ EVIDENCE = ("nats", "together", "days", "usual", "line", "place")
 class UnlistedPairs(Detector):
     """How unlikely it is that a provider bills two procedures on so many patient-days, where others bill either.
 
-    A pair counts when at least two other providers billed the one on 60 patient-days and the other on ten: then the
-    share of both together among the former is known, and where it is next to nothing the two exclude each other or the
-    one contains the other. n KL(k/n, share) is the exponent of the chance (Chernoff) that k of the provider's own n
-    patient-days have both; 0.5 at `nats`, from four on. Lines with a modifier that says they were distinct do not
+    A pair counts when at least two other providers bill both procedures, often enough for chance to bring them together
+    on five patient-days, and hardly ever did so: then the two exclude each other, or the one contains the other. n
+    KL(k/n, share) is the exponent of the chance (Chernoff) that k of the provider's own n patient-days with the one
+    have both; 0.5 at `nats`, from four on. Lines with a modifier that says they were distinct do not
     count, nor do claims sent again. Counts fade with a half-life of 180 days.
     """
 
@@ -47,7 +48,7 @@ class UnlistedPairs(Detector):
     entity_type = "provider"
     inputs = ("claim_id", "patient", "member_id", "provider", "from_ts", "lines")
     misses = (
-        "Parts that nobody else ever bills, pairs that only this provider could know, what most others do as well, and "
+        "Parts that nobody else ever bills, pairs of which others bill one only, what most others do as well, and "
         "pairs told apart by a modifier that is not true. Others are those of the same key group, about one in eight."
     )
     cost = "O(lines x 16) a claim; 400 bytes a patient and day, 32 a procedure and provider or pair: 5 MB a key group"
@@ -139,13 +140,14 @@ def _count(table, g, key, ts, more):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _others(codes, g, code, who, ts):  # type: ignore[no-untyped-def]
-    """How many providers bill a procedure, this one included; codes (keys, seen, items, when)."""
+def _bills(codes, g, code, who, ts):  # type: ignore[no-untyped-def]
+    """Slot of a procedure, whose providers are remembered, this one included; codes (keys, seen, items, when)."""
     slot, fresh = claim_slot(codes[0][g], codes[1][g], code, ts)
     if fresh:
         codes[2][g, slot] = 0
         codes[3][g, slot] = 0
-    return note_distinct(codes[2][g, slot], codes[3][g, slot], who, ts, 2.0 * HALF_LIFE_D * DAY_S)
+    note_distinct(codes[2][g, slot], codes[3][g, slot], who, ts, 2.0 * HALF_LIFE_D * DAY_S)
+    return slot
 
 
 @nb.njit(cache=True, nogil=True)
@@ -159,21 +161,33 @@ def _nats(k, n, share):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
+def _among(counts, codes, g, who, a, b, pair, ts):  # type: ignore[no-untyped-def]
+    """(providers but this one who bill both a and b, days with a, days with both, days by chance) of up to MANY."""
+    first, second = codes[2][g, _bills(codes, g, a, who, ts)], codes[2][g, _bills(codes, g, b, who, ts)]
+    people, days, both, chance = 0, 0.0, 0.0, 0.0
+    for short in first:
+        if short == 0 or np.uint64(short) == who or not (second == short).any():
+            continue
+        other = np.uint64(short)
+        with_a, with_b = _count(counts, g, combine(other, a), ts, 0.0), _count(counts, g, combine(other, b), ts, 0.0)
+        people += 1
+        days += with_a
+        both += _count(counts, g, combine(other, pair), ts, 0.0)
+        chance += with_a * with_b / max(_count(counts, g, combine(other, EVERY), ts, 0.0), 1.0)
+    return people, days, both, chance
+
+
+@nb.njit(cache=True, nogil=True)
 def _pair(counts, codes, g, who, a, b, ts):  # type: ignore[no-untyped-def]
-    """(nats, days with both, days with the commoner, usual share) of a pair on one more patient-day of a provider."""
+    """(nats, days with both, days with a, usual share) of a pair on one more patient-day of a provider."""
     pair = combine(min(a, b), max(a, b))
-    mine, both = _count(counts, g, combine(who, pair), ts, 1.0), _count(counts, g, pair, ts, 1.0)
-    theirs = max(both - mine, 0.0)
-    of = np.zeros((2, 2))
-    for row, code in enumerate((a, b)):
-        of[row, 0] = _count(counts, g, combine(who, code), ts, 0.0)
-        of[row, 1] = max(_count(counts, g, code, ts, 0.0) - of[row, 0], 0.0)
-    one = 0 if of[0, 1] >= of[1, 1] else 1
-    people = min(_others(codes, g, a, who, ts), _others(codes, g, b, who, ts)) - 1
-    if of[one, 1] < KNOWN or of[1 - one, 1] - theirs < APART or people < OTHERS:
-        return 0.0, mine, of[one, 0], 0.0
-    usual = max((theirs + PRIOR_DAYS * PRIOR_SHARE) / (of[one, 1] + PRIOR_DAYS), LEAST_SHARE)
-    return _nats(mine, max(of[one, 0], mine), usual), mine, of[one, 0], usual
+    mine = _count(counts, g, combine(who, pair), ts, 1.0)
+    people, days, both, chance = _among(counts, codes, g, who, a, b, pair, ts)
+    of = max(_count(counts, g, combine(who, a), ts, 0.0), mine)
+    if people < OTHERS or chance < EXPECTED or both > LACKING * chance:
+        return 0.0, mine, of, 0.0
+    usual = max((both + PRIOR_DAYS * PRIOR_SHARE) / (days + PRIOR_DAYS), LEAST_SHARE)
+    return _nats(mine, of, usual), mine, of, usual
 
 
 @nb.njit(cache=True, nogil=True)
@@ -185,7 +199,7 @@ def _judge(told, who, ident, ts, groups, first, lines, days, counts, codes, clai
     """
     out = np.full((7, len(told)), np.nan)
     for i in range(len(told)):
-        g = groups[i]
+        g, me = groups[i], max(who[i] & np.uint64(0xFFFFFFFF), np.uint64(1))
         if not told[i] or not claim_slot(claims[0][g], claims[1][g], ident[i], ts[i])[1]:
             continue
         out[:, i] = 0.0
@@ -198,16 +212,16 @@ def _judge(told, who, ident, ts, groups, first, lines, days, counts, codes, clai
             if fresh:
                 days[2][g, slot] = 0
                 days[3][g, slot] = 0
+                _count(counts, g, combine(me, EVERY), ts[i], 1.0)
             if (days[2][g, slot] == code).any():
                 continue
-            _count(counts, g, code, ts[i], 1.0)
-            _count(counts, g, combine(who[i], code), ts[i], 1.0)
-            _others(codes, g, code, who[i], ts[i])
+            _count(counts, g, combine(me, code), ts[i], 1.0)
+            _bills(codes, g, code, me, ts[i])
             for k in range(RING):
                 other = days[2][g, slot, k]
                 if other == np.uint64(0):
                     continue
-                found, both, of, usual = _pair(counts, codes, g, who[i], code, other, ts[i])
+                found, both, of, usual = _pair(counts, codes, g, me, code, other, ts[i])
                 if found <= out[1, i] or found == 0.0:
                     continue
                 value = found / (found + nats)
