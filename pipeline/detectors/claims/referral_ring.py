@@ -76,7 +76,7 @@ class ReferralRing(Detector):
                 kernel.Providers(**p), tuple(q[c] for c in ("keys", "seen", "count", "at")),
                 tuple(both[c] for c in ("keys", "seen", "count", "at")),
                 tuple(seen[c] for c in ("keys", "seen", "at")),
-                (float(self.option["nats"]), float(self.option.get("threshold", self.threshold))),
+                (float(self.option["nats"]), self.limit(Scores(out[0]), 0)),
             )  # fmt: skip
         return Scores(out[0], dict(zip(kernel.EVIDENCE, out[1:], strict=True)), silent=silent)
 

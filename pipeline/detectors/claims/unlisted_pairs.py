@@ -1,6 +1,6 @@
 """Two procedures billed together by one provider that all others bill one or the other of: pairs nobody listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numba as nb
 import numpy as np
@@ -106,7 +106,7 @@ class UnlistedPairs(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         def claim(number: int, provider: int, *codes: str, **more: object) -> dict[str, object]:
-            lines: list[Mapping[str, object]] = [{"procedure": code, **more} for code in codes]
+            lines = [{"procedure": code, **more} for code in codes]
             what = {"kind": "claim", "claim_id": f"c{number}", "patient": f"p{number}", "lines": lines}
             when = {"ts": 1.7e9 + 3600.0 * number, "from_ts": 1.7e9 + 3600.0 * number}
             return what | when | {"provider": f"{1_000_000 + provider}"}
