@@ -107,7 +107,12 @@ class UnlistedPairs(Detector):
     def examples(cls) -> Sequence[Example]:
         def claim(number: int, provider: int, *codes: str, **more: object) -> dict[str, object]:
             lines = [{"procedure": code, **more} for code in codes]
-            what = {"kind": "claim", "claim_id": f"c{number}", "patient": f"p{number}", "lines": lines}
+            what: dict[str, object] = {
+                "kind": "claim",
+                "claim_id": f"c{number}",
+                "patient": f"p{number}",
+                "lines": lines,
+            }
             when = {"ts": 1.7e9 + 3600.0 * number, "from_ts": 1.7e9 + 3600.0 * number}
             return what | when | {"provider": f"{1_000_000 + provider}"}
 
