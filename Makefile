@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Kernels are compiled first, where none are yet. Tests that need no server are played by two processes; then those that
-# start one. ARGS plays all in one.
+# Kernels are compiled first, where none are yet. Two processes play the tests that need no server, then, a file at a
+# time, those that start one: each has a broker and a database of its own. ARGS plays all in one.
 PYTEST := $(BIN)/python -m pytest
+BY_FILE := -n 2 --dist loadfile
 WARM_UP := $(BIN)/python -m pipeline.cli.warm_up
 
 .PHONY: help demo test test-all check bench format lock clean
@@ -31,7 +32,7 @@ ifdef ARGS
 else
 	@$(WARM_UP)
 	@$(PYTEST) -n 2 -m "not servers and not slow"
-	@$(PYTEST) -m "servers and not slow"
+	@$(PYTEST) $(BY_FILE) -m "servers and not slow"
 endif
 
 test-all: $(READY) ## the tests above, and those that wait for time-outs of real servers
@@ -40,7 +41,7 @@ ifdef ARGS
 else
 	@$(WARM_UP)
 	@$(PYTEST) -n 2 -m "not servers"
-	@$(PYTEST) -m servers
+	@$(PYTEST) $(BY_FILE) -m servers
 endif
 
 check: $(READY) ## lint, format, types, architecture, published schemas

