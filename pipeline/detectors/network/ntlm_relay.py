@@ -13,11 +13,10 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-SOURCES = 2048
+SOURCES = 1024
 PAIRS = 4096
 RING = 16
 DAY_S = 86_400.0
-CLIENTS, USERS = np.uint64(1), np.uint64(2)
 
 
 class NtlmRelay(Detector):
@@ -37,7 +36,7 @@ class NtlmRelay(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     inputs = ("service", "client", "user", "server", "src_ip", "dst_ip")
-    cost = "O(16) an NTLM logon, nothing others; 150 bytes an address, 2,048 a key group"
+    cost = "O(16) an NTLM logon, nothing others; 330 bytes an address, 1,024 a key group"
     reference = "MITRE ATT&CK T1557.001"
     misses = (
         "The relay of one victim alone, relays that invent a name of their own, and those to services whose NTLM the "
@@ -48,9 +47,10 @@ class NtlmRelay(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._names = WindowedDistinct(setup.groups, SOURCES, float(self.option["window_s"]), RING)
-        self._today = WindowedDistinct(setup.groups, SOURCES // 2, DAY_S, 4)
+        self._users = WindowedDistinct(setup.groups, SOURCES, float(self.option["window_s"]), RING)
+        self._today = WindowedDistinct(setup.groups, SOURCES, DAY_S, 4)
         self._known = Sightings(setup.groups, PAIRS)
-        self._parts = {"names": self._names, "today": self._today, "known": self._known}
+        self._parts = {"names": self._names, "users": self._users, "today": self._today, "known": self._known}
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -65,8 +65,8 @@ class NtlmRelay(Detector):
             age, _, _ = self._known.note(combine_many(src, client), ts, groups)
             fresh = ~(age > DAY_S)
             none = np.uint64(0)
-            names = self._names.add(self._key(src, CLIENTS), np.where(fresh, client, none), ts, groups)
-            users = self._names.add(self._key(src, USERS), np.where(fresh, user, none), ts, groups)
+            names = self._names.add(src, np.where(fresh, client, none), ts, groups)
+            users = self._users.add(src, np.where(fresh, user, none), ts, groups)
             # More than one name earlier in the day is an address that is given on, as those of a VPN are.
             own = (names >= 2) & (self._today.add(src, client, ts, groups) == names + 1)
             names, users = names + own, users + own
@@ -76,9 +76,6 @@ class NtlmRelay(Detector):
             values[rows] = np.where(fresh, more / (more + float(self.option["more_names"])), 0.0)
             evidence["names"][rows], evidence["users"][rows] = names, users
         return Scores(values, evidence)
-
-    def _key(self, src: np.ndarray, mark: np.uint64) -> np.ndarray:
-        return combine_many(src, np.full(len(src), mark))
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         names, users = int(scores.evidence["names"][row]), int(scores.evidence["users"][row])
