@@ -8,6 +8,7 @@ import orjson
 
 from pipeline.detectors.claims.chart_claims import treats
 from pipeline.detectors.entity_state import EntityState
+from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 
@@ -17,6 +18,7 @@ NAME = 40  # bytes of a provider's identifier (NPI 10, UUID 36); a longer one is
 TOGETHER_S = 45 * 86_400.0  # what is billed so close in time can be one course of treatment
 
 State = dict[str, np.ndarray]
+_OF_ALL = ("dims", "fingerprint")
 
 
 class SharedPatients:
@@ -47,12 +49,26 @@ class SharedPatients:
         return found
 
     def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
-        return self._patients.state(group)
+        """Arrays that restore one key group: of its places only those in use, as most never are."""
+        whole = self._patients.state(group)
+        used = np.flatnonzero(whole["keys"])
+        return {name: array if name in _OF_ALL else array[used] for name, array in whole.items()} | {"used": used}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
         """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        self._patients.load(group, state)
+        self._patients.load(group, {})
+        if not state:
+            return
+        whole, used = self._patients.state(group), state.get("used")
+        for name in _OF_ALL:
+            whole.pop(name)
+        if used is None or any(len(state.get(name, ())) != len(used) for name in whole):
+            raise CheckpointError("the state of shared patients is damaged or of another version: start afresh")
+        if len(used) and not (used.min() >= 0 and used.max() < len(whole["keys"])):
+            raise CheckpointError("the state of shared patients names places that are not there: start afresh")
+        for name, array in whole.items():
+            array[used] = state[name]
+        self._patients.load(group, whole | {name: state[name] for name in _OF_ALL if name in state})
 
 
 @nb.njit(cache=True, nogil=True)

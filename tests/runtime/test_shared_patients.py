@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.engine.engine import Engine, EngineConfig, Outcome
 from pipeline.engine.origin import Origin
+from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
 from pipeline.runtime.relay import onward
@@ -68,8 +69,11 @@ def test_goes_on_after_a_restart_and_is_cut_anywhere() -> None:
     for group in range(GROUPS):
         second.load(group, first.state(group))
     assert [sorted(x) for x in before + partners(second, claims(*given[17:]))] == [sorted(x) for x in whole]
+    assert len(first.state(0)["keys"]) <= 3, "places that nobody has are not kept"
     second.load(0, {})
     assert not any(second.state(0)["keys"])
+    with pytest.raises(CheckpointError):
+        second.load(0, first.state(1) | {"used": np.array([1 << 40])})
 
 
 def test_they_go_along_with_the_judged_claim() -> None:
