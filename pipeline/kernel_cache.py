@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 _VARIABLE = "NUMBA_CACHE_DIR"
-_SHARED = ("features", "models", "charts")
+WATCHED = ("features", "models", "charts")
+"""Rooms whose kernels others call."""
 _KEPT_S = 86_400.0  # folders of other versions may be in use by a process that still runs
 
 
@@ -37,10 +38,9 @@ def choose() -> None:
 
 def _stamp(package: Path) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for room in _SHARED:
+    for room in WATCHED:
         for file in sorted((package / room).glob("*.py")):
-            seen = file.stat()
-            digest.update(f"{file.name} {seen.st_size} {seen.st_mtime_ns}\n".encode())
+            digest.update(file.name.encode() + b"\n" + file.read_bytes())
     return digest.hexdigest()
 
 

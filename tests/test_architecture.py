@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import kernel_cache
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(p for room in ("pipeline", "schemas") for p in (ROOT / room).rglob("*.py"))
+WATCHED = set(kernel_cache.WATCHED)
 MAX_MODULE, MAX_FUNCTION = 300, 60
 # One compiled loop over a document: handing its twenty arrays on to smaller functions costs more than the reading.
 LONG_ON_PURPOSE = {"pipeline/features/json_kernel.py: read_documents"}
@@ -43,3 +46,31 @@ def test_functions_are_short() -> None:
 
 def test_every_module_says_why_it_exists() -> None:
     assert not [str(p.relative_to(ROOT)) for p in MODULES if not ast.get_docstring(ast.parse(p.read_text()))]
+
+
+def _kernels(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and any("njit" in ast.unparse(d) for d in node.decorator_list):
+            yield node
+
+
+def test_kernels_call_other_modules_only_in_rooms_that_the_cache_watches() -> None:
+    """numba would go on with the old code of a function that changed in another file (`pipeline.kernel_cache`)."""
+    elsewhere = {
+        (".".join(path.relative_to(ROOT).with_suffix("").parts), kernel.name)
+        for path in MODULES
+        if not WATCHED & set(path.relative_to(ROOT).parts)
+        for kernel in _kernels(path)
+    }
+    assert elsewhere, "detectors have kernels of their own"
+    wrong = []
+    for path in MODULES:
+        used = {name.id for kernel in _kernels(path) for name in ast.walk(kernel) if isinstance(name, ast.Name)}
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                wrong += [
+                    f"{path.relative_to(ROOT)}: {alias.name}"
+                    for alias in node.names
+                    if (node.module, alias.name) in elsewhere and (alias.asname or alias.name) in used
+                ]
+    assert not wrong

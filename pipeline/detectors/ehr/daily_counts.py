@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Scores
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.entity_table import claim_slot
+from pipeline.models.count_tail import TINY, upper_tail
 
 COHORTS = 256  # roles in departments per key group
 DAY_S = 86_400.0
@@ -24,7 +25,6 @@ PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known co
 HALF = 0.5  # nobody is expected to do less than half of what colleagues do: a careful person has a bad day too
 SETTLED = 6.0  # days of a user before a window of many days means anything
 HELD = 0.45  # highest score of what was told already
-TINY = 1e-12
 
 
 class DailyCounts(EntityState):
@@ -69,25 +69,6 @@ def opinions(n: int, rows: np.ndarray, out: np.ndarray, names: Sequence[str]) ->
     spread = np.full((1 + len(names), n), np.nan)
     spread[:, rows] = out[: len(spread)]
     return Scores(spread[0], dict(zip(names, spread[1:], strict=True)))
-
-
-@nb.njit(cache=True, nogil=True)
-def upper_tail(k, mean, var):  # type: ignore[no-untyped-def]
-    """Probability of k or more where counts have this mean and at least Poisson's variance."""
-    if k <= 0.0:
-        return 1.0
-    extra = max(var - mean, 1e-3 * mean)
-    size = mean * mean / extra
-    p = size / (size + mean)
-    pmf = p**size
-    below = 0.0
-    last = min(int(np.ceil(k)), 2000)
-    for j in range(last):
-        below += pmf
-        pmf *= (size + j) / (j + 1.0) * (1.0 - p)
-    # Far out the sum of what is below is 1 to all digits: what is left is the geometric rest of the terms.
-    rest = pmf / max(1.0 - (1.0 - p) * (size + last) / (last + 1.0), TINY)
-    return max(min(1.0, max(1.0 - below, rest if rest < 1e-9 else 0.0)), TINY)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from pipeline.detectors.ehr.daily_counts import TINY, upper_tail
 from pipeline.detectors.usual_range import EIGHT_IN_TEN
+from pipeline.models.count_tail import TINY, upper_tail
 from schemas.finding import Feature
 
 NAMES: Sequence[str] = ("patients", "expected", "days", "peers", "spread")

@@ -7,7 +7,6 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.daily_counts import upper_tail
 from pipeline.detectors.ehr.daily_usual import fewest
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of
@@ -16,6 +15,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
+from pipeline.models.count_tail import upper_tail
 from schemas.finding import Feature
 
 USERS = 4096  # per key group
