@@ -6,7 +6,6 @@ import numpy as np
 
 from detectors.ehr.story import DAY, batch_of, found, fresh, restarted, scores, sentence
 from pipeline.detectors.ehr.access_anomaly import AccessAnomaly
-from pipeline.detectors.ehr.daily_counts import upper_tail
 from pipeline.detectors.ehr.slow_harvest import SlowHarvest
 from pipeline.detectors.ehr.unexplained_access import UnexplainedAccess
 
@@ -83,13 +82,6 @@ def test_restart_goes_on() -> None:
         detector = fresh(cls)
         scores(detector, rows[:120])
         np.testing.assert_array_equal(scores(restarted(detector), rows[120:]), scores(detector, rows[120:]))
-
-
-def test_upper_tail_is_that_of_the_negative_binomial() -> None:
-    draws = np.random.default_rng(1).negative_binomial(4.0, 4.0 / 9.0, 400_000)  # mean 5, variance 11.25
-    for k in (1, 5, 12):
-        assert abs(upper_tail(float(k), 5.0, 11.25) - (draws >= k).mean()) < 0.004
-    assert upper_tail(0.0, 5.0, 11.25) == 1.0 and 0 < upper_tail(150.0, 5.0, 11.25) < 1e-10
 
 
 def test_weak_signs_add_up_and_one_does_not() -> None:
