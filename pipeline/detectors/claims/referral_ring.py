@@ -93,7 +93,7 @@ class ReferralRing(Detector):
         fewer = max(math.floor(e["shared"] * less / max(e["nats"], 1e-9)), 2)
         features = [
             Feature(name="patients_of_all_three", value=round(e["shared"], 1), peer_low=0,
-                    peer_high=round(e["patients"] * e["usual"], 2)),
+                    peer_high=round(e["patients"] * e["usual"], 2), contribution=1.0),
             Feature(name="recent_patients", value=round(e["patients"], 1), contribution=0.0),
         ]  # fmt: skip
         return Explanation(message, f"About {fewer} patients in common with both of them.", features)

@@ -98,7 +98,7 @@ class UnlistedPairs(Detector):
         fewer = max(int(e["together"] * less / max(e["nats"], 1e-9)), 3)
         features = [
             Feature(name="days_with_both", value=round(e["together"], 1), peer_low=0,
-                    peer_high=round(e["days"] * e["usual"], 2)),
+                    peer_high=round(e["days"] * e["usual"], 2), contribution=1.0),
             Feature(name="days_with_one", value=round(e["days"], 1), contribution=0.0),
         ]  # fmt: skip
         return Explanation(message, f"About {fewer} days with both, or a modifier that says why.", features)

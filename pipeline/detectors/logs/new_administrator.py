@@ -95,7 +95,7 @@ class NewAdministrator(Detector):
             f"{others_did} and this one never before."
         )
         features = [
-            Feature(name="own_changes_before", value=0, usual_low=1),
+            Feature(name="own_changes_before", value=0, usual_low=1, contribution=1.0),
             Feature(name="changes_by_others", value=changes, contribution=0.0),
             Feature(name="others_who_change_accounts", value=others, contribution=0.0),
         ]

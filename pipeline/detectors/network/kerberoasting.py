@@ -149,10 +149,12 @@ class Kerberoasting(Detector):
             int(self.option["unused_services"]),
         )
         features = [
-            Feature(name="tickets_for_unused_services_2h", value=count, usual_low=0, usual_high=max(fewer - 1, 0)),
-            Feature(name="of_them_in_a_weak_cipher", value=weak, usual_low=0, usual_high=1),
+            Feature(name="tickets_for_unused_services_2h", value=count, usual_low=0, usual_high=max(fewer - 1, 0),
+                    contribution=count / weight),
+            Feature(name="of_them_in_a_weak_cipher", value=weak, usual_low=0, usual_high=1,
+                    contribution=1.0 - count / weight),
             Feature(name="newly_used_by_others", value=others, contribution=0.0),
-        ]
+        ]  # fmt: skip
         return Explanation(message, f"Tickets for fewer than {count_of(fewer, 'service')} that nobody uses.", features)
 
     @classmethod

@@ -153,7 +153,14 @@ class LongConnection(Detector):
         )
         less = round(nearest(back_h, float(scores.values[row]), self.limit(scores, row)), 1)
         features = [
-            Feature(name="open_within_a_day", value=round(back_h, 1), unit="h", usual_low=0, usual_high=less),
+            Feature(
+                name="open_within_a_day",
+                value=round(back_h, 1),
+                unit="h",
+                usual_low=0,
+                usual_high=less,
+                contribution=1.0,
+            ),
             Feature(name="sent_to_received", value=round(times, 2), usual_low=0, usual_high=BACKWARDS),
             Feature(name="machines_that_do_so_there", value=1, usual_low=2),
         ]
