@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-_INSERT = re.compile(rb"INSERT(?:\s|\+|%20)+INTO", re.IGNORECASE)
+_INSERT = rb"INSERT(?:\s|\+|%%20)+INTO(?:\s|\+|%%20)+[\w.`%%]{0,120}?%s"
 _READ = 1 << 16
 _POLL_S = 0.1
 
@@ -21,7 +21,7 @@ class Proxy:
         self._listener.settimeout(_POLL_S)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._to_lose = 0
+        self._to_lose, self._insert = 0, re.compile(_INSERT % b"")
         self.lost = 0
         """Replies that never arrived."""
         self._threads: list[threading.Thread] = []
@@ -31,10 +31,11 @@ class Proxy:
         """Where workers find it."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def lose(self, replies: int) -> None:
-        """From now on, so many replies to inserts."""
+    def lose(self, replies: int, table: str = "") -> None:
+        """From now on, so many replies to inserts, into any table or into one."""
         with self._lock:
             self._to_lose += replies
+            self._insert = re.compile(_INSERT % table.encode(), re.IGNORECASE)
 
     @property
     def owes(self) -> bool:
@@ -95,7 +96,7 @@ class Proxy:
 
     def _loses(self, request: bytes) -> bool:
         with self._lock:
-            if not self._to_lose or not _INSERT.search(request):
+            if not self._to_lose or not self._insert.search(request):
                 return False
             self._to_lose -= 1
             self.lost += 1

@@ -46,7 +46,7 @@ def test_nothing_lost_nothing_twice(theatre: Theatre, scenario: Scenario) -> Non
 @pytest.mark.servers
 @pytest.mark.parametrize("scenario", [KillRandom(), ReplyLost()], ids=lambda s: s.name)
 def test_without_its_protection_it_is_noticed(theatre: Theatre, scenario: Scenario) -> None:
-    # A lost reply may be that to rows which workers made of events, or to alerts: those are not compared.
+    # A lost reply may be that to rows which workers made of events: those are not compared.
     faults = 4 if isinstance(scenario, ReplyLost) else 1
     played = theatre.play(scenario, faults, scenario.controls[0])
     assert played.passed, line(played)
