@@ -1,4 +1,4 @@
-"""How unlikely a count is where what is usual is known by mean and variance: the negative binomial tail."""
+"""How unlikely a count is: by mean and variance (negative binomial), or as a share of a known number (Chernoff)."""
 
 import numba as nb
 import numpy as np
@@ -24,3 +24,13 @@ def upper_tail(k: float, mean: float, var: float) -> float:
     # Far out the sum of what is below is 1 to all digits: what is left is the geometric rest of the terms.
     rest = pmf / max(1.0 - (1.0 - p) * (size + last) / (last + 1.0), TINY)
     return max(min(1.0, max(1.0 - below, rest if rest < 1e-9 else 0.0)), TINY)
+
+
+@nb.njit(cache=True, nogil=True)
+def excess_nats(k: float, n: float, share: float) -> float:
+    """Exponent of the chance that `k` or more of `n` are so, where `share` is usual (Chernoff); 0 up to that share."""
+    x = min(k / n, 1.0)
+    if x <= share:
+        return 0.0
+    rest = (1.0 - x) * np.log((1.0 - x) / (1.0 - share)) if x < 1.0 else 0.0
+    return n * (x * np.log(x / share) + rest)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from pipeline.models.count_tail import TINY, upper_tail
+from pipeline.models.count_tail import TINY, excess_nats, upper_tail
 
 
 def _exact(k: int, mean: float, var: float) -> float:
@@ -34,3 +34,14 @@ def test_none_is_certain_and_far_out_it_stays_in_order() -> None:
     assert upper_tail(0.0, 3.0, 4.0) == 1.0
     tails = [upper_tail(float(k), 2.0, 2.5) for k in (1, 5, 20, 40, 80, 5000)]
     assert tails == sorted(tails, reverse=True) and tails[-1] == TINY
+
+
+@pytest.mark.parametrize(("k", "n", "share"), [(9, 10, 0.2), (30, 100, 0.1), (10, 10, 0.5)])
+def test_nats_bound_the_binomial_tail_closely(k: int, n: int, share: float) -> None:
+    tail = sum(math.comb(n, j) * share**j * (1 - share) ** (n - j) for j in range(k, n + 1))
+    nats = excess_nats(float(k), float(n), share)
+    assert math.exp(-nats) >= tail * (1 - 1e-9) and nats > 0.6 * -math.log(tail)
+
+
+def test_what_is_usual_has_no_nats() -> None:
+    assert excess_nats(2.0, 10.0, 0.2) == 0.0

@@ -6,11 +6,13 @@ import numba as nb
 import numpy as np
 
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.fading_count import fading_count
 from pipeline.features.hashing import combine
+from pipeline.models.count_tail import excess_nats
 
 DAY_S = 86_400.0
 PARTNERS = 8  # as many as a claim comes with
-HALF_LIFE_D = 30.0
+HALF_LIFE_S = 30.0 * DAY_S
 AGAIN_S = 45 * DAY_S  # a patient counts once in so long, whatever the number of claims
 EVERYBODY = np.uint64(1)
 # What the share of a partner among all is drawn to, and that among peers to it, in patients: so much is assumed of
@@ -39,19 +41,6 @@ class Providers(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True)
-def _count(table, g, key, ts, more):  # type: ignore[no-untyped-def]
-    """A count that fades, with `more` added; table (keys, seen, count, at)."""
-    slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
-    if fresh:
-        table[2][g, slot] = 0.0
-        table[3][g, slot] = ts
-    passed = max(ts - table[3][g, slot], 0.0) / DAY_S
-    table[2][g, slot] = table[2][g, slot] * 0.5 ** (passed / HALF_LIFE_D) + more
-    table[3][g, slot] = max(table[3][g, slot], ts)
-    return table[2][g, slot]
-
-
-@nb.njit(cache=True, nogil=True)
 def _is_new(table, g, key, ts):  # type: ignore[no-untyped-def]
     """Whether this was not met within AGAIN_S; it is noted."""
     slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
@@ -59,16 +48,6 @@ def _is_new(table, g, key, ts):  # type: ignore[no-untyped-def]
     if new:
         table[2][g, slot] = ts
     return new
-
-
-@nb.njit(cache=True, nogil=True)
-def _nats(k, n, share):  # type: ignore[no-untyped-def]
-    """Exponent of the chance that `k` or more of `n` are so, where `share` is usual (Chernoff)."""
-    x = min(k / n, 1.0)
-    if x <= share:
-        return 0.0
-    rest = (1.0 - x) * np.log((1.0 - x) / (1.0 - share)) if x < 1.0 else 0.0
-    return n * (x * np.log(x / share) + rest)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -86,8 +65,8 @@ def _provider(p, g, who, family, ts, more):  # type: ignore[no-untyped-def]
         p.family[g, slot], p.votes[g, slot] = family, 1.0
     else:
         p.votes[g, slot] -= 1.0
-    passed = max(ts - p.at[g, slot], 0.0) / DAY_S
-    p.patients[g, slot] = p.patients[g, slot] * 0.5 ** (passed / HALF_LIFE_D) + more
+    passed = max(ts - p.at[g, slot], 0.0) / HALF_LIFE_S
+    p.patients[g, slot] = p.patients[g, slot] * 0.5**passed + more
     p.at[g, slot] = max(p.at[g, slot], ts)
     return slot, p.patients[g, slot]
 
@@ -98,8 +77,8 @@ def _usual(peers, g, cohort, others, mine, prior, ts, more):  # type: ignore[no-
     among peers. `mine`: (patients shared, patients) of the provider itself."""
     share = prior
     for key, weight in ((EVERYBODY, PRIOR_PATIENTS), (cohort, PEER_PATIENTS)):
-        shared = max(_count(peers, g, combine(key, others), ts, more) - mine[0], 0.0)
-        patients = max(_count(peers, g, key, ts, 0.0) - mine[1], 0.0)
+        shared = max(fading_count(peers, g, combine(key, others), ts, more, HALF_LIFE_S) - mine[0], 0.0)
+        patients = max(fading_count(peers, g, key, ts, 0.0, HALF_LIFE_S) - mine[1], 0.0)
         share = (shared + weight * share) / (max(patients, shared) + weight)
     return share
 
@@ -124,7 +103,7 @@ def judge_rings(who, patient, family, partners, ts, groups, p, peers, pairs, pat
         slot, n = _provider(p, g, who[i], family[i], ts[i], first)
         cohort = np.uint64(p.family[g, slot] + 2)
         for key in (EVERYBODY, cohort):
-            _count(peers, g, key, ts[i], first)
+            fading_count(peers, g, key, ts[i], first, HALF_LIFE_S)
         nats = 0.0
         for j in range(PARTNERS):
             if partners[i, j] == np.uint64(0):
@@ -133,19 +112,19 @@ def judge_rings(who, patient, family, partners, ts, groups, p, peers, pairs, pat
                 others = partners[i, j] if k == 0 else _both(partners[i, j], partners[i, k - 1])
                 key = combine(who[i], others)
                 new = 1.0 if _is_new(patients, g, combine(key, patient[i]), ts[i]) else 0.0
-                shared = _count(pairs, g, key, ts[i], new)
+                shared = fading_count(pairs, g, key, ts[i], new, HALF_LIFE_S)
                 prior = PRIOR_SHARE if k == 0 else min(TOGETHER * usual[j] * usual[k - 1], usual[j])
                 share = _usual(peers, g, cohort, others, (shared, n), prior, ts[i], new)
                 if k == 0:
                     usual[j] = share
                     continue
                 share = max(share, LEAST_SHARE)
-                found = _nats(shared, max(n, shared), share) if shared >= LEAST_SHARED else 0.0
+                found = excess_nats(shared, max(n, shared), share) if shared >= LEAST_SHARED else 0.0
                 if found > nats:
                     nats = found
                     out[2, i], out[4, i], out[5, i], out[6, i] = shared, share, float(j), float(k - 1)
         out[0, i], out[1, i], out[3, i] = nats / (nats + limits[0]), nats, n
-        if _count(peers, g, EVERYBODY, ts[i], 0.0) - n < KNOWN:
+        if fading_count(peers, g, EVERYBODY, ts[i], 0.0, HALF_LIFE_S) - n < KNOWN:
             out[0, i] = min(out[0, i], UNKNOWN_CAP)
         told, logit = p.told[g, slot], np.log(max(nats, 1e-9) / limits[0])
         silent[i] = logit < told[0] + WORSE and ts[i] < told[1] + TOLD_AGAIN_S

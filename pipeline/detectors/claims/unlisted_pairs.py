@@ -12,14 +12,16 @@ from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import IS_DISTINCT, claim_lines, fold
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.fading_count import fading_count
 from pipeline.features.hashing import combine
 from pipeline.features.naming import LIMIT, named
+from pipeline.models.count_tail import excess_nats
 from schemas.finding import Feature
 
 DAY_S = 86_400.0
 PATIENT_DAYS, COUNTS, CLAIMS = 8192, 32_768, 8192  # per key group
 RING = 16  # procedures of one patient, provider and day
-HALF_LIFE_D = 180.0
+HALF_LIFE_S = 180.0 * DAY_S
 MANY = 8  # providers of a procedure that are remembered, the last ones
 OTHERS, EXPECTED, LACKING = 2, 5.0, 0.1  # other providers who bill both; patient-days on which chance would have them
 # bill both at once; and the share of these up to which the two exclude each other
@@ -132,37 +134,14 @@ class UnlistedPairs(Detector):
 
 
 @nb.njit(cache=True, nogil=True)
-def _count(table, g, key, ts, more):  # type: ignore[no-untyped-def]
-    """A count that fades, with `more` added; table (keys, seen, count, at)."""
-    slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
-    if fresh:
-        table[2][g, slot] = 0.0
-        table[3][g, slot] = ts
-    passed = max(ts - table[3][g, slot], 0.0) / DAY_S
-    table[2][g, slot] = table[2][g, slot] * 0.5 ** (passed / HALF_LIFE_D) + more
-    table[3][g, slot] = max(table[3][g, slot], ts)
-    return table[2][g, slot]
-
-
-@nb.njit(cache=True, nogil=True)
 def _bills(codes, g, code, who, ts):  # type: ignore[no-untyped-def]
     """Slot of a procedure, whose providers are remembered, this one included; codes (keys, seen, items, when)."""
     slot, fresh = claim_slot(codes[0][g], codes[1][g], code, ts)
     if fresh:
         codes[2][g, slot] = 0
         codes[3][g, slot] = 0
-    note_distinct(codes[2][g, slot], codes[3][g, slot], who, ts, 2.0 * HALF_LIFE_D * DAY_S)
+    note_distinct(codes[2][g, slot], codes[3][g, slot], who, ts, 2.0 * HALF_LIFE_S)
     return slot
-
-
-@nb.njit(cache=True, nogil=True)
-def _nats(k, n, share):  # type: ignore[no-untyped-def]
-    """Exponent of the chance that `k` or more of `n` are so, where `share` is usual (Chernoff)."""
-    x = min(k / n, 1.0)
-    if x <= share:
-        return 0.0
-    rest = (1.0 - x) * np.log((1.0 - x) / (1.0 - share)) if x < 1.0 else 0.0
-    return n * (x * np.log(x / share) + rest)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -174,11 +153,12 @@ def _among(counts, codes, g, who, a, b, pair, ts):  # type: ignore[no-untyped-de
         if short == 0 or np.uint64(short) == who or not (second == short).any():
             continue
         other = np.uint64(short)
-        with_a, with_b = _count(counts, g, combine(other, a), ts, 0.0), _count(counts, g, combine(other, b), ts, 0.0)
+        with_a = fading_count(counts, g, combine(other, a), ts, 0.0, HALF_LIFE_S)
+        with_b = fading_count(counts, g, combine(other, b), ts, 0.0, HALF_LIFE_S)
         people += 1
         days += with_a
-        both += _count(counts, g, combine(other, pair), ts, 0.0)
-        chance += with_a * with_b / max(_count(counts, g, combine(other, EVERY), ts, 0.0), 1.0)
+        both += fading_count(counts, g, combine(other, pair), ts, 0.0, HALF_LIFE_S)
+        chance += with_a * with_b / max(fading_count(counts, g, combine(other, EVERY), ts, 0.0, HALF_LIFE_S), 1.0)
     return people, days, both, chance
 
 
@@ -186,13 +166,13 @@ def _among(counts, codes, g, who, a, b, pair, ts):  # type: ignore[no-untyped-de
 def _pair(counts, codes, g, who, a, b, ts):  # type: ignore[no-untyped-def]
     """(nats, days with both, days with a, usual share) of a pair on one more patient-day of a provider."""
     pair = combine(min(a, b), max(a, b))
-    mine = _count(counts, g, combine(who, pair), ts, 1.0)
+    mine = fading_count(counts, g, combine(who, pair), ts, 1.0, HALF_LIFE_S)
     people, days, both, chance = _among(counts, codes, g, who, a, b, pair, ts)
-    of = max(_count(counts, g, combine(who, a), ts, 0.0), mine)
+    of = max(fading_count(counts, g, combine(who, a), ts, 0.0, HALF_LIFE_S), mine)
     if people < OTHERS or chance < EXPECTED or both > LACKING * chance:
         return 0.0, mine, of, 0.0
     usual = max((both + PRIOR_DAYS * PRIOR_SHARE) / (days + PRIOR_DAYS), LEAST_SHARE)
-    return _nats(mine, of, usual), mine, of, usual
+    return excess_nats(mine, of, usual), mine, of, usual
 
 
 @nb.njit(cache=True, nogil=True)
@@ -217,10 +197,10 @@ def _judge(told, who, ident, ts, groups, first, lines, days, counts, codes, clai
             if fresh:
                 days[2][g, slot] = 0
                 days[3][g, slot] = 0
-                _count(counts, g, combine(me, EVERY), ts[i], 1.0)
+                fading_count(counts, g, combine(me, EVERY), ts[i], 1.0, HALF_LIFE_S)
             if (days[2][g, slot] == code).any():
                 continue
-            _count(counts, g, combine(me, code), ts[i], 1.0)
+            fading_count(counts, g, combine(me, code), ts[i], 1.0, HALF_LIFE_S)
             _bills(codes, g, code, me, ts[i])
             for k in range(RING):
                 other = days[2][g, slot, k]
