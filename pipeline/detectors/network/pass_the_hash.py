@@ -11,6 +11,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.managers import Managers
+from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
 from pipeline.detectors.network.rpc_operations import admin_share
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -26,8 +27,6 @@ KERBEROS = np.uint64(1)
 # The odds' factors: an account that used Kerberos from here before, and shares for administrators opened; the latter
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
-WARM_UP_S, HELD = 10_800.0, 0.49  # in the first hours whatever rolls out software logs on everywhere for the first time
-HOUR_S, USUAL = 3600.0, 3.0  # times its usual number of new machines an hour that an account may use besides `machines`
 LONE = 0.25  # of the odds, of one machine alone
 MANAGER = 0.1  # a machine to which others report goes everywhere
 
@@ -62,8 +61,7 @@ class PassTheHash(Detector):
         self._habits = Sightings(setup.groups, PAIRS)
         self._fresh = WindowedDistinct(setup.groups, PAIRS // 2, float(self.option["window_s"]), RING)
         self._admin = WindowedSum(setup.groups, SOURCES, ADMIN_S)
-        self._reach = WindowedSum(setup.groups, SOURCES, DAY_S)
-        self._since = Sightings(setup.groups, SOURCES)
+        self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
         self._parts = {
@@ -71,7 +69,6 @@ class PassTheHash(Detector):
             "fresh": self._fresh,
             "admin": self._admin,
             "reach": self._reach,
-            "since": self._since,
             "watched": self._watched,
             "managers": self._managers,
         }
@@ -94,9 +91,7 @@ class PassTheHash(Detector):
             age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
             item = np.where(ntlm & ~(age > DAY_S), dst, none)
             machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
-            in_a_day = self._reach.add(account, (ntlm & (used == 0)).astype(np.float64), ts, groups)
-            since, _, _ = self._since.note(np.where(ntlm, account, none), ts, groups)
-            usual = np.maximum(in_a_day - machines, 0.0) / np.clip(np.nan_to_num(since) / HOUR_S, 1.0, 24.0)
+            usual = self._reach.usual(account, ntlm, used == 0, machines, (ts, groups))
             odds = machines / (float(self.option["machines"]) + USUAL * usual) * np.where(spoke, USED_KERBEROS, 1.0)
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             odds *= np.where((admin > 0) & (watched >= DAY_S), ADMIN_OPENED, 1.0)

@@ -8,8 +8,8 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.managers import Managers
+from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
 from pipeline.detectors.network.rpc_operations import (
     COERCE,
     DUMP,
@@ -42,9 +42,6 @@ STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
 # In the first day nothing is a habit yet: administrators at work look like anybody, even with a program put there and
 # its service made, which is what installing from afar is, unless they call many machines.
 COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED)
-# In the first hours even many machines say nothing: whatever rolls out software is at it.
-WARM_UP_S, HELD = 10_800.0, 0.49
-HOUR_S, USUAL = 3600.0, 3.0  # times its usual number of new machines an hour that a source may call besides `targets`
 SOURCES = 512
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
 
@@ -83,13 +80,12 @@ class RemoteServiceExec(Detector):
         self._kinds = WindowedDistinct(setup.groups, PAIRS, 600.0, 8)
         self._targets = WindowedDistinct(setup.groups, PAIRS // 4, float(self.option["window_s"]), 16)
         self._ways = Sightings(setup.groups, PAIRS)
-        self._reach = WindowedSum(setup.groups, SOURCES, DAY_S)
-        self._since = Sightings(setup.groups, SOURCES)
+        self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
         self._parts = {
             "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "ways": self._ways,
-            "reach": self._reach, "since": self._since, "watched": self._watched, "managers": self._managers,
+            "reach": self._reach, "watched": self._watched, "managers": self._managers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -112,7 +108,8 @@ class RemoteServiceExec(Detector):
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             everyday = np.isin(sort, EVERYDAY)
             cold = everyday & (watched < DAY_S)
-            usual = self._usual(combine_many(src, mark), combine_many(pair, mark), targets, (ts, groups))
+            _, _, used = self._ways.note(combine_many(pair, mark), ts, groups)
+            usual = self._reach.usual(combine_many(src, mark), sort >= 0, used == 0, targets, (ts, groups))
             spread = np.clip(targets / (float(self.option["targets"]) + USUAL * usual) - 1.0, 0.0, 2.0)
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
             known = (np.nan_to_num(age) > DAY_S) | (manager & ~np.isin(sort, (REPLICATE, COERCE, DUMP)))
@@ -122,16 +119,6 @@ class RemoteServiceExec(Detector):
             for name, column in zip(evidence, (sort, kinds, targets, usual), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
-
-    def _usual(
-        self, does: np.ndarray, way: np.ndarray, targets: np.ndarray, when: tuple[np.ndarray, np.ndarray]
-    ) -> np.ndarray:
-        """float64[m]: machines an hour on which a source newly does a thing, but for this hour."""
-        _, _, used = self._ways.note(way, *when)
-        in_a_day = self._reach.add(does, (used == 0).astype(np.float64), *when)
-        since, _, _ = self._since.note(does, *when)
-        usual: np.ndarray = np.maximum(in_a_day - targets, 0.0) / np.clip(since / HOUR_S, 1.0, 24.0)
-        return usual
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Rows that do something of interest, in order, and what."""
