@@ -33,7 +33,7 @@ USUAL = [claim(i, f"n{i % 20}", f"p{i}", *([f"m{i % 9}"] if i % 4 == 0 else []))
 def told(documents: list[dict[str, Any]]) -> list[str]:
     """Providers told, in order."""
     _, batch, scores = scored(documents)
-    found = np.flatnonzero((scores.values >= 0.5) & (scores.silent == False))  # noqa: E712  (numpy)
+    found = np.flatnonzero((scores.values >= 0.5) & ~np.asarray(scores.silent))
     return [batch.text("provider", int(row)) or "" for row in found]
 
 
