@@ -9,6 +9,8 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 BY_FILE := -n 2 --dist loadfile
 WARM_UP := $(BIN)/python -m pipeline.cli.warm_up
+# Tests start some hundred processes: without bytecode each would compile five hundred modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-all check bench format lock clean
 

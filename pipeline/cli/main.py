@@ -1,10 +1,12 @@
 """Entry point: finds the command, runs it, and turns every expected error into one line and an exit status."""
 
+import ast
 import importlib
 import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -42,6 +44,11 @@ class CommandRoom(click.Group):
         found = importlib.import_module(f"{commands.__name__}.{cmd_name}").run
         return found if isinstance(found, click.Command) else None
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command and the first sentence of its help, read from the source: importing them all takes seconds."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_sentence(name)) for name in self.list_commands(ctx)])
+
 
 @click.command(cls=CommandRoom, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wardwatch", message="%(prog)s %(version)s")
@@ -73,6 +80,13 @@ def run(arguments: Sequence[str]) -> int:
     except (InterruptedError, KeyboardInterrupt, click.Abort):
         return _say("interrupted", EXIT_INTERRUPTED)
     return result if isinstance(result, int) else 0
+
+
+def _first_sentence(command: str) -> str:
+    source = Path(*commands.__path__, f"{command}.py").read_text()
+    run = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == "run")
+    words = " ".join((ast.get_docstring(run) or "").split())
+    return words.partition(". ")[0].removesuffix(".") + "."
 
 
 def _say(message: str, status: int) -> int:

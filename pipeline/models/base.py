@@ -46,8 +46,15 @@ class GroupState:
                 raise UsageError(f"the model was built for {self._dims} columns, not {dims}: keep the columns")
             return
         self._template = self._fresh(dims)
-        self._state = {name: np.repeat(np.asarray(a)[None], self.groups, axis=0) for name, a in self._template.items()}
+        self._state = {name: self._of_all_groups(np.asarray(a)) for name, a in self._template.items()}
         self._dims = dims
+
+    def _of_all_groups(self, fresh: Array) -> Array:
+        # Memory of zeros is taken page by page, when it is first written: most of a small hospital's never is.
+        out = np.zeros((self.groups, *fresh.shape), fresh.dtype)
+        if fresh.any():
+            out[:] = fresh
+        return out
 
     def _fingerprint(self) -> Array:
         text = repr((type(self).__name__, self._identity())).encode()
@@ -72,7 +79,8 @@ class GroupState:
         if not state:
             if self._dims is not None:
                 for name, array in self._state.items():
-                    array[group] = self._template[name]
+                    if array[group].any() or self._template[name].any():  # zeros over zeros would take memory
+                        array[group] = self._template[name]
             return
         self._build_for(state)
         self._check(state)
