@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.documents import GROUPS, batch, pieces
+from pipeline.detectors import entity_state
 from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.detector import Detector, Example, Scores, Setup
 from pipeline.engine.engine import Engine, EngineConfig
 from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
+from pipeline.features.entity_table import table
 from pipeline.features.layout import layout
 from pipeline.features.lists import NAMES
 from schemas.sources import SOURCES
@@ -101,6 +103,22 @@ def test_cuts_do_not_matter(cls: type[Detector], seed: int, cuts: list[int]) -> 
         _same(column, whole.evidence[name])
     known = whole.values[~np.isnan(whole.values)]
     assert whole.values.shape == (events.n,) and ((known >= 0) & (known <= 1)).all()
+
+
+@each_class
+@pytest.mark.parametrize("seed", [0, 1])
+def test_cuts_do_not_matter_where_memory_is_full(
+    cls: type[Detector], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With room for one set of entities a key group, who gives way must not depend on where a batch ended either."""
+    monkeypatch.setattr(entity_state, "table", lambda _: table(1))
+    events = batch(cls.source, seed, EVENTS)
+    whole = _fresh(cls).score(events)
+    detector = _fresh(cls)
+    values, evidence = _joined([detector.score(piece) for piece in pieces(events, [*range(7, EVENTS, 7)])])
+    _same(values, whole.values)
+    for name, column in evidence.items():
+        _same(column, whole.evidence[name])
 
 
 @each_class

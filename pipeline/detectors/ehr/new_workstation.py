@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.places import OUTSIDE, areas
+from pipeline.detectors.memory.in_turn import in_turn
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -85,19 +86,16 @@ class NewWorkstation(Detector):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Share of the colleagues' shifts that are at this place (department or role, whichever is more), whether
         their places are known at all, and whether anybody was ever there. Shifts count once, when they begin."""
-        ts, groups, weight = batch.ts[rows], batch.groups[rows], begins.astype(np.float64)
-        share, known, heard = np.zeros(len(rows)), np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
-        for name in ("department", "role", "user"):
-            cohort = np.full(len(rows), np.uint64(hash_text(name)))
-            if name != "user":
-                cohort = combine_many(cohort, batch.hash(name)[rows])
-            here = np.nan_to_num(self._shifts.add(combine_many(cohort, place), weight, ts, groups) - weight)
-            if name == "user":
-                heard = here > 0
-                continue
-            total = np.nan_to_num(self._shifts.add(cohort, weight, ts, groups) - weight)
-            share = np.maximum(share, here / np.maximum(total, 1.0))
-            known |= total >= TOTAL
+        department, role, user = (np.full(len(rows), np.uint64(hash_text(n))) for n in ("department", "role", "user"))
+        department = combine_many(department, batch.hash("department")[rows])
+        role = combine_many(role, batch.hash("role")[rows])
+        keys = [*(combine_many(cohort, place) for cohort in (department, role, user)), department, role]
+        weight = np.repeat(begins.astype(np.float64), len(keys))
+        key, ts, groups = in_turn(keys, batch.ts[rows], batch.groups[rows])
+        counted = np.nan_to_num(self._shifts.add(key, weight, ts, groups) - weight).reshape(-1, len(keys))
+        here, heard, total = counted[:, :2], (counted > 0)[:, 2], counted[:, 3:]
+        share = (here / np.maximum(total, 1.0)).max(axis=1)
+        known = np.any(total >= TOTAL, axis=1)
         return share, known, heard
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import count_of, least
+from pipeline.detectors.memory.in_turn import in_turn
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
@@ -74,13 +75,11 @@ class RoleMismatch(Detector):
             return Scores(values, evidence)
         user, role, what, ts, groups = user[rows], role[rows], what[rows], batch.ts[rows], batch.groups[rows]
         every = np.full(len(rows), EVERYBODY)
-        n_role, n_role_what, n_all, n_what = (
-            self._counts.note(key, ts, groups)[2]
-            for key in (
-                combine_many(role, np.full(len(rows), np.uint64(hash_text("role")))), combine_many(role, what), every,
-                combine_many(every, what),
-            )
+        keys = (
+            combine_many(role, np.full(len(rows), np.uint64(hash_text("role")))), combine_many(role, what), every,
+            combine_many(every, what),
         )  # fmt: skip
+        n_role, n_role_what, n_all, n_what = self._counts.note(*in_turn(keys, ts, groups))[2].reshape(-1, 4).T
         of_all = n_what / np.maximum(n_all, 1.0)
         values[rows] = np.where(n_role >= ROLE_KNOWN, 0.0, np.nan)
         odd = (n_role >= ROLE_KNOWN) & (n_what - n_role_what >= DONE_BY_OTHERS)
