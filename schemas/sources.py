@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
+from schemas.accounts import AccountEvent
 from schemas.base import Event
 from schemas.chart import ChartEvent, JudgedEvent
 from schemas.claims import Claim
@@ -60,6 +61,7 @@ SOURCES: dict[str, Source] = {
         Source("devices", Device),
         Source("charts", ChartEvent, internal=True),
         Source("judged", JudgedEvent, internal=True),
+        Source("accounts", AccountEvent, internal=True),
     )
 }
 INPUTS: dict[str, Source] = {name: source for name, source in SOURCES.items() if not source.internal}

@@ -41,6 +41,7 @@ _SOURCE_TITLES = {
     "devices": "The device inventory",
     "charts": "Accesses, care and claims by patient (written by workers)",
     "judged": "Accesses and claims with what care says of them, by user or provider (written by workers)",
+    "accounts": "Log-ons and changes of accounts, by account (written by workers)",
 }
 
 TOPICS: dict[str, Topic] = {

@@ -35,8 +35,10 @@ _PORTS = ("src_port", "dst_port")
 _COUNTS = ("bytes_out", "bytes_in")
 
 
-# Rows that stand for themselves in other topics already are not written again.
+# Rows that stand for themselves in other topics already are not written again, or only where they are worth a look.
 _ROWS_OF = {"charts": ("access", "claim", "benefit")}
+_WORTH_A_LOOK = {"accounts": 0.2}
+"""Least score by source; what was found is always written."""
 
 
 def _number(batch: Batch, name: str, kind: pa.DataType) -> pa.Array:
@@ -109,5 +111,9 @@ def scored_rows(outcome: Outcome) -> pa.Table:
         "raw": batch.arrow_raw(),
     }
     table = pa.table(columns)
-    kinds = _ROWS_OF.get(batch.source)
+    kinds, least = _ROWS_OF.get(batch.source), _WORTH_A_LOOK.get(batch.source)
+    if least is not None:
+        worth = np.asarray(columns["top_score"]) >= least
+        worth[np.concatenate([np.zeros(0, np.int64), *(h.rows for h in outcome.hits)])] = True
+        return table.filter(pa.array(worth))
     return table if kinds is None else table.filter(pa.array(batch.kind(*kinds)))

@@ -20,12 +20,14 @@ _SELF = {
     "network": ("src_ip", "src_mac", "src_host", "hostname", "user"),
     "devices": ("ip", "mac", "hostname"),
     "logs": ("host", "user"),
+    "accounts": ("host", "user"),
     "ehr": ("user", "workstation", "src_ip", "host"),
     "charts": ("user", "provider", "rendering"),
     "judged": ("user", "workstation", "src_ip", "provider"),
     "claims": ("provider", "rendering"),
 }
-_ORIGIN = {"logs": ("src_ip", "src_host", "workstation")}
+_LOGS = ("logs", "accounts")
+_ORIGIN = dict.fromkeys(_LOGS, ("src_ip", "src_host", "workstation"))
 _REACHED = frozenset(("dst_ip", "dst_mac", "target_user", "assigned_ip", "host", "user"))
 _OUTSIDE = frozenset(("query", "sni", "host", "dst_ip", "src_ip"))
 _JOINABLE = MACHINES | {"user", "provider"}
@@ -147,7 +149,7 @@ def _part(note: FindingNote, subject: Name, victim: bool, field: str, name: Name
         return "origins" if field in _SELF[note.source] else "others"
     if field in _ORIGIN.get(note.source, ()):
         return "own" if subject[0] == "user" else "origins"
-    if note.source == "logs" and (subject[0] == "ip" or (field == "user" and _guessed(note))):
+    if note.source in _LOGS and (subject[0] == "ip" or (field == "user" and _guessed(note))):
         # Password guessing: the accounts are tried, the host is where they are tried.
         return "reached"
     return "own" if field in _SELF.get(note.source, ()) else "reached" if field in _REACHED else "others"

@@ -12,10 +12,9 @@ from pipeline.features.decode import decode
 from pipeline.features.lists import Lists
 from pipeline.runtime.event_order import EventOrder, Step
 from pipeline.runtime.relay import FEEDS
-from pipeline.runtime.shared_patients import SharedPatients
 
 State = dict[str, np.ndarray]
-ORDER, CARE, SHARED = "order", "care", "shared"
+ORDER, CARE = "order", "care"
 
 
 class Front:
@@ -25,7 +24,6 @@ class Front:
         self._source, self._key_groups = source, key_groups
         self._order = EventOrder(FEEDS[source])
         self._explainer = Explainer(key_groups, lists, options) if source == "charts" else None
-        self._shared = SharedPatients(key_groups) if source == "charts" else None
 
     def pass_through(self, batch: Batch, offsets: np.ndarray) -> tuple[list[bytes], np.ndarray]:
         """Documents to be scored now and the offsets (int64) they have in the log, from a batch in log order."""
@@ -48,10 +46,6 @@ class Front:
         out.append(self._explainer.advance(step.horizon))
         return out
 
-    def beside(self, batch: Batch) -> dict[int, bytes]:
-        """JSON fields that scored rows take along when they are given on, by row."""
-        return {} if self._shared is None else self._shared.take(batch)
-
     def horizon(self, groups: Sequence[int]) -> float:
         """Event time these key groups have come to."""
         return self._order.horizon(groups)
@@ -59,17 +53,13 @@ class Front:
     def state(self, group: int) -> dict[str, State]:
         """One key group's state by part."""
         parts = {ORDER: self._order.state(group)}
-        if self._explainer is None or self._shared is None:
-            return parts
-        return parts | {CARE: self._explainer.state(group), SHARED: self._shared.state(group)}
+        return parts if self._explainer is None else parts | {CARE: self._explainer.state(group)}
 
     def load(self, group: int, parts: Mapping[str, State]) -> None:
         """Put back one key group; without parts it begins as new. Raises CheckpointError when it does not fit."""
         self._order.load(group, parts.get(ORDER, {}))
         if self._explainer is not None:
             self._explainer.load(group, parts.get(CARE, {}))
-        if self._shared is not None:
-            self._shared.load(group, parts.get(SHARED, {}))
 
 
 def _when(batch: Batch) -> np.ndarray:

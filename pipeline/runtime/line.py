@@ -29,13 +29,15 @@ from pipeline.incidents.options import IncidentOptions
 from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.drift_alert import drift_alert, drift_key
-from pipeline.runtime.front import CARE, ORDER, SHARED, Front
+from pipeline.runtime.front import CARE, ORDER, Front
+from pipeline.runtime.given_logons import GivenLogons
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
 from pipeline.runtime.product import Product, State
 from pipeline.runtime.relay import FEEDS, onward
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
+from pipeline.runtime.shared_patients import SharedPatients
 from pipeline.settings import Settings
 from schemas.alert import Alert
 from schemas.finding import Evidence
@@ -46,8 +48,10 @@ ALERTS = "alerts"
 COPIES = "copies"
 LINKS = "links"
 MAX_DRIFTS = 1000
+SHARED = "shared"
 VOLUMES = "volumes"
 VERSION = version("wardwatch")
+_ALONG: Mapping[str, Callable[[int], SharedPatients | GivenLogons]] = {"charts": SharedPatients, "logs": GivenLogons}
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,9 @@ class Line:
             plan.pseudonymiser.rewriter(source) if plan.pseudonymiser and source not in FEEDS else None
         )
         self._front = Front(source, plan.config.key_groups, plan.lists, plan.care) if source in FEEDS else None
+        along = _ALONG.get(source)
+        self._along = None if along is None else along(plan.config.key_groups)
+        """What rows that are given on take along, as only this key group knows it."""
         self.engine = Contest(source, plan.config, plan.lists)
         self.grouper = Grouper(VERSION, allowed_by(plan.lists))
         self._links = Links(source, plan.config.key_groups)
@@ -136,7 +143,7 @@ class Line:
             batch = self._decode(released).batch
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
-        beside = {} if self._front is None else self._front.beside(batch)
+        beside = {} if self._along is None else self._along.take(batch)
         told = self.grouper.add(outcome.hits) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
@@ -223,6 +230,8 @@ class Line:
             state[VOLUMES] = self._volumes.state(group)
         if self._front is not None:
             state |= self._front.state(group)
+        if self._along is not None:
+            state[SHARED] = self._along.state(group)
         return state if self._recent is None else state | {COPIES: self._recent.state(group)}
 
     def load(self, group: int, state: dict[str, State]) -> None:
@@ -237,7 +246,9 @@ class Line:
                 raise CheckpointError("checkpoint holds no recent event ids")
             self._recent.load(group, parts.pop(COPIES))
         if self._front is not None:
-            self._front.load(group, {name: parts.pop(name) for name in (ORDER, CARE, SHARED) if name in parts})
+            self._front.load(group, {name: parts.pop(name) for name in (ORDER, CARE) if name in parts})
+        if self._along is not None:
+            self._along.load(group, parts.pop(SHARED, {}))
         self.engine.load(group, parts)
         self.grouper.load(group, alerts)
 
@@ -252,6 +263,8 @@ class Line:
             self._recent.load(group, {})
         if self._front is not None:
             self._front.load(group, {})
+        if self._along is not None:
+            self._along.load(group, {})
 
     def changed_alerts(self, *, everything: bool = False) -> list[tuple[AlertState, Alert]]:
         """Alerts for the table, see `Grouper.changed`."""
@@ -261,36 +274,3 @@ class Line:
     def tables(self) -> dict[str, pa.Table]:
         """What happened to the models since the last call: drift, challengers, versions, health; by table."""
         return health_tables(self.engine)
-
-
-def alert_rows(changed: Sequence[tuple[AlertState, Alert]]) -> pa.Table:
-    """Rows for the table `alerts`."""
-    states = [s for s, _ in changed]
-    documents = [a for _, a in changed]
-    evidence = pa.struct(
-        [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("event_id", pa.string())]
-    )
-    ms = pa.timestamp("ms", "UTC")
-    return pa.table(
-        {
-            "alert_id": [s.uid for s in states],
-            "detector": [s.finding.detector for s in states],
-            "title": [s.finding.title for s in states],
-            "severity_id": pa.array([s.finding.severity for s in states], pa.uint8()),
-            "severity": [a.severity for a in documents],
-            "status": [a.status for a in documents],
-            "entity": [s.finding.entity for s in states],
-            "entity_type": [s.finding.entity_type for s in states],
-            "entities": pa.array([[o.value for o in a.observables] for a in documents], pa.list_(pa.string())),
-            "sentence": [s.finding.message for s in states],
-            "attacks": pa.array([s.finding.attacks for s in states], pa.list_(pa.string())),
-            "first_seen": pa.array([round(s.first_ts * 1000) for s in states], pa.int64()).cast(ms),
-            "last_seen": pa.array([round(s.last_ts * 1000) for s in states], pa.int64()).cast(ms),
-            "count": pa.array([s.count for s in states], pa.uint64()),
-            "score": pa.array([s.top_score for s in states], pa.float32()),
-            "threshold": pa.array([s.finding.threshold for s in states], pa.float32()),
-            "model_version": [s.finding.model_version for s in states],
-            "evidence": pa.array([[e.model_dump() for e in s.evidence] for s in states], pa.list_(evidence)),
-            "document": [a.to_json().decode() for a in documents],
-        }
-    )

@@ -7,10 +7,10 @@ from uuid import uuid4
 from faust.types import TP
 
 from pipeline.features.record_batch import Records
+from pipeline.runtime.alert_rows import alert_rows
 from pipeline.runtime.block_name import block_name
 from pipeline.runtime.dead_letters import letter_rows, letters_of, refused_letters, topic_letter
 from pipeline.runtime.gaps import Gap, gap_alert
-from pipeline.runtime.line import alert_rows
 from pipeline.runtime.notes import TOPIC, AnyNote, finding_notes, keyed, notes_of
 from pipeline.runtime.passing import Passing
 from pipeline.runtime.product import Station

@@ -12,8 +12,9 @@ from uuid import uuid4
 
 from pipeline.errors import ConfigError, SinkError
 from pipeline.features.record_batch import Records
+from pipeline.runtime.alert_rows import alert_rows
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
-from pipeline.runtime.line import Line, Plan, alert_rows
+from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.list_feed import ListFeed
 from pipeline.runtime.quarantine import Chunk, Scored
 from pipeline.runtime.replay_difference import Difference, compare

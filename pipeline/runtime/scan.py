@@ -11,9 +11,10 @@ from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CREATE
 from pipeline.features.documents import Documents
 from pipeline.ingest.reader import Parsed
+from pipeline.runtime.alert_rows import alert_rows
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.findings_line import FindingsLine
-from pipeline.runtime.line import Line, Plan, alert_rows
+from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.notes import AnyNote, finding_notes, notes_of
 from pipeline.runtime.quarantine import Chunk, Scored
 from pipeline.runtime.relay import FEEDS, TARGETS, ticks
@@ -107,7 +108,8 @@ class Scan:
         """Score what was added so far, full chunk or not."""
         for source in [name for name in self._waiting if name not in FEEDS]:
             self._score(source)
-        self._bring_together(next(iter(FEEDS)))
+        for target in [name for name, feeders in FEEDS.items() if not FEEDS.keys() & set(feeders)]:
+            self._bring_together(target)
 
     def finish(self) -> ScanSummary:
         """Score what waits, write what is left, give the alerts still open."""

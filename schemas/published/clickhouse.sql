@@ -546,3 +546,12 @@ CREATE OR REPLACE VIEW forecast_accuracy AS SELECT scope, name, what, span_h,
     avgIf(abs(actual - expected), last_week IS NOT NULL) / nullIf(last_week_error, 0) AS error_ratio,
     avg(actual) AS mean_actual FROM judged_forecasts GROUP BY scope, name, what, span_h, horizon
     ORDER BY scope, what, name, horizon, span_h;
+
+-- 12: events that others stand for are no events of their own
+
+CREATE OR REPLACE VIEW ecs_events AS SELECT ts AS `@timestamp`, event_id AS `event.id`,
+    action AS `event.action`, outcome AS `event.outcome`, src_ip AS `source.ip`, src_port AS `source.port`,
+    dst_ip AS `destination.ip`, dst_port AS `destination.port`, proto AS `network.transport`,
+    service AS `network.protocol`, bytes_out AS `source.bytes`, bytes_in AS `destination.bytes`,
+    user AS `user.name`, host AS `host.name`, top_score AS `event.risk_score`
+    FROM scored_events FINAL WHERE source NOT IN ('charts', 'judged', 'accounts', 'contacts');

@@ -181,4 +181,9 @@ SPINE: tuple[Migration, ...] = (
                 FROM alerts FINAL WHERE status = 'Suppressed' ORDER BY last_seen DESC""",
         ),
     ),
+    Migration(
+        12,
+        "events that others stand for are no events of their own",
+        (_ECS.format(rows=" WHERE source NOT IN ('charts', 'judged', 'accounts', 'contacts')"),),
+    ),
 )

@@ -38,7 +38,7 @@ def documents(plan: Plan) -> dict[str, list[bytes]]:
         found[event.source].append(event.value)
     for target, sources in FEEDS.items():
         found[target] = _given_on(plan, {source: found[source] for source in sources}, target)
-        assert len(found[target]) > 500
+        assert len(found[target]) > 300
     return found
 
 

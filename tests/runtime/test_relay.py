@@ -8,8 +8,10 @@ import pytest
 
 from pipeline.engine.engine import Engine, EngineConfig, Outcome
 from pipeline.engine.origin import Origin
+from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
 from pipeline.runtime.clocks import clock_of
+from pipeline.runtime.given_logons import GivenLogons
 from pipeline.runtime.relay import Onward, group_name, onward, ticks
 
 GROUPS = 8
@@ -111,3 +113,36 @@ def test_ticks_reach_the_groups_that_are_meant(target: str) -> None:
 def test_a_wrong_clock_does_not_move_a_chunk() -> None:
     assert clock_of(np.array([10.0, 30.0, 20.0])) == 30.0
     assert clock_of(np.array([10.0, 30.0, 4.1e9])) == 30.0
+
+
+def test_a_logon_goes_to_its_account_in_short_and_once_in_a_while() -> None:
+    base = {"kind": "auth", "host": "ws-1", "action": "logon", "outcome": "success", "logon_type": 2, "message": "long"}
+    other = BASE | base | {"user": "nurse1", "host": 'ws-"2"', "src_ip": "203.0.113.7", "event_id": "e2"}
+    quiet = [base | {"user": name} for name in ("ws-1$", "SYSTEM", "")]
+    raw = [orjson.dumps(BASE | d) for d in (base | {"user": "HOSP\\Nurse1"}, other, *quiet)]
+    batch = decode("logs", raw, GROUPS).batch
+    along = GivenLogons(GROUPS)
+    found = onward(logged(batch), GROUPS, along.take(batch))
+    assert found is not None
+    first, second = read(found)
+    del base["message"]
+    assert first == BASE | base | {"user": "HOSP\\Nurse1", "account": "nurse1", "host_users": 1}
+    del other["message"]
+    assert second == other | {"account": "nurse1", "host_users": 1, "network_users": 1}
+    again = decode("logs", [orjson.dumps(orjson.loads(d) | {"event_id": "e9"}) for d in raw], GROUPS).batch
+    assert along.take(again) == {}
+
+
+def test_a_new_account_knows_who_made_it() -> None:
+    made = {"kind": "auth", "host": "dc-1", "action": "account_created", "outcome": "success", "user": "Admin1"}
+    times = ((1.7e9, "new1"), (1.7e9 + 5000, "new2"))
+    raw = [orjson.dumps(BASE | made | {"ts": ts, "target_user": name}) for ts, name in times]
+    batch = decode("logs", raw, GROUPS).batch
+    found = onward(logged(batch), GROUPS, GivenLogons(GROUPS).take(batch))
+    assert found is not None
+    assert [(d["account"], d["maker_s"], d["maker_made"]) for d in read(found)] == [("new1", 0, 0), ("new2", 5000, 1)]
+
+
+def logged(batch: Batch) -> Outcome:
+    """As if no detector had seen it."""
+    return Outcome(batch, Origin("t", 0, np.arange(batch.n)), {}, (), "m")

@@ -1,7 +1,7 @@
 """Plays one hospital through the engine and the grouping, as a worker would, and through the peers."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -15,6 +15,7 @@ from pipeline.features.lists import Lists
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.line import Plan
 from pipeline.runtime.list_files import indexed
+from pipeline.runtime.relay import FEEDS
 from pipeline.runtime.scan import Scan
 from pipeline.simulator import Emitted, Hospital, StoryLabel
 from pipeline.simulator.playbill import story_kinds
@@ -68,7 +69,7 @@ def play(
         Plan(config, lists, None, 0), "played", _CHUNK, on_letter=_refuse, on_alert=lambda a: _collect(out, a),
         database=cast(ClickHouse, out.ledger) if setting.records else None,
     )  # fmt: skip
-    wanted = setting.hospital["sources"] or {catalogue()[i].source for i in enabled}
+    wanted = setting.hospital["sources"] or _read_for({catalogue()[i].source for i in enabled})
     for event in _counted(hospital.events(setting.seconds), out):
         for peer in peers:
             if event.source in peer.sources:
@@ -80,6 +81,11 @@ def play(
     out.by_peer = {peer.name: peer.finish() for peer in peers}
     out.wall_s = time.perf_counter() - began
     return out
+
+
+def _read_for(sources: Iterable[str]) -> set[str]:
+    """What has to be read so that these sources have all they are made of."""
+    return {fed for s in sources for fed in (_read_for(FEEDS[s]) if s in FEEDS else {s})}
 
 
 def _collect(out: Play, alert: Alert) -> None:

@@ -9,17 +9,17 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import span_of
 from pipeline.detectors.logs.logons import people
-from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
-ACCOUNTS, CREATORS = 1024, 256  # per key group
+ACCOUNTS = 1024  # per key group
 SETTLED_S = 7 * 86_400.0
 AGAIN, AGAIN_S = 2.0, 3600.0  # accounts made before, the first an hour ago: somebody whose work it is that day
-MADE, GONE, USE, POWER = range(4)
+MADE, GONE, USE, POWER, SEAT = range(5)
+AT_THE_DESK = (2.0, 7.0, 11.0)  # Windows: at the console, unlocked, with cached credentials
 USED, DELETED, ROUTINE = 0.6, 0.8, 0.5
 
 
@@ -27,32 +27,32 @@ class AccountCreatedThenUsed(Detector):
     """Use of an account within `used_s` of its creation scores 0.6, its deletion within `deleted_s` 0.8.
 
     Use is a logon, a ticket or a use of privileges. A creator who has made accounts for a week, or several that day
-    (help desk, personnel system), makes this routine: half the score for use, not for deletion, nor for the use of an
-    administrator's privileges within `privileged_s`, which new staff do not have.
+    (help desk, personnel system), makes this routine, and so does a logon at a desk's console, where new staff begin:
+    half the score for use, not for deletion, nor for the use of an administrator's privileges within `privileged_s`,
+    which new staff do not have.
     """
 
     id = "logs.account_created_then_used"
     title = "Account made and used at once"
     severity = 3
     attacks = ("T1136",)
-    source = "logs"
+    source = "accounts"
     entity = ("target_user", "user")
     entity_type = "user"
     group_by = ("host",)
-    inputs = ("user", "target_user", "action", "outcome", "host")
-    cost = "O(1) a change of accounts or a logon; 40 bytes an account, 400 KiB in all"
+    inputs = ("user", "target_user", "action", "outcome", "host", "maker_s", "maker_made")
+    cost = "O(1) a change of accounts or a logon; 30 bytes an account, 250 KiB in all"
     reference = "ATT&CK T1136; Microsoft, Appendix L: Events to Monitor (4720, 4726)"
     misses = (
-        "Accounts made by an application or in the cloud directory, accounts kept for later than an hour, or a day "
-        "where they have privileges, and their use on hosts of another key group than the one that made them."
+        "Accounts made by an application or in the cloud directory, and accounts kept for later than an hour, or a day "
+        "where they have privileges."
     )
     defaults = {"used_s": 3600.0, "deleted_s": 86_400.0, "privileged_s": 86_400.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._made = EntityState(setup.groups, ACCOUNTS, {"at": ((), np.float64), "routine": ((), np.float64)})
-        self._creators = Sightings(setup.groups, CREATORS)
-        self._parts: dict[str, Stateful] = {"made": self._made, "creators": self._creators}
+        self._parts: dict[str, Stateful] = {"made": self._made}
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -67,15 +67,16 @@ class AccountCreatedThenUsed(Detector):
         if len(rows):
             ts, groups = batch.ts[rows], batch.groups[rows]
             made, deleted = (batch.equals("action", a)[rows] for a in ("account_created", "account_deleted"))
-            account = np.where(made | deleted, batch.hash("target_user")[rows], batch.hash("user")[rows])
-            creator = np.where(made, batch.hash("user")[rows] | np.uint64(1), np.uint64(0))
-            settled, _, others = self._creators.note(creator, ts, groups)
+            account = batch.key_hash[rows]
+            settled, others = (np.nan_to_num(batch.number(name)[rows]) for name in ("maker_s", "maker_made"))
             routine = (settled >= SETTLED_S) | ((others >= AGAIN) & (settled >= AGAIN_S))
             power = batch.equals("action", "privilege_use")[rows] & (
                 batch.is_in("method", ("sudo", "su"))[rows] | batch.equals("event_code", "4672")[rows]
             )
             a = self._made.arrays()
             sort = np.where(made, MADE, np.where(deleted, GONE, np.where(power, POWER, USE))).astype(np.int8)
+            seat = np.isin(batch.number("logon_type")[rows], AT_THE_DESK) & (sort == USE)
+            sort[seat] = SEAT
             out = _follow(
                 account, sort, routine, ts, groups, a["keys"], a["seen"], a["at"],
                 a["routine"], *(float(self.option[name]) for name in ("used_s", "deleted_s", "privileged_s")),
@@ -102,20 +103,21 @@ class AccountCreatedThenUsed(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        auth = {"kind": "auth", "host": "dc-1", "outcome": "success", "ts": 1e6}
+        auth = {"kind": "auth", "host": "dc-1", "outcome": "success", "ts": 1e6, "account": "guest7"}
         made = auth | {"action": "account_created", "user": "admin1", "target_user": "guest7"}
-        used = auth | {"action": "logon", "user": "guest7", "ts": 1e6 + 600}
+        used = auth | {"action": "logon", "user": "guest7", "ts": 1e6 + 600, "host": "srv-1"}
         gone = made | {"action": "account_deleted", "ts": 1e6 + 7200}
         power = used | {"action": "privilege_use", "event_code": "4672", "ts": 1e6 + 20_000}
-        three = [made | {"target_user": f"new{i}", "ts": 1e6 - 9000 + 4000.0 * i} for i in range(3)]
-        weeks = [made | {"target_user": f"new{i}", "ts": 1e5 + 86_400.0 * i} for i in range(10)]
+        third = made | {"maker_s": 8000.0, "maker_made": 2}
+        daily = made | {"maker_s": 9e5, "maker_made": 10}
         return (
             Example("used after ten minutes", [made, used], True),
             Example("deleted after two hours", [made, gone], True),
             Example("privileges of a new account after hours", [made, power], True),
-            Example("a help desk's third account of the day", [*three, used | {"user": "new2"}], False),
+            Example("a help desk's third account of the day", [third, used], False),
+            Example("used at a desk by new staff", [made, used | {"logon_type": 2}], False),
             Example("used the next day", [made, used | {"ts": 1e6 + 86_400}], False),
-            Example("the help desk makes accounts every day", [*weeks, made, used], False),
+            Example("the help desk makes accounts every day", [daily, used], False),
         )
 
 
@@ -140,5 +142,5 @@ def _follow(account, sort, routine, ts, groups, keys, seen, at, usual, used_s, d
         elif sort[i] == POWER and age <= privileged_s:
             out[0, i] = USED
         elif age <= used_s:
-            out[0, i] = USED * (ROUTINE if usual[g, slot] > 0.0 else 1.0)
+            out[0, i] = USED * (ROUTINE if usual[g, slot] > 0.0 or sort[i] == SEAT else 1.0)
     return out

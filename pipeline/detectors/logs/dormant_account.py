@@ -18,21 +18,21 @@ KNOWN = 3.0  # logons before the pause: an account seen once was never in use
 
 
 class DormantAccount(Detector):
-    """Days since the account's last successful logon to the hosts of this key group; 0.5 at `dormant_d` days."""
+    """Days since the account's last successful logon to any host; 0.5 at `dormant_d` days."""
 
     id = "logs.dormant_account"
     title = "Dormant account used"
     severity = 2
     attacks = ("T1078",)
-    source = "logs"
+    source = "accounts"
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "action", "outcome", "logon_type")
     cost = "O(1) a logon; 40 bytes an account, 1.3 MB in all"
     reference = "ATT&CK T1078; NIST SP 800-53 AC-2(3), disable inactive accounts"
     misses = (
-        "Accounts that slept since before the watch began (their first logon is that of an unknown account), those "
-        "used meanwhile on hosts of another key group, and returns from leave look the same."
+        "Accounts that slept since before the watch began (their first logon is that of an unknown account), and "
+        "returns from leave look the same."
     )
     defaults = {"dormant_d": 45.0}
 
@@ -45,7 +45,7 @@ class DormantAccount(Detector):
         values, days, seen = np.full(batch.n, np.nan), np.zeros(batch.n), np.zeros(batch.n)
         rows = logons(batch)
         if len(rows):
-            _, gap, count = self._users.note(batch.hash("user")[rows], batch.ts[rows], batch.groups[rows])
+            _, gap, count = self._users.note(batch.key_hash[rows], batch.ts[rows], batch.groups[rows])
             pause = np.where(count >= KNOWN, gap, 0.0) / DAY_S
             values[rows] = pause / (pause + float(self.option["dormant_d"]))
             days[rows], seen[rows] = pause, count
@@ -61,7 +61,8 @@ class DormantAccount(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        logon = {"kind": "auth", "host": "srv-1", "action": "logon", "outcome": "success", "user": "clerk1"}
+        logon = {"kind": "auth", "host": "srv-1", "action": "logon", "outcome": "success", "user": "clerk1",
+                 "account": "clerk1"}  # fmt: skip
         usual = [logon | {"ts": 1e6 + DAY_S * i} for i in range(10)]
         return (
             Example("back after two months", [*usual, logon | {"ts": 1e6 + DAY_S * 70}], True),

@@ -11,7 +11,6 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import span_of
 from pipeline.detectors.logs.logons import logons
-from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.addresses import EXTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
@@ -20,13 +19,12 @@ from pipeline.features.lists import UserList
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-USERS, NETWORKS = 2048, 1024  # per key group
+USERS = 2048  # per key group
 PLACES = 6  # networks remembered of a user
-MONTH_S = 30 * 86_400.0
 EARTH_KM = 6371.0
 KM_H = 900.0  # an airliner
 NEAR_KM = 300.0  # networks of one provider are no further from each other than this, and places are not exact
-COMMON = 3.0  # users a month that make a network a provider's or the own one
+COMMON = 3.0  # users a month of one host that make a network a provider's or the own one
 
 
 class ImpossibleTravel(Detector):
@@ -41,17 +39,17 @@ class ImpossibleTravel(Detector):
     title = "Logons from two places at once"
     severity = 3
     attacks = ("T1078",)
-    source = "logs"
+    source = "accounts"
     entity = ("user",)
     entity_type = "user"
-    inputs = ("user", "src_ip", "action", "outcome")
+    inputs = ("user", "src_ip", "action", "outcome", "network_users")
     lists = ("places",)
-    cost = "O(6) a logon from outside; 250 bytes a user, 5 MB in all"
+    cost = "O(6) a logon from outside; 250 bytes a user, 4 MB in all"
     reference = "ATT&CK T1078; Microsoft, Impossible travel"
     misses = (
         "Without a list of places it knows networks, not distances: intruders behind the user's own provider, a "
         "common VPN or the hospital's gateway are not seen, and a telephone beside a home line looks like travel "
-        "until both are known. Logons to hosts of different key groups are not compared."
+        "until both are known."
     )
     defaults = {"window_s": 7200.0}
 
@@ -62,8 +60,7 @@ class ImpossibleTravel(Detector):
             setup.groups, USERS,
             {"network": ((PLACES,), np.uint64), "at": ring, "lat": ring, "lon": ring, "times": ring},
         )  # fmt: skip
-        self._networks = WindowedDistinct(setup.groups, NETWORKS, MONTH_S, 8)
-        self._parts = {"users": self._users, "networks": self._networks}
+        self._parts = {"users": self._users}
 
     @cached_property
     def _places(self) -> np.ndarray:
@@ -77,9 +74,9 @@ class ImpossibleTravel(Detector):
         if len(rows):
             rows = rows[address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL]
         if len(rows):
-            ts, groups, user = batch.ts[rows], batch.groups[rows], batch.hash("user")[rows]
+            ts, groups, user = batch.ts[rows], batch.groups[rows], batch.key_hash[rows]
             network, place = _networks(batch.data, start[rows], length[rows], self._places)
-            users = self._networks.add(network, user, ts, groups)
+            users = np.nan_to_num(batch.number("network_users")[rows], nan=1.0)
             a = self._users.arrays()
             out = _travel(
                 user, network, place, users, ts, groups, a["keys"], a["seen"], a["network"], a["at"], a["lat"],
@@ -116,7 +113,8 @@ class ImpossibleTravel(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        logon = {"kind": "auth", "host": "vpn-1", "action": "logon", "outcome": "success", "user": "clerk1"}
+        logon = {"kind": "auth", "host": "vpn-1", "action": "logon", "outcome": "success", "user": "clerk1",
+                 "account": "clerk1"}  # fmt: skip
         home = [logon | {"ts": 1e6 + 40_000.0 * i, "src_ip": "203.0.113.7"} for i in range(8)]
         away = logon | {"ts": 1e6 + 40_000.0 * 7 + 1800, "src_ip": "198.51.100.9"}
         return (

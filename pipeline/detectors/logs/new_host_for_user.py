@@ -14,7 +14,7 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-PAIRS, USERS, HOSTS = 8192, 1024, 1024  # per key group
+PAIRS, USERS = 8192, 1024  # per key group
 DAY_S = 86_400.0
 MONTH_S, HOUR_S = 30 * DAY_S, 3600.0
 RING = 16
@@ -25,23 +25,22 @@ SHARED = 6.0  # users a month that make a host a common one: ward stations, term
 class NewHostForUser(Detector):
     """First logon of a settled user to a host, discounted where the user roams or where many use the host.
 
-    Three hosts new to the user within an hour are told whatever the discount (lateral movement by logon). State is
-    that of the host's key group: of a user's hosts about one in eight is seen together with another.
+    Three hosts new to the user within an hour are told whatever the discount (lateral movement by logon).
     """
 
     id = "logs.new_host_for_user"
     title = "User on a machine never used before"
     severity = 2
     attacks = ("T1078", "T1021")
-    source = "logs"
+    source = "accounts"
     entity = ("user", "host")
     entity_type = "user"
-    inputs = ("user", "host", "action", "outcome", "logon_type")
-    cost = "O(32) a logon; 40 bytes a pair of user and host, 300 bytes a user and a host: 5 MB in all"
+    inputs = ("user", "host", "action", "outcome", "logon_type", "host_users")
+    cost = "O(32) a logon; 40 bytes a pair of user and host, 300 bytes a user: 6 MB in all"
     reference = "ATT&CK T1021; Kent, Comprehensive Multi-Source Cyber-Security Events, 2015"
     misses = (
         "Users in their first week, users who roam anyway, hosts that everybody uses, and machines that do not send "
-        "their log. A user's hosts in other key groups are not seen, so that habits form more slowly there."
+        "their log."
     )
     threshold = None
     alerts_per_day = 3.0
@@ -53,10 +52,9 @@ class NewHostForUser(Detector):
         self._users = Sightings(setup.groups, USERS)
         self._hosts_of_user = WindowedDistinct(setup.groups, USERS, MONTH_S, RING)
         self._new_lately = WindowedDistinct(setup.groups, USERS, HOUR_S, 8)
-        self._users_of_host = WindowedDistinct(setup.groups, HOSTS, MONTH_S, RING)
         self._parts = {
             "pairs": self._pairs, "users": self._users, "hosts_of_user": self._hosts_of_user,
-            "new_lately": self._new_lately, "users_of_host": self._users_of_host,
+            "new_lately": self._new_lately,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -65,11 +63,11 @@ class NewHostForUser(Detector):
         rows = logons(batch)
         if len(rows):
             ts, groups = batch.ts[rows], batch.groups[rows]
-            user, host = batch.hash("user")[rows], batch.key_hash[rows] | np.uint64(1)
+            user, host = batch.key_hash[rows], batch.hash("host")[rows] | np.uint64(1)
             age, _, count = self._users.note(user, ts, groups)
             _, _, before = self._pairs.note(combine_many(user, host), ts, groups)
             hosts = self._hosts_of_user.add(user, host, ts, groups)
-            users = self._users_of_host.add(host, user, ts, groups)
+            users = np.maximum(np.nan_to_num(batch.number("host_users")[rows], nan=1.0), 1.0)
             new = (before == 0) & (age >= SETTLED_D * DAY_S) & (count >= SETTLED)
             lately = self._new_lately.add(user, np.where(new, host, np.uint64(0)), ts, groups)
             alone = 3.0 / (2.0 + hosts) * np.minimum(1.0, SHARED / (SHARED + users - 1.0))
@@ -109,11 +107,13 @@ class NewHostForUser(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         logon = {"kind": "auth", "action": "logon", "outcome": "success"}
-        # Four stations whose names fall into one key group.
-        hosts = ("ws-1", "ws-8", "ws-11", "ws-12")
+        hosts = ("ws-1", "ws-2", "ws-3", "ws-4")
+        # Accounts whose names fall into one key group.
+        users = [f"clerk{n}" for n in (3, 22, 26, 33, 41, 50, 75, 80, 81, 84)]
         usual = [
-            logon | {"ts": 1e6 + DAY_S * d + 600.0 * u, "user": f"clerk{u}", "host": hosts[0]}
-            for d in range(20) for u in range(10)
+            logon | {"ts": 1e6 + DAY_S * d + 600.0 * i, "user": user, "account": user, "host": hosts[0]}
+            for d in range(20) for i, user in enumerate(users)
         ]  # fmt: skip
-        spread = [logon | {"ts": 1e6 + DAY_S * 20 + 60.0 * i, "user": "clerk3", "host": h} for i, h in enumerate(hosts)]
+        logon |= {"user": "clerk3", "account": "clerk3"}
+        spread = [logon | {"ts": 1e6 + DAY_S * 20 + 60.0 * i, "host": h} for i, h in enumerate(hosts)]
         return (Example("three new machines in a row", usual + spread, True), Example("the same machine", usual, False))

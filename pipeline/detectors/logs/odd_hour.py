@@ -34,15 +34,15 @@ class OddHour(Detector):
     title = "Logon at an unusual hour"
     severity = 2
     attacks = ("T1078",)
-    source = "logs"
+    source = "accounts"
     entity = ("user", "host")
     entity_type = "user"
     inputs = ("user", "action", "outcome", "logon_type")
     cost = "O(24) a logon; 230 bytes an account, 4 MB in all"
     reference = "ATT&CK T1078; Freeman et al., Who Are You? A Statistical Approach to Measuring User Authenticity, 2016"
     misses = (
-        "Accounts whose owners work at all hours, intruders who keep office hours, accounts with fewer than 15 "
-        "logons or a week of history, and logons to hosts of another key group."
+        "Accounts whose owners work at all hours, intruders who keep office hours, and accounts with fewer than 15 "
+        "logons or a week of history."
     )
     threshold = None
     alerts_per_day = 2.0
@@ -63,7 +63,7 @@ class OddHour(Detector):
         if len(rows):
             a = self._users.arrays()
             out = _hour(
-                batch.hash("user")[rows], batch.ts[rows], batch.groups[rows],
+                batch.key_hash[rows], batch.ts[rows], batch.groups[rows],
                 a["keys"], a["seen"], a["hours"], a["last"], a["first"],
             )  # fmt: skip
             values[rows], evidence["share"][rows], evidence["logons"][rows] = out
@@ -88,12 +88,14 @@ class OddHour(Detector):
     def examples(cls) -> Sequence[Example]:
         logon = {"kind": "auth", "host": "srv-1", "action": "logon", "outcome": "success"}
         day = 86_400.0
+        # Accounts whose names fall into one key group.
+        users = [f"clerk{n}" for n in (3, 22, 26, 33, 41, 50, 75, 80)]
         usual = [
-            logon | {"ts": 40 * day + d * day + 3600.0 * (8 + (u + d) % 4), "user": f"clerk{u}"}
-            for d in range(35) for u in range(8)
+            logon | {"ts": 40 * day + d * day + 3600.0 * (8 + (i + d) % 4), "user": user, "account": user}
+            for d in range(35) for i, user in enumerate(users)
         ]  # fmt: skip
         usual.sort(key=lambda e: float(str(e["ts"])))
-        night = logon | {"ts": 75 * day + 3 * 3600.0, "user": "clerk3"}
+        night = logon | {"ts": 75 * day + 3 * 3600.0, "user": "clerk3", "account": "clerk3"}
         return (Example("the office at three in the morning", [*usual, night], True), Example("days", usual, False))
 
 

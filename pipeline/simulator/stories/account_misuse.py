@@ -11,7 +11,7 @@ class AccountMisuse(Story):
     kind = "account_misuse"
     techniques = ("T1078.002", "T1078.003")
     expected = (
-        "logs.dormant_account", "logs.odd_hour", "logs.new_host_for_user", "logs.privilege_gained",
+        "logs.dormant_account", "logs.odd_hour", "logs.new_host_for_user", "logs.many_desks", "logs.privilege_gained",
         "network.lateral_movement",
     )  # fmt: skip
     length_s = 1800.0
