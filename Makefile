@@ -5,14 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # Kernels are compiled first, where none are yet. Two processes play the tests that need no server, then, a file at a
-# time, those that start one: each has a broker and a database of its own. ARGS plays all in one.
+# time, those that start one: each has a broker and a database of its own. ARGS plays what it names, in one process.
 PYTEST := $(BIN)/python -m pytest
 BY_FILE := -n 2 --dist loadfile
 WARM_UP := $(BIN)/python -m pipeline.cli.warm_up
 # Tests start some hundred processes: without bytecode each would compile five hundred modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all check bench format lock clean
+.PHONY: help demo test test-long test-all check bench format lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -28,16 +28,19 @@ $(READY): infra/requirements.lock pyproject.toml
 demo: $(READY) ## a simulated hospital through Kafka, Faust, River and ClickHouse
 	@$(BIN)/wardwatch demo $(ARGS)
 
-test: $(READY) ## all tests, with a real broker and a real ClickHouse engine
+test: $(READY) ## the tests, with a real broker and a real ClickHouse engine
 ifdef ARGS
 	@$(PYTEST) $(ARGS)
 else
 	@$(WARM_UP)
 	@$(PYTEST) -n 2 -m "not servers and not slow"
-	@$(PYTEST) $(BY_FILE) -m "servers and not slow"
+	@$(PYTEST) $(BY_FILE) -m "servers and not slow and not long"
 endif
 
-test-all: $(READY) ## the tests above, and those that wait for time-outs of real servers
+test-long: $(READY) ## those that take a minute or so each: the README, kills, restarts
+	@$(PYTEST) $(BY_FILE) -m "long and not slow"
+
+test-all: $(READY) ## all tests, also those that wait for time-outs of real servers
 ifdef ARGS
 	@$(PYTEST) -m "slow or not slow" $(ARGS)
 else

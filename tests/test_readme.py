@@ -69,6 +69,7 @@ def wait_for_rows(place: dict[str, str], least: int) -> None:
 
 
 @pytest.mark.servers
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_every_command(place: dict[str, str]) -> None:
     split = COMMANDS.index(BACKGROUND)

@@ -24,6 +24,7 @@ def run_module(name: str, *arguments: str) -> dict[str, Any]:
 
 
 @pytest.mark.servers
+@pytest.mark.long
 def test_worker_engine_and_plain_program_in_one_run(tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     found = run_module(

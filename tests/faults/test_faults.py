@@ -36,6 +36,7 @@ def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
 
 
 @pytest.mark.servers
+@pytest.mark.long
 @pytest.mark.parametrize("scenario", [KillRandom(), ReplyLost()], ids=lambda s: s.name)
 def test_nothing_lost_nothing_twice(theatre: Theatre, scenario: Scenario) -> None:
     played = theatre.play(scenario, 1)
@@ -44,6 +45,7 @@ def test_nothing_lost_nothing_twice(theatre: Theatre, scenario: Scenario) -> Non
 
 
 @pytest.mark.servers
+@pytest.mark.long
 @pytest.mark.parametrize("scenario", [KillRandom(), ReplyLost()], ids=lambda s: s.name)
 def test_without_its_protection_it_is_noticed(theatre: Theatre, scenario: Scenario) -> None:
     # A lost reply may be that to rows which workers made of events: those are not compared.

@@ -40,7 +40,7 @@ def _same(found: Outcome, offline: Outcome) -> None:
     assert found.alerts == offline.alerts
 
 
-@pytest.mark.parametrize("partitions", [1, 2, 4])
+@pytest.mark.parametrize("partitions", [1, pytest.param(4, marks=pytest.mark.long)])
 def test_same_as_offline(bench: Callable[..., Bench], records: list[Record], offline: Outcome, partitions: int) -> None:
     b = bench(partitions=partitions)
     b.send(records)
@@ -60,6 +60,7 @@ def test_same_as_offline(bench: Callable[..., Bench], records: list[Record], off
     assert b.checkpoints()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lost", [False, True], ids=["kept", "lost"])
 def test_stopped_and_started_again(
     bench: Callable[..., Bench], records: list[Record], offline: Outcome, lost: bool

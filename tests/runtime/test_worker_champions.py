@@ -8,7 +8,7 @@ import pytest
 from pipeline.learning.champion_order import PROMOTE, ROLLBACK, ChampionOrder
 from runtime.bench import Bench, Record
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 START = 1_790_000_000.0
 SCAN = "network.port_scan"
 HOSTS = ("10.0.0.61", "10.0.0.62", "10.0.0.63")

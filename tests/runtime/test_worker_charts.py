@@ -73,7 +73,7 @@ def _wait_for_rows(b: Bench, n: int) -> None:
     b.wait(lambda: b.count(table) >= n, f"{n} rows of what was judged")
 
 
-@pytest.mark.parametrize("partitions", [1, 4])
+@pytest.mark.parametrize("partitions", [1, pytest.param(4, marks=pytest.mark.long)])
 def test_same_as_offline(bench: Callable[..., Bench], records: list[Record], offline: Outcome, partitions: int) -> None:
     b = bench(partitions=partitions, **WAIT)
     b.send(sorted(records, key=lambda r: ORDER.index(r.source)))
@@ -89,6 +89,7 @@ def test_same_as_offline(bench: Callable[..., Bench], records: list[Record], off
     assert "none" in reasons and len(reasons) > 3
 
 
+@pytest.mark.long
 def test_killed_in_the_middle(bench: Callable[..., Bench], records: list[Record], offline: Outcome) -> None:
     """kill -9 twice: what was given on is given on again, and counts once."""
     b = bench(partitions=2, **WAIT)

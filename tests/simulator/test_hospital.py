@@ -64,7 +64,7 @@ def test_all_sources_and_all_models_occur(events: list[Emitted]) -> None:
     assert models == {m for source in INPUTS.values() for m in source.models} - elsewhere
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**31), rate=st.sampled_from([60.0, 150.0, 300.0]), hour=st.integers(0, 167))
 def test_rate_holds_at_any_hour(seed: int, rate: float, hour: int) -> None:
     hospital = Hospital(seed=seed, start_ts=MONDAY_NINE + 3600 * hour, events_per_s=rate, stories=[], **SMALL)
