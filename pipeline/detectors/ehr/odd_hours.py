@@ -27,6 +27,10 @@ RING = 16  # charts of one sitting that are told apart
 MEMORY_D = 30.0  # days of work remembered: rotas change by the month
 LEND, PRIOR = 5.0, 2.0  # days that the colleagues speak for beside the user, and everybody beside the colleagues
 ENOUGH_D = 6.0  # days of work after which a user has a rhythm: more than one week's rota
+# What begins after a night's rest may be a shift of a rota that comes round within the month; who opens charts long
+# after the shift and before the rest is over is nobody on duty. 11 hours of rest a day: directive 2003/88/EC, article 3.
+REST_S, SHIFT_S = 11 * HOUR_S, 12 * HOUR_S
+ENOUGH_RESTED_D = 18.0
 GUARD = 0.25  # a chart that was found counts for a quarter: a new rota is learned within days, one night is not
 SIZE = 0.25  # of the negative binomial: on most days nobody of a post works at a given hour, on some days they do
 OWN, OTHERS, CHARTS, DAYS = range(1, 5)
@@ -50,17 +54,17 @@ class OddHours(Detector):
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "outcome")
     misses = (
-        "Users whose department or role works at all hours, whoever keeps office hours, and accounts with less than "
-        "a week of history. Colleagues are those of the same key group, about one in eight."
+        "Users whose department or role works at all hours, whoever keeps office hours, accounts with less than "
+        "a week of history, and for a month those used after a day off. Colleagues are those of the same key group, about one in eight."
     )
-    cost = "O(24) an access; 330 bytes a user, 7 MB in all"
+    cost = "O(24) an access; 350 bytes a user, 8 MB in all"
     reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016; negative binomial tail"
-    defaults = {"rare": 0.0002}
+    defaults = {"rare": 0.002}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         rhythm: dict[str, tuple[tuple[int, ...], Any]] = {"hours": ((24,), np.float32), "days": ((2,), np.float64)}
-        sitting: dict[str, tuple[tuple[int, ...], Any]] = {"sitting": ((2,), np.float64)}
+        sitting: dict[str, tuple[tuple[int, ...], Any]] = {"sitting": ((2,), np.float64), "duty": ((2,), np.float64)}
         self._users = EntityState(setup.groups, USERS, rhythm | sitting)
         self._cohorts = EntityState(setup.groups, COHORTS, rhythm)
         self._charts = WindowedDistinct(setup.groups, USERS // 4, SITTING_S, RING)
@@ -77,7 +81,7 @@ class OddHours(Detector):
             u, c = self._users.arrays(), self._cohorts.arrays()
             out[:, rows] = _judge(
                 user[rows], department[rows], as_role, charts, ts, groups,
-                (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"]),
+                (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"], u["duty"]),
                 (c["keys"], c["seen"], c["hours"], c["days"]), float(self.option["rare"]),
             )  # fmt: skip
         return Scores(out[0], {"own": out[OWN], "others": out[OTHERS], "charts": out[CHARTS], "days": out[DAYS]})
@@ -153,14 +157,20 @@ def _work(table, g, slot, days, charts, hour, most):  # type: ignore[no-untyped-
 def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
     """float64[5, m]: score, own charts a day at this hour, the colleagues', charts now, days known. Columns [m]; users
     and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users also sitting
-    [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the comparison."""
+    [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the comparison; and duty
+    [G, capacity, 2]: the last chart and the first after a rest."""
     out = np.full((5, len(user)), np.nan)
     bend = np.log(0.5) / np.log(rare)
     for i in range(len(user)):
         g = groups[i]
         hour = int(ts[i] // HOUR_S) % 24
         s = _rhythm(users, g, user[i], ts[i])
-        sitting = users[4][g, s]
+        sitting, duty = users[4][g, s], users[5][g, s]
+        if users[3][g, s, 1] == 0.0:
+            sitting[:] = duty[:] = 0.0
+        if ts[i] - duty[0] >= REST_S:
+            duty[1] = ts[i]
+        duty[0] = max(duty[0], ts[i])
         if not 0.0 <= ts[i] - sitting[0] < SITTING_S:
             sitting[0], sitting[1] = ts[i], 0.0
         taught = sitting[1]
@@ -175,7 +185,7 @@ def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  #
         days = users[3][g, s, 0]
         own = (max(_near(users[2][g, s], hour) - taught, 0.0) + LEND * others) / (days + LEND)
         value = np.nan
-        if days >= ENOUGH_D:
+        if days >= (ENOUGH_RESTED_D if ts[i] - duty[1] < SHIFT_S else ENOUGH_D):
             mean = max(own, others, 1e-3)
             value = 1.0 - upper_tail(charts[i], mean, mean + mean * mean / SIZE) ** bend
         out[0, i] = value
