@@ -15,6 +15,7 @@ NONE, SEX, AGE, MEMBER, SHARED, FLIPPED = 0, 1, 2, 4, 8, 16  # what speaks again
 ONCE, AGAIN, SEVERAL, BOTH, MEMBERS = 0.4, 0.6, 0.75, 0.85, 0.6
 AGREED = 2  # claims that agree before another is held against them, where nothing is registered
 SLACK_Y = 1
+AGAIN_S = 30 * DAY_S  # strangers with one number are told anew after a month, or when they have become twice as many
 EVERYWHERE, SOME = 0.1, 3.0  # where a tenth of patients differ, it is the feed that is wrong
 
 
@@ -50,6 +51,8 @@ class Members(NamedTuple):
     """uint64[..., SHARERS, 3]: patient, family, address."""
     shared: np.ndarray
     """bool: strangers were seen to share it."""
+    told: np.ndarray
+    """float64[..., 2]: until when what was told stands, and how many strangers that were."""
 
 
 @nb.njit(cache=True, nogil=True)
@@ -144,12 +147,14 @@ def _claimed(p, g, slot, person, provider, served, ts, everybody):  # type: igno
 @nb.njit(cache=True, nogil=True)
 def _strangers(m, g, number, who, home, ts, everybody):  # type: ignore[no-untyped-def]
     """How many other patients have this member number who share neither family nor address (or all SHARERS places are
-    taken); 0 where such numbers are common here. `everybody` float64[2]: numbers, and those shared by strangers.
+    taken); 0 where such numbers are common here, or where as many were told lately. `everybody` float64[2]: numbers,
+    and those shared by strangers.
     """
     slot, fresh = claim_slot(m.keys[g], m.seen[g], number, ts)
     if fresh:
         m.person[g, slot] = 0
         m.shared[g, slot] = False
+        m.told[g, slot] = 0.0
         everybody[0] += 1.0
     ring, place, others, taken = m.person[g, slot], -1, 0, 0
     for k in range(SHARERS):
@@ -172,7 +177,13 @@ def _strangers(m, g, number, who, home, ts, everybody):  # type: ignore[no-untyp
     if others and not m.shared[g, slot]:
         m.shared[g, slot] = True
         everybody[1] += 1.0
-    return 0 if everybody[1] >= SOME and everybody[1] > EVERYWHERE * everybody[0] else others
+    if everybody[1] >= SOME and everybody[1] > EVERYWHERE * everybody[0]:
+        return 0
+    told = m.told[g, slot]
+    if others and (ts >= told[0] or others >= 2.0 * told[1]):
+        told[0], told[1] = ts + AGAIN_S, others
+        return others
+    return 0
 
 
 @nb.njit(cache=True, nogil=True)

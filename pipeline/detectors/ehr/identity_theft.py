@@ -23,7 +23,8 @@ class IdentityTheft(Detector):
     One claim that differs in one of the two stays below 0.5: it is a slip. Two are found, more so from different
     providers, and one that differs in both; but not a claim for a day on which that was registered. Found are also a
     registration that goes back to what it was before (a correction does not), three member numbers of one payer
-    within half a year, and a number that patients of other families and addresses use. Where more than a tenth of
+    within half a year, and a number that patients of other families and addresses use,
+    once a month as long as they do not become twice as many. Where more than a tenth of
     the patients, or numbers, of a key group differ, the feed is taken to be wrong.
     """
 
@@ -49,7 +50,7 @@ class IdentityTheft(Detector):
         "An impostor of like sex and age with the right member number; and, since patients are spread over key groups, "
         "a member number used by patients of different groups (with eight groups seven in eight pairs)."
     )
-    cost = "O(1) a claim or registration; 220 bytes a patient, 115 a member number"
+    cost = "O(1) a claim or registration; 220 bytes a patient, 130 a member number"
     reference = "FTC, HHS OIG on medical identity theft: demographics that conflict within one record"
     defaults = {"member_ids": MOST_IDS + 1}
 
@@ -63,7 +64,9 @@ class IdentityTheft(Detector):
         }  # fmt: skip
         self._parts = {
             "patients": EntityState(setup.groups, PATIENTS, patients),
-            "members": EntityState(setup.groups, MEMBERS, {"person": ((kernel.SHARERS, 3), u), "shared": ((), b)}),
+            "members": EntityState(
+                setup.groups, MEMBERS, {"person": ((kernel.SHARERS, 3), u), "shared": ((), b), "told": ((2,), f)}
+            ),
             "all": EntityState(setup.groups, 8, {"count": ((2,), f)}),
         }
 

@@ -28,7 +28,7 @@ MEMORY_D = 30.0  # days of work remembered: rotas change by the month
 LEND, PRIOR = 5.0, 2.0  # days that the colleagues speak for beside the user, and everybody beside the colleagues
 ENOUGH_D = 6.0  # days of work after which a user has a rhythm: more than one week's rota
 # What begins after a night's rest may be a shift of a rota that comes round within the month; who opens charts long
-# after the shift and before the rest is over is nobody on duty. 11 hours of rest a day: directive 2003/88/EC, article 3.
+# after the shift and before the rest is over is nobody on duty. 11 hours of rest: directive 2003/88/EC, article 3.
 REST_S, SHIFT_S = 11 * HOUR_S, 12 * HOUR_S
 ENOUGH_RESTED_D = 18.0
 GUARD = 0.25  # a chart that was found counts for a quarter: a new rota is learned within days, one night is not
@@ -55,7 +55,8 @@ class OddHours(Detector):
     inputs = ("user", "department", "role", "patient", "outcome")
     misses = (
         "Users whose department or role works at all hours, whoever keeps office hours, accounts with less than "
-        "a week of history, and for a month those used after a day off. Colleagues are those of the same key group, about one in eight."
+        "a week of history, and for a month those used after a day off. Colleagues are those of the same key group, "
+        "about one in eight."
     )
     cost = "O(24) an access; 350 bytes a user, 8 MB in all"
     reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016; negative binomial tail"
