@@ -13,13 +13,13 @@ MAX_OBSERVABLES = 100
 MAX_MEMBERS = 256
 
 
-def alert_id(finding: Finding, group: int, key: int) -> str:
-    """The same for every finding of one detector about one thing on one UTC day, wherever it is computed.
+def alert_id(finding: Finding, group: int, key: int, day: int) -> str:
+    """The same for every finding of one detector about one thing on one UTC day, wherever it is computed; where an
+    alert lasts for days, of its first.
 
     `group`: the key group that counts it. A thing that is seen in several (an attacker, where hosts own the state)
     has an alert in each. `key`: hash of what is counted, as `group_key` may be a cut text.
     """
-    day = int(finding.ts // DAY_S)
     text = "\x1f".join((finding.detector, finding.group_key, str(day), str(group), f"{key:x}"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -49,6 +49,10 @@ class AlertState:
     """Event ids of its first 256 findings, where these may be withdrawn, and have not been."""
     withdrawn: int = 0
     """How many of the findings counted were withdrawn since."""
+    alert_days: int = 1
+    """Findings of so many days are counted here, its first included."""
+    beside: dict[str, str] = field(default_factory=dict)
+    """Detectors that found the same in other words, with the title of their findings, which are counted here."""
 
     @property
     def void(self) -> bool:
@@ -84,6 +88,8 @@ class AlertState:
             "allowance": self.allowance,
             "members": self.members,
             "withdrawn": self.withdrawn,
+            "alert_days": self.alert_days,
+            "beside": self.beside,
         }
 
     @classmethod
@@ -104,4 +110,6 @@ class AlertState:
             allowance=plain["allowance"],
             members=plain["members"],
             withdrawn=plain["withdrawn"],
+            alert_days=plain.get("alert_days", 1),
+            beside=plain.get("beside", {}),
         )

@@ -24,6 +24,12 @@ def _revision(state: AlertState, activity: int) -> str:
     return f"{state.uid}-{state.count}{withdrawn}{'-closed' if activity == CLOSE else ''}"
 
 
+def _message(state: AlertState) -> str:
+    """The sentence, and what others found in the same."""
+    also = f" Also: {'; '.join(dict.fromkeys(state.beside.values()))}." if state.beside else ""
+    return state.finding.message[: 1024 - len(also)] + also
+
+
 def _info(state: AlertState) -> dict[str, Any]:
     f = state.finding
     return {
@@ -84,7 +90,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
             "status_id": status,
             "status": STATUSES[status],
             "status_detail": state.suppressed or (_WITHDRAWN if state.void else None),
-            "message": f.message,
+            "message": _message(state),
             "metadata": {"product": {"version": product_version}, "uid": _revision(state, activity)},
             "finding_info": _info(state),
             "confidence_score": round(100 * state.top_score),
@@ -108,6 +114,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "normal": f.normal,
                 "query": evidence_query(f.source, state.first_ts, state.last_ts, state.evidence),
                 "withdrawn": state.withdrawn,
+                "beside": sorted(state.beside),
                 "features": [x.model_dump(exclude_none=True) for x in f.features],
             },
         }

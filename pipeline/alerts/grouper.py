@@ -3,14 +3,15 @@
 import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 import orjson
 
 from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, AlertState, alert_id
 from pipeline.alerts.allowance import Allowance
+from pipeline.alerts.cases import Cases, Key, in_turn
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
+from pipeline.alerts.hits import HitsLike
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
 from schemas.base import ID_SIZE
@@ -23,31 +24,6 @@ GRACE_S = DAY_S
 MAX_OPEN = 20_000
 # So many findings of an alert are looked through for who is involved; later ones only when the count doubles.
 LOOK_AT = 200
-
-Key = tuple[str, int, int]  # detector, hash of the thing, day
-
-
-class HitsLike(Protocol):
-    """What the engine hands over for one detector (see `pipeline.engine.finding.Hits`)."""
-
-    @property
-    def detector(self) -> str: ...
-    @property
-    def groups(self) -> np.ndarray: ...
-    @property
-    def keys(self) -> np.ndarray: ...
-    @property
-    def ts(self) -> np.ndarray: ...
-    @property
-    def scores(self) -> np.ndarray: ...
-    @property
-    def a_day(self) -> int | None: ...
-    @property
-    def describe(self) -> Callable[[int], Finding]: ...
-    @property
-    def observe(self) -> Callable[[int], Mapping[tuple[str, str], str]]: ...
-    @property
-    def event_id(self) -> Callable[[int], str] | None: ...
 
 
 class Grouper:
@@ -70,11 +46,20 @@ class Grouper:
         self._doubled: dict[str, AlertState] = {}
         """Alerts whose count doubled since `changed` was asked."""
         self._closed: list[AlertState] = []
+        self._cases = Cases()
 
     def add(self, hits: Sequence[HitsLike]) -> list[Alert]:
         """Count one batch's findings and give the documents to be told now, suppressed ones excluded."""
         told: list[Alert] = []
+        if any(h.beside for h in hits):
+            for h, k in in_turn(hits):
+                told += self._count_in_case(h, k)
+            return told
         for h in hits:
+            if h.alert_days > 1:
+                for k in range(len(h.ts)):
+                    told += self._count_in_case(h, k)
+                continue
             days = (h.ts // DAY_S).astype(np.int64)
             order = np.lexsort((np.arange(len(h.ts)), h.keys, days, h.groups))
             same = np.flatnonzero(
@@ -85,20 +70,35 @@ class Grouper:
                 told += self._count(h, rows, int(h.groups[rows[0]]), int(days[rows[0]]))
         return told
 
+    def _count_in_case(self, h: HitsLike, k: int) -> list[Alert]:
+        """The k-th finding, where alerts last for days or take in what others found."""
+        group, key, day = int(h.groups[k]), int(h.keys[k]), int(h.ts[k] // DAY_S)
+        first = self._cases.first(h, group, key, day)
+        if first is None:
+            host = self._cases.host(h, k, self._open.get(group, {}))
+            if host is not None:
+                return self._take_in(h, np.array([k]), host)
+            first = self._cases.begin(h, group, key, day)
+        return self._count(h, np.array([k]), group, first)
+
     def _count(self, h: HitsLike, rows: np.ndarray, group: int, day: int) -> list[Alert]:
         """Findings `rows` (ascending) of one detector, group, thing and day."""
         key = (h.detector, int(h.keys[rows[0]]), day)
         alerts = self._open.setdefault(group, {})
         state = alerts.get(key)
-        told = []
         if state is None:
             finding = h.describe(int(rows[0]))
-            state = AlertState(alert_id(finding, group, key[1]), day, finding)
+            state = AlertState(alert_id(finding, group, key[1], day), day, finding, alert_days=h.alert_days)
             allowance = self._allowed(finding)
             state.allowance = allowance.to_plain() if allowance else {}
             state.suppressed = str(allowance) if allowance else self._over_budget(h, group, day, finding.score)
             alerts[key] = state
-            heapq.heappush(self._ends.setdefault(group, []), (day, key))
+            heapq.heappush(self._ends.setdefault(group, []), (day + h.alert_days - 1, key))
+        return self._take_in(h, rows, state)
+
+    def _take_in(self, h: HitsLike, rows: np.ndarray, state: AlertState) -> list[Alert]:
+        """Count findings `rows` in an open alert, of this detector or of one it stands beside."""
+        told, guest = [], h.detector != state.finding.detector
         done = 0
         while done < len(rows):
             # The count at which this alert is next told: 1, 2, 4, 8 …, or at once when it had been withdrawn.
@@ -119,13 +119,18 @@ class Grouper:
             state.count += len(step)
             state.first_ts = min(state.first_ts, float(h.ts[step].min()))
             state.last_ts = max(state.last_ts, float(h.ts[step].max()))
-            state.top_score = max(state.top_score, float(h.scores[step].max()))
-            if state.count == stop:
-                if stop > 1:
-                    state.finding = h.describe(int(step[-1]))
-                state.involve({(o.type, o.value): o.name for o in state.finding.observables})
+            fresh = guest and h.detector not in state.beside
+            if not guest:
+                state.top_score = max(state.top_score, float(h.scores[step].max()))
+            if state.count == stop or fresh:
+                finding = h.describe(int(step[-1])) if stop > 1 else state.finding
+                if guest:
+                    state.beside[h.detector] = finding.title
+                else:
+                    state.finding = finding
+                state.involve({(o.type, o.value): o.name for o in finding.observables})
                 if len(state.evidence) < MAX_EVIDENCE:
-                    state.evidence.append(state.finding.evidence)
+                    state.evidence.append(finding.evidence)
                 self._doubled[state.uid] = state
                 if not state.suppressed:
                     new = stop == 1 or bare is not None
@@ -153,13 +158,15 @@ class Grouper:
         whole = len(event_id) < ID_SIZE
         day = int(ts // DAY_S)
         for key, state in self._open.get(group, {}).items():
-            if key[2] != day:
+            if not key[2] <= day < key[2] + state.alert_days:
                 continue
-            found = next((m for m in state.members if m == kept or (not whole and m.startswith(kept))), None)
-            if found is None:
+            # One event may be there twice: by its own detector and by one beside.
+            found = [m for m in state.members if m == kept or (not whole and m.startswith(kept))]
+            if not found:
                 continue
-            state.members.remove(found)
-            state.withdrawn += 1
+            for member in found:
+                state.members.remove(member)
+            state.withdrawn += len(found)
             state.written = -1
             self._doubled[state.uid] = state
             if state.void and not state.suppressed:
@@ -193,6 +200,7 @@ class Grouper:
             while ends and ((ends[0][0] + 1) * DAY_S + GRACE_S <= watermark_ts or len(alerts) > MAX_OPEN):
                 _, key = heapq.heappop(ends)
                 state = alerts.pop(key)
+                self._cases.forget(group, key)
                 self._closed.append(state)
                 if not state.suppressed and not state.void:
                     closed.append(alert_document(state, activity, self._version))
@@ -201,7 +209,7 @@ class Grouper:
     def drain(self) -> list[Alert]:
         """Close everything: the end of a scan. In order of first sight, suppressed ones excluded."""
         states = [s for alerts in self._open.values() for s in alerts.values()]
-        self._open, self._ends = {}, {}
+        self._open, self._ends, self._cases = {}, {}, Cases()
         self._closed += states
         states.sort(key=lambda s: (s.first_ts, s.uid))
         return [alert_document(s, CREATE, self._version) for s in states if not s.suppressed and not s.void]
@@ -234,6 +242,7 @@ class Grouper:
         self._open.pop(group, None)
         self._ends.pop(group, None)
         self._spent.pop(group, None)
+        self._cases.reset(group, {})
 
     def load(self, group: int, state: dict[str, np.ndarray]) -> None:
         """Put back what `state` gave. Raises CheckpointError when it does not fit."""
@@ -245,4 +254,5 @@ class Grouper:
             raise CheckpointError("open alerts in the checkpoint are of another version") from error
         self._open[group] = alerts
         self._spent[group] = budgets
-        self._ends[group] = sorted((key[2], key) for key in alerts)
+        self._ends[group] = sorted((key[2] + state.alert_days - 1, key) for key, state in alerts.items())
+        self._cases.reset(group, alerts)

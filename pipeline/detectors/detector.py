@@ -116,6 +116,12 @@ class Detector(ABC):
     """ip, host, user, patient, provider, mac …"""
     group_by: ClassVar[tuple[str, ...]] = ()
     """Fields that tell one alert from another; the entity where empty."""
+    alert_days: ClassVar[int] = 1
+    """Findings about the same thing within so many days are one alert with a count: more than one where people look
+    into it by the case, not by the day."""
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Detectors of the same source and entity that tell the same in other words: what is found within a day of their
+    alert is counted there, and opens none of its own."""
     inputs: ClassVar[tuple[str, ...]]
     """Event fields it looks at."""
     lists: ClassVar[tuple[str, ...]] = ()

@@ -170,6 +170,8 @@ class Engine:
             ),
             observe=lambda k: {} if int(rows[k]) in result.about else involved(batch, int(rows[k])),
             event_id=(lambda k: batch.text("event_id", int(rows[k])) or "") if batch.has("withdrawn") else None,
+            alert_days=detector.alert_days,
+            beside=detector.beside,
         )
 
     def _fires(self, name: str, detector: Detector, batch: Batch, result: Scores) -> tuple[np.ndarray, np.ndarray]:

@@ -41,6 +41,8 @@ class Hits:
     """Who and what the k-th of them involves, (type, value) → field; cheaper than its finding."""
     event_id: Callable[[int], str] | None = None
     """Id of the k-th event, where its finding may be withdrawn later; None where none is."""
+    alert_days: int = 1
+    beside: tuple[str, ...] = ()
 
 
 def entity_of(detector: Detector, batch: Batch, row: int) -> str:

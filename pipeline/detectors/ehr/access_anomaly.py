@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import accesses, covered, glass, lacking, number, searched, who
+from pipeline.detectors.ehr.judged import COUNTING, RELATIONS, accesses, covered, glass, lacking, number, searched, who
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -25,6 +25,7 @@ PRIOR = 20.0  # accesses for which GUESS speaks before anything is known
 GUESS = 0.4  # share that reaches the next bin, assumed at first
 MEMORY = 20_000.0  # accesses after which half is forgotten
 MOST = 4.0  # evidence (nats) that one sign can give: 1 in 55, so that it takes several
+TOLD = 0.5  # of a sign: its own detector tells this access
 SIGN, SEVERAL = 0.7, 3  # evidence that makes a sign one (1 in 2), and how many make several
 GUARD, UNLEARNED = 8.0, 0.1  # evidence from which an access teaches at a tenth of the weight
 STEPS = (0.3, 0.4, 0.5, 0.65, 0.8)  # of what lies in [0, 1]
@@ -55,6 +56,8 @@ class AccessAnomaly(Detector):
     severity = 3
     attacks = ("T1078", "T1213")
     source = "judged"
+    alert_days = 7
+    beside = (*COUNTING, *RELATIONS)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "strength", "reason", "user_before", "department_before",
@@ -91,7 +94,8 @@ class AccessAnomaly(Detector):
         values[rows] = total / (total + float(self.option["evidence"]))
         for k, name in enumerate(NAMES):
             evidence[name][rows] = out[:, k]
-        return Scores(values, evidence)
+        told = np.max([number(batch, name, 0.0) for name, _ in SIGNS], axis=0) >= TOLD
+        return Scores(values, evidence, silent=told)
 
     def _bins(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """int64[m, signs]: how suspicious each sign is, 0 to BINS - 1."""

@@ -34,6 +34,7 @@ class BreakGlassWithoutCare(Detector):
     severity = 3
     attacks = ("T1213", "T1078")
     source = "judged"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "purpose", "break_glass", "care_after", "strength", "withdrawn",

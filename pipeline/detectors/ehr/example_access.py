@@ -10,7 +10,8 @@ def judged_access(at: float, patient: str, **more: Any) -> dict[str, Any]:
     """An access `at` seconds after START by nurse n1 of Surgery, without a reason unless `more` says one."""
     access = {"kind": "access", "ts": START + at, "user": "n1", "role": "nurse", "department": "Surgery"}
     access |= {"patient": patient, "reason": "none", "strength": 0.0, "coverage": 0.95, "user_before": 0}
-    return access | {"department_before": 0, "judged_ts": START + at + 4 * 3600.0} | more
+    known = {"department_before": 0, "unexplained_share": 0.05, "judged_ts": START + at + 4 * 3600.0}
+    return access | known | more
 
 
 def pages(access: dict[str, Any], count: int = 4) -> list[dict[str, Any]]:

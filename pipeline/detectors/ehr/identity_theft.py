@@ -32,6 +32,7 @@ class IdentityTheft(Detector):
     title = "One identity, different persons"
     severity = 3
     source = "charts"
+    alert_days = 7
     entity = ("chart",)
     entity_type = "patient"
     inputs = (

@@ -8,6 +8,12 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 
+COUNTING = ("ehr.unexplained_access", "ehr.slow_harvest")
+RELATIONS = ("ehr.coworker", "ehr.deceased", "ehr.family", "ehr.neighbour", "ehr.vip")
+SUMMING = "ehr.access_anomaly"
+"""Detectors that tell the same accesses in other words: who counts them, whose charts they are, what adds up. A case
+of one user and day is told by whichever comes first, except that those who count do not stand back behind one chart."""
+
 ENOUGH = 0.5
 """Strength from which care explains an access (`pipeline.charts.reasons`)."""
 COVERED = (0.3, 0.7)
@@ -49,8 +55,9 @@ def covered(batch: Batch) -> np.ndarray:
 
 
 def surprising(batch: Batch) -> np.ndarray:
-    """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained."""
-    return np.minimum(1.0, ACCEPTED / np.maximum(number(batch, "unexplained_share", 0.0), 1e-3))
+    """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained;
+    nearly nothing before that is known."""
+    return np.minimum(1.0, ACCEPTED / np.maximum(number(batch, "unexplained_share", 1.0), 1e-3))
 
 
 def glass(batch: Batch) -> np.ndarray:

@@ -38,6 +38,7 @@ class NewWorkstation(Detector):
     severity = 2
     attacks = ("T1078",)
     source = "ehr"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "workstation", "src_ip", "outcome")

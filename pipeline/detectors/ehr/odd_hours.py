@@ -50,6 +50,7 @@ class OddHours(Detector):
     severity = 2
     attacks = ("T1078",)
     source = "ehr"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "outcome")

@@ -27,6 +27,7 @@ class OwnChart(Detector):
     severity = 2
     attacks = ("T1213",)
     source = "judged"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "patient", "is_self", "action", "outcome", "withdrawn")

@@ -8,7 +8,20 @@ from typing import ClassVar
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import ENOUGH, accesses, cohort, covered, glass, lacking, number, searched, who
+from pipeline.detectors.ehr.judged import (
+    COUNTING,
+    ENOUGH,
+    RELATIONS,
+    SUMMING,
+    accesses,
+    cohort,
+    covered,
+    glass,
+    lacking,
+    number,
+    searched,
+    who,
+)
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -43,6 +56,8 @@ class Relation(Detector):
     severity = 3
     attacks: ClassVar[tuple[str, ...]] = ("T1213",)
     source = "judged"
+    alert_days = 7
+    beside = (*COUNTING, *RELATIONS, SUMMING)
     entity = ("user",)
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (

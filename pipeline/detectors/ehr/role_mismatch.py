@@ -40,6 +40,7 @@ class RoleMismatch(Detector):
     severity = 2
     attacks = ("T1078",)
     source = "ehr"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "resource", "action", "outcome")

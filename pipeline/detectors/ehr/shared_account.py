@@ -42,6 +42,7 @@ class SharedAccount(Detector):
     severity = 3
     attacks = ("T1078",)
     source = "ehr"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "workstation", "src_ip", "patient", "outcome")

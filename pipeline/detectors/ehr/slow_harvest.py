@@ -23,6 +23,8 @@ class SlowHarvest(UnexplainedPatients):
     id = "ehr.slow_harvest"
     title = "Strangers' charts opened over weeks"
     severity = 4
+    alert_days = 14
+    beside = ("ehr.unexplained_access",)
     attacks = ("T1213", "T1078")
     inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "coverage", "withdrawn",
               "judged_ts")  # fmt: skip

@@ -24,6 +24,7 @@ class UnexplainedPatients(Detector):
     told by others."""
 
     source = "judged"
+    alert_days = 7
     entity = ("user",)
     entity_type = "user"
     reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
