@@ -23,6 +23,8 @@ COVERED = (0.3, 0.7)
 SERVES = 0.65
 """That a role serves everyone is a guess from what is usual, no relation of care: at ENOUGH a quarter of a reason
 lacks, and nothing from here on, where registration stands."""
+SERVED = 0.15
+"""What always lacks where a role serves everyone: six or seven pages weigh as one that nothing explains."""
 ACCEPTED = 0.1
 """Share of a role's accesses without a reason up to which each counts in full; reviewers and the like have none."""
 
@@ -46,6 +48,14 @@ def lacking(batch: Batch) -> np.ndarray:
     lacks = np.clip(1.0 - strength / ENOUGH, 0.0, 1.0)
     served = np.clip((SERVES - strength) / SERVES, 0.0, 1.0)
     return np.where(accesses(batch), np.where(batch.equals("reason", "serves_all"), served, lacks), 0.0)
+
+
+def unasked(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: as `lacking`, for charts of which the user may know whose they are: that a role serves
+    everyone is no errand to one's neighbour."""
+    return np.where(
+        accesses(batch) & batch.equals("reason", "serves_all"), np.maximum(lacking(batch), SERVED), lacking(batch)
+    )
 
 
 def covered(batch: Batch) -> np.ndarray:

@@ -27,10 +27,12 @@ RING = 16  # charts of one sitting that are told apart
 MEMORY_D = 30.0  # days of work remembered: rotas change by the month
 LEND, PRIOR = 5.0, 2.0  # days that the colleagues speak for beside the user, and everybody beside the colleagues
 ENOUGH_D = 6.0  # days of work after which a user has a rhythm: more than one week's rota
-# What begins after a night's rest may be a shift of a rota that comes round within the month; who opens charts long
-# after the shift and before the rest is over is nobody on duty. 11 hours of rest: directive 2003/88/EC, article 3.
+# What begins after a night's rest may be the next turn of a rota; who opens charts long after the shift and before the
+# rest is over is nobody on duty. 11 hours of rest a day: directive 2003/88/EC, article 3. A turn comes round within a
+# month, and some colleague has it in a dozen of their weeks.
 REST_S, SHIFT_S = 11 * HOUR_S, 12 * HOUR_S
-ENOUGH_RESTED_D = 18.0
+ENOUGH_RESTED_D, ENOUGH_TOGETHER_D = 18.0, 60.0  # days of work of the user, or of colleagues of the post
+RESTED = 0.1  # of the tail that is enough elsewhere
 GUARD = 0.25  # a chart that was found counts for a quarter: a new rota is learned within days, one night is not
 SIZE = 0.25  # of the negative binomial: on most days nobody of a post works at a given hour, on some days they do
 OWN, OTHERS, CHARTS, DAYS = range(1, 5)
@@ -162,7 +164,6 @@ def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  #
     [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the comparison; and duty
     [G, capacity, 2]: the last chart and the first after a rest."""
     out = np.full((5, len(user)), np.nan)
-    bend = np.log(0.5) / np.log(rare)
     for i in range(len(user)):
         g = groups[i]
         hour = int(ts[i] // HOUR_S) % 24
@@ -179,17 +180,21 @@ def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  #
         every = _rhythm(cohorts, g, EVERYBODY, ts[i])
         usual = max(_near(cohorts[2][g, every], hour) - taught, 0.0) / (cohorts[3][g, every, 0] + 1.0)
         others = usual if department[i] == 0 and role[i] == 0 else 0.0
+        together = 0.0
         for key in (department[i], role[i]):
             if key != 0:
                 c = _rhythm(cohorts, g, key, ts[i])
                 theirs = max(_near(cohorts[2][g, c], hour) - taught, 0.0)
                 others = max(others, (theirs + PRIOR * usual) / (cohorts[3][g, c, 0] + PRIOR))
+                together = max(together, cohorts[3][g, c, 0] - users[3][g, s, 0])
         days = users[3][g, s, 0]
         own = (max(_near(users[2][g, s], hour) - taught, 0.0) + LEND * others) / (days + LEND)
         value = np.nan
-        if days >= (ENOUGH_RESTED_D if ts[i] - duty[1] < SHIFT_S else ENOUGH_D):
+        rested = ts[i] - duty[1] < SHIFT_S
+        if days >= (ENOUGH_RESTED_D if rested and together < ENOUGH_TOGETHER_D else ENOUGH_D):
             mean = max(own, others, 1e-3)
-            value = 1.0 - upper_tail(charts[i], mean, mean + mean * mean / SIZE) ** bend
+            tail = upper_tail(charts[i], mean, mean + mean * mean / SIZE)
+            value = 1.0 - tail ** (np.log(0.5) / np.log(rare * RESTED if rested else rare))
         out[0, i] = value
         out[OWN, i], out[OTHERS, i], out[CHARTS, i], out[DAYS, i] = own, others, charts[i], days
         day = np.floor(ts[i] / DAY_S) + 1.0

@@ -17,9 +17,9 @@ from pipeline.detectors.ehr.judged import (
     cohort,
     covered,
     glass,
-    lacking,
     number,
     searched,
+    unasked,
     who,
 )
 from pipeline.detectors.explaining import odds_of
@@ -85,7 +85,7 @@ class Relation(Detector):
 
     def lacks(self, batch: Batch) -> np.ndarray:
         """float64[n] in [0, 1]: how much of a reason lacks."""
-        return lacking(batch) * covered(batch)
+        return unasked(batch) * covered(batch)
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)

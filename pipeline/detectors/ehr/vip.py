@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Example
 from pipeline.detectors.ehr.example_access import judged_access, pages
-from pipeline.detectors.ehr.judged import lacking
+from pipeline.detectors.ehr.judged import unasked
 from pipeline.detectors.ehr.relation import Relation
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_text
@@ -41,7 +41,7 @@ class Vip(Relation):
         return np.sort(np.array([hash_text(name) for name in names if name], np.uint64))
 
     def lacks(self, batch: Batch) -> np.ndarray:
-        return lacking(batch)
+        return unasked(batch)
 
     def related(self, batch: Batch) -> np.ndarray:
         return np.isin(batch.hash("patient"), self._watched).astype(np.float64)

@@ -16,6 +16,7 @@ rng = np.random.default_rng(7)
 def access(user: str, at: float, patient: str, **more: Any) -> dict[str, Any]:
     who = {"kind": "access", "user": user, "role": "nurse", "department": "Surgery", "patient": patient}
     judged = {"reason": "none", "strength": 0.0, "coverage": 0.95, "user_before": 0, "department_before": 0}
+    judged |= {"unexplained_share": 0.05}
     return who | judged | {"ts": START + at, "judged_ts": START + at + 14_400.0} | more
 
 
