@@ -21,6 +21,7 @@ USERS = 4096  # per key group
 DESKS = 4  # workstations of a user that are open at once
 BUCKETS = 12
 HOUR_S, DAY_S = 3600.0, 86_400.0
+QUICK = 0.7  # of a return: going on to another part of the house sooner than `near_s`, which is no walk and a log-on
 NEXT_DOOR = 0.1  # two desks of one place: with a badge that takes the session along, people do go to and fro
 WAYS = 512  # pairs of places per key group
 WALKERS, MONTH_S = 2, 30 * 86_400.0  # users a month beyond which places are taken to be next to each other
@@ -115,6 +116,7 @@ def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore
     the access. desks, area uint32[DESKS], at float64[DESKS] (0: free)."""
     slot = 0
     known = False
+    last = 0
     for k in range(len(desks)):
         if at[k] > 0.0 and desks[k] == desk:
             slot = k
@@ -122,6 +124,8 @@ def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore
             break
         if at[k] < at[slot]:
             slot = k
+    for k in range(len(desks)):
+        last = k if at[k] > at[last] else last
     weight, gap, far, other = 0.0, np.nan, 0.0, np.uint32(0)
     if known and 0.0 <= ts - at[slot] <= back_s:
         for k in range(len(desks)):
@@ -131,6 +135,9 @@ def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore
                 weight = max(weight, 1.0 if apart else NEXT_DOOR if ts - at[slot] <= near_s else 0.0)
                 other = area[k] if apart else other
         gap = ts - at[slot]
+    quick = at[last] > 0.0 and desks[last] != desk and 0.0 <= ts - at[last] <= near_s
+    if weight < QUICK and quick and place != 0 and area[last] != 0 and area[last] != place:
+        weight, gap, far, other = QUICK, ts - at[last], 1.0, area[last]
     desks[slot], area[slot] = desk, place
     at[slot] = max(at[slot], ts) if known else ts
     return weight, gap, far, other

@@ -27,7 +27,7 @@ class Vip(Relation):
         "Patients who are not on the list, accesses that the record system does not write down, and the curious among "
         "those who treat the patient."
     )
-    odds = 1.9
+    odds = 1.2
     usual_share = 0.02
     words = "a watched patient"
 
