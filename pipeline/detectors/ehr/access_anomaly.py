@@ -8,7 +8,18 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import COUNTING, RELATIONS, accesses, covered, glass, lacking, number, searched, who
+from pipeline.detectors.ehr.judged import (
+    COUNTING,
+    RELATIONS,
+    TOLD,
+    accesses,
+    covered,
+    glass,
+    lacking,
+    number,
+    searched,
+    who,
+)
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -25,7 +36,6 @@ PRIOR = 20.0  # accesses for which GUESS speaks before anything is known
 GUESS = 0.4  # share that reaches the next bin, assumed at first
 MEMORY = 20_000.0  # accesses after which half is forgotten
 MOST = 4.0  # evidence (nats) that one sign can give: 1 in 55, so that it takes several
-TOLD = 0.5  # of a sign: its own detector tells this access
 SIGN, SEVERAL = 0.7, 3  # evidence that makes a sign one (1 in 2), and how many make several
 GUARD, UNLEARNED = 8.0, 0.1  # evidence from which an access teaches at a tenth of the weight
 STEPS = (0.3, 0.4, 0.5, 0.65, 0.8)  # of what lies in [0, 1]

@@ -25,6 +25,8 @@ SERVES = 0.65
 lacks, and nothing from here on, where registration stands."""
 SERVED = 0.15
 """What always lacks where a role serves everyone: six or seven pages weigh as one that nothing explains."""
+TOLD = 0.5
+"""Sign from which the access was told by the sign's own detector."""
 ACCEPTED = 0.1
 """Share of a role's accesses without a reason up to which each counts in full; reviewers and the like have none."""
 
@@ -68,6 +70,11 @@ def surprising(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained;
     nearly nothing before that is known."""
     return np.minimum(1.0, ACCEPTED / np.maximum(number(batch, "unexplained_share", 1.0), 1e-3))
+
+
+def exported(batch: Batch) -> np.ndarray:
+    """bool[n]: told already as one of many charts taken out at once; whose each of them is adds nothing."""
+    return number(batch, "sign_export", 0.0) >= TOLD
 
 
 def glass(batch: Batch) -> np.ndarray:

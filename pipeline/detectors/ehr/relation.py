@@ -16,6 +16,7 @@ from pipeline.detectors.ehr.judged import (
     accesses,
     cohort,
     covered,
+    exported,
     glass,
     number,
     searched,
@@ -91,7 +92,7 @@ class Relation(Detector):
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in FACTORS}
         lacks = self.lacks(batch)
-        rows = np.flatnonzero(lacks > 0)
+        rows = np.flatnonzero((lacks > 0) & ~exported(batch))
         if len(rows):
             close = self.related(batch)[rows]
             pair = combine_many(batch.hash("user")[rows], batch.hash("patient")[rows])

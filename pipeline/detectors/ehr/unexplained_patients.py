@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
 from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
-from pipeline.detectors.ehr.judged import accesses, covered, glass, lacking, surprising
+from pipeline.detectors.ehr.judged import accesses, covered, exported, glass, lacking, surprising
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -54,7 +54,7 @@ class UnexplainedPatients(Detector):
         """float64[m]: weights above 0, given the seconds since user and patient last met (infinite: never)."""
 
     def score(self, batch: Batch) -> Scores:
-        rows = np.flatnonzero(accesses(batch) & ~glass(batch) & (batch.number("is_self") != 1.0))
+        rows = np.flatnonzero(accesses(batch) & ~glass(batch) & ~exported(batch) & (batch.number("is_self") != 1.0))
         if not len(rows):
             return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         weight = self.discounted(batch, rows, (lacking(batch) * covered(batch) * surprising(batch))[rows])

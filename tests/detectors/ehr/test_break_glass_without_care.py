@@ -12,7 +12,7 @@ START = 1.7e9 - 1.7e9 % DAY
 
 def access(user: str, ts: float, care: bool | None, patient: str = "p1", **more: Any) -> dict[str, Any]:
     who = {"kind": "access", "user": user, "role": "physician", "department": "Emergency", "patient": patient}
-    judged = {"reason": "none", "strength": 0.0, "break_glass": True, "judged_ts": ts + DAY}
+    judged = {"reason": "none", "strength": 0.0, "coverage": 0.95, "break_glass": True, "judged_ts": ts + DAY}
     return who | judged | {"ts": ts} | ({} if care is None else {"care_after": care}) | more
 
 
