@@ -10,6 +10,7 @@ from schemas.accounts import AccountEvent
 from schemas.base import Event
 from schemas.chart import ChartEvent, JudgedEvent
 from schemas.claims import Claim
+from schemas.contacts import ContactEvent
 from schemas.context import ClinicalContext
 from schemas.device import Device
 from schemas.ehr import EhrAccess
@@ -62,6 +63,7 @@ SOURCES: dict[str, Source] = {
         Source("charts", ChartEvent, internal=True),
         Source("judged", JudgedEvent, internal=True),
         Source("accounts", AccountEvent, internal=True),
+        Source("contacts", ContactEvent, internal=True),
     )
 }
 INPUTS: dict[str, Source] = {name: source for name, source in SOURCES.items() if not source.internal}

@@ -42,6 +42,7 @@ _SOURCE_TITLES = {
     "charts": "Accesses, care and claims by patient (written by workers)",
     "judged": "Accesses and claims with what care says of them, by user or provider (written by workers)",
     "accounts": "Log-ons and changes of accounts, by account (written by workers)",
+    "contacts": "Who goes to a destination, by destination (written by workers)",
 }
 
 TOPICS: dict[str, Topic] = {

@@ -135,6 +135,8 @@ class Detector(ABC):
     """Score from which an event is found; None: learned from the stream to keep to `alerts_per_day`."""
     alerts_per_day: ClassVar[float] = 10.0
     """Budget where the threshold is learned."""
+    tells: ClassVar[bool] = True
+    """False: what it finds is no alert; it is given on to where more is known of it."""
     defaults: ClassVar[Mapping[str, Any]] = {}
     """Options a user may set, with their defaults; names carry units."""
 

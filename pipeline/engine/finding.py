@@ -1,7 +1,7 @@
 """From a found row to a finding: who it is about, what explains it, where it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -39,6 +39,10 @@ class Hits:
     """The finding of the k-th of them."""
     observe: Callable[[int], dict[tuple[str, str], str]]
     """Who and what the k-th of them involves, (type, value) → field; cheaper than its finding."""
+    noted: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """[m] each: the detector's evidence, where it tells nothing itself; empty otherwise."""
+    told: bool = True
+    """Whether it is anything to tell."""
     event_id: Callable[[int], str] | None = None
     """Id of the k-th event, where its finding may be withdrawn later; None where none is."""
     alert_days: int = 1

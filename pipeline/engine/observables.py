@@ -59,5 +59,5 @@ def _involved(batch: Batch, row: int) -> dict[tuple[str, str], str]:
 @cache
 def _fields(source: str) -> dict[str, str]:
     known = layout(source).index
-    kinds = FIELDS | ({"host": "domain"} if source == "network" else {})
+    kinds = FIELDS | ({"host": "domain"} if source in ("network", "contacts") else {})
     return {name: kind for name, kind in kinds.items() if name in known}

@@ -37,7 +37,7 @@ _COUNTS = ("bytes_out", "bytes_in")
 
 # Rows that stand for themselves in other topics already are not written again, or only where they are worth a look.
 _ROWS_OF = {"charts": ("access", "claim", "benefit")}
-_WORTH_A_LOOK = {"accounts": 0.2}
+_WORTH_A_LOOK = {"accounts": 0.2, "contacts": 0.2}
 """Least score by source; what was found is always written."""
 
 
@@ -76,13 +76,14 @@ def _scores(outcome: Outcome) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 
 def _found_by(outcome: Outcome) -> pa.Array:
-    found = [np.unique(h.rows) for h in outcome.hits]  # a row may have several findings of one detector
+    hits = [h for h in outcome.hits if h.told]
+    found = [np.unique(h.rows) for h in hits]  # a row may have several findings of one detector
     rows = np.concatenate([np.zeros(0, np.int64), *found])
     which = np.repeat(np.arange(len(found), dtype=np.int32), [len(f) for f in found])
     order = np.argsort(rows, kind="stable")
     offsets = np.zeros(outcome.batch.n + 1, np.int32)
     np.cumsum(np.bincount(rows, minlength=outcome.batch.n), out=offsets[1:])
-    names = pa.array([h.detector for h in outcome.hits], pa.string())
+    names = pa.array([h.detector for h in hits], pa.string())
     return pa.ListArray.from_arrays(pa.array(offsets), names.take(pa.array(which[order])))
 
 

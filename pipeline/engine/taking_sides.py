@@ -22,6 +22,7 @@ def part(h: Hits, keep: np.ndarray) -> Hits | None:
     event_id = h.event_id
     return replace(
         h, rows=h.rows[at], groups=h.groups[at], keys=h.keys[at], ts=h.ts[at], scores=h.scores[at],
+        noted={name: column[at] for name, column in h.noted.items()},
         describe=lambda k: h.describe(int(at[k])), observe=lambda k: h.observe(int(at[k])),
         event_id=None if event_id is None else lambda k: event_id(int(at[k])),
     )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.detectors.logs.logons import BY_ITSELF, people
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.engine.engine import Outcome
 from pipeline.features.addresses import EXTERNAL, address_blocks, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -48,8 +49,9 @@ class GivenLogons:
             "recent": self._recent, "of_host": self._of_host, "of_network": self._of_network, "makers": self._makers,
         }  # fmt: skip
 
-    def take(self, batch: Batch) -> dict[int, bytes]:
+    def take(self, outcome: Outcome) -> dict[int, bytes]:
         """JSON fields of the rows that are given on, by row."""
+        batch = outcome.batch
         rows = self._new(batch, _wanted(batch))
         if not len(rows):
             return {}

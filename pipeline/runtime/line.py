@@ -30,6 +30,7 @@ from pipeline.runtime.allowed import allowed_by
 from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.drift_alert import drift_alert, drift_key
 from pipeline.runtime.front import CARE, ORDER, Front
+from pipeline.runtime.given_contacts import GivenContacts
 from pipeline.runtime.given_logons import GivenLogons
 from pipeline.runtime.learned_file import learned_of
 from pipeline.runtime.list_files import read_lists
@@ -51,7 +52,11 @@ MAX_DRIFTS = 1000
 SHARED = "shared"
 VOLUMES = "volumes"
 VERSION = version("wardwatch")
-_ALONG: Mapping[str, Callable[[int], SharedPatients | GivenLogons]] = {"charts": SharedPatients, "logs": GivenLogons}
+_ALONG: Mapping[str, Callable[[int], SharedPatients | GivenLogons | GivenContacts]] = {
+    "charts": SharedPatients,
+    "logs": GivenLogons,
+    "network": GivenContacts,
+}
 
 
 @dataclass(frozen=True)
@@ -143,8 +148,9 @@ class Line:
             batch = self._decode(released).batch
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
-        beside = {} if self._along is None else self._along.take(batch)
-        told = self.grouper.add(outcome.hits) + self._withdraw(batch) + self._drift(topic, partition, offsets)
+        beside = {} if self._along is None else self._along.take(outcome)
+        found = tuple(h for h in outcome.hits if h.told)
+        told = self.grouper.add(found) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
         return Product(
@@ -179,7 +185,7 @@ class Line:
         """Hours of the partition that are over by now; the first key group has its number."""
         if self._volumes is None:
             return []
-        self._volumes.take(outcome.batch, (row for hits in outcome.hits for row in hits.rows.tolist()))
+        self._volumes.take(outcome.batch, (row for hits in outcome.hits if hits.told for row in hits.rows.tolist()))
         return self._volumes.notes(groups.start, groups)
 
     def last_hours(self) -> list[VolumeNote]:

@@ -9,7 +9,8 @@ import numpy as np
 from faust.types import TP
 
 from pipeline.runtime.clocks import moved_on
-from pipeline.runtime.relay import TARGETS, Onward, ticks
+from pipeline.runtime.onward import Onward
+from pipeline.runtime.relay import TARGETS, ticks
 from pipeline.sinks.document_producer import DocumentProducer
 
 _EVERY_S = 1.0

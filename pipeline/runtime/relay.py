@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -11,7 +10,8 @@ import orjson
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import key_groups
-from pipeline.runtime.given_logons import CHANGES, account_of
+from pipeline.runtime.in_short import of_accounts, of_contacts
+from pipeline.runtime.onward import Onward, quoted
 from schemas.base import MAX_TS
 from schemas.chart import AccessReason, ClaimReason
 
@@ -19,6 +19,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "charts": ("ehr", "context", "claims"),
     "judged": ("charts",),
     "accounts": ("logs",),
+    "contacts": ("network",),
 }
 """Which sources an internal one is written from."""
 TARGETS: Mapping[str, str] = {source: target for target, sources in FEEDS.items() for source in sources}
@@ -31,14 +32,7 @@ _SIGNS = {
     "sign_account": ("ehr.dormant_account", "ehr.shared_account"),
 }
 _PATIENT = {"ehr": ("patient",), "context": ("patient",), "claims": ("patient", "member_id")}
-_OF_LOGONS = (
-    "event_id", "format", "action", "outcome", "method", "event_code", "user", "target_user", "domain", "host",
-    "program", "src_ip", "src_host",
-)  # fmt: skip
-_USER, _TARGET = _OF_LOGONS.index("user"), _OF_LOGONS.index("target_user")
 _LEAST_SIGN = 0.2
-_PLAIN = re.compile(rb"[ !#-\[\]-~]*").fullmatch
-"""Text that stands in JSON as it is."""
 _WORTH_A_SIGN = 0.5
 _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
@@ -58,17 +52,6 @@ def _pattern(names: Iterable[str]) -> re.Pattern[bytes]:
 _LIKE_OURS = _pattern(_OURS)
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
-    """Documents for another source's topic, in order."""
-
-    source: str
-    groups: np.ndarray
-    """int64[n]: key group each belongs to."""
-    keys: list[bytes]
-    documents: list[bytes]
-
-
 @cache
 def group_name(group: int, groups: int) -> str:
     """A key of `charts` that lies in a key group: nobody's identifier."""
@@ -83,7 +66,8 @@ def group_name(group: int, groups: int) -> str:
 def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = None) -> Onward | None:
     """What a scored batch gives on; None where its source gives nothing on or nothing is worth it.
 
-    `beside`: JSON fields (`,"a":1`) that a row of `charts` takes along; of `logs` those rows alone are given on.
+    `beside`: JSON fields (`,"a":1`) that a row of `charts` takes along; of `logs` and `network` those rows alone are
+    given on.
     """
     batch = outcome.batch
     if batch.source not in TARGETS or not batch.n:
@@ -91,7 +75,9 @@ def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = N
     if batch.source == "charts":
         found = _judged(outcome, groups, beside or {})
     elif batch.source == "logs":
-        found = _of_accounts(batch, groups, beside or {})
+        found = of_accounts(batch, groups, beside or {})
+    elif batch.source == "network":
+        found = of_contacts(batch, groups, beside or {})
     else:
         found = {"ehr": _accesses, "context": _context, "claims": _claims}[batch.source](outcome, groups)
     return found if len(found.documents) else None
@@ -146,11 +132,6 @@ def _slices(batch: Batch, rows: np.ndarray, start: np.ndarray, length: np.ndarra
         yield raw[first:last], raw[begin:end]
 
 
-def _quoted(text: bytes) -> bytes:
-    """A JSON string."""
-    return b'"' + text + b'"' if _PLAIN(text) else orjson.dumps(text.decode())
-
-
 def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], groups: int) -> Onward:
     """Rows under their patient's key, with what `extra` has for a row."""
     start, length, group = _groups_by(batch, *_PATIENT[batch.source], groups=groups)
@@ -158,7 +139,7 @@ def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], gro
     keys, documents = [], []
     for row, (patient, document) in zip(rows.tolist(), _slices(batch, rows, start, length), strict=True):
         keys.append(patient)
-        fields = b'"chart":' + _quoted(patient) + extra.get(row, b"")
+        fields = b'"chart":' + quoted(patient) + extra.get(row, b"")
         documents.append(_fields_after(_as_produced(document), fields))
     return Onward("charts", group[rows].astype(np.int64), keys, documents)
 
@@ -218,32 +199,3 @@ def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onwar
         keys.append(key)
         documents.append(_fields_after(document, beside[row][1:]) if row in beside else document)
     return Onward("judged", group[rows].astype(np.int64), keys, documents)
-
-
-def _of_accounts(batch: Batch, groups: int, beside: Mapping[int, bytes]) -> Onward:
-    """In short: what hosts write beside it stays with them."""
-    rows = np.fromiter(beside, np.int64, len(beside))
-    raw = batch.data.tobytes()
-    columns = []
-    for name in _OF_LOGONS:
-        start, length = (column[rows] for column in batch.spans(name))
-        columns.append((start.tolist(), (start + np.maximum(length, 0)).tolist()))
-    heads = [f',"{name}":'.encode() for name in _OF_LOGONS]
-    changed = batch.is_in("action", CHANGES)[rows].tolist()
-    times, sorts = batch.ts[rows].tolist(), batch.number("logon_type")[rows].tolist()
-    keys, documents = [], []
-    for k, fields in enumerate(beside.values()):
-        texts = [raw[first[k] : last[k]] for first, last in columns]
-        account = account_of(texts[_TARGET if changed[k] else _USER].decode()).encode()
-        parts = [b'{"ts":%r,"kind":"auth","account":' % times[k], _quoted(account)]
-        if _PLAIN(b"".join(texts)) is None:
-            texts = [_quoted(text)[1:-1] for text in texts]
-        parts += [b'%b"%b"' % (head, text) for head, text in zip(heads, texts, strict=True) if text]
-        if sorts[k] == sorts[k]:
-            parts.append(b',"logon_type":%d' % sorts[k])
-        keys.append(account)
-        documents.append(b"".join((*parts, fields, b"}")))
-    length = np.array([len(key) for key in keys], np.int32)
-    start = np.cumsum(length, dtype=np.int64) - length
-    found = key_groups(np.frombuffer(b"".join(keys), np.uint8), start, length, groups)
-    return Onward("accounts", found.astype(np.int64), keys, documents)

@@ -8,8 +8,8 @@ import orjson
 
 from pipeline.detectors.claims.chart_claims import treats
 from pipeline.detectors.entity_state import EntityState
+from pipeline.engine.engine import Outcome
 from pipeline.errors import CheckpointError
-from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 
 PATIENTS = 16_384  # per key group: those who were billed for least lately give way
@@ -30,8 +30,9 @@ class SharedPatients:
         }  # fmt: skip
         self._patients = EntityState(groups, PATIENTS, columns)
 
-    def take(self, batch: Batch) -> dict[int, bytes]:
+    def take(self, outcome: Outcome) -> dict[int, bytes]:
         """JSON fields `partners` for claims of patients whom others billed before, by row; the claims are noted."""
+        batch = outcome.batch
         who = batch.hash("provider")
         rows = np.flatnonzero(treats(batch) & (who != 0) & (batch.key_hash != 0))
         if not len(rows):

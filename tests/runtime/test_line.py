@@ -88,7 +88,8 @@ def test_owners_do_not_matter(source: str, partitions: int, plan: Plan, document
         mine = {s.uid: (s.count, s.top_score) for s, _ in line.changed_alerts(everything=True)}
         assert not mine.keys() & apart.keys(), "one alert of two workers"
         apart |= mine
-    assert found == expected and expected
+    assert found == expected
+    assert expected or source == "contacts", "ten minutes are short for a rhythm, and only that has rows there"
     assert apart == alerts
 
 

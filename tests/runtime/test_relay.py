@@ -11,8 +11,10 @@ from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
 from pipeline.runtime.clocks import clock_of
+from pipeline.runtime.given_contacts import GivenContacts
 from pipeline.runtime.given_logons import GivenLogons
-from pipeline.runtime.relay import Onward, group_name, onward, ticks
+from pipeline.runtime.onward import Onward
+from pipeline.runtime.relay import group_name, onward, ticks
 
 GROUPS = 8
 BASE = {"ts": 1.7e9, "event_id": "e1", "format": "test"}
@@ -122,7 +124,7 @@ def test_a_logon_goes_to_its_account_in_short_and_once_in_a_while() -> None:
     raw = [orjson.dumps(BASE | d) for d in (base | {"user": "HOSP\\Nurse1"}, other, *quiet)]
     batch = decode("logs", raw, GROUPS).batch
     along = GivenLogons(GROUPS)
-    found = onward(logged(batch), GROUPS, along.take(batch))
+    found = onward(logged(batch), GROUPS, along.take(logged(batch)))
     assert found is not None
     first, second = read(found)
     del base["message"]
@@ -130,7 +132,7 @@ def test_a_logon_goes_to_its_account_in_short_and_once_in_a_while() -> None:
     del other["message"]
     assert second == other | {"account": "nurse1", "host_users": 1, "network_users": 1}
     again = decode("logs", [orjson.dumps(orjson.loads(d) | {"event_id": "e9"}) for d in raw], GROUPS).batch
-    assert along.take(again) == {}
+    assert along.take(logged(again)) == {}
 
 
 def test_a_new_account_knows_who_made_it() -> None:
@@ -138,7 +140,7 @@ def test_a_new_account_knows_who_made_it() -> None:
     times = ((1.7e9, "new1"), (1.7e9 + 5000, "new2"))
     raw = [orjson.dumps(BASE | made | {"ts": ts, "target_user": name}) for ts, name in times]
     batch = decode("logs", raw, GROUPS).batch
-    found = onward(logged(batch), GROUPS, GivenLogons(GROUPS).take(batch))
+    found = onward(logged(batch), GROUPS, GivenLogons(GROUPS).take(logged(batch)))
     assert found is not None
     assert [(d["account"], d["maker_s"], d["maker_made"]) for d in read(found)] == [("new1", 0, 0), ("new2", 5000, 1)]
 
@@ -146,3 +148,19 @@ def test_a_new_account_knows_who_made_it() -> None:
 def logged(batch: Batch) -> Outcome:
     """As if no detector had seen it."""
     return Outcome(batch, Origin("t", 0, np.arange(batch.n)), {}, (), "m")
+
+
+def test_a_contact_goes_to_its_destination_once_a_day_or_in_a_rhythm() -> None:
+    flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_port": 443, "bytes_out": 310, "bytes_in": 120}
+    away = [flow | {"ts": 1.7e9 + 60.0 * i, "event_id": f"a{i}", "dst_ip": "203.0.113.9"} for i in range(40)]
+    near = [flow | {"ts": 1.7e9 + 60.0 * i, "event_id": f"b{i}", "dst_ip": "10.0.0.5"} for i in range(3)]
+    batch = decode("network", [orjson.dumps(BASE | d) for d in (*away, *near)], GROUPS).batch
+    others = tuple(name for name in Engine("network", EngineConfig(GROUPS)).detectors if name != "network.rhythm")
+    done = Engine("network", EngineConfig(GROUPS, disabled=others)).process(batch, Origin("t", 0, np.arange(batch.n)))
+    assert done.hits and not any(h.told for h in done.hits)
+    found = onward(done, GROUPS, GivenContacts(GROUPS).take(done))
+    assert found is not None
+    documents = read(found)
+    assert [d["destination"] for d in documents if "rhythm" not in d] == ["203.0.113.9", "10.0.0.5 443"]
+    beats = [d for d in documents if "rhythm" in d]
+    assert 1 <= len(beats) <= 40 / 5 and all(d["rhythm"] >= 0.5 and d["interval_s"] == 60 for d in beats)

@@ -30,9 +30,14 @@ def claims(*given: tuple[float, str, str], **more: Any) -> Batch:
     return batch
 
 
+def unscored(batch: Batch) -> Outcome:
+    """As if no detector had seen it."""
+    return Outcome(batch, Origin("t", 0, np.arange(batch.n)), {}, (), "m")
+
+
 def partners(shared: SharedPatients, batch: Batch) -> list[list[str]]:
     """By row."""
-    found = shared.take(batch)
+    found = shared.take(unscored(batch))
     return [orjson.loads(b"{" + found[i][1:] + b"}")["partners"] if i in found else [] for i in range(batch.n)]
 
 
@@ -78,7 +83,7 @@ def test_goes_on_after_a_restart_and_is_cut_anywhere() -> None:
 
 def test_they_go_along_with_the_judged_claim() -> None:
     batch = claims((0, "p1", "A"), (1, "p1", "B"))
-    shared = SharedPatients(GROUPS).take(batch)
+    shared = SharedPatients(GROUPS).take(unscored(batch))
     disabled = tuple(Engine("charts", EngineConfig(GROUPS)).detectors)
     done = Engine("charts", EngineConfig(GROUPS, disabled=disabled)).process(batch, Origin("t", 0, np.arange(2)))
     given = onward(Outcome(batch, done.origin, {}, (), "m"), GROUPS, shared)

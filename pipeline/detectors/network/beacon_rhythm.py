@@ -1,4 +1,4 @@
-"""Kernels of `network.beaconing`: how regular contacts are, and what else speaks for or against an implant."""
+"""Kernels of `network.rhythm`: how regular contacts are, and what else speaks for or against an implant."""
 
 import numba as nb
 import numpy as np
@@ -80,11 +80,10 @@ def _likeness(order, sent, got, visits, out):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _weigh(rhythm, out, crowd, others, settled_s):  # type: ignore[no-untyped-def]
+def _weigh(rhythm, out, crowd, others, settled_s, alone):  # type: ignore[no-untyped-def]
     """The score of a rhythm by what else is known: suddenness, pauses, other users, other machines that repeat
     themselves."""
-    # Two sources in one of eight key groups are a dozen and more in all: installed software.
-    common = (2.0 / (1.0 + max(out[FLEET], 1.0))) ** 2
+    common = ((1.0 + alone) / (1.0 + max(out[FLEET], alone))) ** 2
     lasting = 1.0 / (1.0 + max(out[SPAN] - TOLD_S, 0.0) / TOLD_S)
     if out[SUDDEN] == 1.0:
         likely, wait_s = 0.5 + 0.5 * out[ALIKE], settled_s * (1.0 + UNLIKE * (1.0 - out[ALIKE]))
@@ -163,7 +162,8 @@ def note_visits(  # type: ignore[no-untyped-def]
     """float64[m, OUT] for contacts in order.
 
     Columns [m]; pairs, door, targets, sources, group: the arrays named by *_COLUMNS, key group in front; limits:
-    (same_visit_s, min_visits, min_span_s, settled_s, known_s, whether inside counts without being sudden).
+    (same_visit_s, min_visits, min_span_s, settled_s, known_s, whether inside counts without being sudden, sources that
+    are few).
     """
     out = np.zeros((len(pair), OUT))
     one = np.uint64(1)
@@ -197,5 +197,5 @@ def note_visits(  # type: ignore[no-untyped-def]
         if rhythm == 0.0:
             continue
         _likeness(order, pairs[3][g, slot], pairs[4][g, slot], visits, row)
-        row[SCORE] = _weigh(rhythm, row, float(crowd), others, limits[3])
+        row[SCORE] = _weigh(rhythm, row, float(crowd), others, limits[3], limits[6])
     return out

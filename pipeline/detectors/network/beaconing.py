@@ -1,210 +1,103 @@
-"""Malware calls home in a rhythm: regular intervals, like sizes, few machines, for long."""
+"""Malware calls home in a rhythm to a place that few machines of the house know."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import whole
-from pipeline.detectors.network import beacon_rhythm as kernel
-from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
-from pipeline.features.addresses import EXTERNAL, INTERNAL
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.rhythm import rhythm_features, span_in_words
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.state_parts import Stateful, join_states, split_states
 from schemas.finding import Feature
 
-RING = 24  # intervals and sizes remembered: enough to tell ±50 % jitter from chance, cheap to sort
-SOURCES = 8  # sources of one destination told apart
-CROWD = 16  # sources of a group told apart
-PAIRS, DOOR, DESTINATIONS, HOSTS = 2048, 8192, 2048, 1024  # per key group
-QUIET_UDP = (53, 67, 68, 69, 123, 137, 138, 161, 162, 500, 514, 546, 547, 1900, 3478, 3702, 4500, 5353, 5355)
-SERVICES = ("dns", "ntp", "dhcp", "snmp", "syslog", "radius", "krb", "stun")
-SHUT = ("S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR")  # Zeek: no handshake
-EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sudden")
+DESTINATIONS, RING = 4096, 16  # per key group
+DAY_S = 86_400.0
+USUAL_VISITS = 10.0  # from which a rhythm is seen at all (`network.rhythm`)
 
 
 class Beaconing(Detector):
-    """Rhythm of contacts from one source to one destination and port.
+    """A rhythm (`network.rhythm`), discounted by the machines of the whole house that went there within a day.
 
-    Contacts within `same_visit_s` are one visit. Of the last 24 intervals between visits those near their median
-    count as evidence against chance (a binomial bound, once for ±50 % and once for ±10 %), which copes with jitter
-    and missed beats; it is discounted where sizes vary, where the rhythm has not lasted, and where several machines
-    talk to the destination (counted within the source's key group).
-
-    A contact is sudden when its source had been known for `known_s`, and for four beats of its rhythm, and nobody of
-    the group had used the destination before (inside: that port of it); the less alike its contacts are in size, the
-    longer it is watched. A rhythm with pauses belongs to somebody who opens and closes a page: it counts by the share
-    of time that it fills. One that was there when watching began proves less in a network where many machines have
-    one: it waits longer the more sources there are, and counts the less the more of them repeat themselves.
-    Between inside addresses only sudden rhythms count, as devices and servers poll each other by design;
-    `internal` lets all count. After two days the score fades: the alert stands.
+    Up to `few` of them count nothing against it; from there on the score falls with their square, so that five
+    machines make a service of it: software that is rolled out, a page that a department begins to use.
     """
 
     id = "network.beaconing"
     title = "Beaconing"
     severity = 4
     attacks = ("T1071.001", "T1573")
-    source = "network"
+    source = "contacts"
     entity = ("src_ip",)
     entity_type = "ip"
     group_by: ClassVar[tuple[str, ...]] = ("src_ip", "dst_ip")
-    inputs: ClassVar[tuple[str, ...]] = (
-        "src_ip", "dst_ip", "dst_port", "proto", "service", "host", "bytes_out", "bytes_in",
-    )  # fmt: skip
-    cost = "O(24 log 24) a contact that comes again; 330 bytes a pair that does, 16 one that does not; 9 MB in all"
+    inputs = ("destination", "src_ip", "src_mac", "dst_ip", "rhythm", "visits", "interval_s", "span_s", "alike")
+    cost = "O(16) a new pair of source and destination, or a contact in a rhythm; 150 bytes a destination, 5 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
-        "Implants that call through a service which many machines use, from several machines of one key group, with "
-        "intervals as irregular as a person's, with pauses longer than the time they call, or fewer than ten times; in "
-        "a large network those that were there before watching began or soon after."
+        "What network.rhythm does not see, implants on more than three machines that call the same place, and those "
+        "that call through a service which many machines use."
     )
-    defaults = {"min_visits": 10, "same_visit_s": 1.0, "min_span_s": 120.0, "settled_s": 240.0, "known_s": 3600.0,
-                "internal": False}  # fmt: skip
+    defaults = {"few": 3}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        ring, scalar, known = ((RING,), np.float32), ((), np.float64), ((), np.float32)
-
-        def distinct(size: int, items: str, at: str) -> dict[str, tuple[tuple[int, ...], type]]:
-            return {items: ((size,), np.uint32), at: ((size,), np.uint32)}
-
-        self._parts = {
-            "pairs": EntityState(
-                setup.groups,
-                PAIRS,
-                {"gaps": ring, "sent": ring, "got": ring, "last": scalar, "first": scalar, "visits": ((), np.int64),
-                 "known_s": known},
-            ),
-            "door": EntityState(setup.groups, DOOR, {"known_s": known}),
-            "fleet": EntityState(setup.groups, DESTINATIONS, distinct(SOURCES, "items", "at")),
-            "sources": EntityState(setup.groups, HOSTS, {"first": scalar}),
-            "group": EntityState(
-                setup.groups, 1, distinct(CROWD, "crowd", "crowd_at") | distinct(CROWD, "steady", "steady_at")
-            ),
-        }  # fmt: skip
-        self._outsiders = Outsiders(setup.groups)
-        self._saved: dict[str, Stateful] = {**self._parts, "outsiders": self._outsiders}
+        self._sources = WindowedDistinct(setup.groups, DESTINATIONS, DAY_S, RING)
+        self._parts = {"sources": self._sources}
 
     def score(self, batch: Batch) -> Scores:
-        rows = self._rows(batch)
-        values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in EVIDENCE}
+        values, sources = np.full(batch.n, np.nan), np.zeros(batch.n)
+        source = np.where(batch.hash("src_ip") != 0, batch.hash("src_ip"), batch.hash("src_mac"))
+        rows = np.flatnonzero(batch.kind("contact") & (source != 0))
         if len(rows):
-            out = self._noted(batch, rows)
-            values[rows] = out[:, kernel.SCORE]
-            for k, name in enumerate(EVIDENCE):
-                evidence[name][rows] = out[:, k + 1]
-        return Scores(values, evidence)
-
-    def _noted(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        """float64[m, OUT] of `beacon_rhythm.note_visits`."""
-        target, source, inside = self._target(batch, rows), batch.hash("src_ip")[rows], self._inside(batch, rows)
-        port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
-        pair = combine_many(source, combine_many(target, port + batch.hash("kind")[rows]))
-        # Inside, a port is a place of its own: that others use a machine's share says nothing about its other doors.
-        target = np.where(inside, combine_many(target, port), target)
-        names = ("pairs", "door", "fleet", "sources", "group")
-        columns = (kernel.PAIR_COLUMNS, kernel.DOOR_COLUMNS, kernel.TARGET_COLUMNS, kernel.SOURCE_COLUMNS,
-                   kernel.GROUP_COLUMNS)  # fmt: skip
-        arrays = [tuple(self._parts[n].arrays()[c] for c in cs) for n, cs in zip(names, columns, strict=True)]
-        limits = tuple(
-            float(self.option[o])
-            for o in ("same_visit_s", "min_visits", "min_span_s", "settled_s", "known_s", "internal")
-        )
-        out: np.ndarray = kernel.note_visits(
-            pair, source, target, inside, batch.ts[rows], batch.groups[rows], *self._sizes(batch, rows), *arrays, limits
-        )
-        return out
-
-    def _target(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        """uint64[m]: what is contacted, by name where it has one."""
-        host = batch.hash("host")[rows]
-        return np.where(host != 0, host, batch.hash("dst_ip")[rows])
-
-    def _inside(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        """bool[m]: only a sudden rhythm counts there."""
-        inside: np.ndarray = address_kind(batch, "dst_ip")[rows] == INTERNAL
-        return inside
-
-    def _sizes(self, batch: Batch, rows: np.ndarray) -> list[np.ndarray]:
-        """float64[m] twice: what was sent and what came back."""
-        return [np.nan_to_num(batch.number(name)[rows]) for name in ("bytes_out", "bytes_in")]
-
-    def _rows(self, batch: Batch) -> np.ndarray:
-        """int64[m]: contacts whose rhythm means something."""
-        wanted = batch.kind("flow", "http") & to_one_host(batch)
-        wanted &= ~batch.is_in("service", SERVICES) & ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
-        rows = np.flatnonzero(wanted & (address_kind(batch, "dst_ip") >= EXTERNAL))
-        udp = batch.equals("proto", "udp")[rows]
-        if udp.any():
-            rows = rows[~(udp & np.isin(batch.number("dst_port")[rows], QUIET_UDP))]
-        # A door that is shut inside is not used by those who knock; outside, a controller may be away.
-        shut = batch.is_in("conn_state", SHUT)[rows] | (batch.number("bytes_in")[rows] == 0)
-        rows = rows[~(shut & self._inside(batch, rows))]
-        return rows[~self._outsiders.mark(batch, rows)]
+            count = self._sources.add(batch.key_hash[rows], source[rows], batch.ts[rows], batch.groups[rows])
+            few = float(self.option["few"])
+            values[rows] = batch.number("rhythm")[rows] * ((1.0 + few) / (1.0 + np.maximum(count, few))) ** 2
+            sources[rows] = count
+        return Scores(values, {"sources": sources})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
-        src, dst = named(batch, row, "src_ip"), named(batch, row, "host", "dst_ip", limit=80)
+        e = {name: _known(batch, row, name) for name in ("visits", "interval_s", "jitter", "span_s", "alike", "sudden")}
+        src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "host", "dst_ip", limit=80)
         port = batch.value("dst_port", row)
         where = dst + (f" port {int(port)}" if port is not None else "")
+        sources = float(scores.evidence["sources"][row])
+        others = "no other machine here goes" if sources <= 1 else f"{sources:.0f} machines here go"
         message = (
-            f"{src} contacted {where} {int(e['visits'])} times in {_span(e['span_s'])}, about every "
-            f"{_span(e['interval_s'])} (±{100 * e['jitter']:.0f} %), {100 * e['alike']:.0f} % alike in size"
-            + (", a destination that no machine here had used before" if e["sudden"] else "")
-            + ", as a program that calls home does."
+            f"{src} contacted {where} {int(e['visits'])} times in {span_in_words(e['span_s'])}, about every "
+            f"{span_in_words(e['interval_s'])} (±{100 * e['jitter']:.0f} %), {100 * e['alike']:.0f} % alike in size"
+            + (", a destination new to its part of the house" if e["sudden"] else "")
+            + f", where {others}: as a program that calls home does."
         )
-        features = [
-            Feature(name="deviation_from_the_beat", value=round(e["jitter"], 3), usual_low=0.5),
-            Feature(name="visits", value=e["visits"], usual_low=0, usual_high=self.option["min_visits"] - 1),
-            Feature(name="alike_in_size", value=round(e["alike"], 2), usual_low=0, usual_high=0.5),
-            Feature(name="machines_that_go_there", value=e["sources"], usual_low=2),
-            Feature(name="interval", value=round(e["interval_s"], 1), unit="s"),
-        ]
         # The score falls with the square of the machines that go there: so many would have made it a service.
-        users = (1.0 + max(e["sources"], 1.0)) * math.sqrt(float(scores.values[row]) / self.limit(scores, row)) - 1.0
-        normal = f"Contacts that come irregularly and differ in size, or a place that {max(whole(users), 2)} or more "
-        normal += "machines here use."
-        return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return join_states(self._saved, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        split_states(self._saved, group, state)
+        few = float(self.option["few"])
+        users = (1.0 + max(sources, few)) * math.sqrt(float(scores.values[row]) / self.limit(scores, row)) - 1.0
+        users = max(whole(users), few + 1)
+        features = [
+            *rhythm_features(e, USUAL_VISITS),
+            Feature(name="machines_that_go_there", value=sources, usual_low=users),
+        ]
+        normal = f"Contacts that come irregularly and differ in size, or a place that {users:.0f} or more machines "
+        return Explanation(message, normal + "here use.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443,
-                "bytes_out": 310, "bytes_in": 120}  # fmt: skip
-        jitter = (0.6, 1.3, 0.9, 1.45, 0.75, 1.0, 1.2, 0.55)
-        at = np.cumsum([60.0 * jitter[i % 8] for i in range(60)]).tolist()
-        person = np.cumsum([3.0 * (1 + i * i % 11) ** 2.2 for i in range(60)]).tolist()
+        contact = {"kind": "contact", "destination": "203.0.113.9", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9",
+                   "dst_port": 443, "proto": "tcp"}  # fmt: skip
+        beat = {"rhythm": 0.8, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9}
+        first = [contact | {"ts": 1e6}]
+        others = [contact | {"ts": 1e6 + 300.0 * i, "src_ip": f"10.0.1.{i}"} for i in range(8)]
+        called = [contact | beat | {"ts": 1e6 + 3600.0}]
         return (
-            Example("every ten seconds", [flow | {"ts": 1e6 + 10.0 * i} for i in range(60)], True),
-            Example("every hour for a day", [flow | {"ts": 1e6 + 3600.0 * i} for i in range(24)], True),
-            Example("half a minute to one and a half", [flow | {"ts": 1e6 + t} for t in at], True),
-            Example(
-                "a person browses",
-                [flow | {"ts": 1e6 + t, "bytes_in": 900 * i * i % 7919} for i, t in enumerate(person)],
-                False,
-            ),
-            Example(
-                "time service",
-                [flow | {"ts": 1e6 + 64.0 * i, "proto": "udp", "dst_port": 123} for i in range(60)],
-                False,
-            ),
-            Example("a monitor polls", [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.0.0.5"} for i in range(60)], False),
+            Example("alone", [*first, *called], True),
+            Example("two others", [*first, *others[:2], *called], True),
+            Example("a department uses it", [*first, *others, *called], False),
+            Example("no rhythm", [*first, *others[:2]], False),
         )
 
 
-def _span(seconds: float) -> str:
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} seconds"
+def _known(batch: Batch, row: int, name: str) -> float:
+    return batch.value(name, row) or 0.0

@@ -8,8 +8,8 @@ import numpy as np
 from pipeline.detectors.detector import Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import span_of
 from pipeline.detectors.memory.sightings import Sightings
-from pipeline.detectors.network.beaconing import Beaconing
 from pipeline.detectors.network.dns_tunnel import SERVICES
+from pipeline.detectors.network.rhythm import Rhythm
 from pipeline.features.batch import Batch
 from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.hashing import combine_many, hash_text
@@ -19,8 +19,8 @@ from schemas.finding import Feature
 NAMES = 16384  # names under domains that were looked up, per key group
 
 
-class BeaconingDns(Beaconing):
-    """Rhythm of look-ups of ever new names under one registered domain, by the rules of `network.beaconing`.
+class BeaconingDns(Rhythm):
+    """Rhythm of look-ups of ever new names under one registered domain, by the rules of `network.rhythm`.
 
     A name counts at its first look-up in the key group: what is asked again is cached, or a program's fixed address.
     An implant must ask for names that no resolver remembers, whatever the record type. Service records, names of the
@@ -31,6 +31,8 @@ class BeaconingDns(Beaconing):
     id = "network.beaconing_dns"
     title = "Beaconing inside DNS names"
     severity = 4
+    tells = True
+    alone = 1.0
     attacks = ("T1071.004", "T1568")
     group_by = ("src_ip",)
     inputs = ("query", "answers", "src_ip")

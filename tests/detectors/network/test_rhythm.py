@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detectors.played import START, played
-from pipeline.detectors.network.beaconing import Beaconing
+from pipeline.detectors.network.rhythm import Rhythm
 
 FLOW = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443}
 
@@ -21,26 +21,26 @@ def _beats(gaps: np.ndarray, sent: np.ndarray | float = 300, got: np.ndarray | f
 def test_beats_are_found_whatever_period_and_jitter(period_s: float, n: int, jitter: float) -> None:
     rng = np.random.default_rng(int(period_s) + int(10 * jitter))
     gaps = period_s * (1 + jitter * rng.uniform(-1, 1, n))
-    assert np.nanmax(played(Beaconing, _beats(gaps))) >= 0.5
+    assert np.nanmax(played(Rhythm, _beats(gaps))) >= 0.5
 
 
 def test_missed_beats_do_not_hide_it() -> None:
     rng = np.random.default_rng(3)
     gaps = 60.0 * np.where(rng.random(80) < 0.15, 2, 1)
-    assert np.nanmax(played(Beaconing, _beats(gaps))) >= 0.5
+    assert np.nanmax(played(Rhythm, _beats(gaps))) >= 0.5
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_chance_is_quiet_even_with_equal_sizes(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    assert np.nanmax(played(Beaconing, _beats(rng.exponential(60.0, 300)))) < 0.5
+    assert np.nanmax(played(Rhythm, _beats(rng.exponential(60.0, 300)))) < 0.5
 
 
 def test_sizes_that_vary_count_against_it() -> None:
     rng = np.random.default_rng(5)
     gaps = np.full(60, 60.0)
-    same = np.nanmax(played(Beaconing, _beats(gaps)))
-    varied = np.nanmax(played(Beaconing, _beats(gaps, rng.lognormal(8, 1.5, 60), rng.lognormal(9, 1.5, 60))))
+    same = np.nanmax(played(Rhythm, _beats(gaps)))
+    varied = np.nanmax(played(Rhythm, _beats(gaps, rng.lognormal(8, 1.5, 60), rng.lognormal(9, 1.5, 60))))
     assert varied < same - 0.2
 
 
@@ -48,8 +48,8 @@ def test_a_destination_of_many_machines_scores_lower() -> None:
     alone = _beats(np.full(40, 60.0))
     others = [e | {"src_ip": f"10.0.{k}.1"} for e in alone for k in range(1, 200)]
     events = sorted([*alone, *others], key=lambda e: e["ts"])
-    assert np.nanmax(played(Beaconing, events)) < np.nanmax(played(Beaconing, alone))
-    assert np.nanmax(played(Beaconing, events)) < 0.5
+    assert np.nanmax(played(Rhythm, events)) < np.nanmax(played(Rhythm, alone))
+    assert np.nanmax(played(Rhythm, events)) < 0.5
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_a_destination_of_many_machines_scores_lower() -> None:
     ],
 )
 def test_what_is_periodic_by_design_is_not_looked_at(other: dict[str, object]) -> None:
-    assert np.isnan(played(Beaconing, _beats(np.full(60, 60.0), **other))).all()
+    assert np.isnan(played(Rhythm, _beats(np.full(60, 60.0), **other))).all()
 
 
 def test_inside_when_asked() -> None:
     events = _beats(np.full(60, 60.0), dst_ip="10.0.0.4")
-    assert np.nanmax(played(Beaconing, events)) == 0.0
-    assert np.nanmax(played(Beaconing, events, internal=True)) >= 0.5
+    assert np.nanmax(played(Rhythm, events)) == 0.0
+    assert np.nanmax(played(Rhythm, events, internal=True)) >= 0.5
 
 
 def _work(hosts: int = 1) -> list[dict[str, object]]:
@@ -83,8 +83,8 @@ def test_inside_a_sudden_rhythm_counts() -> None:
     """An implant that reports to a neighbour, on a machine known for hours; a new machine's polling does not."""
     later = {"dst_ip": "10.0.9.77", "dst_port": 8443}
     beats = [e | {"ts": e["ts"] + 4 * 3600.0} for e in _beats(np.full(60, 60.0), **later)]  # type: ignore[operator]
-    assert np.nanmax(played(Beaconing, [*_work(), *beats])) >= 0.5
-    assert np.nanmax(played(Beaconing, [*_work(), *(e | {"src_ip": "10.0.0.77"} for e in beats)])) == 0.0
+    assert np.nanmax(played(Rhythm, [*_work(), *beats])) >= 0.5
+    assert np.nanmax(played(Rhythm, [*_work(), *(e | {"src_ip": "10.0.0.77"} for e in beats)])) == 0.0
 
 
 def test_where_many_have_a_rhythm_one_more_is_no_news_unless_it_begins() -> None:
@@ -94,24 +94,24 @@ def test_where_many_have_a_rhythm_one_more_is_no_news_unless_it_begins() -> None
         for i in range(150)
         for k in range(100)
     ]
-    assert np.mean(np.nan_to_num(played(Beaconing, telemetry)) >= 0.5) < 0.02
+    assert np.mean(np.nan_to_num(played(Rhythm, telemetry)) >= 0.5) < 0.02
     begun = [
         FLOW | {"ts": START + 7300.0 + 60.0 * i, "dst_ip": "198.51.100.7", "src_ip": "10.0.3.9"} for i in range(60)
     ]
     events = sorted([*telemetry, *begun], key=lambda e: e["ts"])  # type: ignore[arg-type, return-value]
-    scores = played(Beaconing, events)
+    scores = played(Rhythm, events)
     assert max(s for e, s in zip(events, scores, strict=True) if e["dst_ip"] == "198.51.100.7") >= 0.5
 
 
 def test_strangers_that_call_on_a_public_host_are_not_its_implants() -> None:
     strangers = [FLOW | {"ts": START + k, "src_ip": f"198.{k}.100.9"} for k in range(100)]
     calls = _beats(np.full(60, 60.0), src_ip="198.51.100.9")
-    assert np.isnan(played(Beaconing, [*strangers, *calls])[-50:]).all()
-    assert np.nanmax(played(Beaconing, calls)) >= 0.5
+    assert np.isnan(played(Rhythm, [*strangers, *calls])[-50:]).all()
+    assert np.nanmax(played(Rhythm, calls)) >= 0.5
 
 
 def test_what_has_been_told_for_days_fades() -> None:
-    scores = played(Beaconing, _beats(np.full(24 * 14, 3600.0)))
+    scores = played(Rhythm, _beats(np.full(24 * 14, 3600.0)))
     assert scores[24] >= 0.5 > scores[-1] > 0.0
 
 
@@ -120,7 +120,7 @@ def _sudden_score(gaps: np.ndarray, known_s: float, spread: float = 0.0) -> floa
     rng = np.random.default_rng(7)
     sent, got = (base * np.exp(spread * rng.normal(size=len(gaps))) for base in (700.0, 900.0))
     begins = FLOW | {"ts": START - known_s, "dst_ip": "10.0.0.1"}
-    return float(np.nanmax(played(Beaconing, [begins, *_beats(gaps, sent, got)])))
+    return float(np.nanmax(played(Rhythm, [begins, *_beats(gaps, sent, got)])))
 
 
 def test_a_page_that_is_opened_and_closed_is_no_implant() -> None:
@@ -142,5 +142,5 @@ def test_a_rhythm_is_new_only_where_its_beat_was_due_before() -> None:
         begins = FLOW | {"ts": START - known_s, "dst_ip": "10.0.0.1"}
         events = sorted([begins, *many, *beats], key=lambda e: e["ts"])
         mine = np.array([e["dst_ip"] == "203.0.113.9" for e in events])
-        scores.append(float(np.nanmax(played(Beaconing, events)[mine])))
+        scores.append(float(np.nanmax(played(Rhythm, events)[mine])))
     assert scores[0] < 0.5 <= scores[1]

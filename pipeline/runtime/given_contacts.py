@@ -1,0 +1,81 @@
+"""Which contacts sources' key groups give on to the destinations': the first of a day, and those that keep a rhythm."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.detectors.network.sides import address_kind
+from pipeline.engine.engine import Outcome
+from pipeline.engine.finding import Hits
+from pipeline.features.addresses import INTERNAL
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
+from pipeline.features.recent_ids import RecentIds
+
+RHYTHM = "network.rhythm"
+REMEMBERED = 16_384
+"""Pairs of source and destination of a key group and day."""
+DAY_S = 86_400.0
+AGAIN_S = 300.0
+"""Of a rhythm one contact in so much time is enough."""
+EVIDENCE = ("visits", "interval_s", "jitter", "span_s", "alike", "sudden")
+State = dict[str, np.ndarray]
+
+
+def destinations(batch: Batch, rows: np.ndarray) -> list[bytes]:
+    """What each of `rows` contacts: a name where it has one, else an address, inside with the port."""
+    inside = (address_kind(batch, "dst_ip")[rows] == INTERNAL).tolist()
+    ports = batch.number("dst_port")[rows].tolist()
+    out = []
+    for row, within, port in zip(rows.tolist(), inside, ports, strict=True):
+        name = batch.text("host", row) or batch.text("dst_ip", row) or ""
+        out.append((f"{name} {port:.0f}" if within and port == port else name).encode())
+    return out
+
+
+class GivenContacts:
+    """Pairs that were given on. 640 KiB a key group."""
+
+    def __init__(self, groups: int) -> None:
+        self._recent = RecentIds(REMEMBERED, groups)
+
+    def take(self, outcome: Outcome) -> dict[int, bytes]:
+        """JSON fields of the rows that are given on, by row."""
+        batch = outcome.batch
+        scores = outcome.scores.get(RHYTHM)
+        if scores is None:
+            return {}
+        rows = np.flatnonzero(scores == scores)
+        hits = [h for h in outcome.hits if h.detector == RHYTHM]
+        regular = {int(row): (h, k) for h in hits for k, row in enumerate(h.rows.tolist())}
+        pair, salt = self._pairs(batch, rows), np.uint64(len(EVIDENCE))
+        beats = np.isin(rows, list(regular))
+        key = np.where(beats, combine_many(pair, np.full(len(rows), salt)), pair)
+        times = np.where(beats, np.floor(batch.ts[rows] / AGAIN_S), np.floor(batch.ts[rows] / DAY_S))
+        new = rows[~self._recent.copies(key | np.uint64(1), times, batch.groups[rows])]
+        return {row: _beat(*regular[row]) if row in regular else b"" for row in new.tolist()}
+
+    def _pairs(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        host = batch.hash("host")[rows]
+        target = np.where(host != 0, host, batch.hash("dst_ip")[rows])
+        inside = address_kind(batch, "dst_ip")[rows] == INTERNAL
+        port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
+        target = np.where(inside, combine_many(target, port), target)
+        return combine_many(batch.hash("src_ip")[rows], target)
+
+    def state(self, group: int) -> State:
+        """Arrays that restore one key group."""
+        return self._recent.state(group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
+        self._recent.load(group, state)
+
+
+def _beat(hits: Hits, k: int) -> bytes:
+    e = {name: float(hits.noted[name][k]) for name in EVIDENCE}
+    return (
+        f',"rhythm":{hits.scores[k]:.6f},"visits":{e["visits"]:.0f},"interval_s":{e["interval_s"]:.3f},'
+        f'"jitter":{min(e["jitter"], 1e9):.4f},"span_s":{min(e["span_s"], 1e9):.1f},"alike":{e["alike"]:.4f},'
+        f'"sudden":{"true" if e["sudden"] else "false"}'
+    ).encode()
