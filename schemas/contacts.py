@@ -26,11 +26,8 @@ class Contact(_OfDestination):
 
     kind: Literal["contact"] = "contact"
     src_ip: Text | None = None
-    src_mac: Text | None = None
     dst_ip: Text | None = None
     dst_port: Port | None = None
-    proto: Text | None = None
-    service: Text | None = None
     host: Text | None = None
     """Name of the destination, where the contact has one."""
     rhythm: Share | None = None

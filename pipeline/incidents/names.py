@@ -18,7 +18,7 @@ MACHINES = frozenset(("ip", "mac", "host", "device"))
 # was written on: the one that acts, unless somebody came there from another machine.
 _SELF = {
     "network": ("src_ip", "src_mac", "src_host", "hostname", "user"),
-    "contacts": ("src_ip", "src_mac"),
+    "contacts": ("src_ip",),
     "devices": ("ip", "mac", "hostname"),
     "logs": ("host", "user"),
     "accounts": ("host", "user"),

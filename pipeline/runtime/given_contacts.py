@@ -22,17 +22,6 @@ EVIDENCE = ("visits", "interval_s", "jitter", "span_s", "alike", "sudden")
 State = dict[str, np.ndarray]
 
 
-def destinations(batch: Batch, rows: np.ndarray) -> list[bytes]:
-    """What each of `rows` contacts: a name where it has one, else an address, inside with the port."""
-    inside = (address_kind(batch, "dst_ip")[rows] == INTERNAL).tolist()
-    ports = batch.number("dst_port")[rows].tolist()
-    out = []
-    for row, within, port in zip(rows.tolist(), inside, ports, strict=True):
-        name = batch.text("host", row) or batch.text("dst_ip", row) or ""
-        out.append((f"{name} {port:.0f}" if within and port == port else name).encode())
-    return out
-
-
 class GivenContacts:
     """Pairs that were given on. 640 KiB a key group."""
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pipeline.detectors.network.sides import address_kind
+from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import key_groups
-from pipeline.runtime.given_contacts import destinations
 from pipeline.runtime.given_logons import CHANGES, account_of
 from pipeline.runtime.onward import PLAIN, Onward, quoted
 
@@ -15,7 +16,8 @@ _OF_LOGONS = (
     "program", "src_ip", "src_host",
 )  # fmt: skip
 _USER, _TARGET = _OF_LOGONS.index("user"), _OF_LOGONS.index("target_user")
-_OF_CONTACTS = ("event_id", "format", "src_ip", "src_mac", "dst_ip", "proto", "service", "host")
+_OF_CONTACTS = ("event_id", "format", "src_ip", "dst_ip", "host")
+_ADDRESS, _NAME = _OF_CONTACTS.index("dst_ip"), _OF_CONTACTS.index("host")
 
 
 def of_accounts(batch: Batch, groups: int, given: Mapping[int, bytes]) -> Onward:
@@ -35,11 +37,15 @@ def of_accounts(batch: Batch, groups: int, given: Mapping[int, bytes]) -> Onward
 def of_contacts(batch: Batch, groups: int, given: Mapping[int, bytes]) -> Onward:
     """Rows of `network` with their further fields, under the destination's key."""
     rows = np.fromiter(given, np.int64, len(given))
-    keys = destinations(batch, rows)
+    texts = _texts(batch, rows, _OF_CONTACTS)
+    inside, ports = (address_kind(batch, "dst_ip")[rows] == INTERNAL).tolist(), batch.number("dst_port")[rows].tolist()
+    keys = [
+        b"%b %d" % (row[_NAME] or row[_ADDRESS], port) if within and port == port else row[_NAME] or row[_ADDRESS]
+        for row, within, port in zip(texts, inside, ports, strict=True)
+    ]
     heads = [b'{"ts":%r,"kind":"contact","destination":%b' % (ts, quoted(key))
              for ts, key in zip(batch.ts[rows].tolist(), keys, strict=True)]  # fmt: skip
-    fields = (_OF_CONTACTS, _texts(batch, rows, _OF_CONTACTS))
-    return _given("contacts", groups, keys, heads, fields, _number(batch, rows, "dst_port"), given)
+    return _given("contacts", groups, keys, heads, (_OF_CONTACTS, texts), _number(batch, rows, "dst_port"), given)
 
 
 def _texts(batch: Batch, rows: np.ndarray, names: Sequence[str]) -> list[tuple[bytes, ...]]:

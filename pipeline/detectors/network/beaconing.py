@@ -34,7 +34,7 @@ class Beaconing(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     group_by: ClassVar[tuple[str, ...]] = ("src_ip", "dst_ip")
-    inputs = ("destination", "src_ip", "src_mac", "dst_ip", "rhythm", "visits", "interval_s", "span_s", "alike")
+    inputs = ("destination", "src_ip", "dst_ip", "rhythm", "visits", "interval_s", "span_s", "alike")
     cost = "O(16) a new pair of source and destination, or a contact in a rhythm; 150 bytes a destination, 5 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
@@ -50,7 +50,7 @@ class Beaconing(Detector):
 
     def score(self, batch: Batch) -> Scores:
         values, sources = np.full(batch.n, np.nan), np.zeros(batch.n)
-        source = np.where(batch.hash("src_ip") != 0, batch.hash("src_ip"), batch.hash("src_mac"))
+        source = batch.hash("src_ip")
         rows = np.flatnonzero(batch.kind("contact") & (source != 0))
         if len(rows):
             count = self._sources.add(batch.key_hash[rows], source[rows], batch.ts[rows], batch.groups[rows])
@@ -61,7 +61,7 @@ class Beaconing(Detector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: _known(batch, row, name) for name in ("visits", "interval_s", "jitter", "span_s", "alike", "sudden")}
-        src, dst = named(batch, row, "src_ip", "src_mac"), named(batch, row, "host", "dst_ip", limit=80)
+        src, dst = named(batch, row, "src_ip"), named(batch, row, "host", "dst_ip", limit=80)
         port = batch.value("dst_port", row)
         where = dst + (f" port {int(port)}" if port is not None else "")
         sources = float(scores.evidence["sources"][row])
@@ -86,7 +86,7 @@ class Beaconing(Detector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         contact = {"kind": "contact", "destination": "203.0.113.9", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9",
-                   "dst_port": 443, "proto": "tcp"}  # fmt: skip
+                   "dst_port": 443}  # fmt: skip
         beat = {"rhythm": 0.8, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9}
         first = [contact | {"ts": 1e6}]
         others = [contact | {"ts": 1e6 + 300.0 * i, "src_ip": f"10.0.1.{i}"} for i in range(8)]
