@@ -91,6 +91,6 @@ def test_state_moves_and_resets_by_key_group(source: str, documents: dict[str, l
 
 def test_a_state_of_other_detectors_is_refused() -> None:
     state = Engine("network", EngineConfig()).state(0)
-    other = Engine("network", EngineConfig(disabled=("network.beaconing",)))
+    other = Engine("network", EngineConfig(disabled=("network.rhythm",)))
     with pytest.raises(CheckpointError):
         other.load(0, state)
