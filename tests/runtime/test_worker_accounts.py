@@ -10,7 +10,7 @@ from pipeline.features.decode import decode
 from pipeline.settings import Settings
 from runtime.bench import Bench, Record, compare, outcome, scanned
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 SOURCES = ("accounts",)
 START = 1.79e9
 

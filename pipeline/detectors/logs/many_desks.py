@@ -27,7 +27,7 @@ FAMILIAR = 0.25  # … and one that it used on another day: stations of the own 
 DEVIATIONS = 1.75  # seven desks where one or two an hour are usual, whose chance spread is wide on a log scale
 ONE_DESK = 1.0  # an hour: usual of people while nothing is known of those here
 EVERYBODY = np.uint64(1)
-SHIFT_S = 8 * HOUR_S  # of watching, until which every administrator at work is new to us
+HALF_SHIFT_S = 4 * HOUR_S  # of watching, until which every administrator at work is new to us
 RIGHTS_SCORE = 0.6
 
 
@@ -36,7 +36,7 @@ class ManyDesks(Detector):
 
     A desk of another day counts a quarter, one that refused it a half. Rights of an administrator used at the consoles
     of `privileged` desks within an hour score 0.6 where the account was never seen to do so: who looks after desks
-    does it every day. Before a shift has been watched they count for nothing.
+    does it every day. Before half a shift has been watched they count for nothing.
     """
 
     id = "logs.many_desks"
@@ -104,7 +104,7 @@ class ManyDesks(Detector):
         count = self._rights.add(account, desk, ts, groups)
         busy = (desk != nobody) & (count >= float(self.option["privileged"]))
         known, _, _ = self._known.note(np.where(busy, account, nobody), ts, groups)
-        new = busy & (known <= HOUR_S) & (watched >= SHIFT_S)
+        new = busy & (known <= HOUR_S) & (watched >= HALF_SHIFT_S)
         values[rows] = np.where(enough, far, np.where(new, RIGHTS_SCORE, 0.0))
         evidence["desks"][rows] = np.where(new, count, np.nan_to_num(amounts.amount))
         evidence["usual"][rows] = np.nan_to_num(amounts.usual, nan=ONE_DESK)
