@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import span_of
-from pipeline.detectors.logs.logons import people
+from pipeline.detectors.logs.logons import AT_THE_DESK, people
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
@@ -19,7 +19,6 @@ ACCOUNTS = 1024  # per key group
 SETTLED_S = 7 * 86_400.0
 AGAIN, AGAIN_S = 2.0, 3600.0  # accounts made before, the first an hour ago: somebody whose work it is that day
 MADE, GONE, USE, POWER, SEAT = range(5)
-AT_THE_DESK = (2.0, 7.0, 11.0)  # Windows: at the console, unlocked, with cached credentials
 USED, DELETED, ROUTINE = 0.6, 0.8, 0.5
 
 

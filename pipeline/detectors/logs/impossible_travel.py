@@ -10,17 +10,21 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import span_of
-from pipeline.detectors.logs.logons import logons
+from pipeline.detectors.logs.logons import AT_THE_DESK, logons
+from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.addresses import EXTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
-from pipeline.features.hashing import mix64
+from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.lists import UserList
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-USERS = 2048  # per key group
+USERS, PAIRS = 2048, 8192  # per key group
 PLACES = 6  # networks remembered of a user
+REMOTE_SESSION = 10.0
+AT_DESK_SCORE = 0.6
 EARTH_KM = 6371.0
 KM_H = 900.0  # an airliner
 NEAR_KM = 300.0  # networks of one provider are no further from each other than this, and places are not exact
@@ -33,6 +37,8 @@ class ImpossibleTravel(Detector):
     Without places a network that is new to the user, used by few others, while a known one was used within the
     window scores 0.6, less for users who roam. With the list `places` (CIDR, lat, lon) the speed decides between
     networks that are on it: above 900 km/h over more than 300 km scores 0.75 and up, below scores 0.
+    A remote session from a network outside that is new to the user, who logged on at a desk's console here within
+    `at_desk_s`, scores 0.6 as well.
     """
 
     id = "logs.impossible_travel"
@@ -42,16 +48,16 @@ class ImpossibleTravel(Detector):
     source = "accounts"
     entity = ("user",)
     entity_type = "user"
-    inputs = ("user", "src_ip", "action", "outcome", "network_users")
+    inputs = ("user", "src_ip", "action", "outcome", "logon_type", "network_users")
     lists = ("places",)
-    cost = "O(6) a logon from outside; 250 bytes a user, 4 MB in all"
+    cost = "O(6) a logon from outside; 300 bytes a user, 40 a network of a user: 8 MB in all"
     reference = "ATT&CK T1078; Microsoft, Impossible travel"
     misses = (
         "Without a list of places it knows networks, not distances: intruders behind the user's own provider, a "
         "common VPN or the hospital's gateway are not seen, and a telephone beside a home line looks like travel "
         "until both are known."
     )
-    defaults = {"window_s": 7200.0}
+    defaults = {"window_s": 7200.0, "at_desk_s": 1200.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -60,7 +66,9 @@ class ImpossibleTravel(Detector):
             setup.groups, USERS,
             {"network": ((PLACES,), np.uint64), "at": ring, "lat": ring, "lon": ring, "times": ring},
         )  # fmt: skip
-        self._parts = {"users": self._users}
+        self._at_desk = WindowedDistinct(setup.groups, USERS, float(self.option["at_desk_s"]), 2)
+        self._known = Sightings(setup.groups, PAIRS)
+        self._parts = {"users": self._users, "at_desk": self._at_desk, "known": self._known}
 
     @cached_property
     def _places(self) -> np.ndarray:
@@ -68,8 +76,9 @@ class ImpossibleTravel(Detector):
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("minutes", "km", "networks")}
+        evidence = {name: np.zeros(batch.n) for name in ("minutes", "km", "networks", "here")}
         rows = logons(batch)
+        here = self._here(batch, rows)
         start, length = batch.spans("src_ip")
         if len(rows):
             rows = rows[address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL]
@@ -82,14 +91,32 @@ class ImpossibleTravel(Detector):
                 user, network, place, users, ts, groups, a["keys"], a["seen"], a["network"], a["at"], a["lat"],
                 a["lon"], a["times"], float(self.option["window_s"]),
             )  # fmt: skip
-            values[rows] = out[0]
-            for name, column in zip(evidence, out[1:], strict=True):
+            _, _, before = self._known.note(combine_many(user, network), ts, groups)
+            both = here[rows] & (before == 0) & ~(out[0] >= AT_DESK_SCORE)
+            values[rows] = np.where(both, AT_DESK_SCORE, out[0])
+            for name, column in zip(evidence, (*out[1:], both), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
+
+    def _here(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """bool[n]: remote sessions of somebody who logged on at a console a moment ago."""
+        found = np.zeros(batch.n, np.bool_)
+        if len(rows):
+            sort = batch.number("logon_type")[rows]
+            came = np.where(np.isin(sort, AT_THE_DESK), np.uint64(1), np.uint64(0))
+            count = self._at_desk.add(batch.key_hash[rows], came, batch.ts[rows], batch.groups[rows])
+            found[rows] = (sort == REMOTE_SESSION) & (count > 0)
+        return found
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         user, at = named(batch, row, "user"), named(batch, row, "src_ip")
+        if e["here"]:
+            limit = span_of(float(self.option["at_desk_s"]))
+            message = f"{user} began a remote session from {at}, a network never used before, while at a desk here: a "
+            message += f"logon at its console was less than {limit} ago."
+            features = [Feature(name="logons_from_this_network_before", value=0, usual_low=1)]
+            return Explanation(message, f"A network used before, or no logon at a desk within {limit}.", features)
         message = f"{user} logged on from {at} {e['minutes']:.0f} minutes after a logon from another network"
         message += f", {e['km']:.0f} km away." if e["km"] > 0 else " outside, and never before from this one."
         if e["km"] > 0:
@@ -117,7 +144,11 @@ class ImpossibleTravel(Detector):
                  "account": "clerk1"}  # fmt: skip
         home = [logon | {"ts": 1e6 + 40_000.0 * i, "src_ip": "203.0.113.7"} for i in range(8)]
         away = logon | {"ts": 1e6 + 40_000.0 * 7 + 1800, "src_ip": "198.51.100.9"}
+        desk = logon | {"ts": 1e6, "host": "ws-7", "logon_type": 2, "src_ip": "10.0.0.7"}
+        session = logon | {"ts": 1e6 + 600, "host": "srv-1", "logon_type": 10, "src_ip": "198.51.100.9"}
         return (
+            Example("at a desk and outside", [desk, session], True),
+            Example("from home in the evening", [desk, session | {"ts": 1e6 + 40_000}], False),
             Example("elsewhere half an hour later", [*home, away], True),
             Example("elsewhere the next day", [*home, away | {"ts": 1e6 + 40_000.0 * 9}], False),
         )

@@ -12,6 +12,9 @@ NOBODY = (
 BY_ITSELF = (0.0, 4.0, 5.0)
 """Windows logon types of the start of the machine, of batch jobs and of services."""
 
+AT_THE_DESK = (2.0, 7.0, 11.0)
+"""Windows logon types at the console: first, unlocked, with cached credentials."""
+
 
 def logons(batch: Batch) -> np.ndarray:
     """int64[m], rows of people's successful logons; computed once a batch."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import odds_of, whole
-from pipeline.detectors.logs.logons import logons, people
+from pipeline.detectors.logs.logons import AT_THE_DESK, logons, people
 from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
@@ -21,7 +21,6 @@ from schemas.finding import Feature
 
 ACCOUNTS, PAIRS = 1024, 8192  # per key group
 HOUR_S, DAY_S = 3600.0, 86_400.0
-AT_THE_DESK = (2.0, 7.0, 11.0)  # Windows: at the console, unlocked, with cached credentials
 REFUSED = 0.5  # what a desk that refused the account counts
 FAMILIAR = 0.25  # … and one that it used on another day: stations of the own ward
 DEVIATIONS = 1.75  # seven desks where one or two an hour are usual, whose chance spread is wide on a log scale
