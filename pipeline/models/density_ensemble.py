@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import UsageError
+from pipeline.models import crowd_kernels as crowd
 from pipeline.models import density_kernels as k
 from pipeline.models import ensemble_step as step
 from pipeline.models.base import Array
@@ -31,7 +32,10 @@ class DensityEnsemble(GroupDetector):
 
     Learning is guarded as in `RSHash`: what is least usual enters the counts at a small weight and the reference
     rarely, a burst not at all before it has lasted `patience` rows; the least central 3 % of the reference go whenever
-    it is refitted (at 256, 1,024, 4,096, 16,384 normal rows, then every 16,384).
+    it is refitted (at 256, 1,024, 4,096, 16,384 normal rows, then every 16,384). A crowd beside usual rows that stay
+    as they were (`crowd_kernels`) enters neither counts nor calibration at more than its due share, for `patience`
+    rows; one so large that it is a burst, for ten times as many. A warm-up whose far half or quarter lies closer
+    together than what is nearer its centre starts without that part.
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
     NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. About 2.5 µs an event for 6 to 10
@@ -107,7 +111,7 @@ class DensityEnsemble(GroupDetector):
             "sub_n": np.zeros((2, self.subspaces)),
             "cal": np.zeros((step.PARTS + 1, 2, k.RANKS + 1)),
             "tails": np.zeros((step.PARTS + 1, 5)),
-            "num": np.array([1.0, 1.0, 0.0]),
+            "num": np.array([1.0, 1.0, 0.0, *crowd.USUAL_SHARES]),
             "idx": idx,
         }
 

@@ -178,7 +178,7 @@ def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array) -> b
         weight[1] = 3.0 * TRICKLE if over else 1.0
         return True
     idx[RUN] += 1
-    # A young reference is overruled early: a warm-up may have been too quiet, or an attac Trust grows with
+    # A young reference is overruled early: a warm-up may have been too quiet, or an attack. Trust grows with
     # the square of what was learned.
     trust = min(idx[LEARNED] / EXPERIENCE, 1.0) ** 2
     settled = idx[RUN] > settings[3] * trust
@@ -197,10 +197,10 @@ def rank(u: float, cal: Array, num: Array) -> float:
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def calibrate(u: float, cal: Array, memory: float) -> None:
-    """Count one surprise; all fade by half when `memory` rows are counted."""
-    cal[0, min(int(max(u, 0.0) * 16.0), RANKS - 1)] += 1.0
-    cal[0, RANKS] += 1.0
+def calibrate(u: float, cal: Array, memory: float, weight: float = 1.0) -> None:
+    """Count one surprise at a weight; all fade by half when `memory` rows are counted."""
+    cal[0, min(int(max(u, 0.0) * 16.0), RANKS - 1)] += weight
+    cal[0, RANKS] += weight
     if cal[0, RANKS] > memory:
         cal[0] *= 0.5
 

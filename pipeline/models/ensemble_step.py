@@ -2,7 +2,7 @@
 
 A group's state is passed as one tuple in the order of `STATE`, shapes as in `density_kernels` and `ensemble_kernels`
 (P = PARTS): rows float32[R, d]; near float32[d, R]; codes uint64[m, R]; cal float64[P + 1, 2, RANKS + 1] and tails
-float64[P + 1, 5] calibrate each part and, last, the whole; num float64[3]; idx int64[SCALARS].
+float64[P + 1, 5] calibrate each part and, last, the whole; num float64[6]; idx int64[SCALARS].
 settings: half-lives slow, fast, guard tail, patience, warm-up, reference rows M.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from pipeline.models import crowd_kernels as crowd
 from pipeline.models import density_kernels as k
 from pipeline.models import ensemble_kernels as e
 from pipeline.models.base import Array
@@ -19,8 +20,8 @@ from pipeline.models.kernels import ascending
 STATE = (
     "fits", "rows", "near", "codes", "mean", "whiten", "hist", "hist_n", "sub", "sub_n", "cal", "tails", "num", "idx",
 )  # fmt: skip
-FILL, RECENT, RANDOM = range(k.SCALARS, k.SCALARS + 3)
-SCALARS = k.SCALARS + 3
+FILL, RECENT, RANDOM, STANDING = range(k.SCALARS, k.SCALARS + 4)
+SCALARS = k.SCALARS + 4
 PARTS = 9
 COVARIANCE, NEAREST, ALL, NEAREST_RECENT, ALL_RECENT = range(4, 9)
 # The four counts, which are kin, weigh as the two nearest distances do, and as the three central parts together.
@@ -31,6 +32,7 @@ CALIBRATED = 20_000.0  # rows over which a calibration is
 REFRESH = 32  # calibrated rows between refreshes of the tail sums
 NEIGHBOURS, SHARE = 5, 0.02  # of the rows: a few foul ones among them must not make their like usual
 TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left a dirty warm-up in place
+USUAL = 0.9  # weight of a row from which it may stand among the recent ones
 REFIT_ROWS = 16_384
 FADE = 0.25  # of a calibration at a refit: surprises in other units are another quantity
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
@@ -86,11 +88,11 @@ def _whole(u: Array, cal: Array, tails: Array) -> float:
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _trim(group: Group, z: Array, away: Array) -> None:
-    """Forget the reference rows that are least central; the others close up, z float64[fill, d] with them."""
+def _trim(group: Group, z: Array, away: Array, keep: float) -> None:
+    """Keep this share of the reference rows, the most central; they close up, z float64[fill, d] with them."""
     _, rows, _, codes, _, _, _, _, _, _, _, _, _, idx = group
     n = idx[FILL]
-    cut = ascending(away, n)[int(TRIM * (n - 1))]
+    cut = ascending(away, n)[int(keep * (n - 1))]
     to = 0
     for i in range(n):
         if away[i] <= cut:
@@ -102,7 +104,9 @@ def _trim(group: Group, z: Array, away: Array) -> None:
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _refit(group: Group, plan: tuple[Array, Array, Array, Array], reference: int, first: bool) -> None:
+def _refit(
+    group: Group, plan: tuple[Array, Array, Array, Array], reference: int, first: bool, keep: float
+) -> None:  # fmt: skip
     """Units, central half and, where a column has grown, counts anew, from the remembered rows."""
     fits, rows, near, codes, mean, whiten, hist, hist_n, sub, sub_n, _, _, num, idx = group
     n, d = idx[FILL], rows.shape[1]
@@ -112,7 +116,7 @@ def _refit(group: Group, plan: tuple[Array, Array, Array, Array], reference: int
         row[:] = rows[i]
         e.place(row, fits, z[i], scaled)
     e.concentrate(z, mean, whiten, away)
-    _trim(group, z, away)
+    _trim(group, z, away, keep)
     n = idx[FILL]
     if first:
         for i in range(min(n, rows.shape[0] - reference)):
@@ -131,8 +135,8 @@ def _refit(group: Group, plan: tuple[Array, Array, Array, Array], reference: int
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> None:
-    """Calibrate on the reference's rows, each as if it had not been learned itself."""
+def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> float:
+    """Calibrate on the reference's rows, each as if it had not been learned itself; the share of them to keep."""
     fits, rows, _, codes, _, _, hist, _, sub, _, cal, tails, _, idx = group
     member, width, shift, salt = plan
     n, d = idx[FILL], rows.shape[1]
@@ -152,6 +156,20 @@ def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array
     for i in range(n):
         k.calibrate(_whole(u[i], cal, tails), cal[PARTS], 1e18)
     k.sum_tails(cal[PARTS], tails[PARTS])
+    return crowd.share_to_keep(u[:, COVARIANCE].copy(), u[:, NEAREST].copy(), n, e.surprise_of(e.FINE))
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def _begin(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> None:
+    """End of the warm-up; a second time without its far part if that is a crowd."""
+    cal, idx = group[10], group[13]
+    _refit(group, plan, reference, True, TRIM)
+    keep = _calibrate_on_reference(group, plan, reference)
+    if keep < 1.0:
+        cal[:] = 0.0
+        idx[RECENT] = 0
+        _refit(group, plan, reference, True, keep)
+        _calibrate_on_reference(group, plan, reference)
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -163,11 +181,11 @@ def _put(group: Group, at: int, row: Array, scaled: Array, code: Array) -> None:
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _remember(group: Group, reference: int, row: Array, scaled: Array, code: Array, usual: bool) -> None:
+def _remember(group: Group, reference: int, row: Array, scaled: Array, code: Array, usual: bool, share: float) -> None:
     """Keep a row among the recent ones if it is usual, and in the reference by chance, so that that is a sample of
-    the last SPAN normal rows."""
+    the last SPAN normal rows, the unusual ones at their share."""
     idx, held = group[13], group[1].shape[0] - reference
-    chance = min(1.0, reference / min(float(idx[k.LEARNED]), SPAN)) * (1.0 if usual else k.TRICKLE)
+    chance = min(1.0, reference / min(float(idx[k.LEARNED]), SPAN)) * (1.0 if usual else share)
     if _random(idx) < chance:
         at = idx[FILL]
         if at < reference:
@@ -188,24 +206,32 @@ def _learn(
     """Learn a row of tail probability p after it was scored."""
     _, _, _, _, _, _, hist, hist_n, sub, sub_n, cal, tails, num, idx = group
     reference = int(settings[5])
+    crowd.follow(p, num)
+    idx[STANDING] = idx[STANDING] + 1 if crowd.stands(num) else 0
     normal = k.guard(p, settings, num, idx, weight)
+    due = 1.0
+    if idx[k.RUN] == 0 and idx[STANDING] <= settings[3]:
+        due = crowd.due(p, num)
+        weight *= due * due
+    elif not normal and idx[k.SEEN] % crowd.PATIENCE < int((crowd.PATIENCE - 0.01) * crowd.beside(num)):
+        idx[k.RUN] -= 1
     for s in range(2):
         if weight[s] > 0.0:
             k.count(s, weight[s], settings[s], bins, cells, hist, hist_n, sub, sub_n, num)
     if not normal:
         return
     for q in range(PARTS):
-        k.calibrate(u[q], cal[q], CALIBRATED)
-    k.calibrate(whole, cal[PARTS], CALIBRATED)
+        k.calibrate(u[q], cal[q], CALIBRATED, due)
+    k.calibrate(whole, cal[PARTS], CALIBRATED, due)
     idx[k.SINCE] += 1
     if idx[k.SINCE] % REFRESH == 0:
         for q in range(PARTS + 1):
             k.sum_tails(cal[q], tails[q])
     idx[k.LEARNED] += 1
-    _remember(group, reference, row, scaled, code, weight[1] >= 1.0)
+    _remember(group, reference, row, scaled, code, weight[1] >= USUAL, weight[0])
     if idx[k.LEARNED] >= idx[k.NEXT_FIT]:
         idx[k.NEXT_FIT] += min(3 * idx[k.NEXT_FIT], REFIT_ROWS)
-        _refit(group, plan, reference, False)
+        _refit(group, plan, reference, False, TRIM)
         cal[:, 0] *= FADE
         _calibrate_on_reference(group, plan, reference)
 
@@ -240,8 +266,7 @@ def score_learn(
                 idx[k.SEEN] += 1
                 idx[k.LEARNED] += 1
                 if idx[k.SEEN] == warmup:
-                    _refit(group, plan, reference, True)
-                    _calibrate_on_reference(group, plan, reference)
+                    _begin(group, plan, reference)
             continue
         k.locate(row, C[i], a0[g, e.HASH_MID], a0[g, e.HASH_SPREAD], member, width, shift, salt, bins, cells)
         e.place(row, a0[g], z, scaled)

@@ -13,12 +13,15 @@ from pipeline.models.base import Array
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def ascending(values: Array, n: int) -> Array:
-    """The first n values of float[>= n], sorted, copied; by insertion: numpy's sort compiles for seconds."""
+    """The first n values of float[>= n], sorted, copied; by Shell's steps: numpy's sort compiles for seconds."""
     order = values[:n].copy()
-    for i in range(1, n):
-        y, j = order[i], i
-        while j > 0 and order[j - 1] > y:
-            order[j] = order[j - 1]
-            j -= 1
-        order[j] = y
+    gap = n // 2
+    while gap > 0:
+        for i in range(gap, n):
+            y, j = order[i], i
+            while j >= gap and order[j - gap] > y:
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = y
+        gap = 1 if gap == 2 else int(gap / 2.2)
     return order

@@ -75,6 +75,33 @@ def test_a_dirty_warm_up_still_finds_its_like() -> None:
     assert _auc(score[256:][~y[256:]], score[256:][y[256:]]) > 0.97
 
 
+def test_a_cold_start_of_which_half_is_one_crowd_keeps_the_varied_half() -> None:
+    (X, C), y = _mixed(0.5, 4_000, 13)
+    score = DensityEnsemble().score_learn_many(X, C=C)
+    assert _auc(score[256:][~y[256:]], score[256:][y[256:]]) > 0.9
+    X[:, 1] = np.where(y, X[:, 1] * np.random.default_rng(2).lognormal(0, 2, 4_000), X[:, 1])
+    X[:, 2] = np.where(y, np.random.default_rng(3).integers(1, 60_000, 4_000), X[:, 2])
+    spread = DensityEnsemble().score_learn_many(X, C=C)  # the control: nothing is dense, and nothing is cut
+    assert _auc(spread[256:][~y[256:]], spread[256:][y[256:]]) < 0.99
+
+
+def test_a_crowd_that_grows_slowly_does_not_become_usual() -> None:
+    n = 8_000
+    y = np.random.default_rng(15).random(n) < np.linspace(0.0, 0.5, n)
+    (X, C), (attack, codes) = _normal(n, 15), _attack(n, 16)
+    X[y], C[y] = attack[y], codes[y]
+    score = DensityEnsemble().score_learn_many(X, C=C)
+    assert _auc(score[-2_000:][~y[-2_000:]], score[-2_000:][y[-2_000:]]) > 0.85
+
+
+def test_a_usual_that_moves_becomes_usual() -> None:
+    X, C = _normal(8_000, 17)
+    X[4_000:, :2] *= 3.0
+    score = DensityEnsemble(patience=1_000).score_learn_many(X, C=C)
+    assert np.mean(score[4_000:4_200] > 0.9) > 0.2
+    assert np.mean(score[-1_500:] > 0.9) < 0.2
+
+
 def test_a_broken_relation_a_gap_and_a_new_combination_are_found() -> None:
     X, C = _normal(4_000, 9)
     X[:, 3] = np.where(np.arange(4_000) % 2, 1.0, 1e6) * np.random.default_rng(1).lognormal(0, 0.3, 4_000)
