@@ -9,6 +9,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.logs.surprise_tail import SurpriseTail
 from pipeline.detectors.logs.template_miner import TemplateMiner
+from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine, mix64
@@ -34,7 +35,8 @@ class RareTemplate(Detector):
 
     Templates are mined by Drain; a compiled table of line shapes before it answers for every line whose words were
     seen, so that Drain only sees new ones. Counts fade by half in `half_life_d`; what other hosts of the key group
-    write often surprises less. NaN for a host's first 50 lines and a key group's first 256.
+    write often surprises less. NaN for a host's first 50 lines and a key group's first 256. For a host's first
+    `watched_h` hours lines only teach: what it does every hour or once a shift has not been seen yet.
     """
 
     id = "logs.rare_template"
@@ -49,10 +51,10 @@ class RareTemplate(Detector):
     threshold = None
     alerts_per_day = 5.0
     misses = (
-        "Events that are told in usual words with other values (names, addresses, paths), a host's first 50 lines, "
+        "Events that are told in usual words with other values (names, addresses, paths), a host's first six hours, "
         "and what an intruder writes often enough to become usual."
     )
-    defaults = {"half_life_d": 7.0}
+    defaults = {"half_life_d": 7.0, "watched_h": 6.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -60,17 +62,19 @@ class RareTemplate(Detector):
         self._shapes = EntityState(setup.groups, SHAPES, {"template": ((), np.int64)})
         self._pairs = EntityState(setup.groups, PAIRS, count)
         self._hosts = EntityState(setup.groups, HOSTS, count)
+        self._watched = Sightings(setup.groups, HOSTS)
         self._tail = SurpriseTail(setup.groups)
         self._miner = TemplateMiner(setup.groups)
         self._parts: dict[str, Stateful] = {
             "shapes": self._shapes, "pairs": self._pairs, "hosts": self._hosts, "tail": self._tail,
-            "miner": self._miner,
+            "watched": self._watched, "miner": self._miner,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         start, length = batch.spans("message")
         rows = np.flatnonzero(batch.kind("line") & (length > 0))
         values = np.full(batch.n, np.nan)
+        silent = np.zeros(batch.n, np.bool_)
         evidence = {name: np.zeros(batch.n) for name in ("seen", "lines")}
         if len(rows):
             shape = line_shapes(batch.data, start[rows], length[rows], batch.hash("program")[rows])
@@ -83,7 +87,9 @@ class RareTemplate(Detector):
                 float(self.option["half_life_d"]) * 86400.0,
             )  # fmt: skip
             values[rows], evidence["seen"][rows], evidence["lines"][rows] = out[:, 0], out[:, 1], out[:, 2]
-        return Scores(values, evidence)
+            watched, _, _ = self._watched.note(np.where(host != 0, host, NOBODY), batch.ts[rows], batch.groups[rows])
+            silent[rows] = watched < 3600.0 * float(self.option["watched_h"])
+        return Scores(values, evidence, silent=silent)
 
     def _templates(self, batch: Batch, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
         """int64[m]: template of each row, from the table of shapes or, where that does not know it, from Drain."""

@@ -26,7 +26,7 @@ KNOWN_LINE, KNOWN_STEPS = 20.0, 20.0  # sights of the line, and of the line befo
 SAME_RUN_S = 3600.0  # a program that paused longer begins a new run
 SMOOTH = 2.0  # sights of a step that the line's general frequency speaks for
 TELLING = 0.02  # tail probability from which an order is common
-RARE = 4.0  # nats: steps taken more often than once in fifty are known ways
+RARE = 5.0  # nats: steps taken more often than once in 150 are known ways
 REFRESH = 32
 
 
