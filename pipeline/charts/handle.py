@@ -3,6 +3,7 @@ function that hands them on slow to compile."""
 
 from typing import Any
 
+import numba as nb
 from numba.core import types
 from numba.experimental import structref
 
@@ -19,7 +20,13 @@ class Handle(structref.StructRefProxy):
     """`Memory` for kernels: `Handle(*memory)`, with the same fields."""
 
     def __new__(cls, *arrays: Any) -> "Handle":
-        return structref.StructRefProxy.__new__(cls, *arrays)
+        made: Handle = _made(*arrays)
+        return made
 
 
 structref.define_proxy(Handle, _HandleType, list(Memory._fields))
+
+
+@nb.njit(cache=True, nogil=True)
+def _made(*arrays):  # type: ignore[no-untyped-def]  # numba's own constructor is compiled anew by every process
+    return Handle(*arrays)

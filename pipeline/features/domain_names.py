@@ -4,11 +4,11 @@ from functools import cache
 
 import numba as nb
 import numpy as np
-from publicsuffixlist import PublicSuffixList
 
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_slice, hash_text
 from pipeline.features.letter_costs import DASH, DIGIT, EDGE, letter_costs
+from pipeline.features.public_suffixes import public_suffixes
 
 _SLOTS = 1 << 16  # twelve thousand rules: a load under a fifth
 _WILD = np.uint64(0x5851F42D4C957F2D)
@@ -31,7 +31,7 @@ _LOCAL_ENDS = ("arpa", "local", "localdomain", "lan", "internal", "home", "corp"
 def suffix_table() -> np.ndarray:
     """uint64[65536]: hashes of all public suffixes (publicsuffix.org, ICANN and private), probed linearly."""
     table = np.zeros(_SLOTS, np.uint64)
-    rules = PublicSuffixList()._publicsuffix  # noqa: SLF001 - it has no way to list them
+    rules = public_suffixes()._publicsuffix  # noqa: SLF001 - it has no way to list them
     for rule in rules:
         h = np.uint64(hash_text(rule.removeprefix("*.").removeprefix("!")))
         h ^= {"*": _WILD, "!": _EXCEPT}.get(rule[0], np.uint64(0))

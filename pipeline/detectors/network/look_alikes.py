@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from publicsuffixlist import PublicSuffixList
-
+from pipeline.features.public_suffixes import public_suffixes
 from pipeline.models.starting import known_sites
 
 LONG = 7  # names so long are rarely one letter away from a word
@@ -45,14 +44,9 @@ class LookAlike:
     surely: float
 
 
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
 def registered(host: str) -> str:
     """The registered domain of a host, or the host itself where there is none (an address, an internal name)."""
-    return _suffixes().privatesuffix(host) or host
+    return public_suffixes().privatesuffix(host) or host
 
 
 @cache
