@@ -17,6 +17,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from pipeline.features.record_batch import HEADER_BYTES, LENGTH_END, Records, joined, read_records
+from pipeline.runtime.fetch_patience import FetchPatience
 
 _UNPACK = {1: codec.gzip_decode, 2: codec.snappy_decode, 3: codec.lz4_decode, 4: codec.zstd_decode}
 _READ_COMMITTED = 1
@@ -126,9 +127,11 @@ class Fetched(OrderedDict[Any, Any]):
     def __init__(self, limit: int, already: "OrderedDict[Any, Any]") -> None:
         super().__init__()
         self._limit = limit
+        self.patience = FetchPatience()
         self.update(already)
 
     def __setitem__(self, tp: Any, result: Any) -> None:
+        self.patience.filled()
         if isinstance(result, driver.FetchResult):
             result._partition_records = ChunkRecords(result._partition_records, self._limit)
         super().__setitem__(tp, result)
@@ -140,6 +143,14 @@ def leave_in_chunks(consumer: Any, limit: int) -> None:
     fetcher = consumer._fetcher
     if not isinstance(fetcher._records, Fetched):
         fetcher._records = Fetched(limit, fetcher._records)
+        plan = fetcher._get_actions_per_node
+
+        def planned(assignment: Any) -> Any:
+            kept = fetcher._records
+            fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = kept.patience.terms(waiting=bool(kept))
+            return plan(assignment)
+
+        fetcher._get_actions_per_node = planned
 
 
 _NONE = read_records(b"", 0, 0, 0)

@@ -19,11 +19,10 @@ from faust.types import TP
 
 from pipeline.features.record_batch import Records
 from pipeline.runtime.chunk_records import leave_in_chunks
+from pipeline.runtime.fetch_patience import FETCH_BYTES, FETCH_WAIT_MS
 
 log = logging.getLogger(__name__)
 _CHUNKS_A_FETCH = 8
-# The broker answers with so many bytes, or with what there is after so long: a chunk costs 1.5 ms however small it is.
-_FETCH_BYTES, _FETCH_WAIT_MS = 64 << 10, 30
 _ANSWER_S = 20.0
 """A broker that has not answered by then is taken for away."""
 Restore = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
@@ -37,8 +36,8 @@ class _ChunkThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust has 1,500 ms in its code. A request for partitions that have nothing new keeps those that have waiting
         # for so long, as there is one request at a time to a broker.
-        consumer._fetch_max_wait_ms = _FETCH_WAIT_MS  # noqa: SLF001
-        consumer._fetch_min_bytes = _FETCH_BYTES  # noqa: SLF001
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        consumer._fetch_min_bytes = FETCH_BYTES  # noqa: SLF001
         return consumer
 
     async def _fetch_records(
@@ -158,25 +157,33 @@ class ChunkConsumer(driver.Consumer):
         """The committed offset found at the last seek, None when there was none."""
         return self._found.get(tp)
 
-    async def waits(self, positions: Mapping[TP, int]) -> bool:
-        """Whether anything beyond these offsets was delivered or could be fetched.
+    async def read_to_the_end(self, positions: Mapping[TP, int]) -> set[TP]:
+        """Of these partitions, read up to these offsets, those beyond which nothing was delivered or could be fetched.
 
         Raises TimeoutError or KafkaError when the broker does not answer. An end of the log that holds no events (a
         transaction's marker) counts as read once the fetcher has passed it.
         """
+        if not positions:
+            return set()
         bounds = await self.bounds(positions)
         async with asyncio.timeout(_ANSWER_S):
             fetched = {tp: await self.position(tp) or 0 for tp in positions}
-        return any(
-            self._delivered.get(tp, 0) > offset or fetched[tp] < bounds[tp][1] for tp, offset in positions.items()
-        )
+        return {
+            tp
+            for tp, offset in positions.items()
+            if self._delivered.get(tp, 0) <= offset and fetched[tp] >= bounds[tp][1]
+        }
 
-    async def at_end(self, tp: TP, position: int) -> bool:
-        """Whether nothing stands beyond this offset of a log; False while the broker does not say."""
+    async def waits(self, positions: Mapping[TP, int]) -> bool:
+        """Whether anything stands beyond these offsets; raises as `read_to_the_end`."""
+        return len(await self.read_to_the_end(positions)) < len(positions)
+
+    async def at_end(self, positions: Mapping[TP, int]) -> set[TP]:
+        """As `read_to_the_end`, none while the broker does not say."""
         try:
-            return not await self.waits({tp: position})
+            return await self.read_to_the_end(positions)
         except (KafkaError, IllegalStateError, TimeoutError):
-            return False
+            return set()
 
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Faust's own commits: nothing, as it knows only chunks."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +34,14 @@ class _Lane:
 
 
 class Passing:
-    """One of a worker. `at_end` says whether a partition has been read to the end of its log."""
+    """One of a worker. `at_end` says which of some partitions have been read to the end of their logs."""
 
     def __init__(
-        self, producer: DocumentProducer, prefix: str, key_groups: int, at_end: Callable[[TP], Awaitable[bool]]
+        self,
+        producer: DocumentProducer,
+        prefix: str,
+        key_groups: int,
+        at_end: Callable[[Collection[TP]], Awaitable[Collection[TP]]],
     ) -> None:
         self._producer, self._prefix, self._key_groups, self._at_end = producer, prefix, key_groups, at_end
         self._lanes: dict[TP, _Lane] = {}
@@ -72,23 +76,30 @@ class Passing:
         """Tell clocks, once a second, between chunks."""
         while True:
             await asyncio.sleep(_EVERY_S)
+            idle = await self._idle()
             for tp, lane in list(self._lanes.items()):
-                moved_at = lane.moved_at
-                idle_s = await self._idle(tp, lane)
                 async with step:
                     if self._lanes.get(tp) is not lane:
-                        continue  # taken away while the broker was asked
-                    if lane.moved_at != moved_at:
-                        idle_s = None
+                        continue  # taken away meanwhile
+                    idle_s = self._idle_s(lane) if idle.get(tp) == (lane, lane.moved_at) else None
                     if idle_s is not None or lane.clock != lane.told:
                         await self._tell(tp, lane, idle_s)
 
-    async def _idle(self, tp: TP, lane: _Lane) -> float | None:
+    async def _idle(self) -> dict[TP, tuple[_Lane, float]]:
+        """Lanes that are silent, and when each had moved; the broker is asked about all at once."""
         now = time.monotonic()
         # `charts` is never idle: the ticks it gets are records. It says what it was told.
-        waits = lane.source == "charts" or now < lane.idle_at or lane.clock != max(lane.told, 0.0)
-        if waits or not await self._at_end(tp):
-            return None
+        silent = {
+            tp: (lane, lane.moved_at)
+            for tp, lane in self._lanes.items()
+            if lane.source != "charts" and now >= lane.idle_at and lane.clock == max(lane.told, 0.0)
+        }
+        ended = await self._at_end(silent) if silent else ()
+        return {tp: silent[tp] for tp in ended}
+
+    def _idle_s(self, lane: _Lane) -> float:
+        """For how long it is; it is said again at growing intervals."""
+        now = time.monotonic()
         lane.idle_at, lane.wait_s = now + lane.wait_s, min(2 * lane.wait_s, _LONGEST_IDLE_S)
         return now - lane.moved_at
 

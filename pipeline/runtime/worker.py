@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import faust
@@ -261,9 +261,10 @@ class Worker:
         self._passing.forget()
         await self.desk.own(ours=False)
 
-    async def _at_end(self, tp: TP) -> bool:
-        position = self.state.next_offset.get(tp)
-        return position is not None and bool(await self._consumer.at_end(tp, position))
+    async def _at_end(self, tps: Collection[TP]) -> set[TP]:
+        positions = {tp: self.state.next_offset[tp] for tp in tps if tp in self.state.next_offset}
+        found: set[TP] = await self._consumer.at_end(positions)
+        return found
 
     async def _checkpoint_often(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """Ticks of a worker's partitions: told when they move or fall silent, and nothing is lost when one is taken away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import orjson
 import pytest
@@ -11,7 +11,7 @@ from pipeline.runtime import passing
 from pipeline.runtime.passing import Passing
 
 EHR, OTHER = TP("ehr", 0), TP("ehr", 1)
-AtEnd = Callable[[TP], Awaitable[bool]]
+AtEnd = Callable[[Collection[TP]], Awaitable[Collection[TP]]]
 
 
 class Sent:
@@ -34,7 +34,7 @@ def play(at_end: Callable[[Passing], AtEnd], monkeypatch: pytest.MonkeyPatch, *o
 
     async def run() -> list[dict[str, object]]:
         sent = Sent()
-        one = Passing(sent, "", 2, lambda tp: at_end(one)(tp))  # type: ignore[arg-type]
+        one = Passing(sent, "", 2, lambda tps: at_end(one)(tps))  # type: ignore[arg-type]
         await one.begin(EHR, "ehr", 4)
         await one.give(EHR, None, 1.7e9)
         for other in others:
@@ -51,8 +51,8 @@ def play(at_end: Callable[[Passing], AtEnd], monkeypatch: pytest.MonkeyPatch, *o
 def test_a_partition_tells_that_it_is_there_how_far_it_came_and_that_it_is_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def ended(_: TP) -> bool:
-        return True
+    async def ended(tps: Collection[TP]) -> Collection[TP]:
+        return tps
 
     first, second, third, *_ = play(lambda _: ended, monkeypatch)
     assert (first["ts"], first["lanes"], first["lane"]) == (0.0, 4, "ehr/0")
@@ -62,9 +62,9 @@ def test_a_partition_tells_that_it_is_there_how_far_it_came_and_that_it_is_silen
 
 def test_a_partition_taken_away_while_the_broker_is_asked_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def forgetting(one: Passing) -> AtEnd:
-        async def at_end(_: TP) -> bool:
+        async def at_end(tps: Collection[TP]) -> Collection[TP]:
             one.forget()
-            return True
+            return tps
 
         return at_end
 
@@ -73,9 +73,10 @@ def test_a_partition_taken_away_while_the_broker_is_asked_is_left_alone(monkeypa
 
 def test_what_moved_while_the_broker_was_asked_is_not_called_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     def moving(one: Passing) -> AtEnd:
-        async def at_end(tp: TP) -> bool:
-            await one.give(tp, None, 1.7e9 + 5)
-            return True
+        async def at_end(tps: Collection[TP]) -> Collection[TP]:
+            for tp in tps:
+                await one.give(tp, None, 1.7e9 + 5)
+            return tps
 
         return at_end
 
