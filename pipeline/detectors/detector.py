@@ -178,7 +178,7 @@ class Detector(ABC):
         return ""
 
     def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group's state; empty for a detector without state."""
+        """Arrays that restore this group's state, good until the next event; empty for a detector without state."""
         return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:

@@ -19,8 +19,10 @@ class Stateful(Protocol):
 
 
 def join_states(parts: Mapping[str, Stateful], group: int) -> dict[str, np.ndarray]:
-    """One group's arrays of all parts, named `part.array`."""
-    return {f"{name}.{k}": v for name, part in parts.items() for k, v in part.state(group).items()}
+    """One group's arrays of all parts, named `part.array`; as they lie where a part gives them so."""
+    return {
+        f"{name}.{k}": v for name, part in parts.items() for k, v in getattr(part, "views", part.state)(group).items()
+    }
 
 
 def split_states(parts: Mapping[str, Stateful], group: int, state: Mapping[str, np.ndarray]) -> None:

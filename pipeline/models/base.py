@@ -62,10 +62,14 @@ class GroupState:
 
     def state(self, group: int) -> dict[str, Array]:
         """Copies of one group's arrays; empty when the model has seen no event and has no columns yet."""
+        return {name: array.copy() for name, array in self.views(group).items()}
+
+    def views(self, group: int) -> dict[str, Array]:
+        """As `state`, but the arrays as they lie: good until the next event."""
         self._check_group(group)
         if self._dims is None:
             return {}
-        out = {name: array[group].copy() for name, array in self._state.items()}
+        out = {name: array[group] for name, array in self._state.items()}
         out["dims"] = np.array(self._dims, dtype=np.int64)
         out["fingerprint"] = self._fingerprint()
         return out

@@ -97,10 +97,10 @@ class RiverDetector(GroupDetector):
     def _identity(self) -> tuple[Any, ...]:
         return (repr(self.model), self.features, self.score_scale, self.warmup)
 
-    def state(self, group: int) -> dict[str, Array]:
-        """Copies of one group's arrays; `model` is its River model as pickle bytes, uint8."""
-        out = super().state(group)
-        out["model"] = np.frombuffer(pickle.dumps(self._models[group]), dtype=np.uint8).copy()
+    def views(self, group: int) -> dict[str, Array]:
+        """One group's arrays; `model` is its River model as pickle bytes, uint8."""
+        out = super().views(group)
+        out["model"] = np.frombuffer(pickle.dumps(self._models[group]), dtype=np.uint8)
         return out
 
     def load(self, group: int, state: Mapping[str, Array]) -> None:

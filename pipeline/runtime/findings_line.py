@@ -179,6 +179,10 @@ class FindingsLine:
         """All of a partition stands under its first key group, which has its number."""
         return {str(g): self._state(g) for g in groups}
 
+    def views(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:
+        """As `state`: little of it is arrays."""
+        return self.state(groups)
+
     def _state(self, group: int) -> dict[str, State]:
         return self._parts[group].state() if group in self._parts else {}
 

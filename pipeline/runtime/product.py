@@ -72,6 +72,9 @@ class Station(Protocol):
     def state(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:
         """Copies of the state of key groups."""
 
+    def views(self, groups: Sequence[int]) -> dict[str, dict[str, State]]:
+        """The same, partly as it lies: good until the next event."""
+
     def load(self, group: int, state: dict[str, State]) -> None:
         """Put back one key group. Raises CheckpointError when it does not fit."""
 

@@ -114,7 +114,7 @@ class WorkerState:
         line = self.line(self.source_of(tp.topic))
         snapshot = self.store.snapshot(tp.topic, tp.partition, self.next_offset[tp], line.identity())
         for group in self.groups(tp):
-            for name, state in line.state([group]).items():
+            for name, state in line.views([group]).items():
                 snapshot.add(name, state)
         self.pace.spend(perf_counter() - began)
         return snapshot
