@@ -66,10 +66,11 @@ class AlertState:
 
     def involve(self, observables: Mapping[tuple[str, str], str]) -> None:
         """Add who and what a finding involves."""
+        told = self.observables
         for thing, name in observables.items():
-            if self.crowded:
+            if len(told) >= MAX_OBSERVABLES:
                 return
-            self.observables.setdefault(thing, name)
+            told.setdefault(thing, name)
 
     def to_plain(self) -> dict[str, Any]:
         """JSON-ready form for a checkpoint."""

@@ -43,21 +43,23 @@ def involved(batch: Batch, row: int) -> dict[tuple[str, str], str]:
 
 
 def _involved(batch: Batch, row: int) -> dict[tuple[str, str], str]:
-    fields = _fields(batch.source)
+    fields, texts = _fields(batch.source)
+    known = batch.known_texts(texts, row)
+    port = batch.value("dst_port", row) if "dst_port" in fields else None
+    if port is not None:
+        known["dst_port"] = str(int(port))
     found: dict[tuple[str, str], str] = {}
-    for (name, kind), text in zip(fields.items(), batch.texts(tuple(fields), row), strict=True):
-        if name == "dst_port":
-            number = batch.value(name, row)
-            value = None if number is None else str(int(number))
-        else:
-            value = text
-        if value:
-            found.setdefault((kind, value[:MAX_VALUE]), name)
+    for name in fields if port is not None else known:  # in the order of FIELDS, whose first wins
+        if name in known:
+            found.setdefault((fields[name], known[name][:MAX_VALUE]), name)
     return found
 
 
 @cache
-def _fields(source: str) -> dict[str, str]:
-    known = layout(source).index
+def _fields(source: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Fields of a source with what they name, and those of them that are texts."""
+    form = layout(source)
     kinds = FIELDS | ({"host": "domain"} if source in ("network", "contacts") else {})
-    return {name: kind for name, kind in kinds.items() if name in known}
+    fields = {name: kind for name, kind in kinds.items() if name in form.index}
+    slots = form.text_slots(tuple(fields)).tolist()
+    return fields, tuple(name for name, slot in zip(fields, slots, strict=True) if slot >= 0)

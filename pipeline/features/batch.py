@@ -151,15 +151,12 @@ class Batch:
         begin = self._start.item(c, row)
         return str(self._bytes[begin : begin + size], "utf-8")
 
-    def texts(self, names: tuple[str, ...], row: int) -> list[str | None]:
-        """Several fields of one row at once, None where unknown or where a field is no text."""
+    def known_texts(self, names: tuple[str, ...], row: int) -> dict[str, str]:
+        """Those of several text fields that one row has and that are not empty, in their order."""
         slots = self.layout.text_slots(names)
-        begin, size = self._start[slots, row].tolist(), self._length[slots, row].tolist()
+        size, begin = self._length[slots, row].tolist(), self._start[slots, row].tolist()
         known = self._bytes
-        return [
-            None if n < 0 or c < 0 else str(known[b : b + n], "utf-8")
-            for c, b, n in zip(slots.tolist(), begin, size, strict=True)
-        ]
+        return {name: str(known[b : b + n], "utf-8") for name, b, n in zip(names, begin, size, strict=True) if n > 0}
 
     def key(self, row: int) -> str:
         """The owning entity of one row."""
