@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ _RANKED = 200
 """Scores of a detector's last alerts that a new one is compared with."""
 _FEW = 10.0
 """Before there are many more than that, none is known to be high."""
+_code = lru_cache(maxsize=8192)(hash_text)
+"""The same few texts stand in all alerts, and calling a kernel for one takes ten times what finding it again does."""
 
 
 class AlertFeatures:
@@ -56,7 +59,7 @@ class AlertFeatures:
         x[_CONTEXT : _CONTEXT + 4] = self._lately(note) if earlier is None else earlier[_CONTEXT : _CONTEXT + 4]
         c = np.zeros(len(CODES), np.uint64)
         c[:4] = [
-            hash_text(t) if t else 0
+            _code(t) if t else 0
             for t in (note.detector, note.rule, note.entity_type, (note.attacks or [""])[0].partition(".")[0])
         ]
         self._own(note, x[_CONTEXT + 4 :], c[4:])
@@ -118,7 +121,7 @@ class AlertFeatures:
                     continue
                 columns[name] = at
             if isinstance(feature.value, str):
-                words[at] = hash_text(feature.value)
+                words[at] = _code(feature.value)
             else:
                 numbers[at] = _signed_log(float(feature.value))
 

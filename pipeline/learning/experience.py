@@ -104,10 +104,12 @@ class Experience:
         """float64[n] of alerts that nobody judged themselves."""
         out, known = np.zeros(len(alerts)), self._known(alerts)
         for source in dict.fromkeys(a.source for a in alerts):
-            mine = np.array([i for i, a in enumerate(alerts) if a.source == source])
-            x = np.array([self._vector(alerts[i]) for i in mine])
-            c = np.array([alerts[i].codes for i in mine])
-            out[mine] = self.model(source).proba(x, c, known[mine])
+            mine, model = [i for i, a in enumerate(alerts) if a.source == source], self.model(source)
+            x, c = np.zeros((len(mine), 0)), np.zeros((len(mine), 0), np.uint64)
+            if model.has_say:  # else nobody looks at what alerts are like, and putting it together takes longest
+                x = np.array([self._vector(alerts[i]) for i in mine])
+                c = np.array([alerts[i].codes for i in mine])
+            out[mine] = model.proba(x, c, known[mine])
         return np.clip(out, 1.0 - SUREST, SUREST)
 
     def _known(self, alerts: Sequence[KnownAlert]) -> np.ndarray:

@@ -46,6 +46,11 @@ class SourceModel:
         """Judged alerts that are kept: (not real, real)."""
         return (len(self._rows) - self._real, self._real)
 
+    @property
+    def has_say(self) -> bool:
+        """Whether the forest has seen alerts that were judged real and ones that were not."""
+        return min(self._forest.seen) > 0
+
     def learn(self, alert_id: str, x: np.ndarray, c: np.ndarray, real: bool, known: np.ndarray) -> None:
         """Learn one judged alert; `known`: log odds by the record, the score's rank and the score, float64[3]."""
         old = self._rows.get(alert_id)
@@ -79,7 +84,7 @@ class SourceModel:
 
     def _guess(self, x: np.ndarray, c: np.ndarray) -> np.ndarray:
         """float64[n]: log odds by the forest, both kinds weighing the same; 0 before both were judged."""
-        if min(self._forest.seen) == 0:
+        if not self.has_say:
             return np.zeros(len(x))
         return log_odds(np.clip(self._forest.vote_many(x, c), 0.05, 0.95))
 
