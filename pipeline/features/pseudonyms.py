@@ -1,8 +1,6 @@
 """Patient identifiers become keyed pseudonyms before anything is scored, stored or told."""
 
-import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -19,6 +17,28 @@ _LONG = 5
 _CACHE = 262_144  # identifiers remembered: a large hospital's active patients, about 50 MB
 
 
+_BLOCK = 64  # bytes of SHA-256
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
+
+
+def _base32(digest: bytes) -> str:
+    """The first 100 bits in letters of RFC 4648, two at a time: the library's own takes a third of all that is done
+    for an access to a new patient's chart."""
+    n, p = int.from_bytes(digest[:13], "big") >> 4, _PAIRS
+    high, low = n >> 50, n & (1 << 50) - 1
+    return (
+        f"{p[high >> 40]}{p[high >> 30 & 1023]}{p[high >> 20 & 1023]}{p[high >> 10 & 1023]}{p[high & 1023]}"
+        f"{p[low >> 40]}{p[low >> 30 & 1023]}{p[low >> 20 & 1023]}{p[low >> 10 & 1023]}{p[low & 1023]}"
+    )
+
+
+def _padded(key: bytes, byte: int) -> "hashlib._Hash":
+    """What HMAC (RFC 2104) begins with: made once a key, which takes two thirds off each code."""
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return hashlib.sha256(bytes(b ^ byte for b in block))
+
+
 class Pseudonymiser:
     """HMAC-SHA-256 of the identifier under the hospital's key, 100 bits of it in base 32.
 
@@ -27,15 +47,17 @@ class Pseudonymiser:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._inner, self._outer = _padded(key, 0x36), _padded(key, 0x5C)
         self.of = lru_cache(_CACHE)(self._pseudonym)
         self._of_bytes = lru_cache(_CACHE)(self._bytes)
 
     def _pseudonym(self, identifier: str) -> str:
         if identifier.startswith(PREFIX):
             return identifier
-        digest = hmac.new(self._key, identifier.strip().encode(), hashlib.sha256).digest()
-        return PREFIX + base64.b32encode(digest[:13])[:20].decode().lower()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(identifier.strip().encode())
+        outer.update(inner.digest())
+        return PREFIX + _base32(outer.digest())
 
     def rewriter(self, source: str) -> Callable[[bytes], bytes] | None:
         """Replaces the patient fields of documents of a source; None where it has none."""

@@ -1,5 +1,8 @@
 """The same patient has the same pseudonym, and no document keeps the identifier."""
 
+import base64
+import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -113,3 +116,12 @@ def test_in_place_is_what_parsing_gives(source: str, data: st.DataObject) -> Non
 
 
 SPACES = ((",", ":"), (", ", ": "))
+
+
+@pytest.mark.parametrize("size", [1, 20, 63, 64, 65, 200])
+def test_it_is_hmac_sha_256_in_base_32_as_the_library_has_them(size: int) -> None:
+    key = bytes(range(7, 7 + size))
+    pseudonymiser = Pseudonymiser(key)
+    for identifier in ("p00775685", "x", "ä" * 100, *map(str, range(200))):
+        digest = hmac.new(key, identifier.encode(), hashlib.sha256).digest()
+        assert pseudonymiser.of(identifier) == "p~" + base64.b32encode(digest[:13])[:20].decode().lower()
