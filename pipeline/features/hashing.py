@@ -5,8 +5,8 @@ import numpy as np
 
 from pipeline.features.words import load64
 
-_SEED = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x9FB21C651E98DF25)
+SEED = np.uint64(0xCBF29CE484222325)
+PRIME = np.uint64(0x9FB21C651E98DF25)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # SplitMix64 finaliser (Steele, Lea, Flood 2014)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
@@ -22,10 +22,10 @@ def mix64(x: np.uint64) -> np.uint64:
 @nb.njit(cache=True, nogil=True)
 def hash_slice(data: np.ndarray, start: int, length: int) -> np.uint64:
     """64-bit hash of data[start:start+length] (uint8), eight bytes a step; never 0, which means unknown."""
-    h = _SEED ^ (np.uint64(length) * _PRIME)
+    h = SEED ^ (np.uint64(length) * PRIME)
     i, end = start, start + length
     while i + 8 <= end:
-        h = (h ^ load64(data, i)) * _PRIME
+        h = (h ^ load64(data, i)) * PRIME
         h ^= h >> np.uint64(32)
         i += 8
     word = np.uint64(0)
@@ -34,7 +34,7 @@ def hash_slice(data: np.ndarray, start: int, length: int) -> np.uint64:
     else:
         for k in range(end - i):
             word |= np.uint64(data[i + k]) << np.uint64(8 * k)
-    h = mix64((h ^ word) * _PRIME)
+    h = mix64((h ^ word) * PRIME)
     return h if h != np.uint64(0) else np.uint64(1)
 
 
@@ -53,7 +53,7 @@ def combine(a: np.uint64, b: np.uint64) -> np.uint64:
     """Hash of an ordered pair of hashes; 0 when either is unknown."""
     if a == np.uint64(0) or b == np.uint64(0):
         return np.uint64(0)
-    h = mix64(a * _PRIME ^ (b + _MIX_1))
+    h = mix64(a * PRIME ^ (b + _MIX_1))
     return h if h != np.uint64(0) else np.uint64(1)
 
 

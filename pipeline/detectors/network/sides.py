@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, address_blocks, address_kinds
+from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, kinds_and_blocks
 from pipeline.features.batch import Batch
 from pipeline.features.state_parts import join_states, split_states
 
@@ -19,14 +19,19 @@ DAY_S = 86_400.0
 
 def address_kind(batch: Batch, name: str) -> np.ndarray:
     """int8[n]: where the address in this field belongs (`pipeline.features.addresses`)."""
-    kinds: np.ndarray = batch.shared(f"kind of {name}", lambda b: address_kinds(b.data, *b.spans(name)))
-    return kinds
+    return _known(batch, name)[0]
 
 
 def address_block(batch: Batch, name: str) -> np.ndarray:
     """uint64[n]: hash of the address's network (/16), 0 where unknown."""
-    blocks: np.ndarray = batch.shared(f"block of {name}", lambda b: address_blocks(b.data, *b.spans(name)))
-    return blocks
+    return _known(batch, name)[1]
+
+
+def _known(batch: Batch, name: str) -> tuple[np.ndarray, np.ndarray]:
+    found: tuple[np.ndarray, np.ndarray] = batch.shared(
+        f"kind and block of {name}", lambda b: kinds_and_blocks(b.data, *b.spans(name), b.hash(name))
+    )
+    return found
 
 
 def answered(batch: Batch) -> np.ndarray:
