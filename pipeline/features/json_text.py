@@ -15,6 +15,7 @@ _SPACES = np.uint64(0x2020202020202020)
 _HIGHS = np.uint64(0x8080808080808080)
 _POW10 = np.array([10.0**i for i in range(23)])  # exact in float64 up to 10^22
 _MAX_DEPTH = 64
+_MAX_DIGITS = 4000  # pydantic refuses integers of more than 4,300 digits
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -165,7 +166,7 @@ def scan_number(data: np.ndarray, i: int, end: int) -> tuple[int, float, bool, b
         mantissa = mantissa * 10 + (data[i] - 48) if digits < 18 else mantissa
         digits += 1
         i += 1
-    if i == first or (data[first] == 48 and i - first > 1):
+    if i == first or (data[first] == 48 and i - first > 1) or i - first > _MAX_DIGITS:
         return -1, 0.0, False, False
     integer = True
     scale = 0
