@@ -35,7 +35,7 @@ ENOUGH_RESTED_D, ENOUGH_TOGETHER_D = 18.0, 60.0  # days of work of the user, or 
 RESTED = 0.1  # of the tail that is enough elsewhere
 GUARD = 0.25  # a chart that was found counts for a quarter: a new rota is learned within days, one night is not
 SIZE = 0.25  # of the negative binomial: on most days nobody of a post works at a given hour, on some days they do
-OWN, OTHERS, CHARTS, DAYS = range(1, 5)
+OWN, OTHERS, CHARTS, DAYS, RARE = range(1, 6)
 
 
 class OddHours(Detector):
@@ -75,7 +75,7 @@ class OddHours(Detector):
         self._parts = {"users": self._users, "cohorts": self._cohorts, "charts": self._charts}
 
     def score(self, batch: Batch) -> Scores:
-        out = np.full((5, batch.n), np.nan)
+        out = np.full((6, batch.n), np.nan)
         user, role, department, patient = (batch.hash(f) for f in ("user", "role", "department", "patient"))
         rows = np.flatnonzero((user != 0) & (patient != 0) & ~batch.equals("outcome", "failure"))
         if len(rows):
@@ -88,7 +88,8 @@ class OddHours(Detector):
                 (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"], u["duty"]),
                 (c["keys"], c["seen"], c["hours"], c["days"]), float(self.option["rare"]),
             )  # fmt: skip
-        return Scores(out[0], {"own": out[OWN], "others": out[OTHERS], "charts": out[CHARTS], "days": out[DAYS]})
+        names = ("own", "others", "charts", "days", "rare")
+        return Scores(out[0], dict(zip(names, out[1:], strict=True)))
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         own, others, charts, days = (float(scores.evidence[k][row]) for k in ("own", "others", "charts", "days"))
@@ -100,7 +101,8 @@ class OddHours(Detector):
             f"there were {own:.2g} a day at that hour, and {others:.2g} for colleagues in {where}."
         )
         mean = max(own, others, 1e-3)
-        fewer = fewest(mean, mean + mean * mean / SIZE, float(self.option["rare"]), self.limit(scores, row))
+        rare = float(scores.evidence["rare"][row])
+        fewer = fewest(mean, mean + mean * mean / SIZE, rare, self.limit(scores, row))
         features = [
             Feature(name="charts_at_this_hour", value=charts, unit="per 2 h", usual_low=0, usual_high=round(own, 3),
                     peer_low=0, peer_high=round(others, 3)),
@@ -159,11 +161,12 @@ def _work(table, g, slot, days, charts, hour, most):  # type: ignore[no-untyped-
 
 @nb.njit(cache=True, nogil=True)
 def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
-    """float64[5, m]: score, own charts a day at this hour, the colleagues', charts now, days known. Columns [m]; users
-    and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users also sitting
-    [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the comparison; and duty
-    [G, capacity, 2]: the last chart and the first after a rest."""
-    out = np.full((5, len(user)), np.nan)
+    """float64[6, m]: score, own charts a day at this hour, the colleagues', charts now, days known, tail needed.
+
+    Columns [m]; users and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users
+    also sitting [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the
+    comparison; and duty [G, capacity, 2]: the last chart and the first after a rest."""
+    out = np.full((6, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         hour = int(ts[i] // HOUR_S) % 24
@@ -191,12 +194,13 @@ def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  #
         own = (max(_near(users[2][g, s], hour) - taught, 0.0) + LEND * others) / (days + LEND)
         value = np.nan
         rested = ts[i] - duty[1] < SHIFT_S
+        needed = rare * RESTED if rested else rare
         if days >= (ENOUGH_RESTED_D if rested and together < ENOUGH_TOGETHER_D else ENOUGH_D):
             mean = max(own, others, 1e-3)
             tail = upper_tail(charts[i], mean, mean + mean * mean / SIZE)
-            value = 1.0 - tail ** (np.log(0.5) / np.log(rare * RESTED if rested else rare))
+            value = 1.0 - tail ** (np.log(0.5) / np.log(needed))
         out[0, i] = value
-        out[OWN, i], out[OTHERS, i], out[CHARTS, i], out[DAYS, i] = own, others, charts[i], days
+        out[OWN, i], out[OTHERS, i], out[CHARTS, i], out[DAYS, i], out[RARE, i] = own, others, charts[i], days, needed
         day = np.floor(ts[i] / DAY_S) + 1.0
         begins = 1.0 if day != users[3][g, s, 1] else 0.0
         users[3][g, s, 1] = day
