@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 
 FETCH_BYTES, FETCH_WAIT_MS = 64 << 10, 30
-"""The broker answers with so many bytes, or with what there is after so long: a chunk costs 1.5 ms however small."""
+"""The broker answers with so many bytes, or with what there is after so long: a chunk costs much however small."""
 _QUIET_S = 0.5
 _QUIET_BYTES, _QUIET_WAIT_MS = 1, 300
 """The first byte that comes after a silence is answered at once, so that waiting longer delays nothing; other questions
