@@ -19,6 +19,7 @@ LOW_P, MIDDLE_P, BODY_P = 0.1, 0.3, 0.5
 USUAL_SHARES = (LOW_P, MIDDLE_P - LOW_P, 1.0 - BODY_P)  # of rows that are all usual
 SHARE_ROWS = 1_000.0  # memory of the shares: some 200 rows between MIDDLE_P and BODY_P give them to 7 %
 CROWD, MOVED = 1.1, 1.3  # rows between MIDDLE_P and BODY_P, as a multiple of what the body lets expect
+GONE = 0.05  # above BODY_P: a tenth of the rows are as they were; from a fifth on they may be beside a crowd
 # So many times their due share of unusual rows are a crowd (three deviations of its estimate; less would narrow every
 # tail). It is allowed that share while it is small, the due one when it is clear, so that the weight has no step.
 STANDS = 1.2
@@ -39,7 +40,8 @@ def beside(num: Array) -> float:
     """1: the usual rows are as they were among themselves; 0: the usual moves."""
     near = max(1.0 - num[LOW] - num[MIDDLE] - num[BODY], 0.0)
     expected = num[BODY] * (BODY_P - MIDDLE_P) / (1.0 - BODY_P)
-    return min(max((MOVED - near / max(expected, 1e-3)) / (MOVED - CROWD), 0.0), 1.0)
+    left = min(max((num[BODY] - GONE) / GONE, 0.0), 1.0)
+    return left * min(max((MOVED - near / max(expected, 1e-3)) / (MOVED - CROWD), 0.0), 1.0)
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover

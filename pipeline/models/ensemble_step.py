@@ -20,8 +20,8 @@ from pipeline.models.kernels import ascending
 STATE = (
     "fits", "rows", "near", "codes", "mean", "whiten", "hist", "hist_n", "sub", "sub_n", "cal", "tails", "num", "idx",
 )  # fmt: skip
-FILL, RECENT, RANDOM, STANDING = range(k.SCALARS, k.SCALARS + 4)
-SCALARS = k.SCALARS + 4
+FILL, RECENT, RANDOM, STANDING, PARTED = range(k.SCALARS, k.SCALARS + 5)
+SCALARS = k.SCALARS + 5
 PARTS = 9
 COVARIANCE, NEAREST, ALL, NEAREST_RECENT, ALL_RECENT = range(4, 9)
 # The four counts, which are kin, weigh as the two nearest distances do, and as the three central parts together.
@@ -33,6 +33,7 @@ REFRESH = 32  # calibrated rows between refreshes of the tail sums
 NEIGHBOURS, SHARE = 5, 0.02  # of the rows: a few foul ones among them must not make their like usual
 TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left a dirty warm-up in place
 USUAL = 0.9  # weight of a row from which it may stand among the recent ones
+ALL_NEW = 0.9  # share of extremes lately beyond which nothing usual is left for a crowd to stand beside
 REFIT_ROWS = 16_384
 FADE = 0.25  # of a calibration at a refit: surprises in other units are another quantity
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
@@ -167,7 +168,7 @@ def _begin(group: Group, plan: tuple[Array, Array, Array, Array], reference: int
     keep = _calibrate_on_reference(group, plan, reference)
     if keep < 1.0:
         cal[:] = 0.0
-        idx[RECENT] = 0
+        idx[RECENT], idx[PARTED] = 0, 1
         _refit(group, plan, reference, True, keep)
         _calibrate_on_reference(group, plan, reference)
 
@@ -213,8 +214,11 @@ def _learn(
     if idx[k.RUN] == 0 and idx[STANDING] <= settings[3]:
         due = crowd.due(p, num)
         weight *= due * due
-    elif not normal and idx[k.SEEN] % crowd.PATIENCE < int((crowd.PATIENCE - 0.01) * crowd.beside(num)):
-        idx[k.RUN] -= 1
+    elif normal and idx[k.RUN] > 0:  # the burst is the new normal
+        num[crowd.LOW], num[crowd.MIDDLE], num[crowd.BODY] = crowd.USUAL_SHARES
+    elif num[k.BURST] < ALL_NEW and (idx[PARTED] > 0 or idx[k.LEARNED] >= k.EXPERIENCE):
+        # A young model knows too little of the usual to tell what stands beside it.
+        idx[k.RUN] -= int(idx[k.SEEN] % crowd.PATIENCE < int((crowd.PATIENCE - 0.01) * crowd.beside(num)))
     for s in range(2):
         if weight[s] > 0.0:
             k.count(s, weight[s], settings[s], bins, cells, hist, hist_n, sub, sub_n, num)
