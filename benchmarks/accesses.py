@@ -25,7 +25,7 @@ from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.product import Product
 from pipeline.runtime.relay import ticks
 
-_CHUNK = 32_000
+_CHUNK = 8000
 _COPIES = 65_536
 
 
