@@ -22,7 +22,7 @@ from pipeline.runtime.relay import FEEDS, ticks
 from schemas.base import MAX_TS
 
 # Of about the same weight.
-_HALVES = (("network", "contacts", "devices", "judged"), ("charts", "ehr", "logs", "accounts", "context", "claims"))
+_HALVES = (("network", "contacts", "devices", "judged", "claims"), ("charts", "ehr", "logs", "accounts", "context"))
 _COPIES = 65_536
 _LIMIT_S = 1200.0
 
