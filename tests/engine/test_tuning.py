@@ -1,6 +1,5 @@
 """The list `tuning` moves thresholds within limits, from the next batch on, and until a day."""
 
-
 import numpy as np
 import pytest
 
