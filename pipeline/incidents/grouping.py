@@ -34,11 +34,16 @@ class Grouping:
         self._settle(m)
 
     def split(self, shaken: Iterable[Member]) -> None:
-        """Groups some of whose joins may have ended, are made anew from their alerts."""
+        """Groups some of whose joins may have ended, are made anew from their alerts: all are taken apart before any is
+        joined with another, which may be one of them."""
+        apart: list[Member] = []
         for uid in dict.fromkeys(m.group for m in shaken if m.group):
-            self._remake(self.groups[uid])
+            apart += self._take_apart(self.groups[uid])
+        for m in apart:
+            self._settle(m)
 
-    def _remake(self, group: Group) -> None:
+    def _take_apart(self, group: Group) -> list[Member]:
+        """Its alerts, in as many groups as they are connected parts."""
         left = {uid: self.members[uid] for uid in group.members}
         parts: list[dict[str, Member]] = []
         while left:
@@ -58,8 +63,7 @@ class Grouping:
                 if part is not keeps:
                     self._begin(part.values())
             self.touch(group.uid)
-        for m in [m for part in parts for m in part.values()]:
-            self._settle(m)
+        return [m for part in parts for m in part.values()]
 
     def _begin(self, members: Iterable[Member]) -> Group:
         first, *rest = sorted(members, key=lambda m: (m.first_ts, m.alert_id))

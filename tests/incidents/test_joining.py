@@ -6,6 +6,7 @@ from incidents.notes import correlator, finding, grouped, link
 from pipeline.detectors.catalogue import catalogue
 from pipeline.incidents.asset import Asset
 from pipeline.incidents.names import names_of
+from pipeline.incidents.options import IncidentOptions
 from pipeline.incidents.tactics import ORDER, tactic_of
 
 
@@ -94,6 +95,31 @@ def test_accounts_that_every_machine_has_join_nothing() -> None:
         c.take(finding(f"1{user}", "logs.persistence", 0.0, attacks=["T1543.003"], host="h1", user=user))
         c.take(finding(f"2{user}", "logs.persistence", 0.0, attacks=["T1543.003"], host="h2", user=user))
     assert len(grouped(c)) == 2
+
+
+def test_what_a_full_incident_kept_out_joins_its_parts_when_it_falls_apart() -> None:
+    c = correlator(IncidentOptions(max_group=2))
+    c.take(
+        finding(
+            "a",
+            "logs.persistence",
+            9.0,
+            4,
+            4,
+            score=0.5,
+            host="ws-3",
+            user=["u1", "u0"],
+            src_ip="10.1.1.5",
+            until_h=12.0,
+        )
+    )
+    c.take(finding("b", "logs.remote_execution", 11.25, score=0.5, host="ws-1", user=["u0", "u1"], src_ip="10.1.1.3"))
+    c.take(finding("c", "logs.impossible_travel", 6.75, 3, user="u1", workstation="ws-1", src_ip="10.1.1.5"))
+    c.take(finding("d", "logs.persistence", 14.25, score=0.5, host="ws-5", user=["u2", "u1"]))
+    assert grouped(c) == {frozenset("ac"), frozenset("b"), frozenset("d")}
+    # A fourth machine: u1 is nobody's other name any more. `a` lets go of `c`, which goes to `b`, looked at next.
+    c.take(finding("e", "logs.remote_execution", 0.75, score=0.5, host="ws-2", user=["u1", "u2"], src_ip="10.1.1.0"))
+    assert grouped(c) == {frozenset("a"), frozenset("bc"), frozenset("d"), frozenset("e")}
 
 
 def test_the_accounts_that_are_guessed_are_not_who_guesses() -> None:
