@@ -51,14 +51,10 @@ class Grouper:
     def add(self, hits: Sequence[HitsLike]) -> list[Alert]:
         """Count one batch's findings and give the documents to be told now, suppressed ones excluded."""
         told: list[Alert] = []
-        if any(h.beside for h in hits):
-            for h, k in in_turn(hits):
-                told += self._count_in_case(h, k)
-            return told
+        for h, k in in_turn([h for h in hits if h.alert_days > 1]):
+            told += self._count_in_case(h, k)
         for h in hits:
             if h.alert_days > 1:
-                for k in range(len(h.ts)):
-                    told += self._count_in_case(h, k)
                 continue
             days = (h.ts // DAY_S).astype(np.int64)
             order = np.lexsort((np.arange(len(h.ts)), h.keys, days, h.groups))

@@ -121,7 +121,7 @@ class Detector(ABC):
     into it by the case, not by the day."""
     beside: ClassVar[tuple[str, ...]] = ()
     """Detectors of the same source and entity that tell the same in other words: what is found within a day of their
-    alert is counted there, and opens none of its own."""
+    alert is counted there, and opens none of its own. All of them last for days (`alert_days`)."""
     inputs: ClassVar[tuple[str, ...]]
     """Event fields it looks at."""
     lists: ClassVar[tuple[str, ...]] = ()

@@ -63,6 +63,11 @@ class Outcome:
     versions: Mapping[int, str] = field(default_factory=dict)
     """Of key groups whose models are others than `model_version` says."""
 
+    @property
+    def told(self) -> tuple[Hits, ...]:
+        """Without what is only noted for others (`Detector.tells`)."""
+        return tuple(h for h in self.hits if h.told)
+
 
 class Engine:
     """All detectors of one source with their state for every key group."""

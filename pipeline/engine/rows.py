@@ -76,14 +76,13 @@ def _scores(outcome: Outcome) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 
 def _found_by(outcome: Outcome) -> pa.Array:
-    hits = [h for h in outcome.hits if h.told]
-    found = [np.unique(h.rows) for h in hits]  # a row may have several findings of one detector
+    found = [np.unique(h.rows) for h in outcome.told]  # a row may have several findings of one detector
     rows = np.concatenate([np.zeros(0, np.int64), *found])
     which = np.repeat(np.arange(len(found), dtype=np.int32), [len(f) for f in found])
     order = np.argsort(rows, kind="stable")
     offsets = np.zeros(outcome.batch.n + 1, np.int32)
     np.cumsum(np.bincount(rows, minlength=outcome.batch.n), out=offsets[1:])
-    names = pa.array([h.detector for h in hits], pa.string())
+    names = pa.array([h.detector for h in outcome.told], pa.string())
     return pa.ListArray.from_arrays(pa.array(offsets), names.take(pa.array(which[order])))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.detectors.network.sides import address_kind
+from pipeline.detectors.network.sides import address_kind, contacted, place, ports
 from pipeline.engine.engine import Outcome
 from pipeline.engine.finding import Hits
 from pipeline.features.addresses import INTERNAL
@@ -45,11 +45,8 @@ class GivenContacts:
         return {row: _beat(*regular[row]) if row in regular else b"" for row in new.tolist()}
 
     def _pairs(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        host = batch.hash("host")[rows]
-        target = np.where(host != 0, host, batch.hash("dst_ip")[rows])
         inside = address_kind(batch, "dst_ip")[rows] == INTERNAL
-        port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
-        target = np.where(inside, combine_many(target, port), target)
+        target = place(contacted(batch, rows), ports(batch, rows), inside)
         return combine_many(batch.hash("src_ip")[rows], target)
 
     def state(self, group: int) -> State:

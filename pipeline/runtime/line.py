@@ -150,8 +150,7 @@ class Line:
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
         beside = {} if self._along is None else self._along.take(outcome)
-        found = tuple(h for h in outcome.hits if h.told)
-        told = self.grouper.add(found) + self._withdraw(batch) + self._drift(topic, partition, offsets)
+        told = self.grouper.add(outcome.told) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
         return Product(
@@ -194,7 +193,7 @@ class Line:
         """Hours of the partition that are over by now; the first key group has its number."""
         if self._volumes is None:
             return []
-        self._volumes.take(outcome.batch, (row for hits in outcome.hits if hits.told for row in hits.rows.tolist()))
+        self._volumes.take(outcome.batch, (row for hits in outcome.told for row in hits.rows.tolist()))
         return self._volumes.notes(groups.start, groups)
 
     def last_hours(self) -> list[VolumeNote]:

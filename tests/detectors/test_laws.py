@@ -68,6 +68,8 @@ def test_describes_itself(cls: type[Detector]) -> None:
     known = layout(cls.source).index
     assert {*cls.entity, *cls.inputs, *cls.group_by} <= set(known)
     assert set(cls.lists) <= set(NAMES)
+    if cls.beside:
+        assert min(catalogue()[name].alert_days for name in (cls.id, *cls.beside)) > 1, "only cases take in"
     outcomes = {example.fires for example in cls.examples()}
     assert outcomes == {True, False}, "examples of both outcomes"
     assert len({example.name for example in cls.examples()}) == len(cls.examples())

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.network import beacon_rhythm as kernel
-from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
+from pipeline.detectors.network.sides import Outsiders, address_kind, contacted, place, ports, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -105,10 +105,9 @@ class Rhythm(Detector):
     def _noted(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """float64[m, OUT] of `beacon_rhythm.note_visits`."""
         target, source, inside = self._target(batch, rows), batch.hash("src_ip")[rows], self._inside(batch, rows)
-        port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
+        port = ports(batch, rows)
         pair = combine_many(source, combine_many(target, port + batch.hash("kind")[rows]))
-        # Inside, a port is a place of its own: that others use a machine's share says nothing about its other doors.
-        target = np.where(inside, combine_many(target, port), target)
+        target = place(target, port, inside)
         names = ("pairs", "door", "fleet", "sources", "group")
         columns = (kernel.PAIR_COLUMNS, kernel.DOOR_COLUMNS, kernel.TARGET_COLUMNS, kernel.SOURCE_COLUMNS,
                    kernel.GROUP_COLUMNS)  # fmt: skip
@@ -122,8 +121,7 @@ class Rhythm(Detector):
 
     def _target(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """uint64[m]: what is contacted, by name where it has one."""
-        host = batch.hash("host")[rows]
-        return np.where(host != 0, host, batch.hash("dst_ip")[rows])
+        return contacted(batch, rows)
 
     def _inside(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """bool[m]: only a sudden rhythm counts there."""

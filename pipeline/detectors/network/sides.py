@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, kinds_and_blocks
 from pipeline.features.batch import Batch
+from pipeline.features.hashing import combine_many
 from pipeline.features.state_parts import join_states, split_states
 
 HOME_BLOCKS = 3.0
@@ -32,6 +33,24 @@ def _known(batch: Batch, name: str) -> tuple[np.ndarray, np.ndarray]:
         f"kind and block of {name}", lambda b: kinds_and_blocks(b.data, *b.spans(name), b.hash(name))
     )
     return found
+
+
+def contacted(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """uint64[m]: hash of what is contacted, by name where it has one."""
+    host = batch.hash("host")[rows]
+    return np.where(host != 0, host, batch.hash("dst_ip")[rows])
+
+
+def ports(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """uint64[m]: the destination's port, for hashes; unknown is a value of its own."""
+    known: np.ndarray = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
+    return known
+
+
+def place(target: np.ndarray, port: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """uint64[m]: inside, a port is a place of its own: that others use a machine's share says nothing about its other
+    doors."""
+    return np.where(inside, combine_many(target, port), target)
 
 
 def answered(batch: Batch) -> np.ndarray:
