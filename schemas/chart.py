@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Count, Event, Seconds, Text, TextList, Timestamp, Wire
+from schemas.base import Amount, Count, Event, Seconds, Text, TextList, Timestamp, Wire
 from schemas.claims import ClaimBase
 from schemas.context import Appointment, CareTeam, Encounter, Order, Organization, Patient, Practitioner
 from schemas.ehr import EhrAccess
@@ -158,7 +158,7 @@ ChartEvent = Annotated[
 
 
 class _OfActor(Event):
-    KEY: ClassVar[tuple[str, ...]] = ("user", "provider", "chart")
+    KEY: ClassVar[tuple[str, ...]] = ("user", "peers", "provider", "chart")
 
     chart: Text | None = None
 
@@ -174,8 +174,27 @@ class JudgedClaim(_OfActor, ClaimReason, ClaimBase):
     """Other providers who billed for this patient within about six weeks, at most eight."""
 
 
+class JudgedBilling(_OfActor):
+    """A claim in short, together with those of all providers that it is compared with."""
+
+    PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id")
+
+    kind: Literal["billing"] = "billing"
+    peers: Text | None = None
+    """The kind of claim: professional, institutional, pharmacy, other."""
+    claim_judged_ts: Timestamp | None = None
+    claim_id: Text | None = None
+    provider: Text | None = None
+    patient: Text | None = None
+    member_id: Text | None = None
+    from_ts: Timestamp | None = None
+    through_ts: Timestamp | None = None
+    total_amount: Amount | None = None
+    procedures: TextList | None = None
+
+
 class JudgedTick(_OfActor, Tick):
     """As in `charts`; `chart` only says which key group is meant."""
 
 
-JudgedEvent = Annotated[JudgedAccess | JudgedClaim | JudgedTick, Field(discriminator="kind")]
+JudgedEvent = Annotated[JudgedAccess | JudgedClaim | JudgedBilling | JudgedTick, Field(discriminator="kind")]

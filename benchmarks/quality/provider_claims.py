@@ -1,4 +1,5 @@
-"""The public set of inpatient claims, in date order through the product's own detector of providers that stand out."""
+"""The public set of inpatient claims, in date order through what workers give on of claims, to the product's own detector
+of providers that stand out."""
 
 import csv
 import gzip
@@ -14,7 +15,11 @@ import orjson
 from pipeline.detectors.claims.provider_outlier import ProviderOutlier
 from pipeline.detectors.claims.provider_profile import FEATURES
 from pipeline.detectors.detector import Setup
+from pipeline.engine.engine import Outcome
+from pipeline.engine.origin import Origin
+from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
+from pipeline.runtime.relay import onward
 
 CHUNK = 2_000
 UNKNOWN = 0.0  # risk of a provider about which too little was known
@@ -66,10 +71,23 @@ def _scored(documents: list[bytes], key_groups: int) -> tuple[np.ndarray, np.nda
     names = [name for feature in FEATURES for name in (feature, f"{feature}_deviations")]
     risk, features = [], []
     for first in range(0, len(documents), CHUNK):
-        outcome = detector.score(decode("claims", documents[first : first + CHUNK], key_groups).batch)
-        risk.append(np.nan_to_num(outcome.values, nan=UNKNOWN))
-        features.append(np.column_stack([outcome.evidence[name] for name in names]))
+        batch = _billings(documents[first : first + CHUNK], key_groups)
+        outcome = detector.score(batch)
+        mine = batch.kind("billing")
+        risk.append(np.nan_to_num(outcome.values[mine], nan=UNKNOWN))
+        features.append(np.column_stack([outcome.evidence[name][mine] for name in names]))
     return np.concatenate(risk), np.concatenate(features)
+
+
+def _billings(documents: list[bytes], key_groups: int) -> Batch:
+    """Claims as `judged` has them. Here no encounter is known, so that each waits equally long: their order stays."""
+    batch = decode("claims", documents, key_groups).batch
+    for source in ("charts", "judged"):
+        found = onward(Outcome(batch, Origin("claims", 0, np.arange(batch.n)), {}, (), "m"), key_groups)
+        if found is None:
+            raise RuntimeError("claims were not given on")
+        batch = decode(source, found.documents, key_groups).batch
+    return batch
 
 
 def _claim(row: dict[str, str]) -> dict[str, Any]:

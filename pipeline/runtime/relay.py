@@ -10,6 +10,7 @@ import orjson
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import key_groups
+from pipeline.runtime.given_billings import billings
 from pipeline.runtime.in_short import of_accounts, of_contacts
 from pipeline.runtime.onward import Onward, quoted
 from schemas.base import MAX_TS
@@ -37,7 +38,7 @@ _WORTH_A_SIGN = 0.5
 _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
 _RELATIONS = ("is_self", "is_coworker", "same_family", "same_address", "break_glass", "withdrawn")
-_OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart", "partners"})
+_OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart", "partners", "peers"})
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[bytes]:
@@ -198,4 +199,6 @@ def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onwar
     for row, (key, document) in zip(rows.tolist(), _slices(batch, rows, start, length), strict=True):
         keys.append(key)
         documents.append(_fields_after(document, beside[row][1:]) if row in beside else document)
-    return Onward("judged", group[rows].astype(np.int64), keys, documents)
+    billed = billings(batch, groups)
+    owners = np.concatenate([group[rows].astype(np.int64), billed.groups])
+    return Onward("judged", owners, keys + billed.keys, documents + billed.documents)

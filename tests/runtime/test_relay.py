@@ -103,7 +103,23 @@ def test_only_what_is_worth_a_word_goes_to_the_user(fields: dict[str, Any], wort
 def test_every_claim_goes_to_its_provider_and_care_to_nobody() -> None:
     claim = {"kind": "claim", "provider": "n1", "chart": "p1"}
     found = given("charts", claim, {"kind": "encounter", "chart": "p1"}, {"kind": "claim", "chart": "p1"})
-    assert [d["provider"] for d in found] == ["n1"]
+    assert [(d["kind"], d["provider"]) for d in found] == [("claim", "n1"), ("billing", "n1")]
+
+
+def test_claims_of_a_kind_come_together_in_short() -> None:
+    what = {"claim_id": "c1", "patient": "p1", "from_ts": 1.6e9, "procedures": ["99213"], "total_amount": 12.5}
+    kinds = [{"claim_type": "professional"}, {"claim_type": "professional"}, {"claim_type": "oral"}, {}]
+    rows = [what | c | {"kind": "claim", "provider": f"n{i}", "chart": f"p{i}", "facility": "f1"}
+            for i, c in enumerate(kinds)]  # fmt: skip
+    found = [d for d in given("charts", *rows, rows[0] | {"kind": "benefit"}) if d["kind"] == "billing"]
+    assert [(d["peers"], d["provider"]) for d in found] == [
+        ("professional", "n0"), ("professional", "n1"), ("other", "n2"), ("other", "n3"),
+    ]  # fmt: skip
+    assert found[0] == BASE | what | {
+        "kind": "billing", "peers": "professional", "provider": "n0", "event_id": "e1:peers",
+    }  # fmt: skip
+    (long,) = [d for d in given("charts", rows[0] | {"event_id": "x" * 64}) if d["kind"] == "billing"]
+    assert len(long["event_id"]) == 64
 
 
 @pytest.mark.parametrize("target", ["charts", "judged"])

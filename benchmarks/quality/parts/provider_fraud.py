@@ -21,7 +21,7 @@ set. "Late": a random tenth of the providers gets its verdict at a random moment
 FeedbackForest learns the detector's features of the provider as they stood then, and at the end votes on the providers
 that never had a verdict (all figures of these rows are over those; mean over 10 draws). "Both" multiplies the odds of
 the risk and of the vote. Ceiling: gradient boosting with all labels, 5-fold by provider, on the detector's features and
-the totals (needs `--peers` with scikit-learn). One key group is shown to tell what the split into eight costs."""
+the totals (needs `--peers` with scikit-learn)."""
 _PEERS_FILE = Path(__file__).resolve().parents[2] / "peers" / "boosted_providers.py"
 SHARE, DRAWS = 0.1, 10
 
@@ -36,8 +36,6 @@ def run(options: Options) -> list[Row]:
         _row("claims per provider", "none", played.fraud, played.claims),
         _row("amount per provider", "none", played.fraud, played.amount),
     ]
-    single = play(folder, 1)
-    rows.append(_row("claims.provider_outlier, one key group", "none", single.fraud, single.risk[single.last()]))
     rows += _late(played)
     X = np.column_stack([played.features[last], played.risk[last], played.claims, played.amount])
     boosted = _boosted(X, played.fraud, options.peers)

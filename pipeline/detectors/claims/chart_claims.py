@@ -16,7 +16,7 @@ APART = frozenset(
 
 def code_lists(batch: Batch, field: str) -> list[list[str]]:
     """Codes in upper case of each claim of the batch in a list field (`procedures`, `diagnoses`), none for others."""
-    return batch.shared(f"claim {field}", lambda b: _codes(b, field))
+    return batch.shared(f"claim {field}", lambda b: listed_codes(b, field, b.kind("claim")))
 
 
 def sexes(batch: Batch) -> np.ndarray:
@@ -45,10 +45,11 @@ def _treats(batch: Batch) -> np.ndarray:
     return told
 
 
-def _codes(batch: Batch, field: str) -> list[list[str]]:
+def listed_codes(batch: Batch, field: str, wanted: np.ndarray) -> list[list[str]]:
+    """Codes in upper case of each `wanted` row (bool[n]) in a list field, none for others."""
     out: list[list[str]] = [[] for _ in range(batch.n)]
     start, length = batch.spans(field)
-    for row in np.flatnonzero(batch.kind("claim") & (length > 2)):
+    for row in np.flatnonzero(wanted & (length > 2)):
         text = batch.data[start[row] : start[row] + length[row]].tobytes()
         out[row] = [str(code).strip().upper() for code in orjson.loads(text) or ()]
     return out

@@ -7,16 +7,17 @@ import numpy as np
 
 from pipeline.detectors.claims import provider_profile as kernel
 from pipeline.detectors.claims.peer_groups import PeerGroups
+from pipeline.detectors.claims.chart_claims import listed_codes
 from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import MOST, odds_of
 from pipeline.features.batch import Batch
-from pipeline.features.claim_lines import ClaimLines, claim_lines, fold, service_days
+from pipeline.features.claim_lines import fold, service_days
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-PROVIDERS, PATIENTS, PAIRS, CLAIMS = 2048, 8192, 16_384, 8192  # per key group
+PROVIDERS, PATIENTS, PAIRS, CLAIMS = 4096, 32_768, 65_536, 16_384  # per key group; all of one kind lie in one
 KINDS = ("professional", "institutional", "pharmacy")
 LARGEST = 1e9  # money or lines of one claim
 # What each feature is called, the sentence's words for it, and whether it was taken from a log1p or log.
@@ -26,7 +27,7 @@ _WORDS: dict[str, tuple[str, Callable[[float], float]]] = {
     "amount_a_claim": ("{:,.0f} in money a claim", np.expm1),
     "days_a_claim": ("{:,.1f} days of service a claim", np.expm1),
     "claims_a_patient": ("{:,.1f} claims a patient", np.exp),
-    "lines_a_claim": ("{:,.1f} lines a claim", np.expm1),
+    "lines_a_claim": ("{:,.1f} procedures a claim", np.expm1),
     "shared": ("{:.0%} of claims for patients whom other providers billed just before", float),
     "partner": ("{:.0%} of claims for patients of one and the same other provider", float),
 }
@@ -35,10 +36,11 @@ _WORDS: dict[str, tuple[str, Callable[[float], float]]] = {
 class ProviderOutlier(Detector):
     """A profile of each billing provider that fades with a half-life of two years, as deviations from its peers.
 
-    Features, mostly logarithms: money, days of service, money and days a claim, claims a patient, lines a claim, and
-    patients shared with other providers of the key group, with any and with one. Peers are the groups of the list
-    `peer_groups`, else providers with the same kind of claim and family of procedures, else those with the same kind
-    of claim; from some 20, or of the last some ten, on. The score is a logistic of the weighted mean of deviations,
+    Features, mostly logarithms: money, days of service, money and days a claim, claims a patient, procedures a claim,
+    and patients shared with other providers, with any and with one. All claims of a kind (professional, institutional,
+    pharmacy, other) lie together under that kind as key, so that a provider is held against all of its peers. These
+    are the groups of the list `peer_groups`, else providers with the same kind of claim and family of procedures, else
+    those with the same kind of claim; from some 20, or of the last some ten, on. The score is a logistic of the weighted mean of deviations,
     0.5 at two. A provider is told again after a month, or when it became much worse. A claim sent again under its
     number is not counted again.
     """
@@ -46,18 +48,19 @@ class ProviderOutlier(Detector):
     id = "claims.provider_outlier"
     title = "Provider whose billing stands out"
     severity = 2
-    source = "claims"
+    source = "judged"
     entity = ("provider",)
     entity_type = "provider"
     inputs = (
-        "claim_id", "claim_type", "patient", "member_id", "provider", "from_ts", "through_ts", "total_amount", "lines",
+        "kind", "peers", "claim_id", "patient", "member_id", "provider", "from_ts", "through_ts", "total_amount",
+        "procedures",
     )  # fmt: skip
     misses = (
-        "Fraud that keeps within what peers bill, groups in which most peers do the same, small providers, and rings "
-        "whose members belong to other key groups. A large honest provider stands out too: this is a reason to look."
+        "Fraud that keeps within what peers bill, groups in which most peers do the same, small providers, and claims "
+        "that name no patient. A large honest provider stands out too: this is a reason to look."
     )
     lists = ("peer_groups",)
-    cost = "O(lines) a claim; 200 bytes a provider, 24 a patient, 16 a claim or pair, 270 kB of peers a key group"
+    cost = "O(procedures) a claim; 220 bytes a provider, 24 a patient, 16 a claim or pair: 3 MB a key group"
     reference = (
         "CMS Medicare provider utilization data: comparing providers with peers; Boyer and Moore 1981 (majority)"
     )
@@ -85,12 +88,13 @@ class ProviderOutlier(Detector):
         self._groups = PeerGroups(self.setup.lists)
 
     def score(self, batch: Batch) -> Scores:
-        who, lines = batch.hash("provider"), claim_lines(batch)
+        who, mine = batch.hash("provider"), batch.kind("billing")
+        codes = listed_codes(batch, "procedures", mine)
         patient = np.where(batch.hash("patient") != 0, batch.hash("patient"), batch.hash("member_id"))
         ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
         kind = np.full(batch.n, len(KINDS))
         for number, name in enumerate(KINDS):
-            kind[batch.equals("claim_type", name)] = number
+            kind[batch.equals("peers", name)] = number
         listed = self._groups.numbers(who, kernel.LISTED)
         first, last = service_days(batch)
         days = np.minimum((last - first + 1).astype(np.float64), kernel.LONGEST_STAY_D)
@@ -99,8 +103,9 @@ class ProviderOutlier(Detector):
             self._parts[name].arrays() for name in ("providers", "patients", "pairs", "claims", "cohorts")
         )
         score, silent, x, z, usual, peers, which = kernel.judge_providers(
-            batch.kind("claim") & (who != 0), who,
-            (fold(who, ident), patient, amount, days, np.diff(lines.first).astype(np.float64), _families(lines)),
+            mine & (who != 0), who,
+            (fold(who, ident), patient, amount, days, np.array([len(c) for c in codes], np.float64),
+             np.array(families_of(c[0] if c else "" for c in codes), np.int64)),
             kind, np.where(listed >= 0, listed + kernel.COHORTS - kernel.LISTED, -1), batch.ts, batch.groups,
             kernel.Profiles(**p), (k["keys"], k["seen"], k["provider"]), (both["keys"], both["seen"]),
             (c["keys"], c["seen"]), sums["sums"][:, 0],
@@ -138,9 +143,9 @@ class ProviderOutlier(Detector):
     def examples(cls) -> Sequence[Example]:
         def claim(number: int, provider: int, patient: int, amount: float) -> dict[str, object]:
             when = {"ts": 1.7e9 + 3600.0 * number, "from_ts": 1.7e9 + 3600.0 * number}
-            line = {"procedure": "99213", "quantity": 1, "amount": amount}
-            who = {"kind": "claim", "claim_id": f"c{number}", "claim_type": "professional", "patient": f"p{patient}"}
-            return who | when | {"provider": f"{1_000_000 + provider}", "total_amount": amount, "lines": [line]}
+            who = {"kind": "billing", "claim_id": f"c{number}", "peers": "professional", "patient": f"p{patient}"}
+            what = {"total_amount": amount, "procedures": ["99213"]}
+            return who | when | what | {"provider": f"{1_000_000 + provider}"}
 
         peers = [claim(i, i % 240, i, 90.0 + i % 40) for i in range(1200)]
         mill = [claim(2000 + i, 7, i % 4, 400.0) for i in range(60)]
@@ -149,16 +154,6 @@ class ProviderOutlier(Detector):
             Example("many dear claims for few patients", [*peers, *mill], True),
             Example("one of many", [*peers, *same], False),
         )
-
-
-def _families(lines: ClaimLines) -> np.ndarray:
-    """int64[n]: family of each claim's dearest line, 0 where none is known."""
-    family, amount = families_of(lines.codes), np.nan_to_num(lines.amount)
-    out = np.zeros(len(lines.first) - 1, np.int64)
-    for i in np.flatnonzero(np.diff(lines.first)):
-        first, last = lines.first[i : i + 2]
-        out[i] = family[int(first + np.argmax(amount[first:last]))]
-    return out
 
 
 def _signs(row: int, scores: Scores) -> Iterator[tuple[float, str, str, Feature]]:

@@ -39,7 +39,7 @@ LIMIT = 2.0  # mean deviation at which the score is 0.5
 PEERS_ENOUGH, FEW_PEERS = 10.0, 5.0  # in weights: 20 with five claims each; of all with the kind of claim, 10
 LONGEST_STAY_D = 366.0
 TOLD_AGAIN_S = 30 * DAY_S  # a provider is told again after so long, or when it became much worse
-WORSE = 2.0  # in the logit of the score: a whole deviation on the mean
+WORSE = 2.0  # in the logit of the score: a whole deviation on the mean; and twice what it was
 TYPES = 4
 FAMILY_COUNT = len(FAMILIES)
 LISTED = 64  # cohorts of the user's list
@@ -197,7 +197,7 @@ def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pa
             score[i] = 1.0 / (1.0 + np.exp(-logit))
             peers[i], which[i] = cohorts[g, at, 0], at
             told_at = p.told[g, slot]
-            silent[i] = logit < told_at[0] + WORSE and ts[i] < told_at[1] + TOLD_AGAIN_S
+            silent[i] = logit < told_at[0] + max(WORSE, told_at[0]) and ts[i] < told_at[1] + TOLD_AGAIN_S
             if score[i] >= threshold and not silent[i]:
                 told_at[0], told_at[1] = logit, ts[i]
         p.profile[g, slot] = x

@@ -15,9 +15,9 @@ START = 1.7e9
 
 def claim(number: int, provider: int, patient: int, amount: float = 100.0, **more: Any) -> dict[str, Any]:
     when = {"ts": START + 600.0 * number, "from_ts": START + 600.0 * number}
-    lines = [{"procedure": more.pop("code", "99213"), "quantity": 1, "amount": amount}]
-    who = {"kind": "claim", "claim_id": f"c{number}", "claim_type": "professional", "patient": f"p{patient}"}
-    return who | when | {"provider": f"{1_000_000 + provider}", "total_amount": amount, "lines": lines} | more
+    who = {"kind": "billing", "claim_id": f"c{number}", "peers": "professional", "patient": f"p{patient}"}
+    what = {"total_amount": amount, "procedures": [more.pop("code", "99213")]}
+    return who | when | what | {"provider": f"{1_000_000 + provider}"} | more
 
 
 PEERS = [claim(i, i % 240, i, 90.0 + i % 40) for i in range(1440)]
@@ -37,7 +37,7 @@ def test_silence_while_too_few_peers_are_known() -> None:
 def test_told_once_a_month() -> None:
     detector = fresh(ProviderOutlier)
     later = [row | {"claim_id": f"l{i}", "ts": row["ts"] + 40 * DAY} for i, row in enumerate(MILL)]
-    rows = batch_of("claims", [*PEERS, *MILL, *later])
+    rows = batch_of("judged", [*PEERS, *MILL, *later])
     outcome = detector.score(rows)
     assert outcome.silent is not None
     told = np.flatnonzero((outcome.values >= 0.6) & ~outcome.silent) - len(PEERS)
