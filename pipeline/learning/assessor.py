@@ -117,7 +117,7 @@ class Assessor:
             judged = decision is not None or alert.void
             found.append(
                 Assessment(
-                    round(p, 4),
+                    round(p, 6),
                     self._experience.precision(alert.detector),
                     self._experience.judged(alert.detector),
                     _priority(alert, p, judged=judged),

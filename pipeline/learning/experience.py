@@ -15,6 +15,11 @@ from pipeline.learning.tallies import ALONE, Counts, Tallies
 from pipeline.learning.verdict_book import UNDECIDED, Decision, VerdictBook
 
 SUREST = 0.98
+"""Of what was judged itself."""
+_STRAIGHT, _FURTHEST = 2.0, 3.3
+"""Log odds up to which a guess stands as it is, and which none reaches (0.035 and 0.965): what nobody judged is never as
+settled as what was, and of two alerts one stays the likelier however often their detector was wrong. A plain limit made
+all alike there, and the order was lost."""
 _STRENGTH = {"detector": 2.0, "rule": 4.0, "entity": 4.0, "pair": 2.0, "named": 2.0}
 """How many verdicts it takes until what is particular counts as much as what is general: a Beta prior each whose mean
 comes from the level above. Verdicts on one detector say nothing of another: pooling them was tried and ranked worse."""
@@ -110,7 +115,7 @@ class Experience:
                 x = np.array([self._vector(alerts[i]) for i in mine])
                 c = np.array([alerts[i].codes for i in mine])
             out[mine] = model.proba(x, c, known[mine])
-        return np.clip(out, 1.0 - SUREST, SUREST)
+        return _held(out)
 
     def _known(self, alerts: Sequence[KnownAlert]) -> np.ndarray:
         """float64[n, 3], log odds: as alike ones were judged; as the score stands among the detector's last; by it."""
@@ -136,7 +141,7 @@ class Experience:
 
     def version(self) -> str:
         """Of what gives the probabilities."""
-        parts = (self._seed, STATIC, CODES, sorted(_STRENGTH.items()))
+        parts = (self._seed, STATIC, CODES, sorted(_STRENGTH.items()), _STRAIGHT, _FURTHEST)
         return f"verdicts-{hashlib.blake2b(repr(parts).encode(), digest_size=4).hexdigest()}"
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -156,6 +161,16 @@ class Experience:
         for source, model in plain["models"].items():
             mine = {k.partition("|")[2]: v for k, v in arrays.items() if k.partition("|")[0] == source}
             self.model(source).load(model, mine)
+
+
+def _held(p: np.ndarray) -> np.ndarray:
+    """Probabilities, those near 0 and 1 drawn in; their order stays."""
+    held = np.clip(p, 1e-12, 1.0 - 1e-12)
+    odds = np.log(held / (1.0 - held))
+    room = _FURTHEST - _STRAIGHT
+    beyond = np.maximum(np.abs(odds) - _STRAIGHT, 0.0)
+    drawn = np.sign(odds) * (np.minimum(np.abs(odds), _STRAIGHT) + beyond * room / (beyond + room))
+    return np.asarray(1.0 / (1.0 + np.exp(-drawn)))
 
 
 def _shrunk(counts: Counts, mean: float, strength: float) -> float:

@@ -49,6 +49,22 @@ def test_after_a_false_alarm_the_next_alike_ranks_lower_and_what_is_unlike_keeps
     assert (unlike.detector_precision, unlike.detector_verdicts) == (1.0, 1)
 
 
+def test_a_detector_that_was_wrong_each_time_still_says_which_of_its_alerts_is_the_likeliest() -> None:
+    """And none that nobody judged counts as judged to be nothing."""
+    assessor, scores = Assessor(), np.linspace(0.55, 0.99, 60)
+
+    def alert(number: int) -> FindingNote:
+        return finding(f"a{number}", at=number / 4, entity=f"10.0.1.{number}", score=scores[number * 7 % 60])
+
+    for number in range(40):
+        assessor.take(alert(number))
+        assessor.take(verdict(f"a{number}", "false", "ada" if number % 2 else "ben", at=number / 4 + 0.1))
+    late = sorted((alert(number) for number in range(40, 60)), key=lambda note: note.score)
+    found = [assessed(assessor, note).p_true for note in late]
+    assert np.median(np.diff(found)) > 0 and found[-1] > found[0]
+    assert 0.03 < min(found) and max(found) < 0.1
+
+
 def test_another_machine_that_calls_the_same_place_profits_too() -> None:
     assessor = Assessor()
     assessor.take(backup(1, 0))
