@@ -17,9 +17,9 @@ from pipeline.learning.verdict_book import UNDECIDED, Decision, VerdictBook
 SUREST = 0.98
 """Of what was judged itself."""
 _STRAIGHT, _FURTHEST = 2.0, 3.3
-"""Log odds up to which a guess stands as it is, and which none reaches (0.035 and 0.965): what nobody judged is never as
-settled as what was, and of two alerts one stays the likelier however often their detector was wrong. A plain limit made
-all alike there, and the order was lost."""
+"""Log odds up to which a guess stands as it is, and which none reaches (0.035 and 0.965): what nobody judged is never
+as settled as what was, and of two alerts one stays the likelier however often their detector was wrong. A plain limit
+made all alike there, and the order was lost."""
 _STRENGTH = {"detector": 2.0, "rule": 4.0, "entity": 4.0, "pair": 2.0, "named": 2.0}
 """How many verdicts it takes until what is particular counts as much as what is general: a Beta prior each whose mean
 comes from the level above. Verdicts on one detector say nothing of another: pooling them was tried and ranked worse."""

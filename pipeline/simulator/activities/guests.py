@@ -7,6 +7,8 @@ from pipeline.simulator.verbs.scene import Scene
 from pipeline.simulator.world.host import Host
 from pipeline.simulator.world.machines import NET, mac
 
+_LEASE_S = 3600.0
+
 
 class Guests(Activity):
     """A phone joins, with a random address of its own, and reads a few pages."""
@@ -17,9 +19,10 @@ class Guests(Activity):
         d = s.draws
         prefix = f"{d.pick((2, 6, 10, 14)) + 16 * d.whole(0, 15):02x}:{d.hex(2)}:{d.hex(2)}"
         name = d.pick(("phone", "tablet", "laptop")) + f"-{d.hex(5)}"
-        phone = Host(name, f"{NET}.{d.whole(90, 93)}.{d.whole(2, 254)}", mac(d, prefix), "guest")
+        ip = s.world.lease(f"{NET}.{d.whole(90, 93)}.{d.whole(2, 254)}", ts, ts + 2 * _LEASE_S)
+        phone = Host(name, ip, mac(d, prefix), "guest")
         where = link(s, phone, s.world.servers["dc1"], 67, "udp", "dhcp")
-        network.dhcp(s.tape, ts, where, assigned_ip=phone.ip, hostname=phone.name, lease_s=3600.0)
+        network.dhcp(s.tape, ts, where, assigned_ip=phone.ip, hostname=phone.name, lease_s=_LEASE_S)
         for _ in range(d.whole(1, 5)):
             ts += d.lognormal(6, 1.0)
             visit(s, ts, phone, s.world.internet.popular(d), d.size(2100, 0.7), d.size(60_000, 1.2))

@@ -20,8 +20,9 @@ class DeviceMoved(Story):
         for m in d.rng.sample(monitors, min(len(monitors), 3)):
             left = stage.at(0.3 * d.random())
             s.world.silent.setdefault(m.host.ip, (left, s.world.end_ts))
-            moved = replace(m, host=replace(m.host, ip=m.host.ip.rsplit(".", 1)[0] + f".{d.whole(150, 250)}"))
+            there = m.host.ip.rsplit(".", 1)[0] + f".{d.whole(150, 250)}"
             ts = left + d.between(600, 1200) * min(1.0, stage.length_s / 14400)
+            moved = replace(m, host=replace(m.host, ip=s.world.lease(there, ts, s.world.end_ts)))
             where = link(s, moved.host, s.world.servers["dc1"], 67, "udp", "dhcp")
             network.dhcp(s.tape, ts, where, assigned_ip=moved.host.ip, hostname=moved.host.name, lease_s=86400.0)
             talk = Talk(moved)

@@ -14,6 +14,8 @@ from pipeline.simulator.world.staff import Person, hire, npi
 
 _YEAR_S = 31_556_952.0
 _EXCLUDED = 40
+_ADDRESSES = 253
+"""Of a network of 256, those that machines have: .2 to .254."""
 
 
 class World:
@@ -48,6 +50,8 @@ class World:
         """Providers that may not bill: numbers of a list such as the LEIE."""
         inside = [*self.desks, *self.servers.values(), *(m.host for m in self.devices), *self.printers]
         self.by_ip = {host.ip: host for host in inside}
+        self._leased: dict[str, float] = {}
+        """Addresses that were given away, and until when."""
 
     def _seat_units(self) -> None:
         """Units, and departments without machines of their own, share those of a department."""
@@ -63,6 +67,16 @@ class World:
         """Whether a device says nothing at a time."""
         span = self.silent.get(ip)
         return span is not None and span[0] <= ts < span[1]
+
+    def lease(self, ip: str, ts: float, until: float) -> str:
+        """This address, or the next in its network that is free: none in use is given to another (RFC 2131, 2.2)."""
+        network, _, last = ip.rpartition(".")
+        for step in range(_ADDRESSES):
+            free = f"{network}.{(int(last) - 2 + step) % _ADDRESSES + 2}"
+            if free not in self.by_ip and self._leased.get(free, ts) <= ts:
+                self._leased[free] = until
+                return free
+        return ip
 
     def on_duty(self, ts: float) -> list[Person]:
         """Everyone at work at a time; never empty: someone is always on call."""
