@@ -52,7 +52,6 @@ class Correlator:
         self._assets = assets
         self._version = product_version
         self._risks = Risks(options, assets, lambda m: self._web.causes(m))
-        self._telling = Telling(options, self._risks)
         self._begin()
 
     def _begin(self) -> None:
@@ -61,6 +60,7 @@ class Correlator:
         self._grouping = Grouping(self._web, self._options.max_group)
         self._bundles = Bundles(self._options.bundle, self._options.max_counts)
         self._entities = EntityRisks(self._options.half_life_h)
+        self._telling = Telling(self._options, self._risks)
         self._dirty: dict[str, None] = {}
         self._ended: list[Group] = []
         self._documents: dict[str, Incident] = {}
@@ -179,10 +179,12 @@ class Correlator:
     def _sweep(self) -> None:
         """Forget what was quiet for long, and beyond the limit what was quiet longest."""
         self._swept = self._clock
+        self._wait()
         self._render()
         before = self._clock - self._options.keep_h * HOUR_S
         self._links.forget_before(before)
         self._bundles.forget_before(before)
+        self._telling.pace.forget_before(before)
         members = self._grouping.members
         last = {g.uid: max(members[m].last_ts for m in g.members) for g in self._grouping.groups.values()}
         # An eighth below the limit, so that a flood of names does not sort all groups with every note.
@@ -192,6 +194,15 @@ class Correlator:
         for group in order:
             if last[group.uid] < before or (full and len(members) > room):
                 self._forget(group)
+
+    def _wait(self) -> None:
+        """What was not worth telling amid others may be now; what weighs most comes first."""
+        waiting = [g for g in self._grouping.groups.values() if self._telling.waits(g)]
+        for group in sorted(waiting, key=lambda g: (-g.peak_risk, g.uid)):
+            self._telling.reconsider(group, self._grouping.alerts(group), self._clock)
+            if group.is_incident:
+                group.revision += 1
+                self._dirty[group.uid] = None
 
     def _forget(self, group: Group) -> None:
         subjects = {self._grouping.members[uid].subject for uid in group.members}
@@ -256,6 +267,7 @@ class Correlator:
             "links": self._links.to_plain(),
             "bundles": self._bundles.to_plain(),
             "entities": self._entities.to_plain(),
+            "opened": self._telling.pace.to_plain(),
         }
         return {"incidents": np.frombuffer(orjson.dumps(plain), np.uint8)}
 
@@ -272,6 +284,7 @@ class Correlator:
             self._links.from_plain(plain["links"])
             self._bundles.from_plain(plain["bundles"])
             self._entities.from_plain(plain["entities"])
+            self._telling.pace.from_plain(plain.get("opened", []))  # a checkpoint of before this was counted has none
             self._grouping.restore(map(Member.from_plain, plain["members"]), map(Group.from_plain, plain["groups"]))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             self._begin()

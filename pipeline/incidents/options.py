@@ -13,6 +13,12 @@ class IncidentOptions:
     """Of risk: what was found yesterday weighs half."""
     risk_threshold: float = 33.0
     """A group is told from this risk on (0..100): one precise finding of medium severity, or several weak ones."""
+    risk_floor: float = 18.0
+    """… or from between this one and that one on, the lower the fewer incidents there were within a day: one finding of
+    medium severity that is only just one comes to 18.8, and is worth a look where there is little else to look at."""
+    a_day: int = 10
+    """Incidents that people have time for in a day: with so many it takes the whole threshold. Where more than these
+    reach that by themselves the day is no quiet one, hints are likelier real than on others, and none waits."""
     tactics: int = 3
     """… or with so many ATT&CK tactics, each with a finding that is more likely real than `tactic_p_true`."""
     tactic_p_true: float = 0.2

@@ -10,9 +10,9 @@ from pipeline.incidents.options import HOUR_S, IncidentOptions
 _HALF = 50.0
 """Points at which the risk is 50: twice as many make 75, so that the order of what is bad stays seen."""
 _CRITICALITY = {1: 0.7, 2: 1.0, 3: 1.15, 4: 1.3, 5: 1.5}
-_RARE = 3
-"""A detector that finds something for more reasons than these in a day shares the weight of these among them: what
-many do at once is seldom an attack of each. A critical finding keeps its weight."""
+_RARE = 5
+"""A detector that finds something for more reasons than these in a day, half of what people have time for, shares the
+weight of these among them: what many do at once is seldom an attack of each. A critical finding keeps its weight."""
 _CRITICAL = 5
 _MOST = 100
 """What a detector says in one incident adds less each time, the second half, the third a third …: it is mostly one

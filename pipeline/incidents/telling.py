@@ -6,6 +6,7 @@ from pipeline.incidents.group import Group, Told
 from pipeline.incidents.member import Member
 from pipeline.incidents.names import Name
 from pipeline.incidents.options import HOUR_S, IncidentOptions
+from pipeline.incidents.pace import Pace
 from pipeline.incidents.risk import Risk, Risks
 
 CRITICAL = 5
@@ -24,6 +25,7 @@ class Telling:
     def __init__(self, options: IncidentOptions, risks: Risks) -> None:
         self._options = options
         self._risks = risks
+        self.pace = Pace(options)
 
     def consider(self, group: Group, members: Sequence[Member], risk: Risk, m: Member) -> None:
         """After alert `m` of the group said something new: open the incident, mark news, or count a silenced one."""
@@ -32,13 +34,31 @@ class Telling:
         if not m.alive:
             return
         if not group.is_incident:
-            because = group.opened_because = self._opens(members, risk)
-            if because:
+            because = self._opens(members, risk)
+            hint = "" if because else self._hints(risk)
+            group.opened_because = because or hint
+            if group.opened_because:
+                self.pace.opened(group.uid, risk.at, plain=bool(because))
                 self._tell(group, members, risk)
-        elif self._escalates(group, members, risk, m):
+            return
+        if self.pace.is_hint(group.uid) and self._opens(members, risk):
+            self.pace.grown(group.uid)
+        if self._escalates(group, members, risk, m):
             self._tell(group, members, risk)
         elif not m.suppressed:
             group.silenced += 1
+
+    def reconsider(self, group: Group, members: Sequence[Member], at: float) -> None:
+        """A group that waits, at a later moment: there may be time for it now."""
+        risk = self._risks.of(members, at)
+        group.opened_because = self._hints(risk)
+        if group.opened_because:
+            self.pace.opened(group.uid, risk.at, plain=False)
+            self._tell(group, members, risk)
+
+    def waits(self, group: Group) -> bool:
+        """Whether a group that was not told came as far as one of a quiet day has to."""
+        return not group.is_incident and group.peak_risk > self._options.risk_floor
 
     def repeats(self, group: Group, m: Member) -> bool:
         """Whether an alert of a large incident is more of the same: then its risk is added up with every 16th only."""
@@ -63,6 +83,11 @@ class Telling:
                 agreeing.setdefault(m.subject, set()).add(m.detector)
         most = max(map(len, agreeing.values()), default=0)
         return f"{most} detectors agree" if most >= o.detectors else ""
+
+    def _hints(self, risk: Risk) -> str:
+        """Why what does not open by itself is told nevertheless."""
+        bar = self.pace.bar(risk.at)
+        return f"risk above {bar:.0f}, as there is time for it" if risk.value > bar else ""
 
     def _escalates(self, group: Group, members: Sequence[Member], risk: Risk, m: Member) -> bool:
         told = group.told

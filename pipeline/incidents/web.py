@@ -120,6 +120,7 @@ class Web:
             yield ("reached", name, m.day, ""), o.reached_by, m.subject
         for name in m.names.outside:
             yield ("outside", name, m.day, m.detector), o.shared_by, m.subject
+        for name in (*m.names.outside, *_billers(m)):
             for level in levels:
                 yield ("places" + level, _NO_NAME, m.day, m.detector), _EVERYBODY, name
 
@@ -127,15 +128,16 @@ class Web:
         return len(self._spots.get((kind, name, day, what), ())) > limit
 
     def _crowded(self, m: Member) -> tuple[Name, ...]:
-        """Places outside that many subjects met for this detector that day."""
-        return tuple(
-            n for n in m.names.outside if self._common("outside", n, m.day, m.detector, self._options.shared_by)
-        )
+        """Places outside that many subjects met for this detector that day, and who billed for many patients."""
+        o = self._options
+        outside = (n for n in m.names.outside if self._common("outside", n, m.day, m.detector, o.shared_by))
+        billers = (n for n in _billers(m) if self._common("own", n, m.day, m.subject[0], o.users_a_machine))
+        return (*outside, *billers)
 
     def causes(self, m: Member) -> int:
         """For how many reasons the detector of an alert found something that day or the day before: about how many
-        subjects, or places outside where these are fewer, as all who begin to use a service have one reason. What is
-        found by far is only held against its like."""
+        subjects, or places outside (of patients: who billed) where these are fewer, as all who begin to use a service
+        have one reason. What is found by far is only held against its like."""
         return max(self._causes(m, m.day), self._causes(m, m.day - 1))
 
     def _causes(self, m: Member, day: int) -> int:
@@ -143,7 +145,7 @@ class Web:
         subjects, places = (
             len(self._spots.get((kind + level, _NO_NAME, day, m.detector), ())) for kind in ("subjects", "places")
         )
-        return min(subjects, places) if places and m.names.outside else subjects
+        return min(subjects, places) if places and (m.names.outside or _billers(m)) else subjects
 
     def about(self, name: Name) -> Iterable[Member]:
         """Alerts about a name."""
@@ -156,7 +158,7 @@ class Web:
             found |= self._about.get(name, {})
         for name in (*view.leads, *m.names.origins):
             found |= self._named.get(name, {})
-        for name in (*view.alias, *view.outside, *view.cards):
+        for name in (*view.alias, *view.outside, *view.cards, *view.crowds):
             found |= self._bearing.get(name, {})
         for name in view.outside:
             found |= self._about.get(name, {})
@@ -202,6 +204,11 @@ def _strike(index: dict[Name, dict[str, Member]], names: Iterable[Name], m: Memb
         index[name].pop(m.alert_id, None)
         if not index[name]:
             del index[name]
+
+
+def _billers(m: Member) -> tuple[Name, ...]:
+    """Of what is about a patient, who billed: many patients of one biller have one reason."""
+    return tuple(n for n in m.names.own if n[0] == "provider") if m.subject[0] == "patient" else ()
 
 
 def _outside(m: Member) -> set[Name]:
