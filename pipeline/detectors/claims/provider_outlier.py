@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from pipeline.detectors.claims import provider_profile as kernel
-from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.chart_claims import listed_codes
+from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
