@@ -57,6 +57,8 @@ _SYSMON = {
     "26": ("file_deleted", "TargetFilename"), "27": ("file_blocked", "TargetFilename"),
     "28": ("file_blocked", "TargetFilename"), "29": ("file_executable", "TargetFilename"),
 }  # fmt: skip
+_SQL_LOGONS = {"18456": "failure", "18453": "success", "18454": "success", "18455": "success"}
+"""SQL Server's own log-ons, in the application log: account, reason, client; outcome."""
 _SYSTEM_ONLY = frozenset(("104", "7045"))
 _FAILED = ("failure", "0x8010000000000000", "-9218868437227405312")
 _SEVERITY = {"1": 2, "2": 3, "3": 4, "4": 6, "5": 7}
@@ -84,6 +86,8 @@ def windows_fields(record: WindowsRecord, ts: float) -> Fields:
         _logon(record, fields)
     elif channel == "security" and record.code in _CHANGES:
         _change(record, fields)
+    elif channel == "application" and record.code in _SQL_LOGONS and record.provider.upper().startswith("MSSQL"):
+        _sql_logon(record, fields)
     elif record.code in _PROCESSES and (channel == "system") == (record.code in _SYSTEM_ONLY) and _short(channel):
         _process(record, fields)
     else:
@@ -107,6 +111,19 @@ def _logon(record: WindowsRecord, fields: Fields) -> None:
         method=_method(record, action),
         logon_type=_port(record.get("LogonType")),
         src_host=record.get("WorkstationName", "Workstation", "ClientName"),
+    )
+
+
+def _sql_logon(record: WindowsRecord, fields: Fields) -> None:
+    said = " ".join((*record.data.values(), record.message))
+    client = said.partition("[CLIENT:")[2].partition("]")[0].strip()
+    fields.update(
+        kind="auth",
+        action="logon",
+        outcome=_SQL_LOGONS[record.code],
+        method="sql",
+        user=record.get("0", "param1") or said.partition("for user '")[2].partition("'")[0] or None,
+        src_ip=None if client.startswith("<") else _address(client),
     )
 
 

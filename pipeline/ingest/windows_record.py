@@ -117,14 +117,23 @@ def _joined(value: Any) -> str:
 
 
 def _named(data: Any) -> dict[str, str]:
-    if isinstance(data, dict) and isinstance(data.get("Data"), list):
-        data = {_attribute(one, "Name") or str(index): one for index, one in enumerate(data["Data"])}
+    if isinstance(data, dict):
+        # Values without names: a list, or, of converters that keep attributes apart, an object around one.
+        values = _unwrapped(data.get("Data"))
+        if isinstance(values, list):
+            data = {name: value for name, value in data.items() if name != "Data"} | {
+                (isinstance(one, dict) and _attribute(one, "Name")) or str(k): one for k, one in enumerate(values)
+            }
     if not isinstance(data, dict):
         return {}
     named = {str(name): text for name, value in data.items() if name not in _NOT_DATA and (text := _text(value))}
     if named.get("EventType") in _LEVEL_WORDS:
         del named["EventType"]
     return named
+
+
+def _unwrapped(value: Any) -> Any:
+    return value.get("#text", value) if isinstance(value, dict) else value
 
 
 def _user_data(data: Any) -> dict[str, str]:

@@ -179,3 +179,38 @@ def test_what_sysmon_did_to_a_key_is_kept_and_the_shippers_word_for_a_level_is_n
     first, second = events(tmp_path, "sysmon.json", "\n".join(rows))
     assert json.loads(first["data"])["EventType"] == "SetValue"
     assert "EventType" not in json.loads(second["data"])
+
+
+SQL = {
+    "Event": {
+        **NESTED["Event"],
+        "System": {
+            **NESTED["Event"]["System"],
+            "Provider": {"#attributes": {"Name": "MSSQLSERVER"}},
+            "EventID": {"#attributes": {"Qualifiers": 49152}, "#text": 18456},
+            "Channel": "Application",
+        },
+    }
+}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"Data": {"#text": ["sa", " Reason: wrong", " [CLIENT: 10.0.0.9]"]}, "Binary": "1848"},
+        {"Data": ["sa", " Reason: wrong", " [CLIENT: 10.0.0.9]"]},
+        {"param1": "sa", "param3": " [CLIENT: 10.0.0.9]"},
+    ],
+)
+def test_values_without_names(tmp_path: Path, values: dict[str, Any]) -> None:
+    (one,) = events(tmp_path, "w.json", json.dumps({"Event": {**SQL["Event"], "EventData": values}}))
+    assert (one["kind"], one["action"], one["outcome"], one["method"]) == ("auth", "logon", "failure", "sql")
+    assert (one["user"], one["src_ip"]) == ("sa", "10.0.0.9")
+
+
+def test_sql_logon_told_in_words(tmp_path: Path) -> None:
+    said = "Login failed for user 'sa'. Reason: wrong. [CLIENT: <local machine>]"
+    form = {"@timestamp": "2024-05-01T10:00:00Z", "message": said}
+    form |= {"winlog": {"event_id": 18456, "channel": "Application", "provider_name": "MSSQL$ERP"}}
+    (one,) = events(tmp_path, "w.json", json.dumps(form))
+    assert one["user"] == "sa" and "src_ip" not in one
