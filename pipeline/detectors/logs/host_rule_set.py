@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numba as nb
@@ -131,9 +131,20 @@ class RuleSet:
 
 
 def _families() -> dict[str, tuple[HostRule, ...]]:
-    """The rules of each module of the room `rules`, by the module's name."""
-    names = sorted(info.name for info in pkgutil.iter_modules(room.__path__))
-    return {name: importlib.import_module(f"{room.__name__}.{name}").RULES for name in names}
+    """The rules of each module, or of all modules of each package, of the room `rules`, by its name."""
+    return {info.name: _rules(f"{room.__name__}.{info.name}") for info in _within(room.__path__)}
+
+
+def _rules(name: str) -> tuple[HostRule, ...]:
+    module = importlib.import_module(name)
+    members: tuple[HostRule, ...] = getattr(module, "RULES", ())
+    for info in _within(getattr(module, "__path__", [])):
+        members += _rules(f"{name}.{info.name}")
+    return members
+
+
+def _within(path: Iterable[str]) -> list[pkgutil.ModuleInfo]:
+    return sorted(pkgutil.iter_modules(path), key=lambda info: info.name)
 
 
 HOST_RULES = RuleSet(_families())

@@ -9,6 +9,10 @@ PROXIES = (
 )  # fmt: skip
 """Signed programs that run other people's code."""
 RUNNERS = (*SHELLS, *SCRIPT_HOSTS, *PROXIES)
+BY_HAND = (
+    *RUNNERS, "\\reg.exe", "\\regedit.exe", "\\wsmprovhost.exe", "\\wmiprvse.exe", "\\python.exe",
+)  # fmt: skip
+"""Programs by which people, scripts and other machines change settings; installers and policies use others."""
 OFFICE = (
     "\\winword.exe", "\\excel.exe", "\\powerpnt.exe", "\\outlook.exe", "\\msaccess.exe", "\\onenote.exe",
     "\\mspub.exe", "\\visio.exe", "\\acrord32.exe", "\\acrobat.exe", "\\foxitreader.exe", "\\wordpad.exe",
@@ -18,6 +22,13 @@ SERVERS = (
     "\\sqlservr.exe", "\\umworkerprocess.exe", "\\ws_tomcatservice.exe",
 )  # fmt: skip
 """Programs that serve the network; a shell under them was asked for from there."""
+EXPLOITED = (
+    "\\spoolsv.exe", "\\lsass.exe", "\\smss.exe", "\\csrss.exe", "\\wininit.exe", "\\conhost.exe", "\\fxssvc.exe",
+    "\\dwm.exe", "\\searchindexer.exe", "\\searchprotocolhost.exe", "\\taskhostw.exe", "\\taskhost.exe",
+    "\\sihost.exe", "\\fontdrvhost.exe", "\\consent.exe", "\\wermgr.exe", "\\usoclient.exe", "\\wuauclt.exe",
+    "\\dns.exe", "\\audiodg.exe", "\\ctfmon.exe", "\\lsm.exe", "\\msdtc.exe", "\\vds.exe", "\\werfault.exe",
+)  # fmt: skip
+"""Parts of the system that never start a shell unless somebody else's code runs in them."""
 WRITABLE = (
     "\\desktop\\", "\\downloads\\", "\\appdata\\local\\temp\\", "\\users\\public\\", "\\windows\\temp\\",
     "\\perflogs\\", "\\$recycle.bin\\", "c:\\temp\\", "\\windows\\tasks\\", "\\windows\\debug\\", "\\music\\",

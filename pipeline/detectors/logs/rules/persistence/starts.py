@@ -1,7 +1,7 @@
 """Something is left behind that starts by itself: run keys, tasks, services, subscriptions, accounts' files."""
 
 from pipeline.detectors.logs.host_rule import HostRule, commands, rules
-from pipeline.detectors.logs.host_vocabulary import INSTALLED, PROXIES, SCRIPT_HOSTS, SHELLS, WRITABLE
+from pipeline.detectors.logs.host_vocabulary import BY_HAND, INSTALLED, SHELLS, WRITABLE
 
 RUN_KEYS = (
     "\\currentversion\\run\\", "\\currentversion\\runonce\\", "\\currentversion\\runservices\\",
@@ -14,7 +14,6 @@ LAUNCHES = (
     "\\users\\public\\", "\\programdata\\", "\\desktop\\", "\\downloads\\",
 )  # fmt: skip
 """What is started in this way by intruders, and seldom by products."""
-BY_HAND = (*SHELLS, *SCRIPT_HOSTS, *PROXIES, "\\reg.exe", "\\wsmprovhost.exe", "\\wmiprvse.exe")
 SET = ("action=", "registry_set")
 
 RULES: tuple[HostRule, ...] = (

@@ -1,0 +1,1 @@
+"""Passwords, hashes, keys and tickets: taken from a machine (`secrets`), from the directory (`directory`)."""

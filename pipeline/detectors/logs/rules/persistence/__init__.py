@@ -1,0 +1,1 @@
+"""What stays: what starts by itself (`starts`), settings (`registry`), accounts and the directory (`accounts`)."""
