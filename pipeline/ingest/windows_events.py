@@ -5,6 +5,7 @@ Ids and field names are those of Microsoft's "Appendix L: Events to Monitor" and
 
 from typing import Any
 
+from pipeline.ingest.auth_lines import auth_events
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.windows_record import WindowsRecord
@@ -91,11 +92,20 @@ def windows_fields(record: WindowsRecord, ts: float) -> Fields:
     elif record.code in _PROCESSES and (channel == "system") == (record.code in _SYSTEM_ONLY) and _short(channel):
         _process(record, fields)
     else:
-        fields["kind"] = "line"
-        fields["message"] = record.message
+        _line(record, fields)
         return fields
     fields["message"] = record.message.split("\n", 1)[0].strip()  # the rest repeats `data`
     return fields
+
+
+def _line(record: WindowsRecord, fields: Fields) -> None:
+    """Any other event; OpenSSH for Windows writes the lines of sshd as an event's payload."""
+    fields["kind"], fields["message"] = "line", record.message
+    payload = record.get("payload")
+    if record.provider == "OpenSSH" and payload:
+        fields["program"], fields["message"] = record.get("process") or "sshd", payload
+        for auth in auth_events(fields["program"], payload)[:1]:
+            fields.update(auth, kind="auth")
 
 
 def _logon(record: WindowsRecord, fields: Fields) -> None:

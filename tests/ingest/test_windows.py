@@ -214,3 +214,12 @@ def test_sql_logon_told_in_words(tmp_path: Path) -> None:
     form |= {"winlog": {"event_id": 18456, "channel": "Application", "provider_name": "MSSQL$ERP"}}
     (one,) = events(tmp_path, "w.json", json.dumps(form))
     assert one["user"] == "sa" and "src_ip" not in one
+
+
+def test_openssh_for_windows_writes_lines_of_sshd(tmp_path: Path) -> None:
+    system = {**NESTED["Event"]["System"], "Provider": {"#attributes": {"Name": "OpenSSH"}}, "EventID": 4}
+    system["Channel"] = "OpenSSH/Operational"
+    said = {"process": "sshd", "payload": "Failed password for invalid user bob from 10.0.0.9 port 4242 ssh2"}
+    (one,) = events(tmp_path, "w.json", json.dumps({"Event": {"System": system, "UserData": {"EventXML": said}}}))
+    assert (one["kind"], one["program"], one["outcome"]) == ("auth", "sshd", "failure")
+    assert (one["user"], one["src_ip"]) == ("bob", "10.0.0.9")

@@ -1,6 +1,7 @@
 """Traces of what was done are removed."""
 
 from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_vocabulary import RUNNERS, WRITABLE
 
 RULES: tuple[HostRule, ...] = (
     *rules("T1070.001", 0.9, "an event log is cleared", (("action=", "log_cleared"),)),
@@ -8,7 +9,8 @@ RULES: tuple[HostRule, ...] = (
         "T1070.001", 0.9, "an event log is cleared",
         ("wevtutil", " cl "), ("wevtutil", "clear-log"), ("clear-eventlog",), ("fsutil", "deletejournal"),
         ("eventlogsession", "clearlog("), ("remove-eventlog",), ("nteventlogfile", "cleareventlog"),
-        ("limit-eventlog", "-maximumsize", "64kb"),   ("invoke-phant0m",),
+        ("limit-eventlog", "-maximumsize", "64kb"), ("invoke-phant0m",), ("wmic", "nteventlog", " cl"),
+        ("wmic", "nteventlog", "cleareventlog"),
     ),
     *rules(
         "T1070.001", 0.85, "the file of an event log is deleted",
@@ -42,9 +44,24 @@ RULES: tuple[HostRule, ...] = (
     *commands("T1070.005", 0.3, "a network share is removed", ("net", " use ", "-delete"), ("net", "share",
      "-delete")),
     *rules(
+        "T1070", 0.55, "what somebody ran or opened is forgotten",
+        (("action=", "registry_set", "registry_changed"),
+         ("target", "\\explorer\\runmru", "\\explorer\\typedpaths", "\\terminal server client\\default",
+                   "\\explorer\\recentdocs"), ("data", "deletekey", "deletevalue"), ("!image$", "\\explorer.exe",
+                                                                                    "\\mstsc.exe")),
+        (("action=", "file_deleted"), ("target", "\\windows\\prefetch\\", "\\winevt\\logs\\"),
+         ("!image$", "\\svchost.exe")),
+    ),
+    *rules(
+        "T1070.006", 0.7, "the age of a program is changed",
+        (("action=", "file_time_changed"), ("target$", ".exe", ".dll", ".sys", ".ps1", ".bat", ".vbs"),
+         ("image", *WRITABLE)),
+        (("action=", "file_time_changed"), ("target$", ".exe", ".dll", ".sys", ".ps1", ".bat", ".vbs", ".aspx", ".txt"),
+         ("image$", *RUNNERS)),
+        (("code=", "4616"), ("data", *WRITABLE, "\\powershell.exe", "\\cmd.exe", "\\net.exe")),
+    ),
+    *rules(
         "T1070.006", 0.55, "the age of a program is changed",
-        (("action=", "file_time_changed"), ("target$", ".exe", ".dll", ".ps1", ".bat", ".sys"),
-         ("image$", "\\powershell.exe", "\\cmd.exe", "\\rundll32.exe", "\\wscript.exe", "\\cscript.exe")),
         (("command", ".creationtime", ".lastwritetime"), ("command", "=", "get-date"), ("command", "powershell")),
         (("command", "touch -"), ("command", " -r -bin", " -r -usr", " -acmr "),
          ("!command", "make", "dpkg", "rpm")),

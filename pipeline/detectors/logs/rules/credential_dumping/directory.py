@@ -1,7 +1,8 @@
 """Passwords and keys of a domain: what domain controllers and other servers write when they are taken."""
 
 from pipeline.detectors.logs.host_rule import HostRule, commands, rules
-from pipeline.detectors.logs.host_vocabulary import RUNNERS, WRITABLE
+from pipeline.detectors.logs.host_vocabulary import INSTALLED, RUNNERS, WRITABLE
+from pipeline.detectors.logs.rules.credential_dumping.secrets import SYSTEM
 
 CHANGED = ("code=", "5136")
 NOT_A_MACHINE = ("!user$", "$")
@@ -17,6 +18,11 @@ RULES: tuple[HostRule, ...] = (
         "T1003.001", 0.8, "the memory of the logon service is asked for",
         (("action=", "object_open", "object_access"), ("target$", "\\lsass.exe"), ("image$", *RUNNERS)),
         (("action=", "object_open", "object_access"), ("target$", "\\lsass.exe"), ("image", *WRITABLE)),
+    ),
+    *rules(
+        "T1003.001", 0.6, "the memory of the logon service is asked for",
+        (("action=", "object_access"), ("target$", "\\lsass.exe"), ("!image", *INSTALLED), ("!image$", *SYSTEM),
+         ("data", "%%4484", "accessmask:0x10,", "accessmask:0x1410", "accessmask:0x1fffff")),
     ),
     *rules(
         "T1003.001", 0.9, "the logon service is made to write down passwords or its memory",
@@ -74,6 +80,27 @@ RULES: tuple[HostRule, ...] = (
         (("action=", "registry_set", "registry_changed"),
          ("target$", "\\ntds\\directoryserviceextpt", "\\ntds\\lsadbextpt")),
         (("code=", "4614", "4610", "4622"), ("data", *WRITABLE, "\\programdata\\", "mimi")),
+    ),
+    *rules(
+        "T1649", 0.75, "the keys of the certificate authority are saved, or its log is changed",
+        (("code=", "4876", "4885"), ("program", "security-auditing")),
+    ),
+    *rules(
+        "T1558.001", 0.6, "the administrator's number logs on under another name",
+        (("code=", "4624"), ("data", "-500,targetusername:"), ("!data", "-500,targetusername:adm",
+         "-500,targetusername:amm", "-500,targetusername:järj", "-500,targetusername:rend")),
+    ),
+    *rules(
+        "T1555", 0.75, "stored passwords of a person are fetched from another machine",
+        (("action=", "share_access"), ("target", "\\login data", "\\logins.json", "\\key4.db",
+         "\\microsoft\\credentials",
+         "\\microsoft\\protect", "\\.ssh\\id_", ".kdbx", "\\ntuser.dat", "\\consolehost_history.txt", "unattend.xml"),
+         NOT_A_MACHINE),
+    ),
+    *commands(
+        "T1040", 0.6, "traffic of this machine is recorded",
+        ("pktmon", " start"), ("pktmon", "filter add"), ("netsh", "trace", "start"), ("tshark ", "-i"),
+        ("dumpcap ", "-i"), ("windump",), ("tcpdump ", "-w "), ("new-neteventsession",), ("rawcap",),
     ),
     *rules(
         "T1649", 0.75, "a certificate is asked for in the name of somebody else",

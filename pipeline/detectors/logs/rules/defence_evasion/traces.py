@@ -1,7 +1,7 @@
 """Logs, settings and protection as audit records, services and the registry show them being bent."""
 
 from pipeline.detectors.logs.host_rule import HostRule, commands, rules
-from pipeline.detectors.logs.host_vocabulary import BY_HAND, RUNNERS, WRITABLE
+from pipeline.detectors.logs.host_vocabulary import BY_HAND, WRITABLE
 
 SET = ("action=", "registry_set")
 CHANGED = ("action=", "registry_set", "registry_changed")
@@ -18,6 +18,8 @@ RULES: tuple[HostRule, ...] = (
         (("code=", "4719"), ("data", "%%8448", "%%8450"), ("!user$", "$")),
         (("code=", "4906", "4902"), ("program", "security-auditing"), ("data", "%%1842")),
         (CHANGED, ("target", "\\control\\minint")),
+        (("code=", "33205"), ("program", "mssql"), ("command", "drop server audit", "drop database audit",
+                                                   "state = off", "state=off")),
         (SET, ("target$", "\\complus_etwenabled", "\\.netframework\\etwenabled"), ZERO),
         (SET, ("target", "\\control\\wmi\\autologger\\"), ("target$", "\\start", "\\enabled"), ZERO),
         (SET, ("target$", "\\audit\\processcreationincludecmdline_enabled", "\\lsa\\crashonauditfail"), ZERO),
@@ -48,6 +50,7 @@ RULES: tuple[HostRule, ...] = (
         (("code=", "2003", "2002", "2033"), ("program", "firewall with advanced security"),
          ("data", *WRITABLE, "\\netsh.exe", "\\powershell.exe")),
         (("code=", "2004", "2005", "2097"), ("program", "firewall with advanced security"), ("data", *WRITABLE)),
+        (("code=", "2003"), ("program", "firewall with advanced security"), ("data", "settingvaluestring:no")),
         (("code=", "4950"), ("program", "security-auditing"), ("command", "settingvalue:no", "value: no")),
         (("code=", "5025"), ("program", "security-auditing")),
     ),
@@ -90,22 +93,6 @@ RULES: tuple[HostRule, ...] = (
     *rules(
         "T1090.001", 0.75, "a port is passed on to another machine",
         (SET, ("target", "\\portproxy\\v4tov4\\", "\\portproxy\\v4tov6\\", "\\portproxy\\v6tov4\\")),
-    ),
-    *rules(
-        "T1070", 0.55, "what somebody ran or opened is forgotten",
-        (CHANGED, ("target", "\\explorer\\runmru", "\\explorer\\typedpaths", "\\terminal server client\\default",
-                   "\\explorer\\recentdocs"), ("data", "deletekey", "deletevalue"), ("!image$", "\\explorer.exe",
-                                                                                    "\\mstsc.exe")),
-        (("action=", "file_deleted"), ("target", "\\windows\\prefetch\\", "\\winevt\\logs\\"),
-         ("!image$", "\\svchost.exe")),
-    ),
-    *rules(
-        "T1070.006", 0.7, "the age of a program is changed",
-        (("action=", "file_time_changed"), ("target$", ".exe", ".dll", ".sys", ".ps1", ".bat", ".vbs"),
-         ("image", *WRITABLE)),
-        (("action=", "file_time_changed"), ("target$", ".exe", ".dll", ".sys", ".ps1", ".bat", ".vbs", ".aspx", ".txt"),
-         ("image$", *RUNNERS)),
-        (("code=", "4616"), ("data", *WRITABLE, "\\powershell.exe", "\\cmd.exe", "\\net.exe")),
     ),
     *commands(
         "T1562.010", 0.6, "an old PowerShell without a log is asked for",

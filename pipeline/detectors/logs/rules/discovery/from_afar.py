@@ -35,6 +35,19 @@ RULES: tuple[HostRule, ...] = (
         (("code=", "4799"), SHELL, ("data", "administrators", "remote desktop", "-544", "-555", "-580"), NOT_A_MACHINE),
     ),
     *rules(
+        "T1069", 0.3, "the administrators of this machine are listed from another",
+        (("code=", "4799"), ("data", "callerprocessid:0x0"), NOT_A_MACHINE),
+    ),
+    *rules(
+        "T1069.002", 0.35, "the administrators of the domain are listed",
+        (("command", "get-adgroupmember", "get-localgroupmember"), ("command", "admin")),
+    ),
+    *rules(
+        "T1482", 0.45, "the forest is described by a script",
+        (("command", "activedirectory.forest", "activedirectory.domain"), ("command", "getcurrent")),
+        (("command", "get-adtrust", "get-addomain", "get-adforest", "get-adcomputer -filter", "get-aduser -filter"),),
+    ),
+    *rules(
         "T1069.002", 0.55, "the administrators of the domain are listed",
         (("code=", "4661"), ("data", "sam_group", "sam_alias", "sam_user", "bf967aba", "bf967a9c"), ADMIN_GROUPS,
          NOT_A_MACHINE),

@@ -43,6 +43,18 @@ RULES: tuple[HostRule, ...] = (
         ("invoke-reflectivepeinjection",), ("invoke-shellcode",), ("invoke-dllinjection",), ("invoke-psinject",),
         ("[reflection.assembly]::load($",), ("dllimport", "kernel32", "virtualalloc", "createthread"),
     ),
+    *commands(
+        "T1059.001", 0.85, "a script known from attacks is run",
+        ("invoke-powershelltcp",), ("invoke-powershelludp",), ("invoke-powershellicmp",), ("add-remoteregbackdoor",),
+        ("get-remotemachineaccounthash",), ("get-remotelocalaccounthash",), ("get-remotecachedcredential",),
+        ("invoke-pipeshell",), ("invoke-poshrat",), ("add-persistence",), ("invoke-adsbackdoor",), ("out-minidump",),
+        ("invoke-powershellwmi",), ("invoke-interactivesystempowershell",), ("get-keystrokes",), ("out-dnstxt",),
+        ("invoke-inveigh",), ("invoke-dcshadow",), ("set-dcshadowpermissions",), ("invoke-petitpotam",),
+        ("invoke-zerologon",), ("invoke-nightmare",), ("get-sqlserverlinkcrawl",), ("invoke-sqloscmd",),
+        ("new-inmemorymodule",), ("add-exfiltration",), ("do-exfiltration",), ("invoke-dnscat2",),
+        ("new-machineaccount",),
+        ("get-securitypackages",), ("set-macattribute",), ("invoke-ssidexfil",), ("invoke-backdoorlnk",),
+    ),
     *rules(
         "T1059.001", 0.75, "another program runs PowerShell inside itself",
         (("action=", "pipe_created"), ("target^", "\\pshost."), ("image", *WRITABLE)),

@@ -69,8 +69,9 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1204.002", 0.55, "a script starts a program in a folder of temporary files",
-        (START, ("image", "\\appdata\\local\\temp\\", "\\users\\public\\", "\\windows\\temp\\"), ("image$", ".exe", ".tmp",
-         ".scr"), ("parent$", *POWERSHELL, *SCRIPT_HOSTS, *OFFICE), ("!image", "\\csc", "\\cvtres", "setup", "install")),
+        (START, ("image", "\\appdata\\local\\temp\\", "\\users\\public\\", "\\windows\\temp\\"),
+         ("image$", ".exe", ".tmp", ".scr"), ("parent$", *POWERSHELL, *SCRIPT_HOSTS, *OFFICE),
+         ("!image", "\\csc", "\\cvtres", "setup", "install")),
     ),
     *rules(
         "T1095", 0.8, "a tool that hands a shell to another machine is run",

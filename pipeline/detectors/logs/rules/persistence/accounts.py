@@ -92,6 +92,11 @@ RULES: tuple[HostRule, ...] = (
         (("code=", "15281"), ("command", "xp_cmdshell", "ole automation")),
     ),
     *rules(
+        "T1505.002", 0.7, "the mail server is given an agent of somebody's",
+        (("action=", "file_created"), ("target$", "\\transportroles\\shared\\agents.config"), ("!image$", "\\w3wp.exe",
+         "\\exsetup.exe", "\\wsmprovhost.exe")),
+    ),
+    *rules(
         "T1197", 0.7, "the transfer service is told to fetch or to run something by a command",
         (("code=", "3", "59", "60"), ("program", "bits-client"), ("command", "url:c:\\", "url:file:", "\\bitsadmin.exe",
          "\\powershell.exe", "\\desktopimgdownldr.exe", "\\rundll32.exe", "\\regsvr32.exe", "\\mshta.exe",

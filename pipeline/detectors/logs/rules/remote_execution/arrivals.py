@@ -84,6 +84,15 @@ RULES: tuple[HostRule, ...] = (
          "\\ccmcache\\", "\\system volume information\\", "\\servicing\\")),
     ),
     *rules(
+        "T1053.002", 0.65, "the output of a task is fetched by another machine",
+        (("action=", "share_access"), ("target", "\\admin$\\temp\\"), ("target$", ".tmp"), ("!user$", "$")),
+        (("command", "-interactive"), ("command", "at ", "at.exe")),
+    ),
+    *rules(
+        "T1569.002", 0.85, "a command came in by a service that writes a file of commands",
+        (("command", "-q -c", "comspec"), ("command", "\\temp\\execute.bat", "\\127.0.0.1\\c$\\__output", "__output")),
+    ),
+    *rules(
         "T1021.002", 0.4, "another machine asks for the service, task or registry interface",
         (("action=", "share_access"), ("target$", "\\svcctl"), ("!user$", "$")),
         (("action=", "share_access"), ("target$", "\\atsvc"), ("!user$", "$")),
