@@ -2,6 +2,7 @@
 
 from pipeline.detectors.logs.host_rule import HostRule, rules
 from pipeline.detectors.logs.host_vocabulary import EXPLOITED, INSTALLED, OFFICE, PROXIES, SCRIPT_HOSTS, WRITABLE
+from pipeline.detectors.logs.rules.defence_evasion.images import CALLERS
 
 START = ("action=", "start")
 ACCESS = ("action=", "access")
@@ -31,7 +32,7 @@ RULES: tuple[HostRule, ...] = (
         "T1055", 0.6, "code that belongs to no file reaches into another program",
         (ACCESS, ("image", "\\windows\\system32\\", "\\windows\\syswow64\\", "\\windows\\explorer.exe"),
          ("target", "\\windows\\"), WRITES, ("data", "unknown("), ("!data", "\\assembly\\", "\\clr.dll",
-         "\\mscorwks.dll", "\\coreclr.dll"), ("!image$", "\\wmiprvse.exe", "\\svchost.exe", "\\msiexec.exe")),
+         "\\mscorwks.dll", "\\coreclr.dll"), ("!image$", *CALLERS, "\\msiexec.exe")),
     ),
     *rules(
         "T1055.012", 0.75, "a program is started that this one has no reason to start",
