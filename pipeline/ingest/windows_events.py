@@ -6,9 +6,9 @@ Ids and field names are those of Microsoft's "Appendix L: Events to Monitor" and
 from typing import Any
 
 from pipeline.ingest.auth_lines import auth_events
-from pipeline.ingest.format import Fields
+from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.json_records import dumps
-from pipeline.ingest.windows_record import WindowsRecord
+from pipeline.ingest.windows_record import WindowsRecord, is_windows
 
 _LOGONS = {
     "4624": ("logon", "success"), "4625": ("logon", "failure"), "4634": ("logoff", "success"),
@@ -64,6 +64,16 @@ _SYSTEM_ONLY = frozenset(("104", "7045"))
 _FAILED = ("failure", "0x8010000000000000", "-9218868437227405312")
 _SEVERITY = {"1": 2, "2": 3, "3": 4, "4": 6, "5": 7}
 """Windows levels (critical, error, warning, information, verbose) → syslog severities."""
+
+
+def windows_item(row: Any, position: str, raw: bytes, format: str) -> Item | Bad:
+    """The event of one JSON object in any of the forms of `WindowsRecord`, or why it is none."""
+    if not is_windows(row):
+        return Bad(position, "the record is no Windows event", raw, format)
+    record = WindowsRecord(row)
+    if record.ts is None:
+        return Bad(position, "the event has no time that can be read", raw, format)
+    return Item("logs", windows_fields(record, record.ts), position, raw)
 
 
 def windows_fields(record: WindowsRecord, ts: float) -> Fields:

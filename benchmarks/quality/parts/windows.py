@@ -1,20 +1,16 @@
 """Windows attack recordings and Windows background: which tactics our own detectors tell, and how often in vain."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.quality.options import Options
 from benchmarks.quality.part import Row
+from benchmarks.quality.recorded import CHUNK, batches_of, findings_of
 from benchmarks.quality.tactics import tactics_of
 from pipeline.detectors.catalogue import catalogue
-from pipeline.engine.engine import Engine, EngineConfig
-from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
-from pipeline.features.decode import decode
-from pipeline.ingest.reader import Parsed, read_path
 from schemas.finding import Finding
 
 title = "Windows attack recordings (OTRF), findings of our own detectors"
@@ -25,7 +21,6 @@ that name no program and no person's account, PowerShell's log and the clearing 
 loghub/Windows. False: a finding that stands on a background event: an upper bound, for what the system does at the
 attacker's bidding counts too. Budgeted detectors (thresholds learned from the stream) are counted apart: a recording
 of minutes is their cold start."""
-CHUNK = 2000
 SERVICES = frozenset((
     "svchost.exe", "lsass.exe", "services.exe", "vboxservice.exe", "taskhostw.exe", "searchapp.exe", "msmpeng.exe",
     "system", "csrss.exe", "wininit.exe", "smss.exe", "winlogon.exe", "dwm.exe", "tiworker.exe",
@@ -53,8 +48,8 @@ def run(options: Options) -> list[Row]:
 
 def _recording(path: Path) -> Row:
     tactic = path.name.split("__")[2]
-    batches = list(_batches(path))
-    found = _findings(batches)
+    batches = list(batches_of(path))
+    found = findings_of(batches)
     tactics = Counter(t for f in found for a in f.attacks for t in tactics_of(a))
     quiet = sum(int(_is_background(b).sum()) for b in batches)
     false, budgeted = _false(found, batches)
@@ -68,8 +63,8 @@ def _recording(path: Path) -> Row:
 
 
 def _background(path: Path) -> Row:
-    batches = list(_batches(path))
-    found = _findings(batches)
+    batches = list(batches_of(path))
+    found = findings_of(batches)
     fixed = [f for f in found if not _budgeted(f)]
     events = sum(b.n for b in batches)
     return {
@@ -78,21 +73,6 @@ def _background(path: Path) -> Row:
         "false": len(fixed), "false, budgeted": len(found) - len(fixed),
         "false per 10,000": round(1e4 * len(fixed) / max(events, 1), 2),
     }  # fmt: skip
-
-
-def _batches(path: Path) -> Iterator[Batch]:
-    documents = [r.value for r in read_path(path) if isinstance(r, Parsed) and r.source == "logs"]
-    for at in range(0, len(documents), CHUNK):
-        yield decode("logs", documents[at : at + CHUNK], EngineConfig().key_groups).batch
-
-
-def _findings(batches: list[Batch]) -> list[Finding]:
-    engine, at, found = Engine("logs", EngineConfig()), 0, []
-    for batch in batches:
-        outcome = engine.process(batch, Origin("logs", 0, np.arange(at, at + batch.n)))
-        at += batch.n
-        found += [hits.describe(k) for hits in outcome.hits for k in range(len(hits.rows))]
-    return found
 
 
 def _budgeted(finding: Finding) -> bool:

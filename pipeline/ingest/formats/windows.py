@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
-from pipeline.ingest.windows_events import windows_fields
-from pipeline.ingest.windows_record import WindowsRecord, is_windows
+from pipeline.ingest.windows_events import windows_item
+from pipeline.ingest.windows_record import is_windows
 
 
 class Windows(Format):
@@ -29,12 +29,5 @@ class Windows(Format):
         for record in json_records(stream, self.id):
             if isinstance(record, Bad):
                 yield record
-                continue
-            if not is_windows(record.value):
-                yield Bad(record.position, "the record is no Windows event", record.raw, self.id)
-                continue
-            event = WindowsRecord(record.value)
-            if event.ts is None:
-                yield Bad(record.position, "the event has no time that can be read", record.raw, self.id)
             else:
-                yield Item("logs", windows_fields(event, event.ts), record.position, record.raw)
+                yield windows_item(record.value, record.position, record.raw, self.id)

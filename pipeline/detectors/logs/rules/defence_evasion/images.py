@@ -5,7 +5,8 @@ from pipeline.detectors.logs.host_vocabulary import INSTALLED, RUNNERS, WRITABLE
 
 CALLERS = (
     "\\csrss.exe", "\\wininit.exe", "\\winlogon.exe", "\\services.exe", "\\svchost.exe", "\\lsass.exe", "\\dwm.exe",
-    "\\msmpeng.exe", "\\vboxtray.exe", "\\vboxservice.exe", "\\vmtoolsd.exe", "\\wmiprvse.exe", "\\werfault.exe", "\\conhost.exe",
+    "\\msmpeng.exe", "\\vboxtray.exe", "\\vboxservice.exe", "\\vmtoolsd.exe", "\\wmiprvse.exe", "\\werfault.exe",
+    "\\conhost.exe",
     "\\smss.exe", "\\sihost.exe", "\\fontdrvhost.exe", "\\taskhostw.exe",
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ def _step(technique: str, title: str, *alternatives: tuple[When, ...]) -> tuple[
     scripted = [(*when, ("parent$", *SCRIPT_HOSTS, "\\rundll32.exe", "\\regsvr32.exe")) for when in alternatives]
     shell = [(*when, ("parent$", *POWERSHELL)) for when in alternatives]
     return (
-        *plain, *rules(technique, 0.4, title, *shell), *rules(technique, 0.7, title, *hidden),
+        *plain, *rules(technique, 0.35, title, *shell), *rules(technique, 0.7, title, *hidden),
         *rules(technique, 0.65, title, *strange), *rules(technique, 0.65, title, *scripted),
     )  # fmt: skip
 
