@@ -16,11 +16,11 @@ _OTHERS = {
     ("network", "other"): "any further Zeek log or Suricata event",
     ("logs", "line"): "syslog (RFC 5424, 3164), journal exports, any text file",
     ("logs", "auth"): "Windows Security 4624, 4625, 4634, 4648, 4672, 4720 to 4738, 4740, 4756, 4768 to 4776; "
-    "sshd, sudo, su, PAM in auth.log or syslog",
+    "SQL Server 18453 to 18456; sshd, sudo, su, PAM in auth.log or syslog, OpenSSH for Windows",
     ("contacts", "contact"): "what `network` has of flows and HTTP",
     ("accounts", "auth"): "what `logs` has of log-ons and accounts",
     ("logs", "process"): "Sysmon 1, 2, 3, 6 to 15, 17 to 26; Windows Security 1102, 4688, 4697, 4698, 4702, 5140, "
-    "5145; Windows System 104, 7045",
+    "5145; Windows System 104, 7045; EVTX files or JSON of any shipper",
     ("logs", "web"): "Apache and nginx access logs (common, combined)",
     ("ehr", "access"): "FHIR AuditEvent (also IHE BALP), DICOM/ATNA AuditMessage, CSV by mapping",
     ("claims", "claim"): "FHIR Claim and ExplanationOfBenefit, X12 837, CSV by mapping",

@@ -14,12 +14,13 @@ from pipeline.rules.reading import read_rules
 from schemas.finding import Finding
 
 title = "Windows attack recordings of other collections (EVTX)"
-protocol = """Each folder in DATA/recordings but `sigma` is a collection, as it comes (`git clone`): event log files,
-filed under tactics (`Credential Access/…`, `TA0006-…/…`). Each file by itself, nothing learned before, no rules loaded
-but our own: found, and found with a technique of the file's tactic. A cleared log is only counted where the file is
-about that: most begin with one. Half of a collection's files, by the hash of their path, is for the report and is not
-looked into by anybody; rules may be written after the other half (of EVTX-ATTACK-SAMPLES, both were). Peer, on the same events through the same engine:
-the Sigma rules for Windows in DATA/recordings/sigma of level medium and above, with none of our detectors."""
+protocol = """Each folder in DATA/recordings but `sigma` is a collection, as it comes (`git clone`): event log
+files, filed under tactics (`Credential Access/…`, `TA0006-…/…`). Each file by itself, nothing learned before, no
+rules loaded but our own: found, and found with a technique of the file's tactic. A cleared log is only counted
+where the file is about that: most begin with one. Half of a collection's files, by the hash of their path, is for
+the report and is not looked into by anybody; rules may be written after the other half (of EVTX-ATTACK-SAMPLES,
+both were). Peer, on the same events through the same engine: the Sigma rules for Windows in DATA/recordings/sigma
+of level medium and above, with none of our detectors."""
 TACTICS = {
     "TA0001": "initial_access", "TA0002": "execution", "TA0003": "persistence", "TA0004": "privilege_escalation",
     "TA0005": "defense_evasion", "TA0006": "credential_access", "TA0007": "discovery", "TA0008": "lateral_movement",
