@@ -18,6 +18,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 
 from pipeline.features.record_batch import HEADER_BYTES, LENGTH_END, Records, joined, read_records
 from pipeline.runtime.fetch_patience import FetchPatience
+from pipeline.runtime.quick_schema import ask_quickly
 
 _UNPACK = {1: codec.gzip_decode, 2: codec.snappy_decode, 3: codec.lz4_decode, 4: codec.zstd_decode}
 _READ_COMMITTED = 1
@@ -35,6 +36,7 @@ class KeptBytes(driver.MemoryRecords):
 
 # The fetcher looks this name up in its module. Nothing changes for other consumers in this process.
 driver.MemoryRecords = KeptBytes
+ask_quickly()
 
 
 class ChunkRecords(driver.PartitionRecords):

@@ -10,6 +10,7 @@ import traceback
 
 from pipeline.errors import CheckpointError, SinkError, WardwatchError
 from pipeline.runtime.app import create_worker
+from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.quarantine import where
 from pipeline.runtime.watchdog import LoopWatchdog
 from pipeline.runtime.worker import Worker
@@ -64,6 +65,7 @@ def run_worker(settings: Settings, *, make_keys: bool) -> int:
     A worker that is started while ClickHouse is away waits for it, outside of the group. Raises SinkError when Kafka
     does not answer.
     """
+    keep_memory()
     create_topics(settings)
     wait_s = _FIRST_WAIT_S
     while True:
