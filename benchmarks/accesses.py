@@ -21,6 +21,7 @@ from pipeline.engine.engine import EngineConfig
 from pipeline.features.documents import Documents
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
+from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.product import Product
 from pipeline.runtime.relay import ticks
@@ -86,6 +87,7 @@ def _as_produced(documents: Iterator[bytes]) -> Iterator[bytes]:
 
 def measure(patients: int, users: int, accesses: int) -> dict[str, Any]:
     """The whole benchmark."""
+    keep_memory()  # as a worker does
     lines = Lines()
     for chunk in _chunks(staff_of(users, 1)):
         lines.take("context", chunk)

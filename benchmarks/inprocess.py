@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaConsumer
 
 from benchmarks.corpus import Corpus
 from pipeline.features.decode import decode
+from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Line, Plan
 from pipeline.settings import Settings, load_settings
 from pipeline.sinks.clickhouse import ClickHouse
@@ -124,6 +125,7 @@ def main() -> None:
     parser.add_argument("--topic", default="")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
+    keep_memory()  # as a worker does
     corpus, settings = Corpus.load(given.corpus), load_settings()
     if given.name == "fetch":
         result = asyncio.run(fetch_only(given.topic, given.warmup, len(corpus), settings))

@@ -17,6 +17,7 @@ _LONG = 5
 _CACHE = 262_144  # identifiers remembered: a large hospital's active patients, about 50 MB
 
 
+_REFERENCE = b"Patient/"
 _BLOCK = 64  # bytes of SHA-256
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
@@ -105,7 +106,9 @@ class Pseudonymiser:
             if pseudonym is None:
                 return None
             if pseudonym != value:
-                known += [value, value.removeprefix(b"Patient/") or value]
+                known.append(value)
+                if value.startswith(_REFERENCE) and value != _REFERENCE:
+                    known.append(value[len(_REFERENCE) :])
                 out = b"".join((out[:begin], pseudonym, out[end:]))
         for identifier in known:
             if identifier in out:

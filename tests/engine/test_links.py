@@ -84,6 +84,16 @@ def test_neither_the_cut_nor_a_move_tells_more() -> None:
     assert len(first) + len(rest) == len(whole)
 
 
+def test_pairs_of_another_size_are_told_once_more() -> None:
+    links = Links("logs", GROUPS)
+    assert links.take(_batch("logs", LOGON))
+    for group in range(GROUPS):
+        state = links.state(group)
+        links.load(group, state | {"ring": state["ring"][:-1]})
+    assert links.take(_batch("logs", LOGON))
+    assert not links.take(_batch("logs", LOGON))
+
+
 def test_other_sources_have_no_links() -> None:
     links = Links("claims", GROUPS)
     assert links.state(0) == {}

@@ -15,6 +15,7 @@ from pipeline.cli.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import read_paths
+from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Plan
 from pipeline.runtime.list_versions import all_loaded, version_rows
 from pipeline.runtime.scan import Scan, ScanSummary, scan_id
@@ -61,6 +62,7 @@ def run(
 
     A folder is read whole; files are merged in event time. No server is needed.
     """
+    keep_memory()
     settings = _settings(lists, inventory, rules, models, identifiers)
     listing = list_files(paths)
     plan = Plan.of(settings, make_keys=True)
