@@ -1,5 +1,5 @@
-"""The public set of inpatient claims, in date order through what workers give on of claims, to the product's own detector
-of providers that stand out."""
+"""The public set of inpatient claims, in date order through what workers give on of claims, to the product's own
+detector of providers that stand out."""
 
 import csv
 import gzip
