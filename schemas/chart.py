@@ -76,6 +76,13 @@ class AccessReason(Signs):
     """Usual share of accesses by this role and department that nothing explains."""
     coverage: Share | None = None
     """Share of all recent accesses that care explains: near 0 where no clinical context arrives."""
+    left_s: Seconds | None = None
+    """Of an access without a reason, of a look at up to three pages: seconds from the last of them until the user
+    opened another chart."""
+    left_usual: Share | None = None
+    """Share of such looks that are left about as soon."""
+    left_late: Share | None = None
+    """Share of such looks that are left after more than three minutes."""
 
 
 class ChartAccess(OfChart, AccessReason, EhrAccess):
@@ -130,6 +137,17 @@ class ChartClaim(OfChart, ClaimReason, ClaimBase):
     """A claim without its lines."""
 
 
+class ChartLeft(OfChart):
+    """A user who had looked at up to three pages of this chart has opened another chart."""
+
+    kind: Literal["left"] = "left"
+    user: Text | None = None
+    opened_ts: Timestamp | None = None
+    """When the first of the pages was opened."""
+    left_s: Seconds | None = None
+    """Since the last of them."""
+
+
 class Tick(OfChart):
     """Event time of one partition of a topic that feeds this one: nothing earlier is to come from there."""
 
@@ -152,6 +170,7 @@ ChartEvent = Annotated[
     | ChartPatient
     | ChartOrganization
     | ChartClaim
+    | ChartLeft
     | Tick,
     Field(discriminator="kind"),
 ]

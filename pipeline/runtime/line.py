@@ -27,18 +27,19 @@ from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.incidents.options import IncidentOptions
 from pipeline.runtime.allowed import allowed_by
+from pipeline.runtime.along import Along, OfCharts
 from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.drift_alert import drift_alert, drift_key
 from pipeline.runtime.front import CARE, ORDER, Front
 from pipeline.runtime.given_contacts import GivenContacts
 from pipeline.runtime.given_logons import GivenLogons
 from pipeline.runtime.learned_file import learned_of
+from pipeline.runtime.left_charts import LeftCharts
 from pipeline.runtime.list_files import read_lists
 from pipeline.runtime.product import Product, State
 from pipeline.runtime.relay import FEEDS, onward
 from pipeline.runtime.rule_files import rules_of
 from pipeline.runtime.secrets import key_bytes
-from pipeline.runtime.shared_patients import SharedPatients
 from pipeline.settings import Settings
 from schemas.alert import Alert
 from schemas.finding import Evidence
@@ -52,8 +53,9 @@ MAX_DRIFTS = 1000
 SHARED = "shared"
 VOLUMES = "volumes"
 VERSION = version("wardwatch")
-_ALONG: Mapping[str, Callable[[int], SharedPatients | GivenLogons | GivenContacts]] = {
-    "charts": SharedPatients,
+_ALONG: Mapping[str, Callable[[int], Along]] = {
+    "ehr": LeftCharts,
+    "charts": OfCharts,
     "logs": GivenLogons,
     "network": GivenContacts,
 }

@@ -11,6 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import key_groups
 from pipeline.runtime.given_billings import billings
 from pipeline.runtime.in_short import of_accounts, of_contacts
+from pipeline.runtime.left_charts import left_by
 from pipeline.runtime.onward import Onward, quoted
 from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from schemas.base import MAX_TS
@@ -54,7 +55,7 @@ def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = N
     """What a scored batch gives on; None where its source gives nothing on or nothing is worth it.
 
     `beside`: JSON fields (`,"a":1`) that a row of `charts` takes along; of `logs` and `network` those rows alone are
-    given on.
+    given on; of `ehr` what it says of the chart that was left for this one.
     """
     batch = outcome.batch
     if batch.source not in TARGETS or not batch.n:
@@ -65,8 +66,10 @@ def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = N
         found = of_accounts(batch, groups, beside or {})
     elif batch.source == "network":
         found = of_contacts(batch, groups, beside or {})
+    elif batch.source == "ehr":
+        found = _accesses(outcome, groups, beside or {})
     else:
-        found = {"ehr": _accesses, "context": _context, "claims": _claims}[batch.source](outcome, groups)
+        found = {"context": _context, "claims": _claims}[batch.source](outcome, groups)
     return found if len(found.documents) else None
 
 
@@ -125,7 +128,7 @@ def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], gro
     return Onward("charts", group[rows].astype(np.int64), keys, documents)
 
 
-def _accesses(outcome: Outcome, groups: int) -> Onward:
+def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
     batch = outcome.batch
     rows = np.flatnonzero((batch.hash("patient") != 0) & ~batch.equals("outcome", "failure"))
     extra: dict[int, bytes] = {}
@@ -136,7 +139,9 @@ def _accesses(outcome: Outcome, groups: int) -> Onward:
                 np.fmax(values, outcome.scores[name], out=values)
         for row in np.flatnonzero(values >= _LEAST_SIGN).tolist():
             extra[row] = extra.get(row, b"") + f',"{sign}":{values[row]:.4f}'.encode()
-    return _under_chart(batch, rows, extra, groups)
+    opened, left = _under_chart(batch, rows, extra, groups), left_by(batch, beside, groups)
+    owners = np.concatenate([opened.groups, left.groups])
+    return Onward("charts", owners, opened.keys + left.keys, opened.documents + left.documents)
 
 
 def _context(outcome: Outcome, groups: int) -> Onward:

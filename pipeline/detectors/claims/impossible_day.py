@@ -44,6 +44,7 @@ class ImpossibleDay(Detector):
     title = "Impossible day"
     severity = 3
     source = "claims"
+    alert_days = 7  # what is billed for a busy week is one question to whoever billed it
     entity = ("rendering", "provider")
     entity_type = "provider"
     inputs = ("claim_id", "claim_type", "provider", "rendering", "from_ts", "through_ts", "lines")

@@ -40,7 +40,7 @@ class ProviderOutlier(Detector):
     and patients shared with other providers, with any and with one. All claims of a kind (professional, institutional,
     pharmacy, other) lie together under that kind as key, so that a provider is held against all of its peers. These
     are the groups of the list `peer_groups`, else providers with the same kind of claim and family of procedures, else
-    those with the same kind of claim; from some 20, or of the last some ten, on. The score is a logistic of the
+    those with the same kind of claim; from some 40, or of the last some 30, on. The score is a logistic of the
     weighted mean of deviations, 0.5 at two. A provider is told again after a month, or when it became much worse. A
     claim sent again under its number is not counted again.
     """

@@ -22,6 +22,8 @@ ODD = 0.1  # weight of what is learned although it is odd, so that a lasting cha
 WORKED = 0.7  # of days on which nothing is seen of a user: weekends and days off are among them
 LEND = 10.0  # days that the colleagues speak for, beside one's own
 PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known counts for
+EVERYBODY = np.uint64(1)  # the cohort where it is kept what one of those that are counted is worth
+WORTH_MEMORY = 1000.0  # of those counted last: what is assumed of a day follows what they are worth
 HALF = 0.5  # nobody is expected to do less than half of what colleagues do: a careful person has a bad day too
 SETTLED = 6.0  # days of a user before a window of many days means anything
 HELD = 0.45  # highest score of what was told already
@@ -47,18 +49,20 @@ class DailyCounts(EntityState):
 
     def add(
         self, user: np.ndarray, cohort: np.ndarray, weight: np.ndarray, ts: np.ndarray, groups: np.ndarray,
-        rare: float, least: float, again: float = 0.0,
+        rare: float, least: float, again: float = 0.0, worth: np.ndarray | None = None,
     ) -> np.ndarray:  # fmt: skip
         """float64[6, m]: score, sum of the window that decides, expected sum, days of the window, what colleagues have
         in it, variance of the expected sum.
 
         No score for rows of weight 0 (they only tell that the user was at work), for what comes after its window;
         below a sum of `least` it is under a half. With `again` a user who was told scores under a half until the sum
-        is that many times what it was.
+        is that many times what it was. `worth` in (0, 1]: by what the weight was lessened for all alike; what is
+        assumed of a day is in proportion.
         """
         a, p = self.arrays(), self.peers.arrays()
         out: np.ndarray = _add(
-            user, cohort, np.asarray(weight, np.float64), ts, groups, a["keys"], a["seen"], a["counts"], a["user"],
+            user, cohort, np.asarray(weight, np.float64), np.ones(len(user)) if worth is None else worth, ts, groups,
+            a["keys"], a["seen"], a["counts"], a["user"],
             p["keys"], p["seen"], p["norm"], self.windows, (rare, least, again, self.prior),
         )  # fmt: skip
         return out
@@ -155,7 +159,17 @@ def _expected(counts, own, norm, day, days, prior):  # type: ignore[no-untyped-d
 
 
 @nb.njit(cache=True, nogil=True)
-def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, windows, limits):  # type: ignore[no-untyped-def]
+def _worth(norm, worth, counted):  # type: ignore[no-untyped-def]
+    """What one of those that were counted before was worth, `norm` [3]; then this one, if it is `counted`."""
+    known = (PRIOR_DAYS + norm[COUNT] * norm[MEAN]) / (PRIOR_DAYS + norm[COUNT])
+    if counted:
+        norm[COUNT] = min(norm[COUNT] + 1.0, WORTH_MEMORY)
+        norm[MEAN] += (worth - norm[MEAN]) / norm[COUNT]
+    return known
+
+
+@nb.njit(cache=True, nogil=True)
+def _add(user, cohort, weight, worth, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, windows, limits):  # type: ignore[no-untyped-def]
     """float64[6, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
     out = np.full((6, len(user)), np.nan)
     bend = np.log(0.5) / np.log(limits[0])  # a tail of `rare` scores 0.5
@@ -164,7 +178,11 @@ def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_s
         day = int(ts[i] // DAY_S)
         s, fresh = claim_slot(keys[g], seen[g], user[i], ts[i])
         mine, own = counts[g, s], owns[g, s]
-        c, new = claim_slot(p_keys[g], p_seen[g], cohort[i], ts[i])
+        e, new = claim_slot(p_keys[g], p_seen[g], EVERYBODY, ts[i])
+        if new:
+            norms[g, e] = 0.0
+        prior = limits[3] * _worth(norms[g, e, 0], worth[i], weight[i] > 0.0)
+        c, new = claim_slot(p_keys[g], p_seen[g], max(cohort[i], np.uint64(2)), ts[i])
         if new:
             norms[g, c] = 0.0
         if fresh or day < own[NEWEST] - 400.0:  # or a clock that ran far ahead was put right
@@ -172,7 +190,7 @@ def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_s
             own[:] = 0.0
             own[SINCE] = own[NEWEST] = day
         if day > own[NEWEST]:
-            _turn(mine, own, norms[g, c], day, windows, limits[3])
+            _turn(mine, own, norms[g, c], day, windows, prior)
         if day <= own[NEWEST] - len(mine) or weight[i] <= 0.0:
             continue
         mine[day % len(mine)] += np.float32(weight[i])
@@ -181,7 +199,7 @@ def _add(user, cohort, weight, ts, groups, keys, seen, counts, owns, p_keys, p_s
             if days > 1 and day - own[SINCE] + 1.0 < SETTLED:
                 continue
             total = _window(mine, day, days)
-            assumed = limits[3] if w == 0 else _usual(norms[g, c, 0], limits[3], 1)[0]
+            assumed = prior if w == 0 else _usual(norms[g, c, 0], prior, 1)[0]
             mean, var, theirs = _expected(mine, own, norms[g, c, w], day, days, assumed)
             value = 1.0 - upper_tail(total, mean, var) ** bend
             if total < limits[1]:

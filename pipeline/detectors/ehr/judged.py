@@ -25,6 +25,12 @@ SERVES = 0.65
 lacks, and nothing from here on, where registration stands."""
 SERVED = 0.15
 """What always lacks where a role serves everyone: six or seven pages weigh as one that nothing explains."""
+LEFT_S = (15.0, 30.0, 60.0, 180.0)
+"""Bounds of the times, in seconds, at which a chart is left for another: a name read, a page read, more than that."""
+CURIOUS = np.array([0.1, 0.1, 0.15, 0.25, 0.4])
+"""Shares of the curious who leave within each of them, about evenly over their logarithm: some are disturbed."""
+SLIP = (0.2, 3.0)
+"""How much that may weigh: it is one sign, and somebody may know of it."""
 TOLD = 0.5
 """Sign from which the access was told by the sign's own detector."""
 ACCEPTED = 0.1
@@ -70,6 +76,30 @@ def surprising(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained;
     nearly nothing before that is known."""
     return np.minimum(1.0, ACCEPTED / np.maximum(number(batch, "unexplained_share", 1.0), 1e-3))
+
+
+def slip(batch: Batch) -> np.ndarray:
+    """float64[n]: how many times likelier than usual (over 1) or less likely (under 1) it is that this was no slip of
+    the mouse and no question in passing, by when the chart was left for another; 1 where that is not known.
+
+    Those who are curious are taken to leave at any time, `CURIOUS`; how soon others leave what care does not explain
+    is learned. Where hardly anything is left soon, or times are too coarse to tell, nothing follows from it.
+    """
+    left = batch.number("left_s")
+    likely = CURIOUS[np.searchsorted(LEFT_S, np.nan_to_num(left), "right")]
+    found: np.ndarray = np.where(accesses(batch) & (left == left), _times(likely, batch.number("left_usual")), 1.0)
+    return found
+
+
+def meant(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: `slip` as a weight; 1 where a chart was looked at for long, or where nothing is known."""
+    longest = np.maximum(_times(CURIOUS[-1], batch.number("left_late")), 1.0)
+    return np.where(np.isnan(batch.number("left_s")), 1.0, np.minimum(slip(batch) / longest, 1.0))
+
+
+def _times(likely: np.ndarray | float, usual: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.clip(likely / np.maximum(np.where(np.isnan(usual), likely, usual), 1e-3), *SLIP)
+    return found
 
 
 def exported(batch: Batch) -> np.ndarray:

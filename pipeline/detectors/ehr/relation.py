@@ -11,6 +11,7 @@ from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.ehr.judged import (
     COUNTING,
     ENOUGH,
+    LEFT_S,
     RELATIONS,
     SUMMING,
     accesses,
@@ -20,6 +21,7 @@ from pipeline.detectors.ehr.judged import (
     glass,
     number,
     searched,
+    slip,
     unasked,
     who,
 )
@@ -49,9 +51,10 @@ class Relation(Detector):
 
     `odds` say what the relation alone is worth where it is as rare among unexplained accesses as `usual_share`; where
     chance brings it about more often (common names, many patients who work here) it is worth less in proportion.
-    What else speaks for or against it multiplies: a single page is mostly a wrong click, several pages and another
-    look are none; the department never opened the chart; something was taken along; colleagues hardly ever lack a
-    reason; signs of the user's own stream. Departments whose work such accesses are stay quiet.
+    What else speaks for or against it multiplies: a single page is mostly a wrong click, and more so when it was left
+    for another chart as soon as wrong clicks are; one that was not, several pages and another look are none; the
+    department never opened the chart; something was taken along; colleagues hardly ever lack a reason; signs of the
+    user's own stream. Departments whose work such accesses are stay quiet.
     """
 
     severity = 3
@@ -63,7 +66,7 @@ class Relation(Detector):
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (
         "user", "role", "department", "patient", "action", "reason", "strength", "user_before", "department_before",
-        "unexplained_share", "coverage", "withdrawn", "judged_ts",
+        "unexplained_share", "coverage", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late",
     )  # fmt: skip
     cost = "O(40) an access that care does not explain; 100 bytes a pair of user and patient, 5 MB in all"
     odds: ClassVar[float]
@@ -103,6 +106,8 @@ class Relation(Detector):
                 pair[some], batch.hash("event_id")[rows[some]], batch.ts[rows[some]], batch.groups[rows[some]]
             )
             besides = _besides(batch, rows)
+            # Who read on meant it already: that the chart was open for long adds nothing.
+            besides *= np.minimum(slip(batch)[rows], np.where(pages > 1, 1.0, np.inf))
             odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * besides
             odds *= PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1] * np.where(age > LOOK_S, OTHER_DAY, 1.0)
             odds /= self._commonness(batch, rows, close > 0, gap > LOOK_S)
@@ -143,6 +148,7 @@ class Relation(Detector):
         less = ["an appointment, order, visit or care team"]
         less += ["one page opened"] if worth / PAGES[0] > spare else []
         less += ["one look within half a day"] if again and spare < OTHER_DAY else []
+        less += ["another chart opened within seconds"] if pages <= 1 and slip(batch)[row] > spare else []
         return Explanation(
             message, f"The same with {', or with '.join(less)}.", self._features(batch, row, factors, pages, besides)
         )
@@ -157,10 +163,22 @@ class Relation(Detector):
             Feature(name="reason_in_care", value=round(strength or 0.0, 3), usual_low=ENOUGH, usual_high=1.0,
                     contribution=relation / 2),
             Feature(name="pages_opened", value=pages, usual_low=0, usual_high=1, contribution=opened),
+            *_until_left(batch, row),
             Feature(name="looks_on_other_days", value=int(again > 0), usual_high=0, contribution=again),
             Feature(name="other_signs", value=round(signs, 2), unit="times", usual_low=0, usual_high=1,
                     contribution=besides),
         ]  # fmt: skip
+
+
+def _until_left(batch: Batch, row: int) -> list[Feature]:
+    """When the user turned to another chart, where that is known; it is counted among the other signs."""
+    left, late = batch.value("left_s", row), batch.value("left_late", row)
+    if left is None or late is None:
+        return []
+    return [
+        Feature(name="seconds_until_another_chart", value=round(left, 1), unit="s", peer_low=0, peer_high=LEFT_S[-1]),
+        Feature(name="share_left_after_three_minutes", value=round(late, 3)),
+    ]  # fmt: skip
 
 
 def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:

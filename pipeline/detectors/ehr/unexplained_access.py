@@ -29,7 +29,7 @@ class UnexplainedAccess(UnexplainedPatients):
     severity = 3
     attacks = ("T1213", "T1078")
     inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "department_before",
-              "coverage", "withdrawn", "judged_ts")  # fmt: skip
+              "coverage", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late")  # fmt: skip
     misses = (
         "One or two charts a day opened out of curiosity unless a relation to the patient is known, accesses that "
         "look like care because the patient is in the user's own department, and hospitals whose context does "

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
 from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
-from pipeline.detectors.ehr.judged import accesses, covered, exported, glass, lacking, surprising
+from pipeline.detectors.ehr.judged import accesses, covered, exported, glass, lacking, meant, surprising
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -20,8 +20,8 @@ PRIOR = 1.0  # before anything is known: a patient a day
 
 
 class UnexplainedPatients(Detector):
-    """Weights of patients per user over windows of days, see `DailyCounts`. Emergency accesses and the own chart are
-    told by others."""
+    """Weights of patients per user over windows of days, see `DailyCounts`. What was left for another chart as soon as
+    wrong clicks are weighs a fraction. Emergency accesses and the own chart are told by others."""
 
     source = "judged"
     alert_days = 7
@@ -57,14 +57,15 @@ class UnexplainedPatients(Detector):
         rows = np.flatnonzero(accesses(batch) & ~glass(batch) & ~exported(batch) & (batch.number("is_self") != 1.0))
         if not len(rows):
             return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
-        weight = self.discounted(batch, rows, (lacking(batch) * covered(batch) * surprising(batch))[rows])
+        worth = meant(batch)[rows]
+        weight = self.discounted(batch, rows, (lacking(batch) * covered(batch) * surprising(batch))[rows] * worth)
         user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
         some = np.flatnonzero(weight > 0)
         pair = combine_many(user[some], batch.hash("patient")[rows[some]])
         _, gap, _ = self._pairs.note(pair, ts[some], groups[some])
         weight[some] = self.counted(weight[some], gap)
         rare, least = float(self.option["rare"]), float(self.option["least"])
-        out = self._counts.add(user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again)
+        out = self._counts.add(user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again, worth)
         return opinions(batch.n, rows, out, NAMES)
 
     def usual(self, scores: Scores, row: int) -> tuple[Mapping[str, float], Feature, str]:
