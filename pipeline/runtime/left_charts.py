@@ -15,7 +15,7 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import key_groups
-from pipeline.runtime.onward import Onward
+from pipeline.runtime.onward import Onward, quoted
 
 USERS = 4096  # per key group: those who opened nothing for longest give way
 NAME = 64  # bytes of a patient's identifier (MRN, UUID 36, pseudonym); charts of a longer one are not followed
@@ -24,6 +24,7 @@ COARSE_S = 60.0  # times that are whole minutes tell no seconds
 MARK = b":left"
 """Ends the event id, so that it is no copy of the access where both lie in one key group; a long id is cut for it."""
 _ID_SIZE = 64  # schemas.base.Event.event_id
+_CHART, _USER = b',"chart":"', b'","user":'
 
 State = dict[str, np.ndarray]
 
@@ -51,14 +52,17 @@ class LeftCharts:
             who[rows], chart[rows], batch.data, start[rows], length[rows], batch.ts[rows], batch.groups[rows],
             (a["keys"], a["seen"], a["name"], a["chart"], a["first"], a["last"], a["pages"]),
         )  # fmt: skip
-        found = {}
-        for k in np.flatnonzero(left).tolist():
-            row = int(rows[k])
-            patient = orjson.dumps(bytes(names[k]).rstrip(b"\0").decode(errors="replace"))
-            user = orjson.dumps(batch.text("user", row))
-            times = f'"opened_ts":{first[k]:.6f},"left_s":{gap[k]:.3f}'.encode()
-            found[row] = b',"chart":%b,"user":%b,%b' % (patient, user, times)
-        return found
+        some = np.flatnonzero(left)
+        user, size = (column[rows[some]] for column in batch.spans("user"))
+        raw, ends = batch.data.tobytes(), user + size
+        columns = (rows[some], user, ends, first[some], gap[some])
+        return {
+            row: b',"chart":%b,"user":%b,"opened_ts":%.6f,"left_s":%.3f'
+            % (quoted(name.rstrip(b"\0")), quoted(raw[begin:end]), opened, seconds)
+            for name, (row, begin, end, opened, seconds) in zip(
+                map(bytes, names[some]), zip(*(c.tolist() for c in columns), strict=True), strict=True
+            )
+        }
 
     def state(self, group: int) -> State:
         """Arrays that restore one key group."""
@@ -71,13 +75,15 @@ class LeftCharts:
 
 def left_by(batch: Batch, told: Mapping[int, bytes], groups: int) -> Onward:
     """What `take` gave of the rows of `batch` as documents, under the patient whose chart was left."""
+    rows = np.fromiter(told, np.int64, len(told))
+    begin, size = (column[rows] for column in batch.spans("event_id"))
+    raw, ends, times = batch.data.tobytes(), begin + np.minimum(size, _ID_SIZE - len(MARK)), batch.ts[rows].tolist()
     keys, documents = [], []
-    for row, fields in told.items():
-        own = orjson.loads(b"{" + fields[1:] + b"}")
-        event_id = (batch.text("event_id", row) or "").encode()[: _ID_SIZE - len(MARK)].decode(errors="ignore")
-        named = orjson.dumps(event_id + MARK.decode())
-        head = b'{"ts":%r,"event_id":%b,"format":"wardwatch.left","kind":"left"' % (float(batch.ts[row]), named)
-        keys.append(own["chart"].encode())
+    for fields, ts, first, last in zip(told.values(), times, begin.tolist(), ends.tolist(), strict=True):
+        name = fields[len(_CHART) : fields.index(_USER, len(_CHART))]
+        keys.append(orjson.loads(b'"%b"' % name).encode() if b"\\" in name else name)
+        event_id = quoted(raw[first:last].decode(errors="ignore").encode() + MARK)
+        head = b'{"ts":%r,"event_id":%b,"format":"wardwatch.left","kind":"left"' % (ts, event_id)
         documents.append(head + fields + b"}")
     length = np.array([len(key) for key in keys], np.int32)
     start = np.cumsum(length, dtype=np.int64) - length
