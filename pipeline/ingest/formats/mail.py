@@ -13,7 +13,8 @@ from pipeline.ingest.mail.message import read_message
 MAX_MESSAGE_BYTES = 32 * 2**20
 """Most servers refuse larger ones; what is beyond is not read, as links and text stand before it."""
 _FROM = re.compile(rb"From \S{1,320} {1,2}[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d")
-_HEADER = re.compile(rb"([A-Za-z][A-Za-z-]{1,60}):[ \t]")
+_HEADER = re.compile(rb"([!-9;-~]{1,76}):(?:[ \t\r]|$)")
+"""A field's name is anything printable (RFC 5322, 3.6.8), and its value may begin on the next line."""
 _KNOWN = {b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"delivered-to",
           b"mime-version", b"content-type", b"dkim-signature", b"received-spf", b"authentication-results",
           b"reply-to", b"sender", b"cc"}  # fmt: skip
@@ -39,7 +40,7 @@ class Mail(Format):
             found = _HEADER.match(line)
             if found:
                 names.add(found[1].lower())
-            elif line[:1] not in (b" ", b"\t") and not line.endswith(b":\r"):
+            elif line[:1] not in (b" ", b"\t"):
                 return 0.0
         return 0.9 if len(names & _KNOWN) >= _ENOUGH else 0.0
 
