@@ -141,8 +141,9 @@ class MailEvent(NetworkBase):
     attachments: TextList | None = None
     """File names."""
     suspicion: Count | None = None
-    """How many of five signs of phishing the mail shows that need no model: failed authentication, replies that go to
-    another domain, a link that shows another site, a dangerous attachment, a name that is another's address."""
+    """How many of five signs of phishing the mail shows that need no model: authentication that failed or vouches for
+    nothing, replies that go to another domain, a link that shows another site, a dangerous attachment, a name that is
+    another's address."""
     words: LongText | None = None
     """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order.
     The body itself is not kept: a name cannot be read out of it."""

@@ -81,6 +81,32 @@ def test_a_mailbox_holds_several(tmp_path: Path) -> None:
     assert [e["subject"] for e in found] == ["number 0", "number 1", "number 2"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_fields_whose_value_begins_on_the_next_line(tmp_path: Path, end: str) -> None:
+    """As Exchange writes its own, with names that hold digits and marks."""
+    head = (
+        "X-IncomingTopHeaderMarker:",
+        " Checksum:06D5",
+        "X_MS-2nd!Field: 1",
+        "Received: from a by b; Tue, 24 Nov 2026",
+    )
+    rest = ("From: a@sender.example", "Subject: hello", "", "text")
+    (one,) = events(tmp_path, "m", end.join((*head[:3], f"{head[3]} 08:15:00 +0000", *rest)))
+    assert (one["kind"], one["subject"]) == ("mail", "hello")
+
+
+@pytest.mark.parametrize(
+    ("results", "signs"),
+    [("spf=pass; dkim=none; dmarc=none", 0), ("spf=none; dkim=none; dmarc=none", 1), ("spf=softfail; dkim=pass", 1),
+     ("dmarc=bestguesspass", 0), ("", 0)],
+)  # fmt: skip
+def test_nothing_vouches_for_it(tmp_path: Path, results: str, signs: int) -> None:
+    mail = message(Subject="hello")
+    if results:
+        mail["Authentication-Results"] = f"mx; {results}"
+    assert events(tmp_path, "m", mail.as_bytes())[0].get("suspicion", 0) == signs
+
+
 def test_without_a_time_it_is_a_dead_letter(tmp_path: Path) -> None:
     mail = message()
     del mail["Date"]

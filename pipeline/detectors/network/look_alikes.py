@@ -1,8 +1,10 @@
 """Whether a host's name pretends to be a widely known site: spelt another way, or put in front of another domain."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from pipeline.features.public_suffixes import public_suffixes
 from pipeline.models.starting import known_sites
@@ -17,6 +19,9 @@ _BAIT = frozenset((
     "password", "pay", "payment", "portal", "recovery", "reset", "secure", "security", "service", "services",
     "signin", "sso", "support", "unlock", "update", "verification", "verify", "wallet", "webmail",
 ))  # fmt: skip
+_DESK = frozenset(("team", "help", "helpdesk", "delivery", "parcel", "care", "customer", "notification", "notice"))
+"""What stands beside a company's name where a mail is shown."""
+_NAME_WORDS = re.compile(r"[^\W\d_]+")
 # Names of known sites that are words of the language: they mean the site only beside bait.
 _WORDS = frozenset((
     "apple", "target", "orange", "signal", "discord", "slack", "force", "office", "outlook", "teams", "notion",
@@ -75,6 +80,21 @@ def look_alike(host: str) -> LookAlike | None:
     bait, near = _BAIT.intersection(tokens), _BAIT & own
     told = [found for t in tokens if (found := _judge(t, bool(bait - {t}), bool(near - {t}), t in own))]
     return max(told, key=lambda found: found.surely, default=None)
+
+
+@lru_cache(maxsize=65_536)
+def named_brand(name: str, domain: str) -> str | None:
+    """The known site that a shown name speaks of though `domain`, which is registered, is none of its own.
+
+    Names that are words of the language, and names of people, need bait beside them (`Apple Support`, not `Orange`).
+    """
+    words = [word for word in _NAME_WORDS.findall(name.casefold()[:128]) if word.isascii()]
+    whole, core = "".join(words), domain.partition(".")[0].replace("-", "")
+    bait = bool(_BAIT.union(_DESK).intersection(words))
+    for word in (*words, *(one + next_ for one, next_ in pairwise(words))):
+        if word in _brands() and word not in core and (bait or (word == whole and word not in _WORDS)):
+            return None if _is_known(domain) else word
+    return None
 
 
 def _tokens(label: str) -> list[str]:

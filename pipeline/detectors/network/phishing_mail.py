@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
-from pipeline.detectors.network.look_alikes import look_alike
+from pipeline.detectors.network.look_alikes import look_alike, named_brand, registered
+from pipeline.detectors.network.open_hosts import is_open
 from pipeline.features.batch import Batch
 from pipeline.features.json_items import first_items
 from pipeline.features.naming import named
@@ -22,13 +23,15 @@ KNOWN_MAILS = 3.0  # mails over more than a day that make a sender known
 # Log odds of what is seen, set by reasoning and not fitted: no public set holds whole mails with headers. One sign
 # alone is common in honest mail (newsletters fail DKIM, lists reply elsewhere); two and an unknown sender are not.
 BASE, SIGN, KNOWN, LINK, BAIT, ALIKE = -3.2, 1.7, -1.5, 1.0, 1.2, 3.0
+BRAND, HOSTED = 1.7, 1.0
 LESSON = 0.1  # weight with which mail of known senders without a sign is learned as honest
 
 
 class PhishingMail(Detector):
-    """Failed authentication, replies to another domain, links that show another site, dangerous attachments, names that
-    are another's address (counted by the reader); a first link like bait; bait words; a sender that looks like a widely
-    known one; against a sender known for longer. Added up as log odds.
+    """Authentication that fails or vouches for nothing, replies to another domain, links that show another site,
+    dangerous attachments, names that are another's address (counted by the reader); a first link like bait or to a
+    host where anybody may put a page; bait words; a sender that looks like a widely known one, or a name that speaks
+    of one; against a sender known for longer. Added up as log odds.
 
     The classifiers of addresses and of bait words start from public lists; that of words goes on learning from what
     known senders write.
@@ -41,7 +44,18 @@ class PhishingMail(Detector):
     source = "network"
     entity = ("mail_from", "src_ip")
     entity_type = "mail"
-    inputs = ("mail_from", "reply_to", "spf", "dkim", "dmarc", "links", "attachments", "words", "suspicion")
+    inputs = (
+        "mail_from",
+        "from_name",
+        "reply_to",
+        "spf",
+        "dkim",
+        "dmarc",
+        "links",
+        "attachments",
+        "words",
+        "suspicion",
+    )
     cost = "about 30 µs a mail; 40 bytes a sender, 512 KiB of weights a key group"
     reference = "RFC 8601; Weinberger et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009"
     misses = (
@@ -59,7 +73,7 @@ class PhishingMail(Detector):
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        names = ("signs", "link", "bait", "alike", "known")
+        names = ("signs", "link", "bait", "alike", "known", "brand", "hosted")
         evidence = {name: np.zeros(batch.n) for name in names}
         rows = np.flatnonzero(batch.kind("mail") & (batch.hash("mail_from") != 0))
         if not len(rows):
@@ -78,9 +92,12 @@ class PhishingMail(Detector):
             self._words.score_learn_many(batch.data, start[rows], length[rows], lesson, weight, groups)
         )
         alike = np.array([0.0 if k else _likeness(batch, row) for k, row in zip(known, rows.tolist(), strict=True)])
+        brand = np.array([not k and bool(_brand(batch, row)) for k, row in zip(known, rows.tolist(), strict=True)])
+        hosted = _hosted(batch.data, first, size)
         odds = BASE + SIGN * signs + KNOWN * known + LINK * (link > 0.9) + BAIT * bait + ALIKE * alike
+        odds += BRAND * brand + HOSTED * hosted
         values[rows] = 1.0 / (1.0 + np.exp(-odds))
-        for name, column in zip(names, (signs, link, bait, alike, known), strict=True):
+        for name, column in zip(names, (signs, link, bait, alike, known, brand, hosted), strict=True):
             evidence[name][rows] = column
         return Scores(values, evidence)
 
@@ -91,12 +108,14 @@ class PhishingMail(Detector):
         reasons = [
             *([f"{e['signs']:.0f} of five signs of a forged sender, link or file"] if e["signs"] else []),
             *([f"a sender's name that looks like {told.brand}"] if told and e["alike"] else []),
+            *([f"a name that speaks of {_brand(batch, row)}, whose address it is not"] if e["brand"] else []),
+            *(["a link to a host where anybody may put a page"] if e["hosted"] else []),
             *(["a link put together like bait"] if e["link"] > 0.9 else []),
             *(["words that push"] if e["bait"] > 0.5 else []),
             *(["a sender nobody here knows"] if not e["known"] else []),
         ]
         parts = {"signs": SIGN * e["signs"], "bait": BAIT * e["bait"], "link": LINK * (e["link"] > 0.9),
-                 "alike": ALIKE * e["alike"]}  # fmt: skip
+                 "alike": ALIKE * e["alike"], "brand": BRAND * e["brand"], "hosted": HOSTED * e["hosted"]}  # fmt: skip
         total = sum(parts.values()) or 1.0
         shares = {name: part / total for name, part in parts.items()}
         brand = told.brand if told else "nobody"
@@ -105,6 +124,8 @@ class PhishingMail(Detector):
             Feature(name="bait_words", value=round(e["bait"], 2), usual_high=0.5, contribution=shares["bait"]),
             Feature(name="link_like_bait", value=round(e["link"], 2), usual_high=0.9, contribution=shares["link"]),
             Feature(name="sender_looks_like", value=brand, contribution=shares["alike"]),
+            Feature(name="name_speaks_of", value=_brand(batch, row) or "nobody", contribution=shares["brand"]),
+            Feature(name="link_to_open_host", value=e["hosted"], contribution=shares["hosted"]),
             Feature(name="known_sender", value=e["known"], contribution=0.0),
         ]
         message = f"A mail from {sender} looks like phishing: {', '.join(reasons)}."
@@ -132,11 +153,25 @@ def _nearest(e: Mapping[str, float], parts: Mapping[str, float], limit: float) -
     if parts["signs"] > spare:
         fewer = max(math.ceil(e["signs"] - spare / SIGN), 1)
         return f"The same mail with fewer than {count_of(fewer, 'sign')} of a forged sender, link or file."
+    if parts["brand"] > spare:
+        return "The same mail from an address of the company it speaks of, or under a name of its own."
     if parts["alike"] > spare:
         return "The same mail from a sender whose name looks like nobody else's."
     if not e["known"] and spare < -KNOWN:
         return "The same mail from a sender who has been known for more than a day."
     return "Mail of known senders, with at most one of these signs."
+
+
+def _brand(batch: Batch, row: int) -> str | None:
+    domain = registered((batch.text("mail_from", row) or "").rpartition("@")[2].lower())
+    return named_brand(batch.text("from_name", row) or "", domain)
+
+
+def _hosted(data: np.ndarray, first: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """bool[m]: whether the mail's first link leads to an open host."""
+    urls = [data[at : at + n].tobytes() for at, n in zip(first.tolist(), np.maximum(size, 0).tolist(), strict=True)]
+    hosts = [url.partition(b"//")[2].partition(b"/")[0].partition(b"?")[0].rpartition(b"@")[2] for url in urls]
+    return np.array([is_open(host.partition(b":")[0].decode("ascii", "replace").lower()) for host in hosts], np.bool_)
 
 
 def _likeness(batch: Batch, row: int) -> float:

@@ -12,7 +12,7 @@ from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.links import Link, chosen, html_links, text_links
 from pipeline.ingest.mail.signs import signs
 
-_RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})", re.IGNORECASE)
+_RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,24})", re.IGNORECASE)
 _IP = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F.:]{3,45})\]")
 _MOST_PARTS = 200
 

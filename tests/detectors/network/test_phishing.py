@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.detectors.network.look_alikes import look_alike
+from pipeline.detectors.network.look_alikes import look_alike, named_brand
+from pipeline.detectors.network.open_hosts import is_open
 from pipeline.ingest.reader import Parsed, read_path
 from pipeline.runtime.line import Plan
 from pipeline.runtime.scan import Scan
@@ -32,6 +33,23 @@ def test_names_that_pretend(host: str, brand: str) -> None:
 def test_honest_names(host: str) -> None:
     found = look_alike(host)
     assert found is None or found.surely < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "brand"),
+    [("McAfee™", "catincdsqa.de", "mcafee"), ("Netflix Support", "crediblyx.za.com", "netflix"),
+     ("Apple Support", "lqura.beauty", "apple"), ("PayPal Service", "paypal.com", None), ("Orange", "orange.fr", None),
+     ("Target", "village.example", None), ("Paul Netflix", "village.example", None), ("", "", None),
+     ("Netflix", "netflix-help.example", None), ("医 Netflix", "x.example", "netflix")],
+)  # fmt: skip
+def test_names_that_speak_of_another(name: str, domain: str, brand: str | None) -> None:
+    """A company's name shown over somebody else's address; a person's name and a word of the language are none."""
+    assert named_brand(name, domain) == brand
+
+
+def test_hosts_where_anybody_puts_a_page() -> None:
+    assert is_open("bit.ly") and is_open("acct7.blob.core.windows.net")
+    assert not any(map(is_open, ("windows.net", "microsoft.com", "abit.ly", "", "ly")))
 
 
 def _mail(suspicious: bool) -> bytes:
