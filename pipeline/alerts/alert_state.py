@@ -54,6 +54,14 @@ class AlertState:
     beside: dict[str, str] = field(default_factory=dict)
     """Detectors that found the same in other words, with the title of their findings, which are counted here."""
 
+    gravest: int = 0
+    """Severity of the gravest of these."""
+
+    @property
+    def severity(self) -> int:
+        """Of the gravest that is counted here."""
+        return max(self.finding.severity, self.gravest)
+
     @property
     def void(self) -> bool:
         """Every finding of it was withdrawn."""
@@ -91,6 +99,7 @@ class AlertState:
             "withdrawn": self.withdrawn,
             "alert_days": self.alert_days,
             "beside": self.beside,
+            "gravest": self.gravest,
         }
 
     @classmethod
@@ -113,4 +122,5 @@ class AlertState:
             withdrawn=plain["withdrawn"],
             alert_days=plain.get("alert_days", 1),
             beside=plain.get("beside", {}),
+            gravest=plain.get("gravest", 0),
         )

@@ -122,6 +122,7 @@ class Grouper:
                 finding = h.describe(int(step[-1])) if stop > 1 else state.finding
                 if guest:
                     state.beside[h.detector] = finding.title
+                    state.gravest = max(state.gravest, finding.severity)
                 else:
                     state.finding = finding
                 state.involve({(o.type, o.value): o.name for o in finding.observables})

@@ -22,7 +22,7 @@ def finding_note(state: AlertState) -> FindingNote:
         detector=f.detector,
         rule=f.rule,
         title=f.title,
-        severity=f.severity,
+        severity=state.severity,
         source=f.source,
         entity=f.entity,
         entity_type=f.entity_type,

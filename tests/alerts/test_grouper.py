@@ -157,6 +157,21 @@ def test_what_others_found_the_same_day_is_told_once() -> None:
         assert [a.status for a in kept.withdraw(1, 20.0, "7:withdrawn")] == ["Resolved"]
 
 
+def test_a_case_is_as_grave_as_the_gravest_counted_in_it() -> None:
+    one, other = hits([(1, 10)]), hits([(1, 20)], first=7)
+    plain = other.describe
+    other.detector, other.describe = "test.two", lambda k: plain(k).model_copy(update={"severity": 4})
+    one.beside, other.beside, one.alert_days, other.alert_days = ("test.two",), ("test.one",), 5, 5
+    grouper = Grouper("1")
+    told = grouper.add([other, one])
+    assert [(a.finding_info.analytic.uid, a.count, a.severity_id) for a in told] == [
+        ("test.one", 1, 3), ("test.one", 2, 4),
+    ]  # fmt: skip
+    again = Grouper("1")
+    again.load(1, grouper.state(1))
+    assert [a.severity_id for a in again.drain()] == [4]
+
+
 @settings(max_examples=60, deadline=None)
 @given(rows=rows, more=rows, cuts=st.lists(st.integers(0, 60), max_size=5))
 def test_what_is_told_of_cases_does_not_depend_on_cuts(

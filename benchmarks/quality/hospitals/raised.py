@@ -7,7 +7,8 @@ from schemas.alert import Alert
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """Times in seconds since 1970. `fits`: ids of the catalogue whose work this alert does."""
+    """Times in seconds since 1970. `fits`: ids of the catalogue whose work this alert does:
+    that of its detector, and of those whose findings it says are counted in it."""
 
     detector: str
     fits: tuple[str, ...]
@@ -28,7 +29,8 @@ def of_alert(alert: Alert) -> Raised:
     entity = str(alert.unmapped["entity"])
     detector = alert.finding_info.analytic.uid
     return Raised(
-        detector, (detector,), entity, frozenset({entity, *(o.value for o in alert.observables)}),
+        detector, (detector, *alert.unmapped["beside"]), entity,
+        frozenset({entity, *(o.value for o in alert.observables)}),
         alert.start_time / 1000, alert.end_time / 1000, alert.count,
         tuple(e.uid for e in alert.finding_info.related_events), alert.message, alert.severity_id,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import (
     COUNTING,
+    EMERGENCY,
     RELATIONS,
     TOLD,
     accesses,
@@ -67,7 +68,7 @@ class AccessAnomaly(Detector):
     attacks = ("T1078", "T1213")
     source = "judged"
     alert_days = 7
-    beside = (*COUNTING, *RELATIONS)
+    beside = (*COUNTING, *RELATIONS, EMERGENCY)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "strength", "reason", "user_before", "department_before",

@@ -11,8 +11,10 @@ from pipeline.features.naming import named
 COUNTING = ("ehr.unexplained_access", "ehr.slow_harvest")
 RELATIONS = ("ehr.coworker", "ehr.deceased", "ehr.family", "ehr.neighbour", "ehr.vip")
 SUMMING = "ehr.access_anomaly"
-"""Detectors that tell the same accesses in other words: who counts them, whose charts they are, what adds up. A case
-of one user and day is told by whichever comes first, except that those who count do not stand back behind one chart."""
+EMERGENCY = "ehr.break_glass_without_care"
+"""Detectors that tell the same accesses in other words: who counts them, whose charts they are, what adds up, and how
+they came about. A case of one user and day is told by whichever comes first, except that those who count do not stand
+back behind one chart."""
 
 ENOUGH = 0.5
 """Strength from which care explains an access (`pipeline.charts.reasons`)."""

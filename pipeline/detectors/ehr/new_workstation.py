@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.ehr.places import OUTSIDE, areas
 from pipeline.detectors.memory.in_turn import in_turn
 from pipeline.detectors.memory.sightings import Sightings
@@ -39,6 +40,7 @@ class NewWorkstation(Detector):
     attacks = ("T1078",)
     source = "ehr"
     alert_days = 7
+    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "workstation", "src_ip", "outcome")

@@ -7,6 +7,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.ehr.daily_usual import fewest
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of
@@ -53,6 +54,7 @@ class OddHours(Detector):
     attacks = ("T1078",)
     source = "ehr"
     alert_days = 7
+    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "outcome")

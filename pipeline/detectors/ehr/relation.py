@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.ehr.judged import (
     COUNTING,
+    EMERGENCY,
     ENOUGH,
     LEFT_S,
     RELATIONS,
@@ -61,7 +62,7 @@ class Relation(Detector):
     attacks: ClassVar[tuple[str, ...]] = ("T1213",)
     source = "judged"
     alert_days = 7
-    beside = (*COUNTING, *RELATIONS, SUMMING)
+    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY)
     entity = ("user",)
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (

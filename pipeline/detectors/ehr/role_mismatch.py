@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.in_turn import in_turn
 from pipeline.detectors.memory.sightings import Sightings
@@ -41,6 +42,7 @@ class RoleMismatch(Detector):
     attacks = ("T1078",)
     source = "ehr"
     alert_days = 7
+    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "resource", "action", "outcome")

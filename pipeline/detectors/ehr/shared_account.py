@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.ehr.places import areas
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import nearest, span_of
@@ -44,6 +45,7 @@ class SharedAccount(Detector):
     attacks = ("T1078",)
     source = "ehr"
     alert_days = 7
+    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "workstation", "src_ip", "patient", "outcome")
