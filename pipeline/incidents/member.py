@@ -136,11 +136,15 @@ class Member:
     @property
     def points(self) -> float:
         """What it adds to a risk at the moment of its last finding, before criticality."""
+        return self.points_at(self.severity)
+
+    def points_at(self, severity: int) -> float:
+        """The same, were it of this severity."""
         if not self.alive:
             return 0.0
         repeated = 1.0 + _COUNT_WEIGHT * log2(max(self.findings - self.withdrawn, 1))
         quiet = _QUIET_WEIGHT if self.suppressed else 1.0
-        return _POINTS[self.severity] * self.sureness * repeated * quiet
+        return _POINTS[severity] * self.sureness * repeated * quiet
 
     @property
     def sureness(self) -> float:

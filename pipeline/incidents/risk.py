@@ -21,6 +21,11 @@ _VARIETY = 0.25
 """Each further tactic adds a quarter: one detector erring twice is likelier than two that err on different things."""
 
 
+_SILENT = 2
+"""A detector that finds something for at most so many reasons in two days hardly ever speaks."""
+_MEDIUM = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Risk:
     """Of an entity or an incident at a moment."""
@@ -72,6 +77,17 @@ class Risks:
         tactics = tuple(sorted({m.tactic for m in alive if m.tactic and self.counts(m, rare)}))
         points *= 1.0 + _VARIETY * max(len(tactics) - 1, 0)
         return Risk(at, 100.0 * (1.0 - 2.0 ** (-points / _HALF)), tactics)
+
+    def of_silent(self, members: Iterable[Member], at: float) -> float:
+        """The same of the hint that would weigh most of those that are far above their threshold and of detectors which
+        hardly ever speak, were they of medium severity: severity says how often such a thing is harmless elsewhere, and
+        here it does not happen."""
+        most = 0.0
+        for m in members:
+            if m.alive and not m.suppressed and m.strong and m.severity < _MEDIUM and self._causes(m) <= _SILENT:
+                faded = m.points_at(_MEDIUM) * 2.0 ** ((m.last_ts - at) / self._half_life_s)
+                most = max(most, faded * _CRITICALITY[self.asset(*m.subject).criticality])
+        return 100.0 * (1.0 - 2.0 ** (-most / _HALF))
 
     def counts(self, m: Member, rare: dict[tuple[object, ...], float] | None = None) -> bool:
         """Whether an alert may stand for its tactic; `rare`: rarities that are known."""

@@ -11,6 +11,8 @@ from pipeline.incidents.risk import Risk, Risks
 
 CRITICAL = 5
 _RISK_GREW = 2.0
+_AT_LEAST = 1.0
+"""Of risk: what never had so much is not looked at again."""
 _LARGE = 100
 """Alerts of an incident from which on it costs too much to look at all for each."""
 _KIND_SEVERITY = 3
@@ -35,7 +37,7 @@ class Telling:
             return
         if not group.is_incident:
             because = self._opens(members, risk)
-            hint = "" if because else self._hints(risk)
+            hint = "" if because else self._hints(members, risk)
             group.opened_because = because or hint
             if group.opened_because:
                 self.pace.opened(group.uid, risk.at, plain=bool(because))
@@ -51,14 +53,14 @@ class Telling:
     def reconsider(self, group: Group, members: Sequence[Member], at: float) -> None:
         """A group that waits, at a later moment: there may be time for it now."""
         risk = self._risks.of(members, at)
-        group.opened_because = self._hints(risk)
+        group.opened_because = self._hints(members, risk)
         if group.opened_because:
             self.pace.opened(group.uid, risk.at, plain=False)
             self._tell(group, members, risk)
 
     def waits(self, group: Group) -> bool:
-        """Whether a group that was not told came as far as one of a quiet day has to."""
-        return not group.is_incident and group.peak_risk > self._options.risk_floor
+        """Whether a group that was not told may be later."""
+        return not group.is_incident and group.peak_risk > _AT_LEAST
 
     def repeats(self, group: Group, m: Member) -> bool:
         """Whether an alert of a large incident is more of the same: then its risk is added up with every 16th only."""
@@ -84,10 +86,14 @@ class Telling:
         most = max(map(len, agreeing.values()), default=0)
         return f"{most} detectors agree" if most >= o.detectors else ""
 
-    def _hints(self, risk: Risk) -> str:
+    def _hints(self, members: Sequence[Member], risk: Risk) -> str:
         """Why what does not open by itself is told nevertheless."""
         bar = self.pace.bar(risk.at)
-        return f"risk above {bar:.0f}, as there is time for it" if risk.value > bar else ""
+        if risk.value > bar:
+            return f"risk above {bar:.0f}, as there is time for it"
+        if bar < min(self._risks.of_silent(members, risk.at), self._options.risk_threshold):
+            return "a hint of a kind that hardly ever comes, as there is time for it"
+        return ""
 
     def _escalates(self, group: Group, members: Sequence[Member], risk: Risk, m: Member) -> bool:
         told = group.told

@@ -116,7 +116,7 @@ def test_the_older_incident_survives_when_two_meet() -> None:
 
 def test_a_weak_finding_is_watched_and_a_precise_one_is_told() -> None:
     c = correlator()
-    c.take(finding("a", "network.flow_anomaly", 0.0, 2, attacks=[], src_ip="10.1.1.1"))
+    c.take(finding("a", "network.flow_anomaly", 0.0, 2, attacks=[], score=0.55, src_ip="10.1.1.1"))
     assert c.documents() == []
     assert grouped(c) == {frozenset("a")}
     c.take(finding("b", "ehr.coworker", 0.0, 3, attacks=["T1213"], user="u7", patient="p1"))
@@ -179,9 +179,9 @@ def test_one_clock_that_is_years_ahead_makes_nothing_forgotten() -> None:
 def test_three_hints_about_one_name_are_told() -> None:
     c = correlator()
     for i, detector in enumerate(("logs.volume", "logs.rare_template")):
-        c.take(finding(str(i), detector, i, 2, attacks=[], host="srv-1"))
-    c.take(finding("else", "logs.template_sequence", 1, 2, attacks=[], host="srv-2"))
+        c.take(finding(str(i), detector, i, 2, attacks=[], score=0.55, host="srv-1"))
+    c.take(finding("else", "logs.template_sequence", 1, 2, attacks=[], score=0.55, host="srv-2"))
     assert c.documents() == []
-    c.take(finding("third", "logs.template_sequence", 2, 2, attacks=[], host="srv-1"))
+    c.take(finding("third", "logs.template_sequence", 2, 2, attacks=[], score=0.55, host="srv-1"))
     (document,) = c.documents()
     assert document.unmapped.opened_because == "3 detectors agree"

@@ -70,6 +70,20 @@ def test_hints_alone_raise_the_bar_to_the_threshold_and_no_further() -> None:
     assert pace.bar(T0) == OPTIONS.risk_floor
 
 
+def test_a_hint_of_low_severity_is_told_where_its_kind_hardly_ever_comes() -> None:
+    c = correlator()
+    for number in range(6):
+        of_many = finding(f"m{number}", "logs.often", 0.1 * number, severity=2, score=0.95, host=f"srv-{number}")
+        c.take(of_many)
+    c.take(finding("just", "logs.seldom", 1, severity=2, score=0.55, host="srv-10"))
+    c.take(finding("far", "logs.hardly", 1, severity=2, score=0.95, host="srv-11"))
+    assert told(c) == {"m0", "m1", "far"}, "the first two of a kind nobody knows to be frequent, then no more"
+    for number in range(OPTIONS.a_day):
+        c.take(hint(number, 1.1))
+    c.take(finding("late", "logs.rarely", 2, severity=2, score=0.7, host="srv-12"))
+    assert "late" not in told(c), "it waits its turn like others"
+
+
 def test_a_checkpoint_keeps_what_was_told() -> None:
     c = correlator()
     for number in range(OPTIONS.a_day - 1):
