@@ -65,16 +65,15 @@ def due(p: float, num: Array) -> float:
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def share_to_keep(away: Array, nearest: Array, n: int, same: float) -> float:
-    """Of a warm-up's rows from the centre outwards: .5 or .75 where those beyond lie closer together, else 1.
+def far_half_is_a_crowd(away: Array, nearest: Array, n: int, same: float) -> bool:
+    """Whether all of a warm-up's half farther from its centre lies closer together than the rows just within.
 
-    What is usual thins out from its centre. A far part that is denser than the one before it is another population,
-    and what a machine repeats (a flood, a scan) is such a one. away and nearest float64[n]: surprise by the distance
-    from the central half and by that to the nearest rows; up to `same` rows are equal, which is as often an idle
-    device as an attack and says nothing.
+    What is usual thins out from its centre. A far half that is denser than the quarter before it is another
+    population, and what a machine repeats (a flood, a scan) is such a one. A far quarter alone is not: usual rows
+    often have a lesser mode. away and nearest float64[n]: surprise by the distance from the central half and by that
+    to the nearest rows; up to `same` rows are equal, which is as often an idle device as an attack and says nothing.
     """
-    order, part = ascending(away, n), np.empty(n)
-    before = -np.inf
+    order, part, median = ascending(away, n), np.empty(n), np.zeros(4)
     for q in range(4):
         low = order[q * n // 4]
         high = order[(q + 1) * n // 4] if q < 3 else np.inf
@@ -84,9 +83,7 @@ def share_to_keep(away: Array, nearest: Array, n: int, same: float) -> float:
                 part[c] = nearest[i]
                 c += 1
         if c == 0:
-            continue
-        now = ascending(part, c)[c // 2]
-        if q >= 2 and now > same and before - now > CLOSER:
-            return q / 4.0
-        before = now
-    return 1.0
+            return False
+        median[q] = ascending(part, c)[c // 2]
+    denser = median[1] - median[2] > CLOSER and median[3] - median[1] < CLOSER
+    return denser and min(median[2], median[3]) > same

@@ -26,7 +26,7 @@ def _start(
     hist: Array, hist_n: Array, sub: Array, sub_n: Array, cal: Array, num: Array,
 ) -> None:  # fmt: skip
     """End of the warm-up: scale, count and calibrate on its rows, each as if it had not been counted itself."""
-    member, width, shift, salt = plan
+    member, per_unit, shift, salt = plan
     changed = np.zeros(ring.shape[1], np.bool_)
     k.fit(ring, fit_[0], fit_[1], True, changed)
     k.rebuild(ring, ring_c, fit_, plan, changed, True, hist, hist_n, sub, sub_n, num)
@@ -34,7 +34,7 @@ def _start(
     row = np.empty(ring.shape[1])
     for i in range(ring.shape[0]):
         row[:] = ring[i]
-        k.locate(row, ring_c[i], fit_[0], fit_[1], member, width, shift, salt, bins, cells)
+        k.locate(row, ring_c[i], fit_[0], fit_[1], member, per_unit, shift, salt, bins, cells)
         k.calibrate(k.surprise(bins, cells, hist, hist_n, sub, sub_n, num, 1.0), cal, 1e18)
     k.sum_tails(cal, num)
 
@@ -69,7 +69,7 @@ def _score_learn(
     """X float64[n, d]; C uint64[n, m]; groups int32[n]; fit_ float64[g, 2, d] (median, spread); ring float32
     [g, W, d]; ring_c uint64[g, W, m]; settings = half-lives slow, fast, guard tail, patience; out float64[n];
     the others as in density_kernels, with the group in front."""
-    member, width, shift, salt = plan
+    member, per_unit, shift, salt = plan
     n, d = X.shape
     kept = ring.shape[1]
     bins, cells = np.empty(hist.shape[2], np.int64), np.empty(member.shape[0], np.int64)
@@ -80,7 +80,7 @@ def _score_learn(
             row[j] = np.float32(k.squash(X[i, j]))  # as the ring keeps it: a median must equal itself
         p, normal = 0.0, True
         if idx[g, k.SEEN] >= kept:
-            k.locate(row, C[i], fit_[g, 0], fit_[g, 1], member, width, shift, salt, bins, cells)
+            k.locate(row, C[i], fit_[g, 0], fit_[g, 1], member, per_unit, shift, salt, bins, cells)
             u = k.surprise(bins, cells, hist[g], hist_n[g], sub[g], sub_n[g], num[g], 0.0)
             p = min(k.rank(u, cal[g], num[g]), 1.0)
             out[i] = 1.0 - p
@@ -235,9 +235,10 @@ class RSHash(GroupDetector):
 
 
 def draw_subspaces(columns: int, subspaces: int, seed: int) -> tuple[Array, Array, Array, Array]:
-    """Random subspaces of one to three columns: member int64[T, 3], width and shift float64[T, 3], salt uint64[T].
+    """Random subspaces of one to three columns: member int64[T, 3], cells a spread and shift in cells float64[T, 3],
+    salt uint64[T].
 
-    Widths are log-uniform over 1 to 16 spreads: from the bulk of a column to its far tail in a few bins.
+    Widths of cells are log-uniform over 1 to 16 spreads: from the bulk of a column to its far tail in a few bins.
     """
     rng = random.Random(seed)
     member = np.full((subspaces, 3), -1, np.int64)
@@ -245,8 +246,8 @@ def draw_subspaces(columns: int, subspaces: int, seed: int) -> tuple[Array, Arra
         size = min(columns, 1 + t % 3)
         member[t, :size] = rng.sample(range(columns), size)
     width = np.array([[float(np.exp(rng.uniform(0.0, np.log(16.0)))) for _ in range(3)] for _ in member])
-    shift = width * np.array([[rng.random() for _ in range(3)] for _ in member])
-    return member, width, shift, np.array([rng.getrandbits(63) for _ in member], np.uint64)
+    shift = np.array([[rng.random() for _ in range(3)] for _ in member])
+    return member, 1.0 / width, shift, np.array([rng.getrandbits(63) for _ in member], np.uint64)
 
 
 def _excess(where: Array, counts: Array, totals: Array) -> Array:

@@ -34,8 +34,8 @@ class DensityEnsemble(GroupDetector):
     rarely, a burst not at all before it has lasted `patience` rows; the least central 3 % of the reference go whenever
     it is refitted (at 256, 1,024, 4,096, 16,384 normal rows, then every 16,384). A crowd beside usual rows that stay
     as they were (`crowd_kernels`) enters neither counts nor calibration at more than its due share, for `patience`
-    rows; one so large that it is a burst, for ten times as many. A warm-up whose far half or quarter lies closer
-    together than what is nearer its centre starts without that part.
+    rows; one so large that it is a burst, for ten times as many. A warm-up whose far half lies closer together than
+    what is nearer its centre starts without that half, and holds it to be an attack as long.
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
     NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. About 2.5 µs an event for 6 to 10

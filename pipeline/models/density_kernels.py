@@ -36,6 +36,8 @@ SCALARS = 6
 @njit(cache=True, nogil=True)  # pragma: no cover
 def squash(x: float) -> float:
     """Signed log1p, clipped; NaN stays NaN."""
+    if x == 0.0:  # which most of many columns are
+        return 0.0
     a = np.log1p(min(abs(x), LARGEST))
     return -a if x < 0.0 else a
 
@@ -83,9 +85,10 @@ def fit(ring: Array, centre: Array, scale: Array, first: bool, changed: Array) -
 @njit(cache=True, nogil=True)  # pragma: no cover
 def locate(
     row: Array, codes: Array, centre: Array, scale: Array,
-    member: Array, width: Array, shift: Array, salt: Array, bins: Array, cells: Array,
+    member: Array, per_unit: Array, shift: Array, salt: Array, bins: Array, cells: Array,
 ) -> None:  # fmt: skip
-    """Where a row falls: fills bins and cells. member int64[T, 3], -1 none; width, shift float64[T, 3]."""
+    """Where a row falls: fills bins and cells. member int64[T, 3], -1 none; per_unit (cells a spread), shift (cells)
+    float64[T, 3]."""
     d = row.shape[0]
     z = np.empty(d)
     for j in range(d):
@@ -107,27 +110,34 @@ def locate(
                 known = False
                 break
             if f < d:
-                h = _mix(h, np.uint64(np.int64(np.floor((z[f] + shift[t, q]) / width[t, q]))))
+                h = _mix(h, np.uint64(np.int64(np.floor(z[f] * per_unit[t, q] + shift[t, q]))))
             else:
                 h = _mix(h, codes[f - d])
         cells[t] = int((h >> np.uint64(20)) & np.uint64(CELLS - 1)) if known else -1
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def mean_surprise(where: Array, counts: Array, total: Array, unit: float, own: float) -> float:
-    """Mean of -log share over the known entries of `where`, less `own` rows; 0 if none is known."""
-    acc, above, below, n = 0.0, 1.0, 1.0, 0
-    inverse = 1.0 / unit
+def mean_surprises(where: Array, counts: Array, total: Array, num: Array, own: float) -> tuple[float, float]:
+    """Mean of -log share over the known entries of `where`, less `own` rows, by the slow and by the fast memory; 0 if
+    none is known. counts float32[2, D, cells], total float64[2, D]."""
+    slow, fast, n = 0.0, 0.0, 0
+    per_slow, per_fast = 1.0 / num[UNIT], 1.0 / num[UNIT + 1]
+    above, below, above_fast, below_fast = 1.0, 1.0, 1.0, 1.0
     for j in range(where.shape[0]):
         b = where[j]
         if b >= 0:
-            above *= total[j] * inverse - own + 1.0
-            below *= max(counts[j, b] * inverse - own, 0.0) + PRIOR
+            above *= total[0, j] * per_slow - own + 1.0
+            below *= max(counts[0, j, b] * per_slow - own, 0.0) + PRIOR
+            above_fast *= total[1, j] * per_fast - own + 1.0
+            below_fast *= max(counts[1, j, b] * per_fast - own, 0.0) + PRIOR
             n += 1
-            if n & 7 == 0:  # one logarithm for eight factors, none of which leaves 1e-1..1e12
-                acc += np.log(above / below)
-                above, below = 1.0, 1.0
-    return (acc + np.log(above / below)) / n if n > 0 else 0.0
+            if n & 15 == 0:  # one logarithm for sixteen factors, none of which leaves 1e-1..1e12
+                slow += np.log(above / below)
+                fast += np.log(above_fast / below_fast)
+                above, below, above_fast, below_fast = 1.0, 1.0, 1.0, 1.0
+    if n == 0:
+        return 0.0, 0.0
+    return (slow + np.log(above / below)) / n, (fast + np.log(above_fast / below_fast)) / n
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -135,11 +145,9 @@ def surprise(
     bins: Array, cells: Array, hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array, own: float
 ) -> float:
     """Nats by which a row is unexpected: features and subspaces, slow and fast, in equal parts."""
-    u = 0.0
-    for s in range(2):
-        u += mean_surprise(bins, hist[s], hist_n[s], num[UNIT + s], own)
-        u += mean_surprise(cells, sub[s], sub_n[s], num[UNIT + s], own)
-    return u / 4.0
+    slow, fast = mean_surprises(bins, hist, hist_n, num, own)
+    slow_joint, fast_joint = mean_surprises(cells, sub, sub_n, num, own)
+    return (slow + fast + slow_joint + fast_joint) / 4.0
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -168,8 +176,9 @@ def count(
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array) -> bool:
-    """Weights with which slow and fast learn a row of tail probability p; True when it may calibrate."""
+def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array, trusted: bool = False) -> bool:
+    """Weights with which slow and fast learn a row of tail probability p; True when it may calibrate. A `trusted`
+    reference is not young."""
     num[BURST] += ((1.0 if p < BURST_TAIL else 0.0) - num[BURST]) / BURST_ROWS
     if num[BURST] <= BURST_SHARE:
         idx[RUN] = 0
@@ -180,7 +189,7 @@ def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array) -> b
     idx[RUN] += 1
     # A young reference is overruled early: a warm-up may have been too quiet, or an attack. Trust grows with
     # the square of what was learned.
-    trust = min(idx[LEARNED] / EXPERIENCE, 1.0) ** 2
+    trust = 1.0 if trusted else min(idx[LEARNED] / EXPERIENCE, 1.0) ** 2
     settled = idx[RUN] > settings[3] * trust
     weight[0] = (TRICKLE if trust == 1.0 else 1.0) if settled else 0.0
     weight[1] = 1.0 if settled else 0.0
@@ -226,7 +235,7 @@ def rebuild(
     hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array,
 ) -> None:  # fmt: skip
     """Count the remembered rows anew in every table that a changed scale touches, to the weight it had."""
-    member, width, shift, salt = plan
+    member, per_unit, shift, salt = plan
     tables, d = member.shape[0], ring.shape[1]
     stale = np.zeros(tables, np.bool_)
     for t in range(tables):
@@ -239,7 +248,7 @@ def rebuild(
         new_h, new_s = np.zeros(hist.shape[1:], np.float32), np.zeros(sub.shape[1:], np.float32)
         for i in range(ring.shape[0]):
             row[:] = ring[i]
-            locate(row, ring_c[i], fit_[0], fit_[1], member, width, shift, salt, bins, cells)
+            locate(row, ring_c[i], fit_[0], fit_[1], member, per_unit, shift, salt, bins, cells)
             for j in range(bins.shape[0]):
                 if bins[j] >= 0:
                     new_h[j, bins[j]] += np.float32(1.0)

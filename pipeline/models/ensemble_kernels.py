@@ -80,28 +80,32 @@ def distances(near: Array, codes: Array, first: int, last: int, scaled: Array, c
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def nearest_and_mean(
-    distance: Array, first: int, last: int, k: int, columns: int, best: Array, out: tuple[float, float]
+    distance: Array, first: int, last: int, lots: int, columns: int, sums: Array, out: tuple[float, float]
 ) -> tuple[float, float]:
-    """Surprise of the mean of the k smallest distances first..last, and of the mean of all; best float32[>= k]."""
-    k = min(k, last - first)
-    if k <= 0:
+    """Surprise of the mean least distance over lots of the rows first..last, and of the mean of all distances.
+
+    The lots are what is left when the rows are folded in halves until they are at most `lots`: a few foul rows among
+    them do not make their like usual, as with k nearest ones, and folding compiles to vector code. distance is spent;
+    sums float32[>= last - first]; out if there are no rows.
+    """
+    n = last - first
+    if n <= 0:
         return out
-    for q in range(k):
-        best[q] = np.float32(1e30)
+    least, kept = distance[first:last], n
+    sums[:n] = least
+    while n > 1:
+        half = (n + 1) // 2
+        for r in range(n - half):
+            sums[r] += sums[half + r]
+        if kept > lots:
+            for r in range(n - half):
+                least[r] = min(least[r], least[half + r])
+            kept = half
+        n = half
     total = 0.0
-    for r in range(first, last):
-        a = distance[r]
-        total += a
-        if a < best[k - 1]:
-            q = k - 1
-            while q > 0 and best[q - 1] > a:
-                best[q] = best[q - 1]
-                q -= 1
-            best[q] = a
-    small = 0.0
-    for q in range(k):
-        small += best[q]
-    return surprise_of(small / k / columns), surprise_of(total / (last - first) / columns)
+    for r in range(kept):
+        total += least[r]
+    return surprise_of(total / kept / columns), surprise_of(sums[0] / (last - first) / columns)
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -110,14 +114,14 @@ def surprise_of(distance: float) -> float:
     return LOWEST + np.log(distance + FINE)
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@njit(cache=True, nogil=True, fastmath=True)  # pragma: no cover
 def mahalanobis(z: Array, mean: Array, whiten: Array) -> float:
     """Distance from the centre in units that the covariance makes equal, per column."""
-    total = 0.0
+    total, off = 0.0, z - mean
     for i in range(whiten.shape[0]):
         a = 0.0
         for j in range(i + 1):
-            a += whiten[i, j] * (z[j] - mean[j])
+            a += whiten[i, j] * off[j]
         total += a * a
     return np.sqrt(total / whiten.shape[0])
 

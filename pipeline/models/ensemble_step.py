@@ -29,8 +29,9 @@ WEIGHT = np.array([0.5, 0.5, 0.5, 0.5, 0.5, 1.0, 0.5, 1.0, 1.0]) / 6.0
 MOST = 30.0  # nats: beyond e^-30 an extrapolated tail tells nothing
 SPAN = 32_768.0  # normal rows over which the reference is a sample
 CALIBRATED = 20_000.0  # rows over which a calibration is
-REFRESH = 32  # calibrated rows between refreshes of the tail sums
-NEIGHBOURS, SHARE = 5, 0.02  # of the rows: a few foul ones among them must not make their like usual
+REFRESH = 32  # calibrated rows between refreshes of the tail sums, eight times as many once SETTLED of them are known
+SETTLED = 4_000.0
+LOTS, LOTS_RECENT = 6, 4  # of remembered rows, the nearest of each of which counts; 12 and 8 were less sharp
 TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left a dirty warm-up in place
 USUAL = 0.9  # weight of a row from which it may stand among the recent ones
 ALL_NEW = 0.9  # share of extremes lately beyond which nothing usual is left for a crowd to stand beside
@@ -53,27 +54,25 @@ def _random(idx: Array) -> float:
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _surprises(
     code: Array, z: Array, scaled: Array, bins: Array, cells: Array, own: float, skip: int, reference: int,
-    group: Group, distance: Array, best: Array, u: Array,
+    group: Group, distance: Array, sums: Array, u: Array,
 ) -> None:  # fmt: skip
     """Fills u float64[P]; `own` rows and the remembered row `skip` (or -1) are taken as never learned."""
     _, _, near, codes, mean, whiten, hist, hist_n, sub, sub_n, _, _, num, idx = group
-    for s in range(2):
-        u[2 * s] = k.mean_surprise(bins, hist[s], hist_n[s], num[s], own)
-        u[2 * s + 1] = k.mean_surprise(cells, sub[s], sub_n[s], num[s], own)
+    u[0], u[2] = k.mean_surprises(bins, hist, hist_n, num, own)
+    u[1], u[3] = k.mean_surprises(cells, sub, sub_n, num, own)
     columns = z.shape[0] + code.shape[0]
     fill, last = idx[FILL], reference + min(idx[RECENT], near.shape[1] - reference)
     e.distances(near, codes, 0, fill, scaled, code, distance)
     if skip >= 0:
         fill -= 1
         distance[skip] = distance[fill]
-    count = max(NEIGHBOURS, int(SHARE * fill))
-    u[NEAREST], u[ALL] = e.nearest_and_mean(distance, 0, fill, count, columns, best, (0.0, 0.0))
+    u[NEAREST], u[ALL] = e.nearest_and_mean(distance, 0, fill, LOTS, columns, sums, (0.0, 0.0))
     if skip >= 0:
         u[NEAREST_RECENT], u[ALL_RECENT] = u[NEAREST], u[ALL]
     else:
         e.distances(near, codes, reference, last, scaled, code, distance)
         u[NEAREST_RECENT], u[ALL_RECENT] = e.nearest_and_mean(
-            distance, reference, last, NEIGHBOURS, columns, best, (u[NEAREST], u[ALL])
+            distance, reference, last, LOTS_RECENT, columns, sums, (u[NEAREST], u[ALL])
         )
     u[COVARIANCE] = e.surprise_of(e.mahalanobis(z, mean, whiten)) if whiten.shape[0] > 0 else u[ALL]
 
@@ -136,20 +135,20 @@ def _refit(
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
-def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> float:
-    """Calibrate on the reference's rows, each as if it had not been learned itself; the share of them to keep."""
+def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> bool:
+    """Calibrate on the reference's rows, each as if it had not been learned itself; whether its far half is a crowd."""
     fits, rows, _, codes, _, _, hist, _, sub, _, cal, tails, _, idx = group
-    member, width, shift, salt = plan
+    member, per_unit, shift, salt = plan
     n, d = idx[FILL], rows.shape[1]
     bins, cells = np.empty(hist.shape[1], np.int64), np.empty(sub.shape[1], np.int64)
     z, scaled, row, u = np.empty(d), np.empty(d, np.float32), np.empty(d), np.empty((n, PARTS))
-    distance, best = np.empty(rows.shape[0], np.float32), np.empty(rows.shape[0], np.float32)
+    distance, sums = np.empty(rows.shape[0], np.float32), np.empty(rows.shape[0], np.float32)
     for i in range(n):
         row[:] = rows[i]
         code = codes[:, i].copy()
-        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, width, shift, salt, bins, cells)
+        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, per_unit, shift, salt, bins, cells)
         e.place(row, fits, z, scaled)
-        _surprises(code, z, scaled, bins, cells, 1.0, i, reference, group, distance, best, u[i])
+        _surprises(code, z, scaled, bins, cells, 1.0, i, reference, group, distance, sums, u[i])
         for p in range(PARTS):
             k.calibrate(u[i, p], cal[p], 1e18)
     for p in range(PARTS):
@@ -157,19 +156,18 @@ def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array
     for i in range(n):
         k.calibrate(_whole(u[i], cal, tails), cal[PARTS], 1e18)
     k.sum_tails(cal[PARTS], tails[PARTS])
-    return crowd.share_to_keep(u[:, COVARIANCE].copy(), u[:, NEAREST].copy(), n, e.surprise_of(e.FINE))
+    return crowd.far_half_is_a_crowd(u[:, COVARIANCE].copy(), u[:, NEAREST].copy(), n, e.surprise_of(e.FINE))
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _begin(group: Group, plan: tuple[Array, Array, Array, Array], reference: int) -> None:
-    """End of the warm-up; a second time without its far part if that is a crowd."""
+    """End of the warm-up; a second time without its far half if that is a crowd."""
     cal, idx = group[10], group[13]
     _refit(group, plan, reference, True, TRIM)
-    keep = _calibrate_on_reference(group, plan, reference)
-    if keep < 1.0:
+    if _calibrate_on_reference(group, plan, reference):
         cal[:] = 0.0
         idx[RECENT], idx[PARTED] = 0, 1
-        _refit(group, plan, reference, True, keep)
+        _refit(group, plan, reference, True, 0.5)
         _calibrate_on_reference(group, plan, reference)
 
 
@@ -209,7 +207,7 @@ def _learn(
     reference = int(settings[5])
     crowd.follow(p, num)
     idx[STANDING] = idx[STANDING] + 1 if crowd.stands(num) else 0
-    normal = k.guard(p, settings, num, idx, weight)
+    normal = k.guard(p, settings, num, idx, weight, idx[PARTED] > 0)
     due = 1.0
     if idx[k.RUN] == 0 and idx[STANDING] <= settings[3]:
         due = crowd.due(p, num)
@@ -228,7 +226,7 @@ def _learn(
         k.calibrate(u[q], cal[q], CALIBRATED, due)
     k.calibrate(whole, cal[PARTS], CALIBRATED, due)
     idx[k.SINCE] += 1
-    if idx[k.SINCE] % REFRESH == 0:
+    if idx[k.SINCE] % (REFRESH if cal[PARTS, 0, k.RANKS] < SETTLED else 8 * REFRESH) == 0:
         for q in range(PARTS + 1):
             k.sum_tails(cal[q], tails[q])
     idx[k.LEARNED] += 1
@@ -241,24 +239,32 @@ def _learn(
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
+def _of(state: Group, g: int) -> Group:
+    """One group's arrays."""
+    a, b, c, d, e_, f, h, i, j, r, m, o, p, q = state
+    return a[g], b[g], c[g], d[g], e_[g], f[g], h[g], i[g], j[g], r[g], m[g], o[g], p[g], q[g]
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
 def score_learn(
     X: Array, C: Array, groups: Array, plan: tuple[Array, Array, Array, Array], settings: Array, learn: bool,
     state: Group, out: Array,
 ) -> None:  # fmt: skip
     """X float64[n, d]; C uint64[n, m]; groups int32[n]; state: the arrays of STATE with the group in front;
     out float64[n]: 1 - tail probability, NaN while warming up."""
-    member, width, shift, salt = plan
+    member, per_unit, shift, salt = plan
     n, d = X.shape
-    a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13 = state
+    fits, rows, _, _, _, _, hist, _, _, _, cal, tails, _, _ = state
     warmup, reference = int(settings[4]), int(settings[5])
-    bins, cells = np.empty(a6.shape[2], np.int64), np.empty(member.shape[0], np.int64)
+    bins, cells = np.empty(hist.shape[2], np.int64), np.empty(member.shape[0], np.int64)
     row, z, scaled = np.empty(d), np.empty(d), np.empty(d, np.float32)
     u, weight = np.empty(PARTS), np.empty(2)
-    distance, best = np.empty(a1.shape[1], np.float32), np.empty(a1.shape[1], np.float32)
+    distance, sums = np.empty(rows.shape[1], np.float32), np.empty(rows.shape[1], np.float32)
+    g, group = 0, _of(state, 0)
     for i in range(n):
-        g = groups[i]
-        group = (a0[g], a1[g], a2[g], a3[g], a4[g], a5[g], a6[g], a7[g], a8[g], a9[g], a10[g], a11[g], a12[g], a13[g])
-        idx = a13[g]
+        if groups[i] != g:
+            g, group = groups[i], _of(state, groups[i])
+        idx = group[13]
         for j in range(d):
             row[j] = np.float32(k.squash(X[i, j]))  # as it is remembered: a median must equal itself
         if idx[k.SEEN] < warmup:
@@ -272,11 +278,11 @@ def score_learn(
                 if idx[k.SEEN] == warmup:
                     _begin(group, plan, reference)
             continue
-        k.locate(row, C[i], a0[g, e.HASH_MID], a0[g, e.HASH_SPREAD], member, width, shift, salt, bins, cells)
-        e.place(row, a0[g], z, scaled)
-        _surprises(C[i], z, scaled, bins, cells, 0.0, -1, reference, group, distance, best, u)
-        whole = _whole(u, a10[g], a11[g])
-        p = min(k.rank(whole, a10[g, PARTS], a11[g, PARTS]), 1.0)
+        k.locate(row, C[i], fits[g, e.HASH_MID], fits[g, e.HASH_SPREAD], member, per_unit, shift, salt, bins, cells)
+        e.place(row, fits[g], z, scaled)
+        _surprises(C[i], z, scaled, bins, cells, 0.0, -1, reference, group, distance, sums, u)
+        whole = _whole(u, cal[g], tails[g])
+        p = min(k.rank(whole, cal[g, PARTS], tails[g, PARTS]), 1.0)
         out[i] = 1.0 - p
         if learn:
             idx[k.SEEN] += 1

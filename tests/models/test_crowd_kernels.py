@@ -40,15 +40,19 @@ def test_what_moves_is_no_crowd() -> None:
     assert crowd.beside(num) == 0.0 and crowd.due(0.05, num) == 1.0
 
 
-def _keep(nearest: Rows, same: float = -9.0) -> float:
-    return crowd.share_to_keep(np.arange(256.0), nearest, 256, same)
+def _apart(nearest: Rows, same: float = -9.0) -> bool:
+    return bool(crowd.far_half_is_a_crowd(np.arange(256.0), nearest, 256, same))
 
 
-def test_a_far_part_that_is_denser_is_left_out() -> None:
-    thinning = np.linspace(1.0, 2.0, 256)
-    assert _keep(thinning) == 1.0
-    for share in (0.5, 0.75):
-        dense = np.where(np.arange(256) < 256 * share, thinning, 0.2)
-        assert _keep(dense) == share
-        assert _keep(dense, same=0.2) == 1.0  # the very same rows say nothing
-    assert _keep(np.full(256, 1.0)) == 1.0 and crowd.share_to_keep(np.zeros(3), np.zeros(3), 3, -1.0) == 1.0
+def test_a_far_half_that_is_denser_is_a_crowd() -> None:
+    far, thinning = np.arange(256) >= 128, np.linspace(1.0, 2.0, 256)
+    assert not _apart(thinning) and not _apart(np.full(256, 1.0))
+    assert _apart(np.where(far, 0.2, thinning))
+    assert not _apart(np.where(far, 0.2, thinning), same=0.2)  # the very same rows say nothing
+    assert not crowd.far_half_is_a_crowd(np.zeros(3), np.zeros(3), 3, -1.0)
+
+
+def test_a_denser_far_quarter_or_one_of_it_is_a_lesser_mode_of_the_usual() -> None:
+    place, thinning = np.arange(256), np.linspace(1.0, 2.0, 256)
+    assert not _apart(np.where(place >= 192, 0.2, thinning))
+    assert not _apart(np.where((place >= 128) & (place < 192), 0.2, thinning))
