@@ -24,8 +24,9 @@ class DensityEnsemble(GroupDetector):
     """Nine surprises of one row, each as a tail probability among the group's own past, in a root mean square.
 
     Four are hashed counts as in `RSHash`: per column and in `subspaces` random sets of one to three columns, over a
-    slow and a fast memory. Four are city-block distances to remembered rows: to the nearest and to all of them, of a
-    reference that spans the last 30,000 normal rows and of the `recent` last ones. One is the distance by the
+    slow and a fast memory. Four are city-block distances to remembered rows: to the nearest ones (the mean of the
+    nearest of each of a few lots) and to all, of a reference that spans the last 30,000 normal rows and of the `recent`
+    last ones. One is the distance by the
     covariance of the central half of the reference, refitted as it grows. Numbers enter as signed log1p, categories
     by their hash. So single columns, combinations, broken relations, local gaps and far values all count, and none
     alone decides. The distance to all rows and the central half hold while up to half of what was learned is foul.
@@ -38,8 +39,8 @@ class DensityEnsemble(GroupDetector):
     what is nearer its centre starts without that half, and holds it to be an attack as long.
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
-    NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. About 2.5 µs an event for 6 to 10
-    columns, 8 for 44; a group's state is 240 KiB for 10 columns, 415 for 44 (see `state_bytes`).
+    NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. On two busy cores 4.5 to 5 µs an event
+    for 6 to 9 columns and 7 to 11 for 39 to 41; a group's state is 240 KiB for 10 columns, 415 for 44 (`state_bytes`).
 
     Sources: Sathe and Aggarwal, Subspace Outlier Detection in Linear Time with Randomized Hashing, ICDM 2016 (counts);
     Bhatia et al., MemStream, WWW 2022 (a memory guarded by its own score); Rousseeuw and Van Driessen, A Fast
