@@ -71,8 +71,21 @@ def outcome(
         rows.setdefault(event_id, []).append((dict(scores), top, tuple(found_by), rest))
     alerts = {r[0]: tuple(map(_plain, r[1:])) for r in database.query(_ALERTS.format(sources=names))}
     letters = Counter(database.query(_LETTERS))
-    ours = (a for a in told if a.unmapped["source"] in sources)
-    return Outcome(rows, alerts, letters, {(a.finding_info.uid, a.count) for a in ours})
+    return Outcome(rows, alerts, letters, _tellings(a for a in told if a.unmapped["source"] in sources))
+
+
+def _tellings(told: Iterable[Alert]) -> Told:
+    """Without those that only say that another detector's findings belong to the alert now: a scan, which tells an
+    alert once, does not say at which count."""
+    found: Told = set()
+    beside: dict[str, list[str]] = {}
+    for alert in sorted(told, key=lambda a: a.count):
+        uid, others = alert.finding_info.uid, alert.unmapped["beside"]
+        joined = len(others) > len(beside.get(uid, ())) and alert.count.bit_count() > 1
+        beside[uid] = others
+        if not joined:
+            found.add((uid, alert.count))
+    return found
 
 
 def _plain(value: Any) -> Any:
