@@ -1,9 +1,13 @@
 """A protection program found something, or could not remove it."""
 
+import re
 from collections.abc import Sequence
 
-from pipeline.detectors.detector import Example
+from pipeline.detectors.detector import Example, Explanation, Scores
 from pipeline.detectors.logs.host_rule_detector import HostRuleDetector, process_example
+from pipeline.features.batch import Batch
+
+_NAME = re.compile(r'"Threat ?Name":"([^"\\]{1,80})"')
 
 
 class Antivirus(HostRuleDetector):
@@ -22,6 +26,12 @@ class Antivirus(HostRuleDetector):
     )
     usual = "Protection finds nothing on most days."
 
+    def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
+        told = super().explain(batch, row, scores)
+        name = _NAME.search(batch.text("data", row) or "")
+        message = f"{told.message} It is called {name[1]}." if name else told.message
+        return Explanation(message, told.normal, told.features, told.attacks)
+
     @classmethod
     def examples(cls) -> Sequence[Example]:
         defender: dict[str, object] = {"kind": "line", "program": "Microsoft-Windows-Windows Defender"}
@@ -29,7 +39,12 @@ class Antivirus(HostRuleDetector):
             process_example(
                 "malware was found",
                 True,
-                defender | {"event_code": "1116", "message": "Microsoft Defender Antivirus has detected malware."},
+                defender
+                | {
+                    "event_code": "1116",
+                    "message": "Microsoft Defender Antivirus has detected malware.",
+                    "data": '{"Threat Name":"HackTool:Win32/Mimikatz","Severity Name":"High"}',
+                },
             ),
             process_example("it could not be removed", True, defender | {"event_code": "1119"}),
             process_example(
