@@ -11,6 +11,13 @@ the command line, and the message of a line (a script block, sudo, cron, auditd)
 `name:value` (quotes are dropped), looked at only where all else agrees.
 """
 
+START: When = ("action=", "start")
+SET: When = ("action=", "registry_set")
+REGISTRY: When = ("action=", "registry_set", "registry_changed")
+DIRECTORY: When = ("code=", "5136")
+"""An object of the directory was edited."""
+NOT_A_MACHINE: When = ("!user$", "$")
+
 
 class HostRule(NamedTuple):
     """All of `when` hold for one event."""

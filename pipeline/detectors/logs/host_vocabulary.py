@@ -36,3 +36,5 @@ WRITABLE = (
 )  # fmt: skip
 """Folders where programs are put by hand or by malware; installers of applications use others."""
 INSTALLED = ("\\program files\\", "\\program files (x86)\\", "\\windows defender\\")
+WRITTEN = ("0x2,", "0x2}", "%%4417", "0x6,", "0x12019f", "0x13019f", "0x17019f", "writedata")
+"""How records of shares (5145) tell that something was written."""

@@ -1,11 +1,9 @@
 """Passwords and keys of a domain: what domain controllers and other servers write when they are taken."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import DIRECTORY, NOT_A_MACHINE, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import INSTALLED, RUNNERS, WRITABLE
 from pipeline.detectors.logs.rules.credential_dumping.secrets import SYSTEM
 
-CHANGED = ("code=", "5136")
-NOT_A_MACHINE = ("!user$", "$")
 ACCOUNT = ("code=", "4738", "4742")
 VAULTS = (
     "\\keepass.exe", "\\keepassxc.exe", "\\teamviewer.exe", "\\anydesk.exe", "\\lastpass.exe", "\\1password.exe",
@@ -53,11 +51,11 @@ RULES: tuple[HostRule, ...] = (
     *rules("T1098", 0.8, "the repair password of a domain controller is changed", (("code=", "4794"),)),
     *rules(
         "T1556", 0.85, "a key that opens an account is added to the directory (shadow credentials)",
-        (CHANGED, ("data", "msds-keycredentiallink"), NOT_A_MACHINE, ("!user^", "msol_", "aad_")),
+        (DIRECTORY, ("data", "msds-keycredentiallink"), NOT_A_MACHINE, ("!user^", "msol_", "aad_")),
     ),
     *rules(
         "T1558", 0.75, "an account is allowed to act for others (delegation)",
-        (CHANGED, ("data", "msds-allowedtoactonbehalfofotheridentity", "msds-allowedtodelegateto"), NOT_A_MACHINE),
+        (DIRECTORY, ("data", "msds-allowedtoactonbehalfofotheridentity", "msds-allowedtodelegateto"), NOT_A_MACHINE),
         (ACCOUNT, ("data", "allowedtodelegateto:"), ("!data", "allowedtodelegateto:-"), NOT_A_MACHINE),
         (ACCOUNT, ("data", "%%2093", "%%2098"), NOT_A_MACHINE),
     ),
@@ -67,7 +65,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1558.003", 0.6, "an account of a person is made to look like a service",
-        (CHANGED, ("data", "attributeldapdisplayname:serviceprincipalname"), ("data", "objectclass:user"),
+        (DIRECTORY, ("data", "attributeldapdisplayname:serviceprincipalname"), ("data", "objectclass:user"),
          NOT_A_MACHINE),
     ),
     *rules(

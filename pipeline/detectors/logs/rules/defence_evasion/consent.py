@@ -1,10 +1,7 @@
 """The consent dialogue is passed by, rights or an identity are borrowed."""
 
-from pipeline.detectors.logs.host_rule import HostRule, rules
+from pipeline.detectors.logs.host_rule import SET, START, HostRule, rules
 from pipeline.detectors.logs.host_vocabulary import RUNNERS, SHELLS, WRITABLE
-
-START = ("action=", "start")
-SET = ("action=", "registry_set")
 
 RULES: tuple[HostRule, ...] = (
     *rules(

@@ -1,9 +1,8 @@
 """The consent dialogue is passed by with programs that Windows trusts: planted libraries, moved folders."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import START, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import RUNNERS, SHELLS, WRITABLE
 
-START = ("action=", "start")
 CREATED = ("action=", "file_created")
 LOADED = ("action=", "load")
 TRUSTED = (

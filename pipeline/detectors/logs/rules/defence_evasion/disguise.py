@@ -1,10 +1,7 @@
 """Programs and files under false names."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import START, HostRule, commands, rules
 
-START = ("action=", "start")
-
-RENAMED_START = ("action=", "start")
 RENAMED = (
     ("powershell.exe", "powershell.exe"), ("cmd.exe", "cmd.exe"), ("rundll32.exe", "rundll32.exe"),
     ("regsvr32.exe", "regsvr32.exe"), ("mshta.exe", "mshta.exe"), ("certutil.exe", "certutil.exe"),
@@ -44,7 +41,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1036.003", 0.8, "a program of the system runs under another name",
-        *((RENAMED_START, ("data", f"originalfilename:{told},"), ("!image$", *(f"\\{name}" for name in names)))
+        *((START, ("data", f"originalfilename:{told},"), ("!image$", *(f"\\{name}" for name in names)))
           for told, *names in RENAMED),
     ),
     *rules(

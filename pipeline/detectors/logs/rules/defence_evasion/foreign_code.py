@@ -1,10 +1,9 @@
 """Foreign code inside other programs, as loads, accesses and unlikely children show it."""
 
-from pipeline.detectors.logs.host_rule import HostRule, rules
+from pipeline.detectors.logs.host_rule import START, HostRule, rules
 from pipeline.detectors.logs.host_vocabulary import EXPLOITED, INSTALLED, OFFICE, PROXIES, SCRIPT_HOSTS, WRITABLE
 from pipeline.detectors.logs.rules.defence_evasion.images import CALLERS
 
-START = ("action=", "start")
 ACCESS = ("action=", "access")
 LOADED = ("action=", "load")
 WRITES = (

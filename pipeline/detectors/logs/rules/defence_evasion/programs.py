@@ -1,10 +1,7 @@
 """Signed programs of the system run foreign code."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import SET, START, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import PROXIES, SCRIPT_HOSTS, SHELLS, WRITABLE
-
-START = ("action=", "start")
-SET = ("action=", "registry_set")
 
 RULES: tuple[HostRule, ...] = (
     *rules(

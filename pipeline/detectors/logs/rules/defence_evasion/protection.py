@@ -1,9 +1,8 @@
 """Protection, logs and firewalls are switched off."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import SET, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import SHELLS
 
-SET = ("action=", "registry_set")
 OFF = ("data", "0x00000001", "details:1}", "newvalue:1")
 
 RULES: tuple[HostRule, ...] = (

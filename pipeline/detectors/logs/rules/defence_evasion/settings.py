@@ -1,8 +1,6 @@
 """Settings that open a machine or a directory."""
 
-from pipeline.detectors.logs.host_rule import HostRule, rules
-
-SET = ("action=", "registry_set")
+from pipeline.detectors.logs.host_rule import SET, HostRule, rules
 
 RULES: tuple[HostRule, ...] = (
     *rules(

@@ -1,10 +1,8 @@
 """Logs, settings and protection as audit records, services and the registry show them being bent."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import REGISTRY, SET, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import BY_HAND, WRITABLE
 
-SET = ("action=", "registry_set")
-CHANGED = ("action=", "registry_set", "registry_changed")
 ZERO, ONE = ("data", "0x00000000"), ("data", "0x00000001")
 
 RULES: tuple[HostRule, ...] = (
@@ -17,7 +15,7 @@ RULES: tuple[HostRule, ...] = (
         "T1562.002", 0.65, "fewer things are written down from now on",
         (("code=", "4719"), ("data", "%%8448", "%%8450"), ("!user$", "$")),
         (("code=", "4906", "4902"), ("program", "security-auditing"), ("data", "%%1842")),
-        (CHANGED, ("target", "\\control\\minint")),
+        (REGISTRY, ("target", "\\control\\minint")),
         (("code=", "33205"), ("program", "mssql"), ("command", "drop server audit", "drop database audit",
                                                    "state = off", "state=off")),
         (SET, ("target$", "\\complus_etwenabled", "\\.netframework\\etwenabled"), ZERO),
@@ -34,7 +32,7 @@ RULES: tuple[HostRule, ...] = (
         (("code=", "5007"), ("program", "defender"),
          ("command", "\\exclusions\\", "disablerealtime", "tamperprotection",
                                                      "disableantispyware", "spynetreporting")),
-        (("code=", "5001", "5010", "5012", "5101"), ("program", "defender")),
+        (("code=", "5101"), ("program", "defender")),
         (("code=", "7036", "7040"), ("command", "defender", "sysmon", "firewall", "security center"),
          ("command", "stopped", "disabled")),
         (SET, ("target", "\\services\\"), ("target$", "\\windefend\\start", "\\wdnissvc\\start", "\\sense\\start",
@@ -87,7 +85,7 @@ RULES: tuple[HostRule, ...] = (
     *rules(
         "T1112", 0.6, "what scripts may do is widened",
         (SET, ("target$", "\\microsoft.powershell\\executionpolicy"), ("data", "unrestricted", "bypass")),
-        (CHANGED, ("target$", "\\__pslockdownpolicy")),
+        (REGISTRY, ("target$", "\\__pslockdownpolicy")),
         (SET, ("target$", "\\windows script host\\settings\\enabled", "\\hta\\enabled"), ONE),
     ),
     *rules(

@@ -1,9 +1,8 @@
 """Another machine asks this one who and what is here: pipes, handles to the accounts, hits of the directory."""
 
-from pipeline.detectors.logs.host_rule import HostRule, When, rules
+from pipeline.detectors.logs.host_rule import NOT_A_MACHINE, HostRule, When, rules
 from pipeline.detectors.logs.host_vocabulary import POWERSHELL, RUNNERS, WRITABLE
 
-NOT_A_MACHINE = ("!user$", "$")
 SHELL = ("data", "\\net1.exe", "\\net.exe", "\\powershell.exe", "\\pwsh.exe", "\\cmd.exe", "\\wmic.exe",
          "\\cscript.exe", "\\whoami.exe", "\\dsquery.exe", *WRITABLE)  # fmt: skip
 ADMIN_GROUPS = ("data", "-512}", "-518}", "-519}", "-544}", "s-1-5-32-544", "-512,", "-519,", "-500}", "-512 ", "-519 ")

@@ -1,6 +1,6 @@
 """Programs under parents, in places, or with files that do not go together."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import START, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import (
     EXPLOITED,
     OFFICE,
@@ -11,7 +11,6 @@ from pipeline.detectors.logs.host_vocabulary import (
     WRITABLE,
 )
 
-START = ("action=", "start")
 CREATED = ("action=", "file_created")
 CODE = (".exe", ".dll", ".scr", ".ps1", ".hta", ".vbs", ".js", ".bat", ".cmd", ".jse", ".wsf", ".cpl", ".lnk")
 BROWSERS = ("\\iexplore.exe", "\\chrome.exe", "\\firefox.exe", "\\msedge.exe", "\\opera.exe", "\\brave.exe")

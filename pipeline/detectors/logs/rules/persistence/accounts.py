@@ -1,12 +1,10 @@
 """Accounts and policies that are left behind, as audit records and the registry show them."""
 
-from pipeline.detectors.logs.host_rule import HostRule, rules
+from pipeline.detectors.logs.host_rule import DIRECTORY, NOT_A_MACHINE, REGISTRY, HostRule, rules
+from pipeline.detectors.logs.host_vocabulary import WRITTEN
 
-REGISTRY = ("action=", "registry_set", "registry_changed")
 ACCOUNTS = "\\sam\\domains\\account\\users\\"
-CHANGED = ("code=", "5136")
-NOT_A_MACHINE = ("!user$", "$")
-WRITES = ("data", "0x2,", "0x2}", "%%4417", "0x6,", "0x12019f", "0x13019f", "0x17019f", "writedata", "0x120116")
+WRITES = ("data", *WRITTEN, "0x120116")
 
 RULES: tuple[HostRule, ...] = (
     *rules(
@@ -47,16 +45,16 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1098", 0.85, "the template of administrators' rights is changed",
-        (CHANGED, ("data", "cn=adminsdholder"), NOT_A_MACHINE),
+        (DIRECTORY, ("data", "cn=adminsdholder"), NOT_A_MACHINE),
     ),
     *rules(
         "T1134.005", 0.85, "an account is given the history of another",
         (("code=", "4765", "4766"), ("program", "security-auditing")),
-        (CHANGED, ("data", "attributeldapdisplayname:sidhistory"), NOT_A_MACHINE),
+        (DIRECTORY, ("data", "attributeldapdisplayname:sidhistory"), NOT_A_MACHINE),
     ),
     *rules(
         "T1484.001", 0.75, "a policy for many machines is made to run something",
-        (CHANGED, ("data", "gpcmachineextensionnames", "gpcuserextensionnames"),
+        (DIRECTORY, ("data", "gpcmachineextensionnames", "gpcuserextensionnames"),
          ("data", "aadced64-746c-4633-a97c-d61349046527", "42b5faae-6536-11d2-ae5a-0000f87571e3",
           "827d319e-6eac-11d2-a4ea-00c04f79f83a")),
         (("action=", "share_access"), ("target", "\\sysvol\\"), ("target$", "\\scheduledtasks.xml", "\\scripts.ini",
@@ -67,12 +65,12 @@ RULES: tuple[HostRule, ...] = (
     *rules(
         "T1484", 0.5, "the rules of the domain are changed",
         (("code=", "4739"), NOT_A_MACHINE),
-        (CHANGED, ("data", "attributeldapdisplayname:ms-ds-machineaccountquota"), NOT_A_MACHINE),
+        (DIRECTORY, ("data", "attributeldapdisplayname:ms-ds-machineaccountquota"), NOT_A_MACHINE),
         (("code=", "5137"), ("data", "objectclass:trusteddomain")),
     ),
     *rules(
         "T1098", 0.6, "an account is told to log on with a script or from another folder",
-        (CHANGED, ("data", "attributeldapdisplayname:scriptpath",
+        (DIRECTORY, ("data", "attributeldapdisplayname:scriptpath",
                    "attributeldapdisplayname:msts-initialprogram"), NOT_A_MACHINE),
     ),
     *rules(

@@ -1,10 +1,8 @@
 """Settings of Windows that start code or give it another's rights."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import REGISTRY, SET, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import BY_HAND, WRITABLE
 
-SET = ("action=", "registry_set")
-CHANGED = ("action=", "registry_set", "registry_changed")
 ANYWHERE = ("data", "\\users\\", "\\programdata\\", "\\temp\\", "\\perflogs\\", "details:\\\\", "http:", "https:")
 """Where what is started should not lie."""
 
@@ -46,7 +44,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1546.011", 0.6, "a compatibility database is installed that changes programs",
-        (CHANGED, ("target", "\\appcompatflags\\installedsdb\\", "\\appcompatflags\\custom\\"),
+        (REGISTRY, ("target", "\\appcompatflags\\installedsdb\\", "\\appcompatflags\\custom\\"),
          ("!image$", "\\svchost.exe", "\\tiworker.exe", "\\trustedinstaller.exe", "\\compattelrunner.exe")),
         (("action=", "file_created"), ("target", "\\apppatch\\custom\\"), ("target$", ".sdb")),
     ),

@@ -1,6 +1,6 @@
 """Something is left behind that starts by itself: run keys, tasks, services, subscriptions, accounts' files."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import SET, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import BY_HAND, INSTALLED, SHELLS, WRITABLE
 
 RUN_KEYS = (
@@ -14,7 +14,6 @@ LAUNCHES = (
     "\\users\\public\\", "\\programdata\\", "\\desktop\\", "\\downloads\\",
 )  # fmt: skip
 """What is started in this way by intruders, and seldom by products."""
-SET = ("action=", "registry_set")
 
 RULES: tuple[HostRule, ...] = (
     *rules(

@@ -1,9 +1,16 @@
 """Commands come from another machine: services, WMI, WinRM, DCOM, tasks, copied programs."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
-from pipeline.detectors.logs.host_vocabulary import INSTALLED, POWERSHELL, RUNNERS, SCRIPT_HOSTS, SHELLS, WRITABLE
+from pipeline.detectors.logs.host_rule import START, HostRule, commands, rules
+from pipeline.detectors.logs.host_vocabulary import (
+    INSTALLED,
+    POWERSHELL,
+    RUNNERS,
+    SCRIPT_HOSTS,
+    SHELLS,
+    WRITABLE,
+    WRITTEN,
+)
 
-START = ("action=", "start")
 ADMIN_PORTS = (":5985", ":5986", ":135", ":445", ":139", ":3389")
 BY_HAND = (
     "whoami", "net user", "net group", "net localgroup", "net1 ", "net view", " -enc", " -e ", "-w 1", "hidden",
@@ -77,7 +84,7 @@ RULES: tuple[HostRule, ...] = (
         "T1021.002", 0.8, "a program is put onto an administrative share of this machine",
         (("action=", "share_access"), ("target", "\\admin$\\", "\\c$\\"), ("target$", ".exe", ".dll", ".ps1",
          ".bat", ".vbs",
-         ".sys"), ("data", "0x2,", "0x2}", "%%4417", "0x6,", "0x12019f", "0x13019f", "0x17019f", "writedata")),
+         ".sys"), ("data", *WRITTEN)),
         (("action=", "file_created"), ("image=", "system"), ("target$", ".exe", ".dll", ".bat", ".ps1"),
          ("target", "\\windows\\", "\\programdata\\", "\\users\\"), ("!target", "\\softwaredistribution\\",
           "\\winsxs\\",

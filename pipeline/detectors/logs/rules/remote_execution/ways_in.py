@@ -1,9 +1,8 @@
 """Ways into a machine from afar: tunnels, forwarded desktops, calls through services, tools of control."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands, rules
+from pipeline.detectors.logs.host_rule import START, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import RUNNERS, SERVERS, WRITABLE
 
-START = ("action=", "start")
 CONNECT = ("action=", "connect")
 LOCAL_DESKTOP = ("127.0.0.1:3389", "[::1]:3389", "[0:0:0:0:0:0:0:1]:3389")
 TUNNELS = (
