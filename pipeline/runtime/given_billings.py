@@ -4,20 +4,17 @@ A provider is held against peers, and a provider's key group knows one eighth of
 in one and not in another. So every claim goes on once more in short, under its kind as key.
 """
 
-from functools import cache
-
 import numpy as np
 import orjson
 
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import key_groups
-from pipeline.runtime.onward import Onward
+from pipeline.runtime.onward import Onward, groups_of
+from schemas.base import ID_SIZE
 
 KINDS = ("professional", "institutional", "pharmacy")
 OTHER = "other"
 MARK = ":peers"
 """Ends the event id, so that it is no copy of the claim where both lie in one key group; a long id is cut for it."""
-_ID_SIZE = 64  # schemas.base.Event.event_id
 _FIELDS = (
     "ts", "format", "claim_judged_ts", "claim_id", "provider", "patient", "member_id", "from_ts", "through_ts",
     "total_amount", "procedures",
@@ -32,15 +29,8 @@ def billings(batch: Batch, groups: int) -> Onward:
         whole = orjson.loads(batch.document(row))
         kind = batch.text("claim_type", row)
         peers = kind if kind in KINDS else OTHER
-        event_id = str(whole["event_id"])[: _ID_SIZE - len(MARK)] + MARK
+        event_id = str(whole["event_id"])[: ID_SIZE - len(MARK)] + MARK
         own = {name: value for name in _FIELDS if (value := whole.get(name)) is not None}
         keys.append(peers.encode())
         documents.append(orjson.dumps(own | {"event_id": event_id, "kind": "billing", "peers": peers}))
-    owners = np.array([_group_of(key, groups) for key in keys], np.int64)
-    return Onward("judged", owners, keys, documents)
-
-
-@cache
-def _group_of(key: bytes, groups: int) -> int:
-    length = np.array([len(key)], np.int32)
-    return int(key_groups(np.frombuffer(key, np.uint8), np.zeros(1, np.int64), length, groups)[0])
+    return Onward("judged", groups_of(keys, groups), keys, documents)

@@ -7,9 +7,8 @@ import numpy as np
 from pipeline.detectors.network.sides import address_kind
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import key_groups
 from pipeline.runtime.given_logons import CHANGES, account_of
-from pipeline.runtime.onward import PLAIN, Onward, quoted
+from pipeline.runtime.onward import PLAIN, Onward, groups_of, quoted
 
 _OF_LOGONS = (
     "event_id", "format", "action", "outcome", "method", "event_code", "user", "target_user", "domain", "host",
@@ -83,7 +82,4 @@ def _given(
             texts = tuple(quoted(text)[1:-1] for text in texts)
         own = [b'%b"%b"' % (name, text) for name, text in zip(names, texts, strict=True) if text]
         documents.append(b"".join((head, *own, number, further, b"}")))
-    length = np.array([len(key) for key in keys], np.int32)
-    start = np.cumsum(length, dtype=np.int64) - length
-    found = key_groups(np.frombuffer(b"".join(keys), np.uint8), start, length, groups)
-    return Onward(source, found.astype(np.int64), keys, documents)
+    return Onward(source, groups_of(keys, groups), keys, documents)

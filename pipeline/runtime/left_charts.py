@@ -14,8 +14,8 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
-from pipeline.features.hashing import key_groups
-from pipeline.runtime.onward import Onward, quoted
+from pipeline.runtime.onward import Onward, groups_of, quoted
+from schemas.base import ID_SIZE
 
 USERS = 4096  # per key group: those who opened nothing for longest give way
 NAME = 64  # bytes of a patient's identifier (MRN, UUID 36, pseudonym); charts of a longer one are not followed
@@ -23,7 +23,6 @@ PAGES = 3.0  # who read more looked at the chart, however soon they went on
 COARSE_S = 60.0  # times that are whole minutes tell no seconds
 MARK = b":left"
 """Ends the event id, so that it is no copy of the access where both lie in one key group; a long id is cut for it."""
-_ID_SIZE = 64  # schemas.base.Event.event_id
 _CHART, _USER = b',"chart":"', b'","user":'
 
 State = dict[str, np.ndarray]
@@ -77,7 +76,7 @@ def left_by(batch: Batch, told: Mapping[int, bytes], groups: int) -> Onward:
     """What `take` gave of the rows of `batch` as documents, under the patient whose chart was left."""
     rows = np.fromiter(told, np.int64, len(told))
     begin, size = (column[rows] for column in batch.spans("event_id"))
-    raw, ends, times = batch.data.tobytes(), begin + np.minimum(size, _ID_SIZE - len(MARK)), batch.ts[rows].tolist()
+    raw, ends, times = batch.data.tobytes(), begin + np.minimum(size, ID_SIZE - len(MARK)), batch.ts[rows].tolist()
     keys, documents = [], []
     for fields, ts, first, last in zip(told.values(), times, begin.tolist(), ends.tolist(), strict=True):
         name = fields[len(_CHART) : fields.index(_USER, len(_CHART))]
@@ -85,10 +84,7 @@ def left_by(batch: Batch, told: Mapping[int, bytes], groups: int) -> Onward:
         event_id = quoted(raw[first:last].decode(errors="ignore").encode() + MARK)
         head = b'{"ts":%r,"event_id":%b,"format":"wardwatch.left","kind":"left"' % (ts, event_id)
         documents.append(head + fields + b"}")
-    length = np.array([len(key) for key in keys], np.int32)
-    start = np.cumsum(length, dtype=np.int64) - length
-    found = key_groups(np.frombuffer(b"".join(keys) or b"\0", np.uint8), start, length, groups)
-    return Onward("charts", found.astype(np.int64), keys, documents)
+    return Onward("charts", groups_of(keys, groups), keys, documents)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
+from pipeline.features.hashing import key_groups
+
 PLAIN = re.compile(rb"[ !#-\[\]-~]*").fullmatch
 """Text that stands in JSON as it is."""
 
@@ -19,6 +21,13 @@ class Onward:
     """int64[n]: key group each belongs to."""
     keys: list[bytes]
     documents: list[bytes]
+
+
+def groups_of(keys: list[bytes], groups: int) -> np.ndarray:
+    """int64[n]: the key group of each key."""
+    length = np.array([len(key) for key in keys], np.int32)
+    start = np.cumsum(length, dtype=np.int64) - length
+    return key_groups(np.frombuffer(b"".join(keys) or b"\0", np.uint8), start, length, groups).astype(np.int64)
 
 
 def quoted(text: bytes) -> bytes:

@@ -12,7 +12,7 @@ from pipeline.features.hashing import key_groups
 from pipeline.runtime.given_billings import billings
 from pipeline.runtime.in_short import of_accounts, of_contacts
 from pipeline.runtime.left_charts import left_by
-from pipeline.runtime.onward import Onward, quoted
+from pipeline.runtime.onward import Onward, groups_of, quoted
 from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from schemas.base import MAX_TS
 
@@ -45,8 +45,7 @@ def group_name(group: int, groups: int) -> str:
     """A key of `charts` that lies in a key group: nobody's identifier."""
     for number in range(1000 * groups):
         raw = f"~{number}".encode()
-        data, length = np.frombuffer(raw, np.uint8), np.array([len(raw)], np.int32)
-        if key_groups(data, np.zeros(1, np.int64), length, groups)[0] == group:
+        if groups_of([raw], groups)[0] == group:
             return raw.decode()
     raise ValueError(f"no key lies in group {group} of {groups}")
 
