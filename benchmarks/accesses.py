@@ -24,7 +24,7 @@ from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.product import Product
-from pipeline.runtime.relay import ticks
+from pipeline.runtime.relay.relay import ticks
 
 _CHUNK = 8000
 _COPIES = 65_536

@@ -26,8 +26,8 @@ from benchmarks.bench import machine
 from benchmarks.flat import flows
 from benchmarks.inprocess import SOURCE
 from benchmarks.stage import cores, on_core
-from pipeline.runtime.checkpoint import CheckpointStore, Saved
-from pipeline.runtime.checkpoint_snapshot import Snapshot
+from pipeline.runtime.checkpoint.snapshot import Snapshot
+from pipeline.runtime.checkpoint.store import CheckpointStore, Saved
 from pipeline.runtime.line import Line, Plan
 from pipeline.settings import load_settings
 

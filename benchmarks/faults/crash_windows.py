@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.runtime.checkpoint import CheckpointStore
-from pipeline.runtime.chunk_transport import ChunkConsumer
+from pipeline.runtime.checkpoint.store import CheckpointStore
+from pipeline.runtime.transport.chunk_transport import ChunkConsumer
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.document_producer import DocumentProducer

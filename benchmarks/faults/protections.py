@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.errors import SinkError
-from pipeline.runtime.checkpoint import CheckpointStore
+from pipeline.runtime.checkpoint.store import CheckpointStore
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.document_producer import DocumentProducer

@@ -19,7 +19,7 @@ from pipeline.engine.engine import Outcome
 from pipeline.engine.origin import Origin
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
-from pipeline.runtime.relay import onward
+from pipeline.runtime.relay.relay import onward
 
 CHUNK = 2_000
 UNKNOWN = 0.0  # risk of a provider about which too little was known

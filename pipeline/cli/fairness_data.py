@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import UsageError
 from pipeline.oversight.disparity import SHIFT, Active, Flag
-from pipeline.runtime.replay_range import duration_s
+from pipeline.runtime.replay.range import duration_s
 from pipeline.sinks.clickhouse import ClickHouse
 
 FROM_RECORDS = ("role", "department")

@@ -7,8 +7,7 @@ from datetime import datetime
 import orjson
 
 from pipeline.cli.alert_text import printable
-from pipeline.runtime.replay import ReplaySummary
-from pipeline.runtime.replay_difference import (
+from pipeline.runtime.replay.difference import (
     BEYOND,
     CHANGED,
     EXAMPLES,
@@ -18,6 +17,7 @@ from pipeline.runtime.replay_difference import (
     AlertDifference,
     Difference,
 )
+from pipeline.runtime.replay.replay import ReplaySummary
 
 _TITLES = {ONLY_PRODUCTION: "only in production", ONLY_REPLAY: "only in the replay", CHANGED: "changed"}
 _COLUMNS = ("detector", "production", "replay", "only production", "only replay", "changed", "same", "not comparable")

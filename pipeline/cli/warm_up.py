@@ -21,7 +21,7 @@ from pipeline.detectors.catalogue import catalogue
 from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
 from pipeline.runtime.line import Line, Plan
-from pipeline.runtime.relay import FEEDS, ticks
+from pipeline.runtime.relay.relay import FEEDS, ticks
 from schemas.base import MAX_TS
 
 # Of about the same weight each. Four take the time of the heaviest source's half, and each some 700 MB of memory.

@@ -11,16 +11,16 @@ from yarl import URL
 
 from pipeline.response.playbook_set import PlaybookSet
 from pipeline.response.responder import Responder
-from pipeline.runtime.allowed import untouchable
-from pipeline.runtime.checkpoint import CheckpointStore
-from pipeline.runtime.chunk_transport import ChunkSchema, ChunkTransport
+from pipeline.runtime.checkpoint.store import CheckpointStore
 from pipeline.runtime.line import Plan
-from pipeline.runtime.list_feed import ListFeed
-from pipeline.runtime.list_versions import LoadedList, version_rows
-from pipeline.runtime.notes import TOPIC
+from pipeline.runtime.lists.allowed import untouchable
+from pipeline.runtime.lists.feed import ListFeed
+from pipeline.runtime.lists.versions import LoadedList, version_rows
+from pipeline.runtime.relay.notes import TOPIC
 from pipeline.runtime.response_desk import ResponseDesk
 from pipeline.runtime.row_writer import RowWriter
 from pipeline.runtime.secrets import key_bytes
+from pipeline.runtime.transport.chunk_transport import ChunkSchema, ChunkTransport
 from pipeline.runtime.worker import Worker
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings

@@ -22,11 +22,11 @@ from pipeline.incidents.correlator import Correlator
 from pipeline.incidents.rows import incident_rows
 from pipeline.incidents.tactics import tactic_of
 from pipeline.learning.assessor import Assessor
-from pipeline.runtime.assets import asset_of
 from pipeline.runtime.line import VERSION, Plan
-from pipeline.runtime.list_feed import ListRow
-from pipeline.runtime.notes import TOPIC, AnyNote
+from pipeline.runtime.lists.assets import asset_of
+from pipeline.runtime.lists.feed import ListRow
 from pipeline.runtime.product import Product, State
+from pipeline.runtime.relay.notes import TOPIC, AnyNote
 from pipeline.sinks.post import Post, incident_post
 from schemas.alert import Alert
 from schemas.incident import Incident

@@ -11,7 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
 from pipeline.features.lists import Lists
 from pipeline.runtime.event_order import EventOrder, Step
-from pipeline.runtime.relay import FEEDS
+from pipeline.runtime.relay.relay import FEEDS
 
 State = dict[str, np.ndarray]
 ORDER, CARE = "order", "care"

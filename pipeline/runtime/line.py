@@ -26,19 +26,19 @@ from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
 from pipeline.incidents.options import IncidentOptions
-from pipeline.runtime.allowed import allowed_by
-from pipeline.runtime.along import Along, OfCharts
 from pipeline.runtime.clocks import clock_of
 from pipeline.runtime.drift_alert import drift_alert, drift_key
 from pipeline.runtime.front import CARE, ORDER, Front
-from pipeline.runtime.given_contacts import GivenContacts
-from pipeline.runtime.given_logons import GivenLogons
-from pipeline.runtime.learned_file import learned_of
-from pipeline.runtime.left_charts import LeftCharts
-from pipeline.runtime.list_files import read_lists
+from pipeline.runtime.lists.allowed import allowed_by
+from pipeline.runtime.lists.files import read_lists
+from pipeline.runtime.lists.learned_file import learned_of
+from pipeline.runtime.lists.rule_files import rules_of
 from pipeline.runtime.product import Product, State
-from pipeline.runtime.relay import FEEDS, onward
-from pipeline.runtime.rule_files import rules_of
+from pipeline.runtime.relay.along import Along, OfCharts
+from pipeline.runtime.relay.contacts import GivenContacts
+from pipeline.runtime.relay.left_charts import LeftCharts
+from pipeline.runtime.relay.logons import GivenLogons
+from pipeline.runtime.relay.relay import FEEDS, onward
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import Settings
 from schemas.alert import Alert

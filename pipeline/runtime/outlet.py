@@ -10,13 +10,13 @@ from pipeline.features.record_batch import Records
 from pipeline.runtime.alert_rows import alert_rows
 from pipeline.runtime.block_name import block_name
 from pipeline.runtime.dead_letters import letter_rows, letters_of, refused_letters, topic_letter
-from pipeline.runtime.gaps import Gap, gap_alert
-from pipeline.runtime.notes import TOPIC, AnyNote, finding_notes, keyed, notes_of
-from pipeline.runtime.passing import Passing
 from pipeline.runtime.product import Station
 from pipeline.runtime.quarantine import Scored
 from pipeline.runtime.refusals import Refused
+from pipeline.runtime.relay.notes import TOPIC, AnyNote, finding_notes, keyed, notes_of
+from pipeline.runtime.relay.passing import Passing
 from pipeline.runtime.row_writer import RowWriter
+from pipeline.runtime.transport.gaps import Gap, gap_alert
 from pipeline.runtime.verdicts import verdict_notes
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.sinks.document_producer import DocumentProducer

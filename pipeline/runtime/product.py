@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.features.decode import Refused
-from pipeline.runtime.onward import Onward
+from pipeline.runtime.relay.onward import Onward
 from pipeline.sinks.post import Post
 from schemas.alert import Alert
 from schemas.note import LinkNote, VolumeNote

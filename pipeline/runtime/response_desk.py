@@ -19,7 +19,7 @@ from pipeline.response.responder import Responder
 from pipeline.response.rows import action_rows
 from pipeline.runtime.quarantine import where
 from pipeline.runtime.row_writer import RowWriter
-from pipeline.runtime.topic_values import topic_values
+from pipeline.runtime.transport.topic_values import topic_values
 from pipeline.settings import Settings
 from pipeline.sinks.document_producer import DocumentProducer
 from pipeline.sinks.post import action_post

@@ -27,7 +27,7 @@ EXIT_CRASHED, EXIT_STUCK = 1, 3
 _QUIET = {
     "faust": logging.CRITICAL,
     "mode": logging.CRITICAL,
-    "pipeline.runtime.chunk_transport": logging.CRITICAL,
+    "pipeline.runtime.transport.chunk_transport": logging.CRITICAL,
     "aiokafka": logging.CRITICAL,
     "kafka": logging.CRITICAL,
     "clickhouse_connect": logging.ERROR,

@@ -15,9 +15,9 @@ from pipeline.runtime.alert_rows import alert_rows
 from pipeline.runtime.dead_letters import letter_rows, topic_letter
 from pipeline.runtime.findings_line import FindingsLine
 from pipeline.runtime.line import Line, Plan
-from pipeline.runtime.notes import AnyNote, finding_notes, notes_of
 from pipeline.runtime.quarantine import Chunk, Scored
-from pipeline.runtime.relay import FEEDS, TARGETS, ticks
+from pipeline.runtime.relay.notes import AnyNote, finding_notes, notes_of
+from pipeline.runtime.relay.relay import FEEDS, TARGETS, ticks
 from pipeline.runtime.scan_journal import ScanJournal
 from pipeline.sinks.clickhouse import ClickHouse
 from schemas.alert import Alert

@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 
 from pipeline.features.record_batch import Records
-from pipeline.runtime.notes import AnyNote
 from pipeline.runtime.quarantine import Unread
+from pipeline.runtime.relay.notes import AnyNote
 from schemas.feedback import Feedback
 from schemas.note import VerdictNote
 

@@ -12,16 +12,16 @@ from faust.types import TP
 from pipeline.errors import CheckpointError, SinkError
 from pipeline.features.record_batch import Records
 from pipeline.runtime.care import Care
-from pipeline.runtime.continuity import Continuity
-from pipeline.runtime.list_feed import ListFeed
+from pipeline.runtime.lists.feed import ListFeed
 from pipeline.runtime.outlet import Outlet
-from pipeline.runtime.passing import Passing
 from pipeline.runtime.product import Station
 from pipeline.runtime.progress import Progress, confirmed
 from pipeline.runtime.quarantine import Chunk
+from pipeline.runtime.relay.passing import Passing
 from pipeline.runtime.remarks import Remarks
 from pipeline.runtime.response_desk import ResponseDesk
 from pipeline.runtime.row_writer import RowWriter
+from pipeline.runtime.transport.continuity import Continuity
 from pipeline.runtime.worker_state import WorkerState
 from pipeline.settings import Settings
 from pipeline.sinks.document_producer import DocumentProducer

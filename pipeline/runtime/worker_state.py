@@ -9,14 +9,14 @@ from time import monotonic, perf_counter, thread_time
 from faust.types import TP
 
 from pipeline.errors import CheckpointError, ConfigError
-from pipeline.runtime.checkpoint import Checkpoint, CheckpointStore
-from pipeline.runtime.checkpoint_pace import CheckpointPace
-from pipeline.runtime.checkpoint_remote import CheckpointsUnreachableError
-from pipeline.runtime.checkpoint_snapshot import Snapshot
+from pipeline.runtime.checkpoint.pace import CheckpointPace
+from pipeline.runtime.checkpoint.remote import CheckpointsUnreachableError
+from pipeline.runtime.checkpoint.snapshot import Snapshot
+from pipeline.runtime.checkpoint.store import Checkpoint, CheckpointStore
 from pipeline.runtime.findings_line import FindingsLine
 from pipeline.runtime.line import Line, Plan
-from pipeline.runtime.notes import TOPIC
 from pipeline.runtime.product import Station
+from pipeline.runtime.relay.notes import TOPIC
 
 log = logging.getLogger(__name__)
 _PATIENCE_S = 25.0

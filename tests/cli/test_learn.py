@@ -14,7 +14,7 @@ from pipeline.engine.engine import Engine, EngineConfig
 from pipeline.engine.origin import Origin
 from pipeline.errors import ConfigError
 from pipeline.features.decode import decode
-from pipeline.runtime.learned_file import learned_of, read_learned
+from pipeline.runtime.lists.learned_file import learned_of, read_learned
 from pipeline.settings import load_settings
 
 FOR_FLOWS = ("--for", "network.flow", "--map", "sent=bytes_out", "--map", "port=dst_port")

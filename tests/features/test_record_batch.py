@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.features.documents import Documents
 from pipeline.features.record_batch import Records, joined, read_records
-from pipeline.runtime.chunk_records import ChunkRecords, Fetched, KeptBytes
+from pipeline.runtime.transport.chunk_records import ChunkRecords, Fetched, KeptBytes
 
 _TP = TopicPartition("t", 0)
 _RECORDS = st.lists(

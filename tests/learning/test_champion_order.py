@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.learning.champion_order import ChampionOrder, fault_of
-from pipeline.runtime.list_files import fault, indexed
+from pipeline.runtime.lists.files import fault, indexed
 
 ORDER = ChampionOrder("network.port_scan", "promote", "ann", 1_790_000_000.125, "fewer false ones")
 

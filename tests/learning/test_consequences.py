@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.engine.tuning import Tuning, fault_of
 from pipeline.learning.assessor import Assessor
-from pipeline.runtime.allowed import fault_of as fault_of_allowed
+from pipeline.runtime.lists.allowed import fault_of as fault_of_allowed
 from schemas.feedback import Verdict
 from tests.learning.notes import DAY, START, finding, verdict
 

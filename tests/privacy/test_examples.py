@@ -10,7 +10,7 @@ from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import PREFIX, Pseudonymiser
 from pipeline.runtime.line import Line, Plan
-from pipeline.runtime.list_files import indexed
+from pipeline.runtime.lists.files import indexed
 from pipeline.simulator import Emitted
 from privacy.marked import marked, marks, with_copies_of_the_name
 from schemas.sources import INPUTS

@@ -7,7 +7,7 @@ import pytest
 from pipeline.cli.main import run
 from pipeline.errors import UsageError
 from pipeline.rules.reading import read_rules
-from pipeline.runtime.rule_files import load_rules
+from pipeline.runtime.lists.rule_files import load_rules
 
 GOOD = """title: good
 logsource:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import CheckpointError
 from pipeline.features.decode import decode
 from pipeline.runtime.event_order import EventOrder, Lanes
-from pipeline.runtime.relay import group_name, ticks
+from pipeline.runtime.relay.relay import group_name, ticks
 from schemas.base import MAX_TS
 
 GROUPS = 4

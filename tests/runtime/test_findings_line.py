@@ -9,8 +9,8 @@ from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
 from pipeline.runtime.findings_line import FindingsLine
 from pipeline.runtime.line import Plan
-from pipeline.runtime.notes import AnyNote, keyed
 from pipeline.runtime.product import Product
+from pipeline.runtime.relay.notes import AnyNote, keyed
 from schemas.incident import Incident
 from schemas.note import VerdictNote
 

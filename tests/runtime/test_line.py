@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.features.decode import decode
 from pipeline.runtime.line import Line, Plan
 from pipeline.runtime.product import Product
-from pipeline.runtime.relay import FEEDS, ticks
+from pipeline.runtime.relay.relay import FEEDS, ticks
 from pipeline.settings import Settings
 from pipeline.simulator import Hospital
 from schemas.base import MAX_TS

@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.features.lists import Lists
-from pipeline.runtime.allowed import untouchable
-from pipeline.runtime.list_files import indexed
+from pipeline.runtime.lists.allowed import untouchable
+from pipeline.runtime.lists.files import indexed
 
 ROW = {"detector": "response", "entity": "PACS1", "owner": "anna", "reason": "surgery", "until": "2027-01-01"}
 NOW = 1.79e9

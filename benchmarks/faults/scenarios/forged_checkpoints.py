@@ -12,7 +12,7 @@ import orjson
 from benchmarks.faults.records import parts
 from benchmarks.faults.scenario import PATIENCE, Act, Control, Scenario
 from pipeline.errors import CheckpointError
-from pipeline.runtime.checkpoint_format import unseal
+from pipeline.runtime.checkpoint.format import unseal
 from pipeline.runtime.secrets import key_bytes
 
 _MAGIC, _MAC = 5, 32

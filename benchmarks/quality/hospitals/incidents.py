@@ -18,9 +18,9 @@ from pipeline.incidents.member import Member
 from pipeline.incidents.options import IncidentOptions
 from pipeline.ingest.reader import Parsed
 from pipeline.learning.assessor import Assessor
-from pipeline.runtime.assets import asset_of
 from pipeline.runtime.line import Plan
-from pipeline.runtime.notes import AnyNote
+from pipeline.runtime.lists.assets import asset_of
+from pipeline.runtime.relay.notes import AnyNote
 from pipeline.runtime.scan import Scan
 from pipeline.simulator import Hospital, StoryLabel
 from schemas.dead_letter import DeadLetter

@@ -14,8 +14,8 @@ from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
 from pipeline.ingest.reader import Parsed
 from pipeline.runtime.line import Plan
-from pipeline.runtime.list_files import indexed
-from pipeline.runtime.relay import FEEDS
+from pipeline.runtime.lists.files import indexed
+from pipeline.runtime.relay.relay import FEEDS
 from pipeline.runtime.scan import Scan
 from pipeline.simulator import Emitted, Hospital, StoryLabel
 from pipeline.simulator.playbill import story_kinds

@@ -20,7 +20,7 @@ from pipeline.evaluation.document import warnings
 from pipeline.evaluation.learning import Learned, learn
 from pipeline.features.layout import layout
 from pipeline.ingest.streams import STDIN, display_name
-from pipeline.runtime.learned_file import read_learned, write_learned
+from pipeline.runtime.lists.learned_file import read_learned, write_learned
 from pipeline.tables.read import read_table
 from schemas.sources import INPUTS
 

@@ -12,9 +12,9 @@ from pipeline.cli.following import stop_signal
 from pipeline.cli.progress import Progress
 from pipeline.cli.replay_text import as_json, compared, done
 from pipeline.errors import UsageError
-from pipeline.runtime.replay import Replay, ReplayRequest
-from pipeline.runtime.replay_range import ReplayRange, bound, warm_up_s
-from pipeline.runtime.replay_settings import changes, check_detectors
+from pipeline.runtime.replay.range import ReplayRange, bound, warm_up_s
+from pipeline.runtime.replay.replay import Replay, ReplayRequest
+from pipeline.runtime.replay.settings import changes, check_detectors
 from pipeline.settings import load_settings
 from schemas.sources import SOURCES
 

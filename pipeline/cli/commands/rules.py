@@ -10,7 +10,7 @@ import orjson
 from pipeline.rules.problem import Problem
 from pipeline.rules.rule import About
 from pipeline.rules.rule_set import RuleSet
-from pipeline.runtime.rule_files import load_rules
+from pipeline.runtime.lists.rule_files import load_rules
 
 _SHOWN = 10  # reasons of unsupported rules; --verbose and --json have all
 

@@ -17,7 +17,7 @@ from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import read_paths
 from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Plan
-from pipeline.runtime.list_versions import all_loaded, version_rows
+from pipeline.runtime.lists.versions import all_loaded, version_rows
 from pipeline.runtime.scan import Scan, ScanSummary, scan_id
 from pipeline.settings import Settings, load_settings
 from pipeline.sinks.clickhouse import ClickHouse

@@ -1,0 +1,188 @@
+"""What a scored chunk gives on to the topics that workers write: see infra/decisions/009-charts.md."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+import numpy as np
+import orjson
+
+from pipeline.engine.engine import Outcome
+from pipeline.features.batch import Batch
+from pipeline.features.hashing import key_groups
+from pipeline.runtime.our_fields import LIKE_OURS, as_produced
+from pipeline.runtime.relay.billings import billings
+from pipeline.runtime.relay.in_short import of_accounts, of_contacts
+from pipeline.runtime.relay.left_charts import left_by
+from pipeline.runtime.relay.onward import Onward, groups_of, quoted
+from schemas.base import MAX_TS
+
+FEEDS: Mapping[str, tuple[str, ...]] = {
+    "charts": ("ehr", "context", "claims"),
+    "judged": ("charts",),
+    "accounts": ("logs",),
+    "contacts": ("network",),
+}
+"""Which sources an internal one is written from."""
+TARGETS: Mapping[str, str] = {source: target for target, sources in FEEDS.items() for source in sources}
+_SIGNS = {
+    "sign_volume": ("ehr.record_volume",),
+    "sign_hours": ("ehr.odd_hours",),
+    "sign_workstation": ("ehr.new_workstation",),
+    "sign_role": ("ehr.role_mismatch",),
+    "sign_export": ("ehr.mass_export",),
+    "sign_account": ("ehr.dormant_account", "ehr.shared_account"),
+}
+_PATIENT = {"ehr": ("patient",), "context": ("patient",), "claims": ("patient", "member_id")}
+_LEAST_SIGN = 0.2
+_WORTH_A_SIGN = 0.5
+_STRONG = 0.7
+"""A reason that is at least so strong is not worth a word."""
+_RELATIONS = ("is_self", "is_coworker", "same_family", "same_address", "break_glass", "withdrawn")
+
+
+@cache
+def group_name(group: int, groups: int) -> str:
+    """A key of `charts` that lies in a key group: nobody's identifier."""
+    for number in range(1000 * groups):
+        raw = f"~{number}".encode()
+        if groups_of([raw], groups)[0] == group:
+            return raw.decode()
+    raise ValueError(f"no key lies in group {group} of {groups}")
+
+
+def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = None) -> Onward | None:
+    """What a scored batch gives on; None where its source gives nothing on or nothing is worth it.
+
+    `beside`: JSON fields (`,"a":1`) that a row of `charts` takes along; of `logs` and `network` those rows alone are
+    given on; of `ehr` what it says of the chart that was left for this one.
+    """
+    batch = outcome.batch
+    if batch.source not in TARGETS or not batch.n:
+        return None
+    if batch.source == "charts":
+        found = _judged(outcome, groups, beside or {})
+    elif batch.source == "logs":
+        found = of_accounts(batch, groups, beside or {})
+    elif batch.source == "network":
+        found = of_contacts(batch, groups, beside or {})
+    elif batch.source == "ehr":
+        found = _accesses(outcome, groups, beside or {})
+    else:
+        found = {"context": _context, "claims": _claims}[batch.source](outcome, groups)
+    return found if len(found.documents) else None
+
+
+def ticks(
+    target: str, lane: str, lanes: int, ts: float, idle_s: float | None, groups: Iterable[int], of: int
+) -> Onward:
+    """Ticks of one lane for key groups of `target`, of `of` in all."""
+    chosen = np.array(list(groups), np.int64)
+    ts = round(min(max(ts, 0.0), MAX_TS), 6)
+    idle = "" if idle_s is None else f'"idle_s":{idle_s:.1f},'
+    documents, keys = [], []
+    for g in chosen.tolist():
+        name = group_name(g, of)
+        keys.append(name.encode())
+        documents.append(
+            f'{{"ts":{ts!r},"event_id":"{lane} {ts!r} {idle_s}","format":"wardwatch.tick","kind":"tick",'
+            f'"chart":"{name}",{idle}"lane":"{lane}","lanes":{lanes}}}'.encode()
+        )
+    return Onward(target, chosen, keys, documents)
+
+
+def _fields_after(document: bytes, fields: bytes) -> bytes:
+    """A document with more fields (`"a":1,"b":2`) at its end, where they count above any of the same name."""
+    return document.rstrip()[:-1] + b"," + fields + b"}"
+
+
+def _groups_by(batch: Batch, *fields: str, groups: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(start, length) of the first of these text fields that is set, and the key group it lies in."""
+    start, length = np.zeros(batch.n, np.int64), np.full(batch.n, -1, np.int32)
+    for name in fields:
+        s, size = batch.spans(name)
+        unset = length <= 0
+        start, length = np.where(unset, s, start), np.where(unset, size, length).astype(np.int32)
+    return start, length, key_groups(batch.data, start, length, groups)
+
+
+def _slices(batch: Batch, rows: np.ndarray, start: np.ndarray, length: np.ndarray) -> Iterator[tuple[bytes, bytes]]:
+    """(text at start and length, whole document) of each of `rows`; from one copy of the batch's bytes, as slices of
+    arrays cost more than all the rest."""
+    raw, bounds = batch.data.tobytes(), batch.offsets
+    columns = (start[rows], start[rows] + length[rows], bounds[rows], bounds[rows + 1])
+    for first, last, begin, end in zip(*(c.tolist() for c in columns), strict=True):
+        yield raw[first:last], raw[begin:end]
+
+
+def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], groups: int) -> Onward:
+    """Rows under their patient's key, with what `extra` has for a row."""
+    start, length, group = _groups_by(batch, *_PATIENT[batch.source], groups=groups)
+    rows = rows[length[rows] > 0]
+    alike = LIKE_OURS.documents(batch)[rows].tolist()
+    keys, documents = [], []
+    for row, like, (patient, document) in zip(rows.tolist(), alike, _slices(batch, rows, start, length), strict=True):
+        keys.append(patient)
+        fields = b'"chart":' + quoted(patient) + extra.get(row, b"")
+        documents.append(_fields_after(as_produced(document) if like else document, fields))
+    return Onward("charts", group[rows].astype(np.int64), keys, documents)
+
+
+def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
+    batch = outcome.batch
+    rows = np.flatnonzero((batch.hash("patient") != 0) & ~batch.equals("outcome", "failure"))
+    extra: dict[int, bytes] = {}
+    for sign, detectors in _SIGNS.items():
+        values = np.zeros(batch.n)
+        for name in detectors:
+            if name in outcome.scores:
+                np.fmax(values, outcome.scores[name], out=values)
+        for row in np.flatnonzero(values >= _LEAST_SIGN).tolist():
+            extra[row] = extra.get(row, b"") + f',"{sign}":{values[row]:.4f}'.encode()
+    opened, left = _under_chart(batch, rows, extra, groups), left_by(batch, beside, groups)
+    owners = np.concatenate([opened.groups, left.groups])
+    return Onward("charts", owners, opened.keys + left.keys, opened.documents + left.documents)
+
+
+def _context(outcome: Outcome, groups: int) -> Onward:
+    batch = outcome.batch
+    everywhere = batch.kind("practitioner", "organization")
+    own = _under_chart(batch, np.flatnonzero(~everywhere & (batch.hash("patient") != 0)), {}, groups)
+    who, keys, documents = [own.groups], own.keys, own.documents
+    for row in np.flatnonzero(everywhere).tolist():
+        document = as_produced(batch.document(row))
+        who.append(np.arange(groups, dtype=np.int64))
+        for g in range(groups):
+            name = group_name(g, groups)
+            keys.append(name.encode())
+            documents.append(_fields_after(document, f'"chart":"{name}"'.encode()))
+    return Onward("charts", np.concatenate(who), keys, documents)
+
+
+def _claims(outcome: Outcome, groups: int) -> Onward:
+    batch = outcome.batch
+    extra = {}
+    for row in range(batch.n):
+        lines = orjson.loads(batch.text("lines", row) or "[]") or ()
+        codes = [code for line in lines if (code := line.get("procedure"))]
+        extra[row] = b',"procedures":' + orjson.dumps(codes)
+    return _under_chart(batch, np.arange(batch.n), extra, groups)
+
+
+def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
+    batch = outcome.batch
+    access = batch.kind("access") & (batch.hash("user") != 0)
+    worth = ~(batch.number("strength") >= _STRONG)
+    for name in _RELATIONS:
+        worth |= batch.number(name) == 1.0
+    for sign in _SIGNS:
+        worth |= batch.number(sign) >= _WORTH_A_SIGN
+    worth |= batch.number("deceased_days") >= 0
+    rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
+    start, length, group = _groups_by(batch, "user", "provider", groups=groups)
+    keys, documents = [], []
+    for row, (key, document) in zip(rows.tolist(), _slices(batch, rows, start, length), strict=True):
+        keys.append(key)
+        documents.append(_fields_after(document, beside[row][1:]) if row in beside else document)
+    billed = billings(batch, groups)
+    owners = np.concatenate([group[rows].astype(np.int64), billed.groups])
+    return Onward("judged", owners, keys + billed.keys, documents + billed.documents)

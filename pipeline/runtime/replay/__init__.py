@@ -1,0 +1,1 @@
+"""A part of the log scored again, beside production."""

@@ -1,0 +1,1 @@
+"""Chunks of records from Kafka to the agents, and what can be wrong with a log."""
