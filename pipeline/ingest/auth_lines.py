@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.ingest.format import Fields
+from pipeline.ingest.told_logons import told_logon
 
 _MOST_REPEATS = 1000
 _LOOK_AT = 8192
@@ -15,7 +16,9 @@ _LOOK_AT = 8192
 _REPEATED = re.compile(r"message repeated (\d{1,6}) times?: \[ ?(.*?) ?\]$")
 _FROM = r"from (?P<src_ip>[0-9A-Za-z.:%_-]{1,255})(?: port (?P<src_port>\d{1,5}))?"
 _TAIL = r"(?: ssh\d?)?(?: \[preauth\])?(?:: .*)?$"
-_PAM = re.compile(r"(?:pam_[a-z0-9_]+\((?P<service>[^:)]{1,64})(?::(?P<stage>[a-z]+))?\): )?(?P<rest>.*)$")
+_PAM = re.compile(
+    r"(?:pam_[a-z0-9_]+\((?P<service>[^:)]{1,64})(?::(?P<stage>[a-z]+))?\): |\(?pam_[a-z0-9_]+\)?:? )?(?P<rest>.*)$"
+)
 _PAIR = re.compile(r"(\w+)=(\S*)")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 _ADDRESS = re.compile(r"(?:from|by|rhost=|\[) ?(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w.])")
@@ -25,15 +28,17 @@ _SSHD: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     for pattern, action, outcome in (
         (rf"Accepted (?P<method>\S+) for (?P<user>.*) {_FROM}{_TAIL}", "logon", "success"),
         (rf"Failed (?P<method>\S+) for (?:invalid user )?(?P<user>.*) {_FROM}{_TAIL}", "logon", "failure"),
+        (rf"error: PAM: .{{4,64}}? for (?:(?:invalid|illegal) user )?(?P<user>.*) {_FROM}{_TAIL}", "logon", "failure"),
         (rf"(?:Invalid|Illegal) user (?P<user>.*) {_FROM}$", "invalid_user", "failure"),
         (rf"(?:error: )?maximum authentication attempts exceeded for (?:invalid user )?(?P<user>.*) "
          rf"{_FROM}{_TAIL}", "attempts_exceeded", "failure"),
         (rf"User (?P<user>.*) {_FROM} not allowed because .*$", "logon", "failure"),
         (rf"ROOT LOGIN REFUSED {_FROM}.*$", "logon", "failure"),
-        (r"Connection (?:closed|reset) by (?:(?:invalid|authenticating) user (?P<user>.*) )?"
-         r"(?P<src_ip>\S+) port (?P<src_port>\d{1,5}) \[preauth\]$", "disconnect", "unknown"),
-        (r"Disconnected from (?:(?:invalid|authenticating) user (?P<user>.*) )?"
-         r"(?P<src_ip>\S+) port (?P<src_port>\d{1,5}) \[preauth\]$", "disconnect", "unknown"),
+        # Where only keys are taken, this is all that is written of a guess.
+        (r"(?:Connection (?:closed|reset) by|Disconnected from) (?:invalid|authenticating) user (?P<user>.*) "
+         r"(?P<src_ip>\S+) port (?P<src_port>\d{1,5}) \[preauth\]$", "disconnect", "failure"),
+        (r"(?:Connection (?:closed|reset) by|Disconnected from) (?P<src_ip>\S+) port (?P<src_port>\d{1,5}) "
+         r"\[preauth\]$", "disconnect", "unknown"),
         (r"Disconnected from (?:user (?P<user>.*) )?(?P<src_ip>\S+) port (?P<src_port>\d{1,5})$",
          "logoff", "success"),
     )
@@ -72,7 +77,8 @@ _LOGIN = re.compile(r"FAILED LOGIN.{0,64}? (?:FOR|for) '?(?P<user>[^',]+)")
 
 def auth_events(program: str, message: str) -> list[Fields]:
     """The auth fields of a message (`action`, `outcome`, `user`, `src_ip` …), once for every time it was repeated;
-    empty where it tells nothing about authentication. `program` is the bare name, without `(pam_unix)` or pid.
+    empty where it tells nothing about authentication. `program` is the bare name, without `(pam_unix)` or pid, or
+    empty where none is known.
     """
     message = message[:_LOOK_AT]
     repeated = _REPEATED.match(message)
@@ -96,7 +102,9 @@ def _one(program: str, message: str) -> Fields | None:
     found = None
     if match and (match["service"] or "authentication failure" in message or "session " in message[:8]):
         found = _pam(match["service"] or program, match["rest"])
-    return found or (_TOOLS[program](message) if program in _TOOLS else None) or _more(message)
+    if found or program in _TOOLS:
+        return found or _TOOLS[program](message) or _more(message)
+    return _more(message) or told_logon(message)
 
 
 def _pam(service: str, rest: str) -> Fields | None:
@@ -120,7 +128,7 @@ def _pam(service: str, rest: str) -> Fields | None:
 
 
 def _pairs(text: str) -> Fields:
-    pairs = dict(_PAIR.findall(text[:2048]))
+    pairs = dict(reversed(_PAIR.findall(text[:2048])))  # the first of a name: what a client sent stands last
     rhost, user = pairs.get("rhost"), pairs.get("user")
     actor = pairs.get("ruser") or pairs.get("logname")
     numeric = rhost is not None and (_IPV4.match(rhost) is not None or ":" in rhost)

@@ -78,6 +78,28 @@ def _epoch(match: re.Match[str], _: YearClock) -> float | None:
     return epoch_ts(float(match[1]))
 
 
+def _key_value(match: re.Match[str], _: YearClock) -> float | None:
+    year, month, day, *clock = match.groups()
+    return _dated(year, month, day, (*clock, ""))
+
+
+def _european(match: re.Match[str], _: YearClock) -> float | None:
+    day, month, year, *clock = match.groups()
+    return _dated(year, month, day, tuple(clock))
+
+
+def _month_between(match: re.Match[str], _: YearClock) -> float | None:
+    day, name, year, *clock, zone = match.groups()
+    month = MONTHS.get(name)
+    return None if month is None else _dated(year, f"{month:02}", day.zfill(2), tuple(clock), zone)
+
+
+def _half_days(match: re.Match[str], _: YearClock) -> float | None:
+    month, day, year, hour, minute, second, half = match.groups()
+    hours = int(hour) % 12 + 12 * (half in "Pp")
+    return _dated(year, month.zfill(2), day.zfill(2), (f"{hours:02}", minute, second, ""))
+
+
 def _web(match: re.Match[str], _: YearClock) -> float | None:
     return access_ts(match[1])
 
@@ -112,6 +134,16 @@ _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
          r"(?:[.,](?P<f>\d{1,9}))?(?: (?P<late_year>(?:19|20)\d\d)(?!\d))?", _named_month),
         # 17/May/2015:10:05:03 +0000
         (r"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)? [+-]\d\d:?\d\d)", _web),
+        # 18/Jan/2024 06:41:25 · 18-Jan-2024 06:41:25.123 · Thu, 18 Jan 2024 06:41:25 +0100
+        (rf"(?<!\d)(\d\d?)[-/ ]([A-Z][a-z]{{2}})[-/ ](\d{{4}})[ :]{_CLOCK}{_ZONE}", _month_between),
+        # audit(1700000000.123:45) · ts=1700000000.123
+        (r"(?:\baudit\(|\b(?:ts|time|timestamp|rt)=\"?)(\d{10}(?:\.\d{1,9})?|\d{13})(?!\d)", _epoch),
+        # date=2024-01-18 time=06:41:25
+        (r"\bdate=(\d{4})-(\d\d)-(\d\d) time=\"?(\d\d):(\d\d):(\d\d)", _key_value),
+        # 18.01.2024 06:41:25
+        (rf"(?<!\d)(\d\d)\.(\d\d)\.(\d{{4}}),? {_CLOCK}", _european),
+        # 1/18/2024 6:41:25 PM
+        (r"(?<!\d)(\d\d?)/(\d\d?)/(\d{4}),? (\d\d?):(\d\d):(\d\d) ([AaPp])[Mm]\b", _half_days),
         # 20171223-22:15:29:606
         (r"(?<!\d)((?:19|20)\d{6})[-T ](\d\d?):(\d\d?):(\d\d?)(?:[.,:](\d{1,9}))?", _compact),
         # 2005-06-03-15.42.50.675872

@@ -3,7 +3,8 @@
 import csv
 import re
 
-_MARKUP = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
+_MARKUP = re.compile(rb"\s*<(?![A-Z]>\d{4}-)(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
+"""`<W>2024-01-18 …` is a level before a time, as some servers write it."""
 _JSON = re.compile(rb"\s*(?:\{|\[\s*[{\[\"])")
 _HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
 _X12 = re.compile(rb"(?:^|[~\r\n])\s*(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")

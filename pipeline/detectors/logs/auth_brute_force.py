@@ -14,6 +14,7 @@ from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
+from pipeline.features.multi_pattern import automaton, find_terms
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
@@ -26,15 +27,21 @@ LOGON, SECOND, NAME, SUCCESS = range(4)
 # largest count stands for the attempts. What is not here (password changes, sessions) is no guess.
 SORTS = {
     "logon": LOGON, "explicit_logon": LOGON, "lockout": LOGON, "privilege_use": LOGON,
-    "authentication": SECOND, "ticket": SECOND, "credential_validation": SECOND, "invalid_user": NAME,
+    "authentication": SECOND, "ticket": SECOND, "credential_validation": SECOND, "disconnect": SECOND,
+    "invalid_user": NAME,
 }  # fmt: skip
+FORMS = ("login", "logon", "signin", "sign-in", "sign_in", "auth", "session", "token")
+"""Where web applications take passwords: one of these stands in the address."""
 
 
 class LogAuthBruteForce(Detector):
     """Failed logons per host and source (address, else peer's name, else account) in five minutes and in an hour.
 
-    Many accounts tried from one source within the hour count by themselves (password spraying), and a logon that
-    succeeds after 60 % of the failures that would be told scores higher than the failures alone.
+    A logon form that a web server turns away (POST, status 401, 403 or 429) is one.
+
+    Nobody types five passwords in 15 seconds: so many are told at once, unless it is one account from inside. Many
+    accounts tried from one source within the hour count by themselves (password spraying), and a logon that succeeds
+    after 60 % of the failures that would be told scores higher than the failures alone.
     """
 
     id = "logs.auth_brute_force"
@@ -45,17 +52,18 @@ class LogAuthBruteForce(Detector):
     entity = ("src_ip", "src_host", "user", "host")
     entity_type = "ip"
     group_by = ("host",)  # an address open to the internet is tried from dozens of sources a day: one story
-    inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome", "method")
+    inputs = ("host", "src_ip", "src_host", "user", "target_user", "action", "outcome", "method", "uri", "status")
     cost = "O(100) a logon, O(1) others; 1 KiB a pair of host and source"
     reference = (
         "ATT&CK T1110; Owens and Matthews, A Study of Passwords and Methods Used in Brute-Force SSH Attacks, 2008"
     )
     misses = (
-        "Fewer than 8 guesses in five minutes and 20 in an hour from one source; guesses against many hosts, a few "
-        "each (logs.password_spray sees them by account); slow guesses of one account from inside, which look like a "
-        "program with an old password."
+        "Fewer than 8 guesses in five minutes, 20 in an hour and 5 in 15 seconds from one source; guesses against many "
+        "hosts, a few each (logs.password_spray sees them by account); slow guesses of one account from inside, which "
+        "look like a program with an old password."
     )
-    defaults = {"window_s": 300.0, "failures": 8, "slow_window_s": 3600.0, "slow_failures": 20, "accounts": 10}
+    defaults = {"window_s": 300.0, "failures": 8, "slow_window_s": 3600.0, "slow_failures": 20, "accounts": 10,
+                "rush_window_s": 15.0, "rush_failures": 5}  # fmt: skip
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -63,12 +71,13 @@ class LogAuthBruteForce(Detector):
             setup.groups,
             CAPACITY,
             {
-                "counts": ((3, 2, BUCKETS), np.float32),
-                "marks": ((3, 2, BUCKETS), np.int64),
+                "counts": ((3, 3, BUCKETS), np.float32),
+                "marks": ((3, 3, BUCKETS), np.int64),
                 "items": ((ACCOUNTS,), np.uint32),
                 "at": ((ACCOUNTS,), np.uint32),
             },
         )
+        self._forms = automaton(FORMS, [0] * len(FORMS))
         self._parts = {"sources": self._sources}
 
     def score(self, batch: Batch) -> Scores:
@@ -85,22 +94,22 @@ class LogAuthBruteForce(Detector):
                 who = np.where(column != 0, column, who)
             a = self._sources.arrays()
             o = self.option
+            start, length = batch.spans("src_ip")
+            inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
             out = _attempt(
                 combine_many(batch.hash("host")[rows] | np.uint64(1), who), sort[rows],
-                np.where(user != 0, user, target), batch.ts[rows], batch.groups[rows],
+                np.where(user != 0, user, target), batch.ts[rows], batch.groups[rows], inside,
                 a["keys"], a["seen"], a["counts"], a["marks"], a["items"], a["at"],
-                np.array([o["window_s"], o["slow_window_s"]], np.float64),
-                np.array([o["failures"], o["slow_failures"], o["accounts"]], np.float64),
+                np.array([o["window_s"], o["slow_window_s"], o["rush_window_s"]], np.float64),
+                np.array([o["failures"], o["slow_failures"], o["rush_failures"], o["accounts"]], np.float64),
             )  # fmt: skip
-            values[rows] = np.where(self._stale(batch, rows, out), STALE * out[:, 0], out[:, 0])
+            values[rows] = np.where(self._stale(inside, out), STALE * out[:, 0], out[:, 0])
             for k, name in enumerate(names):
                 evidence[name][rows] = out[:, k + 1]
         return Scores(values, evidence)
 
-    def _stale(self, batch: Batch, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+    def _stale(self, inside: np.ndarray, out: np.ndarray) -> np.ndarray:
         """bool[m]: one account from inside, slowly: a program or telephone whose password was changed."""
-        start, length = batch.spans("src_ip")
-        inside = address_kinds(batch.data, start[rows], length[rows]) == INTERNAL
         slow: np.ndarray = (
             inside & (out[:, 2] <= 1) & (out[:, 3] == float(self.option["slow_window_s"])) & (out[:, 4] == 0)
         )
@@ -110,6 +119,8 @@ class LogAuthBruteForce(Detector):
         """int8[n]: LOGON, SECOND or NAME for a failure of that sort, SUCCESS for a logon, -1 for anything else."""
         out = np.full(batch.n, -1, np.int8)
         auth = batch.kind("auth")
+        out[self._refused(batch)] = LOGON
+        auth &= ~batch.equals("method", "publickey")  # nobody guesses keys; a client offers all it has
         # A password was asked for by sudo and su only; Windows calls privileges used by programs the same (4673).
         auth &= ~batch.equals("action", "privilege_use") | batch.is_in("method", ("sudo", "su"))
         if auth.any():
@@ -121,12 +132,28 @@ class LogAuthBruteForce(Detector):
             out[won & (batch.hash("action") == 0)] = SUCCESS
         return out
 
+    def _refused(self, batch: Batch) -> np.ndarray:
+        """int64[k]: rows of web requests that sent a logon form and were turned away."""
+        sent = batch.kind("web")
+        if sent.any():
+            sent &= batch.equals("method", "POST") & np.isin(batch.number("status"), (401, 403, 429))
+        rows = np.flatnonzero(sent)
+        if not len(rows):
+            return rows
+        start, length = batch.spans("uri")
+        found = np.zeros((len(rows), 1), np.uint64)
+        t = self._forms
+        find_terms(
+            batch.data, start[rows], length[rows], t.columns, t.goto, t.quiet, t.first, t.bits, False, found
+        )  # fmt: skip
+        return rows[found[:, 0] != 0]
+
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         who = named(batch, row, "src_ip", "src_host", "user")
         host = named(batch, row, "host", otherwise="a machine")
         accounts = max(int(e["accounts"]), 1)
-        within = f"{e['window_s'] / 60:g} minutes"
+        within = f"{e['window_s'] / 60:g} minutes" if e["window_s"] >= 60 else f"{e['window_s']:g} seconds"
         message = (
             f"{count_of(int(e['failures']), 'failed logon')} of {count_of(accounts, 'account')} on {host} by {who} "
             f"within {within}"
@@ -136,7 +163,8 @@ class LogAuthBruteForce(Detector):
         if e["success"]:
             # ½ for the logon, the other half as the failures; and from 60 % of those that would be told.
             tries = max(2.0 * score - 1.0, 1e-6)
-            enough = max(0.6 * nearest(e["failures"], tries, 0.5), nearest(e["failures"], tries, 2.0 * limit - 1.0))
+            part = 1.0 if e["window_s"] == float(self.option["rush_window_s"]) else 0.6
+            enough = max(part * nearest(e["failures"], tries, 0.5), nearest(e["failures"], tries, 2.0 * limit - 1.0))
             fewer, share = whole(enough), 0.5 * tries / max(score, 0.5)
             features = [
                 Feature(name="then_a_logon", value=1, usual_high=0, contribution=1.0 - share),
@@ -146,7 +174,9 @@ class LogAuthBruteForce(Detector):
             ]
             return Explanation(message, f"Fewer than {fewer} failed logons before it, within {within}.", features)
         slow = e["window_s"] == float(self.option["slow_window_s"])
-        half = float(self.option["slow_failures" if slow else "failures"]), float(self.option["accounts"])
+        rush = e["window_s"] == float(self.option["rush_window_s"])
+        pace = "slow_failures" if slow else "rush_failures" if rush else "failures"
+        half = float(self.option[pace]), float(self.option["accounts"])
         spray = slow and e["accounts"] / half[1] > e["failures"] / half[0]
         fewer = least(e["accounts" if spray else "failures"], score, limit, half[spray])
         features = [
@@ -165,6 +195,28 @@ class LogAuthBruteForce(Detector):
         success = auth | {"outcome": "success"}
         return (
             Example("failures in a row", [failure | {"ts": 1e6 + 10 * i} for i in range(12)], True),
+            Example("five within seconds", [failure | {"ts": 1e6 + 2 * i} for i in range(5)], True),
+            Example(
+                "a program inside with an old password, again every second",
+                [failure | {"ts": 1e6 + i, "src_ip": "10.0.0.9", "user": "svc"} for i in range(7)],
+                False,
+            ),
+            Example(
+                "a logon form, again and again",
+                [
+                    {
+                        "kind": "web",
+                        "host": "portal",
+                        "src_ip": "203.0.113.7",
+                        "method": "POST",
+                        "uri": "/api/login",
+                        "status": 401,
+                        "ts": 1e6 + 20 * i,
+                    }
+                    for i in range(10)
+                ],
+                True,
+            ),
             Example("patient guesses", [failure | {"ts": 1e6 + 150 * i} for i in range(40)], True),
             Example(
                 "one try for each of many accounts",
@@ -192,11 +244,11 @@ class LogAuthBruteForce(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _attempt(  # type: ignore[no-untyped-def]
-    key, sort, account, ts, groups, keys, seen, counts, marks, items, at, windows, limits
+    key, sort, account, ts, groups, inside, keys, seen, counts, marks, items, at, windows, limits
 ):
     """float64[m, 5]: score, failures, accounts, window, success.
 
-    windows: fast and slow, seconds; limits: failures in either, accounts in the slow one. State per slot: counts
+    windows: fast, slow and rush, seconds; limits: failures in each, accounts in the slow one. State per slot: counts
     and marks [sort, window, BUCKETS], items and at: ring of accounts.
     """
     out = np.zeros((len(key), 5))
@@ -212,7 +264,7 @@ def _attempt(  # type: ignore[no-untyped-def]
         if not won and account[i] != np.uint64(0):
             out[i, 2] = note_distinct(items[g, slot], at[g, slot], mix64(account[i]), ts[i], windows[1])
         out[i, 3] = windows[0]
-        for w in range(2):
+        for w in range(3):
             most = 0.0
             for s in range(3):
                 n = note_count(
@@ -225,9 +277,12 @@ def _attempt(  # type: ignore[no-untyped-def]
                 most = max(most, n)
             score = most / (most + limits[w])
             if w == 1:
-                score = max(score, out[i, 2] / (out[i, 2] + limits[2]))
+                score = max(score, out[i, 2] / (out[i, 2] + limits[3]))
             if won:
-                score = 0.5 + 0.5 * score if most >= 0.6 * limits[w] else 0.0
+                enough = 0.6 * limits[w] if w < 2 else limits[w]
+                score = 0.5 + 0.5 * score if most >= enough else 0.0
+            if w == 2 and inside[i] and out[i, 2] <= 1:
+                score = 0.0  # a program with an old password goes as fast
             if score > out[i, 0] or w == 0:
                 out[i, 0], out[i, 1], out[i, 3] = score, most, windows[w]
         if won:

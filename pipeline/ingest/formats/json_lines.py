@@ -8,10 +8,14 @@ from typing_extensions import override
 from pipeline.ingest.auth_lines import auth_events
 from pipeline.ingest.format import Bad, Fields, Format, Item
 from pipeline.ingest.json_records import dumps, head_objects, json_records
+from pipeline.ingest.json_told import USERS, json_logon, json_request, pick, reach, source
 from pipeline.ingest.times import any_ts, epoch_ts
+from pipeline.ingest.told_items import told_items
+from pipeline.ingest.told_logons import told_logon
 
 _TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
-          "datetime", "eventTime", "date", "t", "asctime", "created", "event.created")  # fmt: skip
+          "datetime", "eventTime", "start_time", "StartUTC", "date", "t", "asctime", "created",
+          "event.created")  # fmt: skip
 _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body")
 _HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "kubernetes.host",
           "server")  # fmt: skip
@@ -19,9 +23,8 @@ _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logg
              "program", "app", "component", "name", "kubernetes.container_name", "container.name")  # fmt: skip
 _LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel", "lvl")
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
-_USERS = ("user.name", "user", "username")
-_SOURCES = ("source.ip", "client.ip", "src_ip", "remote_addr", "client_ip")
-_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", "event.action")
+_CODES = ("event.action", "eventName", "event.code", "event")
+_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", "event.action", "eventName")
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
 _HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN", "subject.reference")
 
@@ -40,70 +43,82 @@ class JsonLines(Format):
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-        """A LineEvent of every object, an AuthEvent where its message tells of a logon."""
+        """An event of every object, or of every item of its `Records`; what it tells decides which."""
         for record in json_records(stream, self.id):
             if isinstance(record, Bad):
                 yield record
                 continue
-            ts = _ts(record.value) if _is_log(record.value) else None
-            if ts is None:
-                reason = "the record is no log record: it needs a time and a message, level or logger"
-                yield Bad(record.position, reason, record.raw, self.id)
-            else:
-                yield from _items(record.value, ts, record.position, record.raw)
+            rows = _inside(record.value)
+            for part, row in enumerate(rows):
+                ts = _ts(row) if _is_log(row) else None
+                if ts is None:
+                    reason = "the record is no log record: it needs a time and a message, level or logger"
+                    yield Bad(record.position, reason, record.raw, self.id)
+                elif len(rows) == 1:
+                    yield from _items(row, ts, record.position, record.raw)
+                else:
+                    yield from _items(row, ts, f"{record.position} item {part + 1}", dumps(row).encode())
+
+
+def _inside(value: Any) -> list[Any]:
+    """The records of a batch as clouds deliver them; else the value itself."""
+    if isinstance(value, dict) and len(value) == 1:
+        inner = value.get("Records", value.get("records"))
+        if isinstance(inner, list):
+            return inner
+    return [value]
 
 
 def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item]:
-    message = _text(_pick(row, _MESSAGES))
-    program = _text(_pick(row, _PROGRAMS))
-    pid = _text(_pick(row, _PIDS))
+    message = _text(pick(row, _MESSAGES)).strip()
+    pid = _text(pick(row, _PIDS))
+    told = dumps(row)
     fields: Fields = {
         "ts": ts,
         "format": "json",
-        "host": _text(_pick(row, _HOSTS)),
-        "program": program,
+        "host": _text(pick(row, _HOSTS)),
+        "program": _text(pick(row, _PROGRAMS)),
         "pid": int(pid) if pid.isdecimal() and len(pid) < 16 else None,
-        "severity": _severity(_pick(row, _LEVELS)),
-        "user": _text(_pick(row, _USERS)),
-        "src_ip": _text(_pick(row, _SOURCES)),
-        "message": message.strip() or dumps(row),
-        "data": dumps(row) if message else None,
+        "severity": _severity(pick(row, _LEVELS)),
+        "event_code": _text(pick(row, _CODES)),
+        "user": _text(pick(row, USERS)),
+        "src_ip": source(row),
+        "message": message or told,
+        "data": told if message else None,
     }
-    auths = auth_events(program, message) if program and message else []
-    for part, auth in enumerate(auths):
-        yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
-    if not auths:
-        yield Item("logs", {**fields, "kind": "line"}, position, raw)
+    known = json_logon(row) or _logon(fields, message) or json_request(row)
+    if known:
+        yield Item("logs", {**fields, **known}, position, raw)
+    else:
+        yield from told_items(fields, position, raw)
+
+
+def _logon(fields: Fields, message: str) -> Fields | None:
+    """What the message tells of a logon, from the address that stands beside it; None where `told_items` knows more."""
+    if not message or auth_events(fields["program"], message):
+        return None
+    address = fields["src_ip"]
+    logon = told_logon(f"{message} from {address}" if address else message)
+    return {"kind": "auth", **{name: value for name, value in logon.items() if value}} if logon else None
 
 
 def _is_log(row: Any) -> bool:
-    if not isinstance(row, dict) or any(_reach(row, name) is not None for name in _HEALTH):
+    if not isinstance(row, dict) or any(reach(row, name) is not None for name in _HEALTH):
         return False
-    return _pick(row, _TIMES) is not None and any(_reach(row, name) is not None for name in _LOG_MARKS)
+    return pick(row, _TIMES) is not None and (
+        any(reach(row, name) is not None for name in _LOG_MARKS) or json_request(row) is not None
+    )
 
 
 def _ts(row: dict[str, Any]) -> float | None:
     for name in _TIMES:
-        value = _reach(row, name)
+        value = reach(row, name)
         if value is None:
             continue
         ts = any_ts(value)
         if ts is not None:
             return epoch_ts(ts)
     return None
-
-
-def _pick(row: dict[str, Any], names: tuple[str, ...]) -> Any:
-    return next((value for name in names if (value := _reach(row, name)) not in (None, "")), None)
-
-
-def _reach(row: dict[str, Any], name: str) -> Any:
-    """The value of a dotted name, written so or nested."""
-    if name in row:
-        return row[name]
-    first, _, rest = name.partition(".")
-    inner = row.get(first)
-    return _reach(inner, rest) if rest and isinstance(inner, dict) else None
 
 
 def _text(value: Any) -> str:

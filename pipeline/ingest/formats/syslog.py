@@ -6,20 +6,20 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.auth_lines import address_in, auth_events
-from pipeline.ingest.format import Bad, Fields, Item
+from pipeline.ingest.audit_lines import AuditLines
+from pipeline.ingest.format import Bad, Item
 from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, lines, majority, overlong
 from pipeline.ingest.syslog_lines import looks_like, parse
+from pipeline.ingest.told_items import told_items
 from pipeline.ingest.year_clock import YearClock, YearlessFormat
 
 _COUNTED = re.compile(rb"(\d{1,7}) <\d{1,3}>")
-_PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 _SNIFFED_LINES = 50
 
 
 class Syslog(YearlessFormat):
     """RFC 5424, RFC 3164 (year by `year_clock`), ISO times, octet counting; a line without a time follows the line
-    before it. About authentication: AuthEvent, everything else: LineEvent.
+    before it. What a line tells makes it an AuthEvent, a WebEvent, a ProcessEvent, a FlowEvent or a LineEvent.
     """
 
     id = "syslog"
@@ -39,6 +39,7 @@ class Syslog(YearlessFormat):
         """Events of every line or counted frame."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
         clock = YearClock(self.clock_year(name, head))
+        audit = AuditLines()
         last_ts: float | None = None
         records = _frames(stream) if _COUNTED.match(head) else lines(stream)
         for number, raw, whole in records:
@@ -54,21 +55,12 @@ class Syslog(YearlessFormat):
                 yield Bad(f"line {number}", "the line has no time, nor has one before it", raw, "syslog")
                 continue
             last_ts = ts
-            yield from _items(fields, f"line {number}", raw)
-
-
-def _items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
-    program, message = fields.get("program") or "", fields["message"]
-    fields["format"] = "syslog"
-    bare = program.rpartition("/")[2]
-    auths = auth_events(bare, message) if bare else []
-    for part, auth in enumerate(auths):
-        yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
-    if not auths:
-        fields["kind"] = "line"
-        if bare in _PEERS:
-            fields["src_ip"] = address_in(message)
-        yield Item("logs", fields, position, raw)
+            audited = audit.fields(fields["message"]) if "audit(" in fields["message"] else None
+            fields["format"] = "syslog"
+            if audited:
+                yield Item("logs", {**fields, **audited}, f"line {number}", raw)
+            else:
+                yield from told_items(fields, f"line {number}", raw)
 
 
 def _frames(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:

@@ -7,10 +7,12 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
+from pipeline.ingest.audit_lines import AuditLines
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.line_times import LOOK_AT, TimeFinder
 from pipeline.ingest.lines import LOOK_AT_BYTES, lines, overlong
 from pipeline.ingest.plain_text import is_log_text
+from pipeline.ingest.told_items import told_items
 from pipeline.ingest.year_clock import YearlessFormat
 
 _SNIFFED_LINES = 200
@@ -50,7 +52,7 @@ class Text(YearlessFormat):
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-        """A LineEvent of every line that is not empty."""
+        """An event of every line that is not empty; what it tells decides which (`told_items`)."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
         finder = TimeFinder(self.clock_year(name, head))
         records = lines(stream)
@@ -72,6 +74,7 @@ def _first_ts(finder: TimeFinder, raw: bytes) -> float:
 
 
 def _read(records: Iterator[tuple[int, bytes, bool]], finder: TimeFinder, ts: float) -> Iterator[Item | Bad]:
+    audit = AuditLines()
     for number, raw, whole in records:
         if not whole:
             yield overlong(number, raw, "text")
@@ -85,8 +88,12 @@ def _read(records: Iterator[tuple[int, bytes, bool]], finder: TimeFinder, ts: fl
             fields = line_fields(line[:start].strip(_EDGES), line[end:].strip(" \t-,:|"))
         else:
             fields = {"message": line}
-        fields.update(ts=ts, format="text", kind="line")
-        yield Item("logs", fields, f"line {number}", raw)
+        fields.update(ts=ts, format="text")
+        audited = audit.fields(line) if "audit(" in line[:LOOK_AT] else None
+        if audited:
+            yield Item("logs", {"format": "text", **audited}, f"line {number}", raw)
+        else:
+            yield from told_items(fields, f"line {number}", raw)
 
 
 def line_fields(before: str, after: str) -> Fields:

@@ -161,12 +161,12 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1136.001", 0.55, "an account is made",
-        ("net", " user ", "-add"), ("net1", " user ", "-add"), ("new-localuser",), ("useradd", "-o", "-u 0"),
-        ("net", " user ", "-domain", "-add"), ("useradd", "-g root"), ("dscl", "create", "-users/"),
+        ("net", " user ", " -add"), ("net1", " user ", " -add"), ("new-localuser",), ("useradd", "-o", "-u 0"),
+        ("net", " user ", "-domain", " -add"), ("useradd", "-g root"), ("dscl", "create", "-users/"),
     ),
     *commands(
         "T1098", 0.6, "an account is made administrator",
-        ("net", "localgroup administrators", "-add"), ("net", "domain admins", "-add"), ("usermod", "-ag", "sudo"),
+        ("net", "localgroup administrators", " -add"), ("net", "domain admins", " -add"), ("usermod", "-ag", "sudo"),
         ("usermod", "-ag", "wheel"), ("add-localgroupmember", "administrators"), ("add-adgroupmember", "admins"),
         ("add-domaingroupmember", "admins"), ("nopasswd: all", "sudoers"), ("nopasswd:all", "sudoers"),
     ),

@@ -1,0 +1,104 @@
+"""What a JSON log record of any product tells in fields of its own: a web request, a logon.
+
+The names are those of the Elastic Common Schema, of the large clouds and of common servers' access logs.
+"""
+
+import re
+from typing import Any
+
+from pipeline.ingest.format import Fields
+from pipeline.ingest.told_requests import METHODS, told_request
+
+Row = dict[str, Any]
+
+USERS = ("user.name", "user", "username", "user_name", "userName", "userIdentity.userName", "user.email", "login")
+SOURCES = ("source.ip", "client.ip", "src_ip", "remote_addr", "client_ip", "request.client_ip", "remote_ip",
+           "request.remote_ip", "remoteAddr", "remote_address", "clientip", "client_addr", "ClientHost", "ClientAddr",
+           "sourceIPAddress", "ip_address", "ipAddress", "visitor_ip", "httpRequest.remoteIp", "client",
+           "ip")  # fmt: skip
+_REQUEST_METHODS = ("http.request.method", "request.method", "method", "http_method", "request_method",
+                    "RequestMethod", "httpRequest.requestMethod", "verb")  # fmt: skip
+_URIS = ("url.original", "request.uri", "request_uri", "uri", "url.path", "path", "RequestPath",
+         "httpRequest.requestUrl", "http_path", "url", "request.url")  # fmt: skip
+_STATUSES = ("http.response.status_code", "status", "status_code", "DownstreamStatus", "httpRequest.status",
+             "http_status", "response.status", "response_code")  # fmt: skip
+_AGENTS = ("user_agent.original", "http_user_agent", "user_agent", "userAgent", "ua", "request.headers.User-Agent",
+           "request_User-Agent", "httpRequest.userAgent", "agent")  # fmt: skip
+_VHOSTS = ("url.domain", "request.host", "RequestHost", "http_host", "vhost")
+_SIZES = ("http.response.body.bytes", "size", "body_bytes_sent", "bytes_sent", "DownstreamContentSize", "bytes",
+          "httpRequest.responseSize")  # fmt: skip
+_REQUESTS = ("request", "message", "msg", "log", "MESSAGE")
+_ADDRESS = re.compile(r"\[?([\da-fA-F.:]{3,45}?)\]?(?::\d{1,5})?$")
+_LOGONS = frozenset(("authentication", "session", "signin", "login", "logon"))
+_FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
+_DONE = re.compile(r"success|allow|ok\b|granted|accept", re.IGNORECASE)
+
+
+def pick(row: Row, names: tuple[str, ...]) -> Any:
+    """The first of these dotted names that has a value."""
+    return next((value for name in names if (value := reach(row, name)) not in (None, "")), None)
+
+
+def reach(row: Row, name: str) -> Any:
+    """The value of a dotted name, written so or nested."""
+    if name in row:
+        return row[name]
+    first, _, rest = name.partition(".")
+    inner = row.get(first)
+    return reach(inner, rest) if rest and isinstance(inner, dict) else None
+
+
+def json_request(row: Row) -> Fields | None:
+    """Fields of a WebEvent; None where the record holds no request."""
+    method, uri, status = (pick(row, names) for names in (_REQUEST_METHODS, _URIS, _STATUSES))
+    if not isinstance(method, str) or method.upper() not in METHODS or not isinstance(uri, str):
+        return next((found for text in _texts(row) if (found := told_request(text))), None)
+    agent, size = pick(row, _AGENTS), pick(row, _SIZES)
+    agent = agent[0] if isinstance(agent, list) and agent else agent
+    fields: Fields = {
+        "kind": "web",
+        "method": method.upper(),
+        "uri": uri,
+        "status": _whole(status),
+        "bytes_in": _whole(size),
+        "user_agent": agent if isinstance(agent, str) else None,
+    }
+    vhost, address = pick(row, _VHOSTS), source(row)
+    if isinstance(vhost, str):
+        fields["host"] = vhost
+    if address:
+        fields["src_ip"] = address
+    return fields
+
+
+def json_logon(row: Row) -> Fields | None:
+    """Fields of an AuthEvent; None where the record names itself no logon."""
+    answer = reach(row, "responseElements.ConsoleLogin")
+    if isinstance(answer, str):
+        return {"kind": "auth", "action": "logon", "outcome": "failure" if answer == "Failure" else "success"}
+    category, outcome = reach(row, "event.category"), reach(row, "event.outcome")
+    words = category if isinstance(category, list) else [category]
+    if not _LOGONS & {word for word in words if isinstance(word, str)} or not isinstance(outcome, str):
+        return None
+    said = "failure" if _FAILED.search(outcome) else "success" if _DONE.search(outcome) else "unknown"
+    return {"kind": "auth", "action": "logon", "outcome": said}
+
+
+def source(row: Row) -> str | None:
+    """The address that asked, without a port."""
+    value = pick(row, SOURCES)
+    match = _ADDRESS.match(value) if isinstance(value, str) else None
+    return match[1] if match else None
+
+
+def _texts(row: Row) -> list[str]:
+    address = source(row)
+    texts = [row[name] for name in _REQUESTS if isinstance(row.get(name), str)]
+    return [f"{text} {pick(row, _STATUSES) or ''} client {address}" if address else text for text in texts]
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(value).removesuffix(".0")
+    return int(text) if text.isdecimal() and len(text) < 16 else None

@@ -1,0 +1,122 @@
+"""What a firewall writes about a packet or connection → a flow: netfilter, pf, ASA, FortiGate, CEF and their kin.
+
+What was blocked looks to us as to the one who sent it: nobody answered. So a scan that a firewall stopped is a scan.
+"""
+
+import re
+
+from pipeline.ingest.format import Fields
+
+_LOOK_AT = 4096
+_PAIR = re.compile(r"(?<![\w.])([A-Za-z_]{2,16})=(\"[^\"]{0,256}\"|[^\s\",|]{1,256})")
+_NAMES = {
+    "src_ip": ("SRC", "src", "srcip", "src_ip", "source_ip", "sourceip"),
+    "dst_ip": ("DST", "dst", "dstip", "dst_ip", "destination_ip", "destip"),
+    "src_port": ("SPT", "spt", "srcport", "src_port", "sport", "sourceport", "s_port"),
+    "dst_port": ("DPT", "dpt", "dstport", "dst_port", "dport", "destport", "destinationport"),
+    "proto": ("PROTO", "proto", "protocol", "ip_protocol"),
+    "bytes_out": ("sentbyte", "sent_bytes", "bytes_sent", "out"),
+    "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received"),
+}
+_ACTION = ("action", "act", "fw_action", "disposition")
+_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
+_BLOCKED = re.compile(r"\b(?:block\w*|drop\w*|den(?:y|ied)|reject\w*|discard\w*|refus\w*)\b", re.IGNORECASE)
+_ALLOWED = re.compile(
+    r"\b(?:accept\w*|allow\w*|pass(?:ed)?|permit\w*|built|close|client-rst|server-rst|timeout)\b", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$|(?=[\da-fA-F:]*:)[\da-fA-F:]{2,39}(?:\.\d{1,3}){0,3}$")
+_ASA = re.compile(
+    r"%(?:ASA|FTD)-\d-\d{6}: (?P<what>Deny|Built inbound|Built outbound) .{0,40}?\b(?P<proto>tcp|udp|icmp)\b.{0,60}?"
+    r"(?<![\d.])(?P<src>\d{1,3}(?:\.\d{1,3}){3})/(?P<sport>\d{1,5}).{0,160}?\b(?:dst|to) [^\s:]{0,64}:?"
+    r"(?P<dst>\d{1,3}(?:\.\d{1,3}){3})/(?P<dport>\d{1,5})",
+    re.IGNORECASE,
+)
+_PF_ACTION, _PF_VERSION = 6, 8
+_PF_FIELDS = {"4": (16, 18), "6": (12, 15)}
+"""Columns of protocol and source address (OPNsense and pfSense filter log format)."""
+
+
+def told_flow(program: str, message: str) -> Fields | None:
+    """Fields of a FlowEvent; None where the line is none of a firewall."""
+    message = message[:_LOOK_AT]
+    if program == "filterlog":
+        return _pf(message)
+    if "%ASA-" in message or "%FTD-" in message:
+        return _asa(message)
+    low = message.lower()
+    if "src" not in low and "source" not in low:
+        return None
+    return _pairs(message)
+
+
+def _pairs(message: str) -> Fields | None:
+    pairs: dict[str, str] = {}
+    for name, value in _PAIR.findall(message):
+        pairs.setdefault(name, value.strip('"'))
+    found = {field: next((pairs[n] for n in names if n in pairs), None) for field, names in _NAMES.items()}
+    port = _number(found["dst_port"])
+    if not _is_address(found["src_ip"]) or not _is_address(found["dst_ip"]) or not (found["proto"] or port):
+        return None
+    action = next((pairs[name] for name in _ACTION if name in pairs), None)
+    said = action or message[: message.find("=")]
+    blocked = bool(_BLOCKED.search(said))
+    if not blocked and not _ALLOWED.search(said) and "SRC" not in pairs:
+        return None  # another program's pairs that speak of addresses
+    proto = (found["proto"] or "").lower()
+    if "WINDOW" in pairs and (" SYN " not in message or " ACK " in message):
+        return None  # a stray packet of a connection that is over
+    return _flow(
+        found["src_ip"], found["src_port"], found["dst_ip"], found["dst_port"], _NUMBERS.get(proto, proto), blocked,
+        bytes_out=_number(found["bytes_out"]), bytes_in=_number(found["bytes_in"]),
+    )  # fmt: skip
+
+
+def _pf(message: str) -> Fields | None:
+    cells = message.split(",")
+    at = _PF_FIELDS.get(cells[_PF_VERSION] if len(cells) > _PF_VERSION else "")
+    if at is None or len(cells) < at[1] + 2:
+        return None
+    proto, source, blocked = cells[at[0]].lower(), cells[at[1] : at[1] + 4], cells[_PF_ACTION] != "pass"
+    ports = source[2:4] if len(source) == 4 and proto in ("tcp", "udp") else (None, None)
+    if proto == "tcp" and cells[at[1] + 5 : at[1] + 6] != ["S"]:
+        return None  # a stray packet of a connection that is over
+    return _flow(source[0], ports[0], source[1], ports[1], "icmp" if "icmp" in proto else proto, blocked)
+
+
+def _asa(message: str) -> Fields | None:
+    match = _ASA.search(message)
+    if not match:
+        return None
+    ends = [(match["src"], match["sport"]), (match["dst"], match["dport"])]
+    if match["what"].lower() == "built outbound":  # the far side is always named first
+        ends.reverse()
+    return _flow(*ends[0], *ends[1], match["proto"].lower(), match["what"].lower() == "deny")
+
+
+def _flow(
+    src: str | None,
+    sport: str | None,
+    dst: str | None,
+    dport: str | None,
+    proto: str,
+    blocked: bool,
+    **more: int | None,
+) -> Fields:
+    return {
+        "kind": "flow",
+        "src_ip": src,
+        "src_port": _number(sport),
+        "dst_ip": dst,
+        "dst_port": _number(dport),
+        "proto": proto or None,
+        "conn_state": "S0" if blocked else None,
+        **more,
+    }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 16 else None
+
+
+def _is_address(text: str | None) -> bool:
+    return text is not None and _ADDRESS.match(text) is not None

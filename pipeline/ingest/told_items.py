@@ -1,0 +1,29 @@
+"""The last step of lines in whatever log: what they tell decides what they are: logon, request, flow or line."""
+
+from collections.abc import Iterator
+
+from pipeline.ingest.auth_lines import address_in, auth_events
+from pipeline.ingest.format import Fields, Item
+from pipeline.ingest.told_flows import told_flow
+from pipeline.ingest.told_requests import told_request
+
+_PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
+
+
+def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
+    """Events of a line with `ts`, `format`, `message` and what its head said; one for each time it was repeated."""
+    message = fields["message"]
+    bare = (fields.get("program") or "").rpartition("/")[2]
+    auths = auth_events(bare, message)
+    for part, auth in enumerate(auths):
+        yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
+    if auths:
+        return
+    flow = told_flow(bare, message)
+    if flow:
+        yield Item("network", {"ts": fields["ts"], "format": fields["format"], **flow}, position, raw)
+        return
+    fields.update(told_request(message) or {"kind": "line"})
+    if bare in _PEERS and "src_ip" not in fields:
+        fields["src_ip"] = address_in(message)
+    yield Item("logs", fields, position, raw)
