@@ -39,23 +39,24 @@ class Lines:
         self.spent_s = dict.fromkeys(self.lines, 0.0)
         self._offsets = dict.fromkeys(self.lines, 0)
 
-    def _play(self, name: str, documents: list[bytes]) -> Product:
+    def _play(self, name: str, documents: list[bytes]) -> tuple[Product, list[bytes]]:
+        """What a chunk gives, and the documents it gives on as a producer takes them, which counts."""
         texts = Documents.of(documents)
         first = self._offsets[name]
         self._offsets[name] += len(texts)
         began = time.process_time()
         product = self.lines[name].process(texts, name, 0, np.arange(first, first + len(texts)))
+        onward = product.onward
+        given = [] if onward is None else list(zip(onward.keys, onward.documents, strict=True))
         self.spent_s[name] += time.process_time() - began
-        return product
+        return product, [document for _, document in given]
 
     def take(self, source: str, documents: Iterable[bytes]) -> None:
         """A chunk of accesses or context, and everything that follows from it."""
-        product = self._play(source, list(documents))
-        given = product.onward.documents if product.onward is not None else []
+        product, given = self._play(source, list(documents))
         for lane in ("ehr", "context", "claims"):
             given += ticks("charts", f"{lane}/0", 1, product.clock, None, range(GROUPS), GROUPS).documents
-        charts = self._play("charts", given)
-        judged = charts.onward.documents if charts.onward is not None else []
+        charts, judged = self._play("charts", given)
         self._play(
             "judged", judged + ticks("judged", "charts/0", 1, charts.clock, None, range(GROUPS), GROUPS).documents
         )

@@ -20,6 +20,7 @@ from pipeline.charts.play import play
 from pipeline.charts.reasons import DAY
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
+from pipeline.features.documents import Documents
 from pipeline.features.lists import Lists
 
 _TABLES = {
@@ -136,14 +137,14 @@ class _Found:
     """Documents and offsets as they come."""
 
     def __init__(self) -> None:
-        self._documents: list[bytes] = []
+        self._documents: list[Documents] = []
         self._offsets: list[np.ndarray] = []
 
-    def add(self, documents: list[bytes], out: np.ndarray) -> None:
+    def add(self, documents: Documents, out: np.ndarray) -> None:
         """`documents`: those of the rows of `out` that have one."""
-        self._documents += documents
+        self._documents.append(documents)
         self._offsets.append(out[KeptDocuments.gives(out), O_OFFSET].copy())
 
     def judged(self) -> Judged:
         """All of it."""
-        return Judged(self._documents, np.concatenate([np.zeros(0, np.int64), *self._offsets]))
+        return Judged(Documents.joined(self._documents), np.concatenate([np.zeros(0, np.int64), *self._offsets]))

@@ -8,6 +8,7 @@ from pipeline.charts.fields import ADD, AGAIN, FORGET, O_OFFSET, O_ROW, O_WHAT, 
 from pipeline.charts.splice import renamed, with_fields
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
+from pipeline.features.documents import Documents
 
 
 class KeptDocuments:
@@ -22,7 +23,7 @@ class KeptDocuments:
         what = out[:, O_WHAT]
         return (what != WAIT) & (what != FORGET)
 
-    def carry_out(self, batch: Batch | None, out: np.ndarray, values: np.ndarray, refs: np.ndarray) -> list[bytes]:
+    def carry_out(self, batch: Batch | None, out: np.ndarray, values: np.ndarray, refs: np.ndarray) -> Documents:
         """The documents that outputs (`fields`) give, in order; those of rows come from `batch`."""
         what = out[:, O_WHAT]
         texts: list[bytes] = []
@@ -50,7 +51,7 @@ class KeptDocuments:
         data = batch.data if batch is not None else np.zeros(1, np.uint8)
         kept = np.frombuffer(b"".join(texts) or b" ", np.uint8)
         places = from_kept[chosen], begin[chosen], end[chosen]
-        return list(with_fields(data, kept, places, out[chosen], values[chosen], refs))
+        return with_fields(data, kept, places, out[chosen], values[chosen], refs)
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays that restore them."""

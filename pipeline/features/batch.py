@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.features.documents import Documents
 from pipeline.features.hashing import hash_slices, hash_text, key_groups
 from pipeline.features.layout import TEXT, Layout
 from pipeline.features.text_columns import gather_columns, hash_columns
@@ -181,28 +182,36 @@ class Batch:
         """Fields that name the owning entity; the first that is set does."""
         return (*self.layout.source.key_fields, "format")
 
-    def arrow_raw(self) -> pa.StringArray:
-        """The documents themselves, without a copy."""
-        end = int(self.offsets[-1])
+    def arrow_raw(self, rows: np.ndarray | None = None) -> pa.StringArray:
+        """The documents themselves, without a copy; those of some rows (int64[m]) with one."""
+        texts = Documents(self.data, self.offsets)
+        texts = texts if rows is None else texts.picked(rows)
         return pa.StringArray.from_buffers(
-            self.n, pa.py_buffer(self.offsets.astype(np.int32)), pa.py_buffer(self.data[:end])
+            len(texts), pa.py_buffer(texts.bounds.astype(np.int32)), pa.py_buffer(texts.data[: texts.bounds[-1]])
         )
 
     def document(self, row: int) -> bytes:
         """One row's JSON document."""
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
-    def arrow_texts(self, columns: Mapping[str, Sequence[str]]) -> dict[str, pa.StringArray]:
-        """Arrow columns of text, each from the first of its fields that is set, empty where none is.
+    def arrow_texts(
+        self, columns: Mapping[str, Sequence[str]], rows: np.ndarray | None = None
+    ) -> dict[str, pa.StringArray]:
+        """Arrow columns of text, each from the first of its fields that is set, empty where none is; of all rows or
+        some (int64[m]).
 
         Fields that the source does not have, or that are not text, count as not set.
         """
         slots = [[self._slot(name) for name in fields if self.is_text(name)] for fields in columns.values()]
         ends = np.cumsum([0, *map(len, slots)])
         flat = np.array([c for some in slots for c in some], np.int64)
-        offsets, base, out = gather_columns(self.data, self._start, self._length, flat, ends)
+        start, length, n = self._start, self._length, self.n
+        if rows is not None:
+            start, length, n = start[np.ix_(flat, rows)], length[np.ix_(flat, rows)], len(rows)
+            flat = np.arange(len(flat))
+        offsets, base, out = gather_columns(self.data, start, length, flat, ends)
         found = {}
         for name, places, begin in zip(columns, offsets, base.tolist(), strict=True):
             text = out[begin : begin + int(places[-1])]
-            found[name] = pa.StringArray.from_buffers(self.n, pa.py_buffer(places), pa.py_buffer(text))
+            found[name] = pa.StringArray.from_buffers(n, pa.py_buffer(places), pa.py_buffer(text))
         return found

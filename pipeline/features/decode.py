@@ -87,17 +87,15 @@ def decode(
     source: str,
     documents: Sequence[bytes],
     key_groups: int,
-    rewrite: Callable[[bytes], bytes] | None = None,
+    rewrite: Callable[[Sequence[bytes]], Documents] | None = None,
 ) -> Decoded:
     """Read `documents` (JSON texts of `source`, one an event) into a batch.
 
-    `rewrite` is applied to every document first (pseudonyms). The compiled reader takes what it can, pydantic decides
+    `rewrite` is applied to the documents first (pseudonyms). The compiled reader takes what it can, pydantic decides
     on the rest, and what pydantic accepts is read again from its canonical form: both ways end in the same columns.
     """
     form = layout(source)
-    if rewrite is not None:
-        documents = [rewrite(d) for d in documents]
-    documents = Documents.of(documents)
+    documents = Documents.of(documents) if rewrite is None else rewrite(documents)
     columns = _Columns(form, documents)
     if form.compiled:
         columns.read(trusted=False)

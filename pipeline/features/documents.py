@@ -4,7 +4,23 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import overload
 
+import numba as nb
 import numpy as np
+
+from pipeline.features.words import copy_onward
+
+_SLACK = 8  # copies run over the end of a text by up to seven bytes
+
+
+@nb.njit(cache=True, nogil=True)
+def _gather(data, begin, end, out, bounds):  # type: ignore[no-untyped-def]
+    """Lay data[begin[j]:end[j]] (uint8) end to end into `out`; bounds int64[m + 1] from 0."""
+    at = 0
+    for j in range(len(begin)):
+        size = end[j] - begin[j]
+        copy_onward(data, begin[j], size, out, at)
+        at += size
+        bounds[j + 1] = at
 
 
 class Documents(Sequence[bytes]):
@@ -23,6 +39,39 @@ class Documents(Sequence[bytes]):
         bounds = np.zeros(len(documents) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)), out=bounds[1:])
         return cls(np.frombuffer(b"".join(documents), np.uint8), bounds)
+
+    @classmethod
+    def cut(cls, data: np.ndarray, begin: np.ndarray, end: np.ndarray) -> "Documents":
+        """A copy of data[begin[j]:end[j]] (uint8, int64[m] each) as m documents."""
+        out = np.empty(int((end - begin).sum()) + _SLACK, np.uint8)
+        bounds = np.zeros(len(begin) + 1, np.int64)
+        _gather(data, begin, end, out, bounds)
+        return cls(out[: bounds[-1]], bounds)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Documents"]) -> "Documents":
+        """Several, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        sizes = [np.diff(p.bounds) for p in parts]
+        bounds = np.concatenate([[0], *sizes]).astype(np.int64).cumsum()
+        return cls(np.concatenate([np.zeros(0, np.uint8), *(p.data[: p.bounds[-1]] for p in parts)]), bounds)
+
+    def picked(self, rows: np.ndarray) -> "Documents":
+        """A copy of some of them, in the order of `rows` (int64[m])."""
+        return Documents.cut(self.data, self.bounds[rows], self.bounds[rows + 1])
+
+    def replaced(self, rows: np.ndarray, others: "Documents") -> "Documents":
+        """A copy in which `others` stand for the documents at `rows` (int64[m], ascending)."""
+        both = np.concatenate([self.data[: self.bounds[-1]], others.data[: others.bounds[-1]]])
+        begin, end = self.bounds[:-1].copy(), self.bounds[1:].copy()
+        begin[rows], end[rows] = others.bounds[:-1] + self.bounds[-1], others.bounds[1:] + self.bounds[-1]
+        return Documents.cut(both, begin, end)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """int64[n], bytes of each."""
+        return np.diff(self.bounds)
 
     def __len__(self) -> int:
         return len(self.bounds) - 1

@@ -32,23 +32,22 @@ class Waiting:
     """uint64[n], hashes of event ids: what comes at the same time goes by them."""
     offsets: np.ndarray
     """int64[n]"""
-    documents: list[bytes]
+    documents: Documents
 
     def pick(self, rows: np.ndarray) -> "Waiting":
         """Some of them, in the order of `rows` (int64[m])."""
-        documents = [self.documents[i] for i in rows.tolist()]
-        return Waiting(self.when[rows], self.ids[rows], self.offsets[rows], documents)
+        return Waiting(self.when[rows], self.ids[rows], self.offsets[rows], self.documents.picked(rows))
 
-    def ordered(self) -> "Waiting":
-        """By event time, then by id, then as they came."""
-        return self.pick(np.lexsort((self.offsets, self.ids, self.when)))
+    def ordered(self, rows: np.ndarray) -> "Waiting":
+        """Some of them by event time, then by id, then as they came."""
+        return self.pick(rows[np.lexsort((self.offsets[rows], self.ids[rows], self.when[rows]))])
 
     def size(self) -> int:
         """Bytes of the documents."""
-        return sum(map(len, self.documents))
+        return int(self.documents.bounds[-1])
 
 
-_NONE = Waiting(np.zeros(0), np.zeros(0, np.uint64), np.zeros(0, np.int64), [])
+_NONE = Waiting(np.zeros(0), np.zeros(0, np.uint64), np.zeros(0, np.int64), Documents.of([]))
 
 
 def _joined(parts: Sequence[Waiting]) -> Waiting:
@@ -58,7 +57,7 @@ def _joined(parts: Sequence[Waiting]) -> Waiting:
         np.concatenate([_NONE.when, *(p.when for p in parts)]),
         np.concatenate([_NONE.ids, *(p.ids for p in parts)]),
         np.concatenate([_NONE.offsets, *(p.offsets for p in parts)]),
-        [document for p in parts for document in p.documents],
+        Documents.joined([p.documents for p in parts]),
     )
 
 
@@ -92,8 +91,8 @@ class Lanes:
 class Step:
     """What was let go, and the event time each key group has come to by then; no group comes twice in a step."""
 
-    documents: list[bytes]
-    offsets: list[int]
+    documents: list[Documents]
+    offsets: list[np.ndarray]
     horizon: dict[int, float]
 
 
@@ -111,8 +110,7 @@ class EventOrder:
     def take(self, batch: Batch, when: np.ndarray, offsets: np.ndarray) -> list[Step]:
         """Take a batch in log order; `when` float64[n] is what it is ordered by, `offsets` int64[n]."""
         steps: list[Step] = []
-        documents = list(Documents(batch.data[: int(batch.offsets[-1])], batch.offsets))
-        whole = Waiting(when, batch.hash("event_id"), offsets, documents)
+        whole = Waiting(when, batch.hash("event_id"), offsets, Documents(batch.data, batch.offsets))
         tick = batch.kind("tick")
         of_group = {g: np.flatnonzero((batch.groups == g) & ~tick) for g in np.unique(batch.groups).tolist()}
         taken = dict.fromkeys(of_group, 0)
@@ -144,15 +142,15 @@ class EventOrder:
     def _wait(self, group: int, more: Waiting) -> None:
         """As if they came one by one: the one that makes too many makes the earlier half go."""
         waiting = self._waiting.setdefault(group, [])
-        total = np.cumsum(np.fromiter(map(len, more.documents), np.int64)) + self._bytes.get(group, 0)
+        total = more.documents.bounds[1:] + self._bytes.get(group, 0)
         if total[-1] <= self._most_bytes:
             waiting.append(more)
             self._bytes[group] = int(total[-1])
             return
         last = int(np.searchsorted(total, self._most_bytes, side="right")) + 1
-        everything = _joined([*waiting, more.pick(np.arange(last))]).ordered()
-        half = len(everything.documents) // 2 + 1
+        everything = _joined([*waiting, more.pick(np.arange(last))])
         rows = np.arange(len(everything.documents))
+        everything, half = everything.ordered(rows), len(rows) // 2 + 1
         self._early.setdefault(group, []).append(everything.pick(rows[:half]))
         rest = everything.pick(rows[half:])
         self._waiting[group], self._bytes[group] = [rest], rest.size()
@@ -168,8 +166,9 @@ class EventOrder:
             steps.append(Step([], [], {}))
         steps[-1].horizon[group] = horizon
         for gone in (*self._early.pop(group, ()), self._due(group, horizon)):
-            steps[-1].documents.extend(gone.documents)
-            steps[-1].offsets.extend(gone.offsets.tolist())
+            if len(gone.documents):
+                steps[-1].documents.append(gone.documents)
+                steps[-1].offsets.append(gone.offsets)
 
     def _due(self, group: int, horizon: float) -> Waiting:
         """Take out what is earlier than `horizon`, in order."""
@@ -179,7 +178,7 @@ class EventOrder:
             return _NONE
         rest = waiting.pick(np.flatnonzero(~due))
         self._waiting[group], self._bytes[group] = [rest], rest.size()
-        return waiting.pick(np.flatnonzero(due)).ordered()
+        return waiting.ordered(np.flatnonzero(due))
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         """One key group: what waits, and its lanes."""
@@ -191,8 +190,8 @@ class EventOrder:
             "when": items.when,
             "ids": items.ids,
             "offsets": items.offsets,
-            "sizes": np.array([len(d) for d in items.documents], np.int64),
-            "documents": np.frombuffer(b"".join(items.documents), np.uint8),
+            "sizes": items.documents.sizes,
+            "documents": items.documents.data[: items.size()],
             "lanes": np.frombuffer(told, np.uint8),
         }
 
@@ -205,7 +204,9 @@ class EventOrder:
         try:
             clocks, expected, early = orjson.loads(state["lanes"].tobytes())
             bounds = np.concatenate([[0], np.cumsum(state["sizes"])]).astype(np.int64)
-            documents = list(Documents(state["documents"], bounds))
+            if len(state["documents"]) != bounds[-1] or (np.diff(bounds) < 0).any():
+                raise ValueError("sizes and documents differ")
+            documents = Documents(state["documents"], bounds)
             items = Waiting(state["when"], state["ids"], state["offsets"], documents)
             lanes = Lanes({lane: (float(c), idle) for lane, (c, idle) in clocks.items()}, dict(expected))
             rows = np.arange(len(documents))

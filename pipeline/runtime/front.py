@@ -9,6 +9,7 @@ from pipeline.charts.judged import Judged
 from pipeline.charts.options import CareOptions
 from pipeline.features.batch import Batch
 from pipeline.features.decode import decode
+from pipeline.features.documents import Documents
 from pipeline.features.lists import Lists
 from pipeline.runtime.event_order import EventOrder, Step
 from pipeline.runtime.relay.relay import FEEDS
@@ -25,23 +26,24 @@ class Front:
         self._order = EventOrder(FEEDS[source])
         self._explainer = Explainer(key_groups, lists, options) if source == "charts" else None
 
-    def pass_through(self, batch: Batch, offsets: np.ndarray) -> tuple[list[bytes], np.ndarray]:
+    def pass_through(self, batch: Batch, offsets: np.ndarray) -> tuple[Documents, np.ndarray]:
         """Documents to be scored now and the offsets (int64) they have in the log, from a batch in log order."""
-        documents: list[bytes] = []
+        documents: list[Documents] = []
         places: list[np.ndarray] = []
         for step in self._order.take(batch, _when(batch), offsets):
             for judged in self._judge(step):
-                documents += judged.documents
+                documents.append(judged.documents)
                 places.append(judged.offsets)
-        return documents, np.concatenate([np.zeros(0, np.int64), *places])
+        return Documents.joined(documents), np.concatenate([np.zeros(0, np.int64), *places])
 
     def _judge(self, step: Step) -> list[Judged]:
-        offsets = np.array(step.offsets, np.int64)
+        offsets = np.concatenate([np.zeros(0, np.int64), *step.offsets])
+        documents = Documents.joined(step.documents)
         if self._explainer is None:
-            return [Judged(step.documents, offsets)]
+            return [Judged(documents, offsets)]
         out = []
-        if step.documents:
-            batch = decode(self._source, step.documents, self._key_groups).batch
+        if len(documents):
+            batch = decode(self._source, documents, self._key_groups).batch
             out.append(self._explainer.process(batch, offsets))
         out.append(self._explainer.advance(step.horizon))
         return out

@@ -22,6 +22,7 @@ from pipeline.engine.volumes import Volumes
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.features.batch import Batch
 from pipeline.features.decode import Decoded, decode
+from pipeline.features.documents import Documents
 from pipeline.features.lists import Lists
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.features.recent_ids import RecentIds
@@ -110,8 +111,8 @@ class Line:
         self.source = source
         self._plan = plan
         # What workers wrote has pseudonyms already.
-        self._rewrite: Callable[[bytes], bytes] | None = (
-            plan.pseudonymiser.rewriter(source) if plan.pseudonymiser and source not in FEEDS else None
+        self._rewrite: Callable[[Sequence[bytes]], Documents] | None = (
+            plan.pseudonymiser.rewriter_of_many(source) if plan.pseudonymiser and source not in FEEDS else None
         )
         self._front = Front(source, plan.config.key_groups, plan.lists, plan.care) if source in FEEDS else None
         along = _ALONG.get(source)
@@ -151,7 +152,7 @@ class Line:
             batch = self._decode(released).batch
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
-        beside = {} if self._along is None else self._along.take(outcome)
+        beside: Mapping[int, bytes] = {} if self._along is None else self._along.take(outcome)
         told = self.grouper.add(outcome.told) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)

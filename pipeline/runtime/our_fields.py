@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+import numba as nb
 import numpy as np
 import orjson
 
@@ -10,8 +11,6 @@ from pipeline.features.batch import Batch
 from schemas.chart import AccessReason, ClaimReason
 
 OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart", "partners", "peers"})
-_WORD = 8
-_QUOTE = ord('"')
 
 
 def as_produced(document: bytes) -> bytes:
@@ -23,33 +22,41 @@ def as_produced(document: bytes) -> bytes:
 
 class LikeOurs:
     """Finds the documents of a batch in which one of some names stands in quotes, all at once: one document after the
-    other it takes ten times as long."""
+    other it takes thirty times as long."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        wanted = [name.encode() + b'"' for name in names]
-        self._least = min(_WORD, *map(len, wanted))
-        self._longest = max(map(len, wanted))
-        self._mask = np.uint64((1 << 8 * self._least) - 1)
-        self._wanted = [(np.uint64(int.from_bytes(word[: self._least], "little")), word) for word in wanted]
-        self._starts = np.unique(np.array([start for start, _ in self._wanted]))
+        wanted = sorted(name.encode() + b'"' for name in names)
+        self._words = np.frombuffer(b"".join(wanted), np.uint8)
+        self._ends = np.cumsum([len(word) for word in wanted])
+        # By the first two bytes, as most quotes are none of these names': a name of one letter ends with its quote.
+        self._pairs = np.zeros(1 << 16, np.bool_)
+        self._pairs[[word[0] << 8 | word[1] for word in wanted]] = True
 
     def documents(self, batch: Batch) -> np.ndarray:
         """bool[n]: it has one of the names, as a field or as a value."""
-        found = np.zeros(batch.n, np.bool_)
-        size = int(batch.offsets[-1])
-        data = np.concatenate([batch.data[:size], np.zeros(self._longest + _WORD, np.uint8)])
-        words = np.ndarray((size + 1,), "<u8", data, strides=(1,))  # eight bytes from every byte on
-        after = np.flatnonzero(data[:size] == _QUOTE) + 1
-        first = words[after] & self._mask
-        nearest = np.minimum(np.searchsorted(self._starts, first), len(self._starts) - 1)
-        alike = self._starts[nearest] == first
-        after, first = after[alike], first[alike]
-        for start, word in self._wanted:
-            at = after[first == start]
-            for k in range(self._least, len(word)):
-                at = at[data[at + k] == word[k]]
-            found[np.searchsorted(batch.offsets, at, side="right") - 1] = True
-        return found
+        return _with_words(batch.data, batch.offsets, self._words, self._ends, self._pairs)
+
+
+@nb.njit(cache=True, nogil=True)
+def _with_words(data, bounds, words, ends, pairs):  # type: ignore[no-untyped-def]
+    """bool[n]: whether one of the words (uint8, end to end) stands behind a quote in data[bounds[r]:bounds[r + 1]]."""
+    found = np.zeros(len(bounds) - 1, np.bool_)
+    for row in range(len(bounds) - 1):
+        stop = bounds[row + 1]
+        for i in range(bounds[row], stop - 2):
+            if data[i] == 34 and pairs[np.int64(data[i + 1]) << 8 | np.int64(data[i + 2])]:
+                first = 0
+                for last in ends:
+                    size, k = last - first, 0
+                    while k < size and i + 1 + k < stop and data[i + 1 + k] == words[first + k]:
+                        k += 1
+                    if k == size:
+                        found[row] = True
+                        break
+                    first = last
+            if found[row]:
+                break
+    return found
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[bytes]:

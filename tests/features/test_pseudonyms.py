@@ -88,7 +88,7 @@ def test_numbers_that_parsers_disagree_on_let_no_patient_through(odd: str) -> No
     rewrite = Pseudonymiser(KEY).rewriter("ehr")
     assert rewrite is not None
     text = f'{{"ts":1.5,"event_id":"e","format":"f","kind":"access","patient":"MRN2","foreign":{odd}}}'
-    decoded = decode("ehr", [text.encode()], 8, rewrite)
+    decoded = decode("ehr", [text.encode()], 8, Pseudonymiser(KEY).rewriter_of_many("ehr"))
     assert b"MRN2" not in rewrite(text.encode())
     assert all(PREFIX in (decoded.batch.text("patient", row) or "") for row in range(decoded.batch.n))
 
@@ -115,6 +115,26 @@ def test_in_place_is_what_parsing_gives(source: str, data: st.DataObject) -> Non
     assert json.loads(rewrite(text.encode())) == json.loads(reference(text.encode()))
 
 
+@with_patients
+@settings(deadline=None)
+@given(data=st.data())
+def test_a_chunk_is_what_its_documents_are_one_by_one(source: str, data: st.DataObject) -> None:
+    fields = SOURCES[source].patient_fields
+    names = st.sampled_from((*fields, "object_id", "note", "kind"))
+    values = VALUES | st.sampled_from(("p" * 54, "p" * 55, "p" * 56, "", "Patient/", "Patient/7", "\x7f"))
+    records = data.draw(st.lists(st.dictionaries(names, values, max_size=6), max_size=5))
+    ascii, spaces = data.draw(st.booleans()), data.draw(st.sampled_from(SPACES))
+    texts = [json.dumps(record, ensure_ascii=ascii, separators=spaces).encode() for record in records]
+    pseudonymiser = Pseudonymiser(KEY)
+    one, many = pseudonymiser.rewriter(source), pseudonymiser.rewriter_of_many(source)
+    assert one is not None and many is not None
+    assert list(many(texts)) == [one(text) for text in texts]
+
+
+def test_a_chunk_of_a_source_without_patients_is_left_alone() -> None:
+    assert Pseudonymiser(KEY).rewriter_of_many("network") is None
+
+
 SPACES = ((",", ":"), (", ", ": "))
 
 
@@ -124,4 +144,9 @@ def test_it_is_hmac_sha_256_in_base_32_as_the_library_has_them(size: int) -> Non
     pseudonymiser = Pseudonymiser(key)
     for identifier in ("p00775685", "x", "ä" * 100, *map(str, range(200))):
         digest = hmac.new(key, identifier.encode(), hashlib.sha256).digest()
-        assert pseudonymiser.of(identifier) == "p~" + base64.b32encode(digest[:13])[:20].decode().lower()
+        pseudonym = "p~" + base64.b32encode(digest[:13])[:20].decode().lower()
+        assert pseudonymiser.of(identifier) == pseudonym
+        document = f'{{"patient":"{identifier}","x":1}}'
+        rewrite = pseudonymiser.rewriter_of_many("ehr")
+        assert rewrite is not None
+        assert list(rewrite([document.encode()])) == [f'{{"patient":"{pseudonym}","x":1}}'.encode()]

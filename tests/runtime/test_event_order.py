@@ -38,7 +38,8 @@ def play(order: EventOrder, documents: Sequence[bytes], first: int = 0) -> list[
     batch = decode("charts", documents, GROUPS).batch
     found = []
     for step in order.take(batch, batch.ts, np.arange(first, first + len(documents))):
-        found += [(str(orjson.loads(d)["event_id"]), o) for d, o in zip(step.documents, step.offsets, strict=True)]
+        for texts, offsets in zip(step.documents, step.offsets, strict=True):
+            found += [(str(orjson.loads(d)["event_id"]), o) for d, o in zip(texts, offsets.tolist(), strict=True)]
     return found
 
 

@@ -16,7 +16,7 @@ _LOOKS = "left_"
 class Along(Protocol):
     """A memory of its own beside the detectors, part of the state of its source."""
 
-    def take(self, outcome: Outcome) -> dict[int, bytes]:
+    def take(self, outcome: Outcome) -> Mapping[int, bytes]:
         """JSON fields (`,"a":1`) by row; the rows are noted."""
 
     def state(self, group: int) -> State:

@@ -13,8 +13,12 @@ import orjson
 from pipeline.detectors.entity_state import EntityState
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
+from pipeline.features.documents import Documents
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.words import copy_onward
+from pipeline.runtime.relay.json_writing import is_plain, put_fixed, put_shortest
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted
+from pipeline.runtime.relay.row_texts import RowTexts
 from schemas.base import ID_SIZE
 
 USERS = 4096  # per key group: those who opened nothing for longest give way
@@ -24,6 +28,15 @@ COARSE_S = 60.0  # times that are whole minutes tell no seconds
 MARK = b":left"
 """Ends the event id, so that it is no copy of the access where both lie in one key group; a long id is cut for it."""
 _CHART, _USER = b',"chart":"', b'","user":'
+_CHART_WORDS, _USER_WORDS, _OPENED_WORDS, _LEFT_WORDS, _TS_WORDS, _ID_WORDS, _KIND_WORDS = (
+    np.frombuffer(words, np.uint8)
+    for words in (
+        _CHART, _USER + b'"', b'","opened_ts":', b',"left_s":', b'{"ts":', b',"event_id":"',
+        MARK + b'","format":"wardwatch.left","kind":"left"',
+    )
+)  # fmt: skip
+_FORM = 160
+"""Bytes of a document beside its texts, at most."""
 
 State = dict[str, np.ndarray]
 
@@ -38,7 +51,7 @@ class LeftCharts:
         }  # fmt: skip
         self._users = EntityState(groups, USERS, columns)
 
-    def take(self, outcome: Outcome) -> dict[int, bytes]:
+    def take(self, outcome: Outcome) -> Mapping[int, bytes]:
         """JSON fields of `ChartLeft` for accesses by which another chart was left, by row; the accesses are noted."""
         batch = outcome.batch
         who, chart = batch.hash("user"), batch.hash("patient")
@@ -52,16 +65,8 @@ class LeftCharts:
             (a["keys"], a["seen"], a["name"], a["chart"], a["first"], a["last"], a["pages"]),
         )  # fmt: skip
         some = np.flatnonzero(left)
-        user, size = (column[rows[some]] for column in batch.spans("user"))
-        raw, ends = batch.data.tobytes(), user + size
-        columns = (rows[some], user, ends, first[some], gap[some])
-        return {
-            row: b',"chart":%b,"user":%b,"opened_ts":%.6f,"left_s":%.3f'
-            % (quoted(name.rstrip(b"\0")), quoted(raw[begin:end]), opened, seconds)
-            for name, (row, begin, end, opened, seconds) in zip(
-                map(bytes, names[some]), zip(*(c.tolist() for c in columns), strict=True), strict=True
-            )
-        }
+        begin, size = (column[rows[some]] for column in batch.spans("user"))
+        return RowTexts(rows[some], _fields(names[some], batch.data, begin, size, first[some], gap[some]))
 
     def state(self, group: int) -> State:
         """Arrays that restore one key group."""
@@ -72,19 +77,102 @@ class LeftCharts:
         self._users.load(group, state)
 
 
+def _fields(names: np.ndarray, data: np.ndarray, begin: np.ndarray, size: np.ndarray, *times: np.ndarray) -> Documents:
+    """JSON fields of m looks: the chart (uint8[m, NAME]), the user (a slice of `data`), when opened, seconds."""
+    out = np.empty(int(size.sum()) + len(names) * (NAME + _FORM) + 8, np.uint8)
+    bounds, odd = np.zeros(len(names) + 1, np.int64), np.zeros(len(names), np.bool_)
+    _write_fields(names, data, begin, size, *times, out, bounds, odd)
+    quick, rows = Documents(out[: bounds[-1]], bounds), np.flatnonzero(odd)
+    if not len(rows):
+        return quick
+    others = []
+    for row in rows.tolist():
+        name, user = names[row].tobytes().rstrip(b"\0"), data[begin[row] : begin[row] + size[row]].tobytes()
+        others.append(
+            b',"chart":%b,"user":%b,"opened_ts":%.6f,"left_s":%.3f'
+            % (quoted(name), quoted(user), *(t[row] for t in times))
+        )
+    return quick.replaced(rows, Documents.of(others))
+
+
 def left_by(batch: Batch, told: Mapping[int, bytes], groups: int) -> Onward:
     """What `take` gave of the rows of `batch` as documents, under the patient whose chart was left."""
-    rows = np.fromiter(told, np.int64, len(told))
-    begin, size = (column[rows] for column in batch.spans("event_id"))
-    raw, ends, times = batch.data.tobytes(), begin + np.minimum(size, ID_SIZE - len(MARK)), batch.ts[rows].tolist()
-    keys, documents = [], []
-    for fields, ts, first, last in zip(told.values(), times, begin.tolist(), ends.tolist(), strict=True):
-        name = fields[len(_CHART) : fields.index(_USER, len(_CHART))]
-        keys.append(orjson.loads(b'"%b"' % name).encode() if b"\\" in name else name)
-        event_id = quoted(raw[first:last].decode(errors="ignore").encode() + MARK)
-        head = b'{"ts":%r,"event_id":%b,"format":"wardwatch.left","kind":"left"' % (ts, event_id)
-        documents.append(head + fields + b"}")
+    looks = RowTexts.of(told)
+    begin, size = (column[looks.rows] for column in batch.spans("event_id"))
+    size, times = np.minimum(size, ID_SIZE - len(MARK)), batch.ts[looks.rows]
+    out = np.empty(len(looks.texts.data) + int(size.sum()) + len(looks) * _FORM + 8, np.uint8)
+    bounds, names = np.zeros(len(looks) + 1, np.int64), np.zeros((2, len(looks)), np.int64)
+    odd = np.zeros(len(looks), np.bool_)
+    _write_left(looks.texts.data, looks.texts.bounds, batch.data, begin, size, times, out, bounds, names, odd)
+    documents, rows = Documents(out[: bounds[-1]], bounds), np.flatnonzero(odd)
+    keys = Documents.cut(looks.texts.data, *names)
+    if len(rows):
+        ids = [batch.data[begin[row] : begin[row] + size[row]].tobytes() for row in rows.tolist()]
+        others = [_left(looks.texts[row], i, float(times[row])) for row, i in zip(rows.tolist(), ids, strict=True)]
+        documents = documents.replaced(rows, Documents.of([document for _, document in others]))
+        keys = keys.replaced(rows, Documents.of([key for key, _ in others]))
     return Onward("charts", groups_of(keys, groups), keys, documents)
+
+
+def _left(fields: bytes, event_id: bytes, ts: float) -> tuple[bytes, bytes]:
+    """(key, document), whatever stands in it."""
+    name = fields[len(_CHART) : fields.index(_USER, len(_CHART))]
+    mark = quoted(event_id.decode(errors="ignore").encode() + MARK)
+    head = b'{"ts":%r,"event_id":%b,"format":"wardwatch.left","kind":"left"' % (ts, mark)
+    return orjson.loads(b'"%b"' % name).encode() if b"\\" in name else name, head + fields + b"}"
+
+
+@nb.njit(cache=True, nogil=True)
+def _put(out, at, words):  # type: ignore[no-untyped-def]
+    copy_onward(words, 0, len(words), out, at)
+    return at + len(words)
+
+
+@nb.njit(cache=True, nogil=True)
+def _write_fields(names, data, begin, size, opened, left, out, bounds, odd):  # type: ignore[no-untyped-def]
+    """`_fields` into `out`, empty where a text is not plain (`odd`, bool[m])."""
+    at = 0
+    for j in range(len(begin)):
+        length = names.shape[1]
+        while length > 0 and names[j, length - 1] == 0:
+            length -= 1
+        odd[j] = not is_plain(names[j], 0, length) or not is_plain(data, begin[j], size[j]) or size[j] < 0
+        if not odd[j]:
+            at = _put(out, at, _CHART_WORDS)
+            copy_onward(names[j], 0, length, out, at)
+            at = _put(out, at + length, _USER_WORDS)
+            copy_onward(data, begin[j], size[j], out, at)
+            at = _put(out, at + size[j], _OPENED_WORDS)
+            at = put_fixed(out, at, opened[j], 6)
+            at = put_fixed(out, _put(out, at, _LEFT_WORDS), left[j], 3)
+        bounds[j + 1] = at
+
+
+@nb.njit(cache=True, nogil=True)
+def _write_left(fields, field_at, data, begin, size, ts, out, bounds, names, odd):  # type: ignore[no-untyped-def]
+    """Documents of m looks into `out`, empty where something is not plain (`odd`, bool[m]); names int64[2, m]: where
+    the chart stands in `fields`."""
+    at = 0
+    for j in range(len(begin)):
+        first, last = field_at[j], field_at[j + 1]
+        close = first + len(_CHART_WORDS)
+        while close < last and fields[close] != 34 and fields[close] != 92:
+            close += 1
+        begun = at
+        at = put_shortest(out, _put(out, at, _TS_WORDS), ts[j])
+        odd[j] = at < 0 or close >= last or fields[close] != 34 or not is_plain(data, begin[j], size[j])
+        if odd[j]:
+            at = begun
+        else:
+            names[0, j], names[1, j] = first + len(_CHART_WORDS), close
+            at = _put(out, at, _ID_WORDS)
+            copy_onward(data, begin[j], size[j], out, at)
+            at = _put(out, at + size[j], _KIND_WORDS)
+            copy_onward(fields, first, last - first, out, at)
+            at += last - first
+            out[at] = 125
+            at += 1
+        bounds[j + 1] = at
 
 
 @nb.njit(cache=True, nogil=True)

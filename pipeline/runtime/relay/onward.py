@@ -1,11 +1,13 @@
 """What is given on to a topic that workers write, and text as JSON."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import orjson
 
+from pipeline.features.documents import Documents
 from pipeline.features.hashing import key_groups
 
 PLAIN = re.compile(rb"[ !#-\[\]-~]*").fullmatch
@@ -19,15 +21,25 @@ class Onward:
     source: str
     groups: np.ndarray
     """int64[n]: key group each belongs to."""
-    keys: list[bytes]
-    documents: list[bytes]
+    keys: Sequence[bytes]
+    documents: Sequence[bytes]
 
 
-def groups_of(keys: list[bytes], groups: int) -> np.ndarray:
+def together(parts: Sequence[Onward]) -> Onward:
+    """Several for one source, one after the other."""
+    return Onward(
+        parts[0].source,
+        np.concatenate([p.groups for p in parts]),
+        Documents.joined([Documents.of(p.keys) for p in parts]),
+        Documents.joined([Documents.of(p.documents) for p in parts]),
+    )
+
+
+def groups_of(keys: Sequence[bytes], groups: int) -> np.ndarray:
     """int64[n]: the key group of each key."""
-    length = np.array([len(key) for key in keys], np.int32)
-    start = np.cumsum(length, dtype=np.int64) - length
-    return key_groups(np.frombuffer(b"".join(keys) or b"\0", np.uint8), start, length, groups).astype(np.int64)
+    texts = Documents.of(keys)
+    data = texts.data if len(texts.data) else np.zeros(1, np.uint8)
+    return key_groups(data, texts.bounds[:-1], texts.sizes.astype(np.int32), groups).astype(np.int64)
 
 
 def quoted(text: bytes) -> bytes:

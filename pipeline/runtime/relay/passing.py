@@ -110,8 +110,8 @@ class Passing:
         await self._send(ticks(TARGETS[lane.source], name, lane.lanes, clock, idle_s, groups, self._key_groups))
 
     async def _send(self, given: Onward) -> None:
-        owner = given.groups % self._partitions[given.source]
+        owner, keys, documents = given.groups % self._partitions[given.source], list(given.keys), list(given.documents)
         for partition in np.unique(owner).tolist():
             rows = np.flatnonzero(owner == partition).tolist()
-            records = [(given.keys[i], given.documents[i]) for i in rows]
+            records = [(keys[i], documents[i]) for i in rows]
             await self._producer.parcel(given.source, partition, records)

@@ -1,6 +1,6 @@
 """What a scored chunk gives on to the topics that workers write: see infra/decisions/009-charts.md."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -8,12 +8,15 @@ import orjson
 
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
+from pipeline.features.documents import Documents
 from pipeline.features.hashing import key_groups
 from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from pipeline.runtime.relay.billings import billings
 from pipeline.runtime.relay.in_short import of_accounts, of_contacts
+from pipeline.runtime.relay.json_writing import are_plain, extended
 from pipeline.runtime.relay.left_charts import left_by
-from pipeline.runtime.relay.onward import Onward, groups_of, quoted
+from pipeline.runtime.relay.onward import Onward, groups_of, quoted, together
+from pipeline.runtime.relay.row_texts import RowTexts
 from schemas.base import MAX_TS
 
 FEEDS: Mapping[str, tuple[str, ...]] = {
@@ -90,11 +93,6 @@ def ticks(
     return Onward(target, chosen, keys, documents)
 
 
-def _fields_after(document: bytes, fields: bytes) -> bytes:
-    """A document with more fields (`"a":1,"b":2`) at its end, where they count above any of the same name."""
-    return document.rstrip()[:-1] + b"," + fields + b"}"
-
-
 def _groups_by(batch: Batch, *fields: str, groups: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(start, length) of the first of these text fields that is set, and the key group it lies in."""
     start, length = np.zeros(batch.n, np.int64), np.full(batch.n, -1, np.int32)
@@ -105,26 +103,31 @@ def _groups_by(batch: Batch, *fields: str, groups: int) -> tuple[np.ndarray, np.
     return start, length, key_groups(batch.data, start, length, groups)
 
 
-def _slices(batch: Batch, rows: np.ndarray, start: np.ndarray, length: np.ndarray) -> Iterator[tuple[bytes, bytes]]:
-    """(text at start and length, whole document) of each of `rows`; from one copy of the batch's bytes, as slices of
-    arrays cost more than all the rest."""
-    raw, bounds = batch.data.tobytes(), batch.offsets
-    columns = (start[rows], start[rows] + length[rows], bounds[rows], bounds[rows + 1])
-    for first, last, begin, end in zip(*(c.tolist() for c in columns), strict=True):
-        yield raw[first:last], raw[begin:end]
-
-
 def _under_chart(batch: Batch, rows: np.ndarray, extra: Mapping[int, bytes], groups: int) -> Onward:
     """Rows under their patient's key, with what `extra` has for a row."""
     start, length, group = _groups_by(batch, *_PATIENT[batch.source], groups=groups)
     rows = rows[length[rows] > 0]
-    alike = LIKE_OURS.documents(batch)[rows].tolist()
-    keys, documents = [], []
-    for row, like, (patient, document) in zip(rows.tolist(), alike, _slices(batch, rows, start, length), strict=True):
-        keys.append(patient)
-        fields = b'"chart":' + quoted(patient) + extra.get(row, b"")
-        documents.append(_fields_after(as_produced(document) if like else document, fields))
+    first, size = start[rows], length[rows].astype(np.int64)
+    keys = Documents.cut(batch.data, first, first + size)
+    tails, plain = RowTexts.of(extra).among(rows), are_plain(batch.data, first, size)
+    odd = np.flatnonzero(~plain)
+    if len(odd):
+        named = [b',"chart":' + quoted(keys[k]) + tails[k] for k in odd.tolist()]
+        tails = tails.replaced(odd, Documents.of(named))
+    data, begin, end = _as_produced(batch, rows)
+    documents = extended(data, begin, end, np.stack([first, np.where(plain, size, -1)]), tails)
     return Onward("charts", group[rows].astype(np.int64), keys, documents)
+
+
+def _as_produced(batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(data, begin, end): documents of rows without what only workers may set, in the batch's bytes or behind them."""
+    begin, end = batch.offsets[rows], batch.offsets[rows + 1]
+    alike = np.flatnonzero(LIKE_OURS.documents(batch)[rows])
+    if not len(alike):
+        return batch.data, begin, end
+    others = Documents.of([as_produced(batch.document(row)) for row in rows[alike].tolist()])
+    begin[alike], end[alike] = others.bounds[:-1] + len(batch.data), others.bounds[1:] + len(batch.data)
+    return np.concatenate([batch.data, others.data]), begin, end
 
 
 def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
@@ -139,23 +142,23 @@ def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onw
         for row in np.flatnonzero(values >= _LEAST_SIGN).tolist():
             extra[row] = extra.get(row, b"") + f',"{sign}":{values[row]:.4f}'.encode()
     opened, left = _under_chart(batch, rows, extra, groups), left_by(batch, beside, groups)
-    owners = np.concatenate([opened.groups, left.groups])
-    return Onward("charts", owners, opened.keys + left.keys, opened.documents + left.documents)
+    return together([opened, left])
 
 
 def _context(outcome: Outcome, groups: int) -> Onward:
     batch = outcome.batch
     everywhere = batch.kind("practitioner", "organization")
     own = _under_chart(batch, np.flatnonzero(~everywhere & (batch.hash("patient") != 0)), {}, groups)
-    who, keys, documents = [own.groups], own.keys, own.documents
+    who: list[np.ndarray] = [np.zeros(0, np.int64)]
+    keys, documents = [], []
     for row in np.flatnonzero(everywhere).tolist():
         document = as_produced(batch.document(row))
         who.append(np.arange(groups, dtype=np.int64))
         for g in range(groups):
             name = group_name(g, groups)
             keys.append(name.encode())
-            documents.append(_fields_after(document, f'"chart":"{name}"'.encode()))
-    return Onward("charts", np.concatenate(who), keys, documents)
+            documents.append(document.rstrip()[:-1] + f',"chart":"{name}"}}'.encode())
+    return together([own, Onward("charts", np.concatenate(who), keys, documents)])
 
 
 def _claims(outcome: Outcome, groups: int) -> Onward:
@@ -179,10 +182,8 @@ def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onwar
     worth |= batch.number("deceased_days") >= 0
     rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
     start, length, group = _groups_by(batch, "user", "provider", groups=groups)
-    keys, documents = [], []
-    for row, (key, document) in zip(rows.tolist(), _slices(batch, rows, start, length), strict=True):
-        keys.append(key)
-        documents.append(_fields_after(document, beside[row][1:]) if row in beside else document)
-    billed = billings(batch, groups)
-    owners = np.concatenate([group[rows].astype(np.int64), billed.groups])
-    return Onward("judged", owners, keys + billed.keys, documents + billed.documents)
+    names = np.full((2, len(rows)), -1, np.int64)
+    tails = RowTexts.of(beside).among(rows)
+    documents = extended(batch.data, batch.offsets[rows], batch.offsets[rows + 1], names, tails)
+    keys = Documents.cut(batch.data, start[rows], start[rows] + length[rows])
+    return together([Onward("judged", group[rows].astype(np.int64), keys, documents), billings(batch, groups)])

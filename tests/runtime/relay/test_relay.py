@@ -40,7 +40,7 @@ def read(found: Onward) -> list[dict[str, Any]]:
     decoded = decode(found.source, found.documents, GROUPS)
     assert not decoded.refused
     assert decoded.batch.groups.tolist() == found.groups.tolist()
-    assert [decoded.batch.key(i).encode() for i in range(decoded.batch.n)] == found.keys
+    assert [decoded.batch.key(i).encode() for i in range(decoded.batch.n)] == list(found.keys)
     return [orjson.loads(decoded.batch.document(i)) for i in range(decoded.batch.n)]
 
 
