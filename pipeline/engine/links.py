@@ -4,13 +4,14 @@ Incidents join what was found under different names by these. A pair is told onc
 few thousand of its key group, so that what is told stays far below one in a thousand events.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.errors import CheckpointError
 from pipeline.features.batch import Batch
+from pipeline.features.documents import Documents
 from pipeline.features.hashing import combine_many
 from pipeline.features.recent_ids import RecentIds
 from schemas.note import LinkNote
@@ -112,21 +113,26 @@ class Links:
         keys = combine_many(combine_many(first[rows], second[rows]), np.full(len(rows), np.uint64(number + 1)))
         days = np.floor(batch.ts[rows] / DAY_S) * DAY_S
         new = rows[~self._seen.copies(keys | np.uint64(1), days, batch.groups[rows])]
-        notes, ts = [], batch.ts
-        for row in new.tolist():
-            one, other = batch.text(pair.first[1], row) or "", batch.text(pair.second[1], row) or ""
-            if _somebody(one) and _somebody(other):
+        ends = (Documents.cut(batch.data, at[new], at[new] + size[new]) for at, size in self._spans(batch, pair))
+        notes = []
+        for ts, one, other in zip(batch.ts[new].tolist(), *ends, strict=True):
+            first_name, second_name = one.decode(), other.decode()
+            if _somebody(first_name) and _somebody(second_name):
                 notes.append(
                     LinkNote(
-                        ts=float(ts[row]),
+                        ts=ts,
                         first_type=pair.first[0],
-                        first=one[:MAX_NAME],
+                        first=first_name[:MAX_NAME],
                         second_type=pair.second[0],
-                        second=other[:MAX_NAME],
+                        second=second_name[:MAX_NAME],
                         via=pair.via,
                     )
                 )
         return notes
+
+    @staticmethod
+    def _spans(batch: Batch, pair: _Pair) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        return (batch.spans(name) for name in (pair.first[1], pair.second[1]))
 
     def state(self, group: int) -> dict[str, np.ndarray]:
         """One key group's pairs; empty for a source that shows none."""

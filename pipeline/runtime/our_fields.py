@@ -8,9 +8,11 @@ import numpy as np
 import orjson
 
 from pipeline.features.batch import Batch
+from pipeline.features.words import load64, trailing_zeros, zero_bytes
 from schemas.chart import AccessReason, ClaimReason
 
 OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart", "partners", "peers"})
+_QUOTES = 0x2222222222222222
 
 
 def as_produced(document: bytes) -> bytes:
@@ -42,21 +44,32 @@ def _with_words(data, bounds, words, ends, pairs):  # type: ignore[no-untyped-de
     """bool[n]: whether one of the words (uint8, end to end) stands behind a quote in data[bounds[r]:bounds[r + 1]]."""
     found = np.zeros(len(bounds) - 1, np.bool_)
     for row in range(len(bounds) - 1):
-        stop = bounds[row + 1]
-        for i in range(bounds[row], stop - 2):
-            if data[i] == 34 and pairs[np.int64(data[i + 1]) << 8 | np.int64(data[i + 2])]:
-                first = 0
-                for last in ends:
-                    size, k = last - first, 0
-                    while k < size and i + 1 + k < stop and data[i + 1 + k] == words[first + k]:
-                        k += 1
-                    if k == size:
-                        found[row] = True
-                        break
-                    first = last
-            if found[row]:
-                break
+        i, stop = bounds[row], bounds[row + 1]
+        while i < stop - 2 and not found[row]:
+            if i + 8 <= len(data):
+                quotes = zero_bytes(load64(data, i) ^ np.uint64(_QUOTES))
+                if quotes == np.uint64(0):
+                    i += 8
+                    continue
+                i += trailing_zeros(quotes) >> 3
+            if i < stop - 2 and data[i] == 34 and pairs[np.int64(data[i + 1]) << 8 | np.int64(data[i + 2])]:
+                found[row] = _among(data, i + 1, stop, words, ends)
+            i += 1
     return found
+
+
+@nb.njit(cache=True, nogil=True)
+def _among(data, at, stop, words, ends):  # type: ignore[no-untyped-def]
+    """Whether one of the words stands at `at`."""
+    first = 0
+    for last in ends:
+        size, k = last - first, 0
+        while k < size and at + k < stop and data[at + k] == words[first + k]:
+            k += 1
+        if k == size:
+            return True
+        first = last
+    return False
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[bytes]:

@@ -127,7 +127,7 @@ def test_every_event_is_given_once_and_every_access_is_judged(events: list[dict[
     assert all("claim_judged_ts" in d for d in found if d["kind"] in ("claim", "benefit"))
     assert all(0 <= d["strength"] <= 1 for d in accesses(found) if "strength" in d)
     last = ended(it)
-    assert (last.documents, len(last.offsets)) == ([], 0)
+    assert (len(last.documents), len(last.offsets)) == (0, 0)
     assert all(it.state(g)["document_items"].size == 0 for g in range(GROUPS) if it.state(g))
 
 

@@ -75,7 +75,7 @@ def play(line: Line, texts: Sequence[bytes], first: int = 0, partition: int = 0,
 def test_owners_do_not_matter(source: str, partitions: int, plan: Plan, documents: dict[str, list[bytes]]) -> None:
     """Each partition's events with a worker of its own, or all with one: the same scores and alerts."""
     texts = documents[source]
-    rewrite = plan.pseudonymiser.rewriter(source) if plan.pseudonymiser and source not in FEEDS else None
+    rewrite = plan.pseudonymiser.rewriter_of_many(source) if plan.pseudonymiser and source not in FEEDS else None
     owner = decode(source, texts, GROUPS, rewrite).batch.groups % partitions
     whole = Line(source, plan)
     expected = play(whole, texts)

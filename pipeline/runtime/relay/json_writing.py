@@ -49,14 +49,14 @@ def _digits(out, at, value, least):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def put_fixed(out, at, value, places):  # type: ignore[no-untyped-def]
-    """Write a number from 0 as `%.3f` does it, with 0 to 6 places; the place after it."""
+    """Write a number from 0 as `%.3f` does it, with 1 to 6 places, or a whole one with none; the place after it."""
     scale = 1
     for _ in range(places):
         scale *= 10
     whole = np.int64(np.floor(value))
     rest = np.int64(np.rint((value - whole) * scale))  # of a time of our days the product is exact
     if rest >= scale:
-        whole, rest = whole + 1, 0
+        whole, rest = whole + 1, rest - scale
     at = _digits(out, at, whole, 1)
     if places == 0:
         return at
