@@ -44,6 +44,33 @@ def _round(text, size):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
+def _overlong(text, size):  # type: ignore[no-untyped-def]
+    """Characters written with a byte too many (C0 AF for a slash), as lax servers read them, in place; the new size.
+
+    No text has the bytes C0 and C1 in UTF-8. Before a character they fall away; before digits that are none
+    (`%c0%9v`) old servers computed a separator.
+    """
+    n, i = 0, 0
+    while i < size:
+        b = text[i]
+        if (b == 0xC0 or b == 0xC1) and i + 1 < size:
+            c = text[i + 1]
+            if 0x80 <= c <= 0xBF:
+                b = np.uint8(((b & 1) << 6) | (c & 0x3F))
+                i += 1
+            elif c == 37 and i + 3 < size:
+                b = np.uint8(47)
+                i += 3
+            elif c < 0x80:
+                b = c
+                i += 1
+        text[n] = b
+        n += 1
+        i += 1
+    return n
+
+
+@nb.njit(cache=True, nogil=True)
 def _plain(text, size):  # type: ignore[no-untyped-def]
     """Lower case, `+` and control characters to blanks, `/*…*/` between words to a blank, in place; the new size."""
     n, i = 0, 0
@@ -87,7 +114,7 @@ def plain_requests(data, start, length):  # type: ignore[no-untyped-def]
                 break
             n = left
             rounds[i] += 1
-        n = _plain(text, n)
+        n = _plain(text, _overlong(text, n))
         at[i], size[i] = place, n
         place += n
     return out, at, size, rounds

