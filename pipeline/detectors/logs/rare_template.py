@@ -1,5 +1,6 @@
 """A line such as its machine hardly ever writes."""
 
+import re
 from collections.abc import Sequence
 
 import numba as nb
@@ -9,11 +10,12 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.logs.surprise_tail import SurpriseTail
 from pipeline.detectors.logs.template_miner import TemplateMiner
+from pipeline.detectors.logs.upkeep import Upkeep
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine, mix64
-from pipeline.features.line_shape import line_shapes, shape_words
+from pipeline.features.line_shape import WILDCARD, line_shapes, shape_words
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.models.density_kernels import RANKS, calibrate, rank, sum_tails
@@ -28,6 +30,7 @@ MEMORY = 20_000.0  # surprises that the tail remembers
 NOBODY, EVERYBODY = np.uint64(2), np.uint64(1)  # in place of a host's hash
 TELLING = 0.05  # tail probability from which a line is common: no budget is spent on what is left
 REFRESH = 32  # lines between refreshes of the tail sums
+NUMBER = re.compile(r"\b[a-fA-F]{8,}\b")  # hexadecimal without a digit, as one in 2,500 of eight places is; no word is
 
 
 class RareTemplate(Detector):
@@ -36,7 +39,9 @@ class RareTemplate(Detector):
     Templates are mined by Drain; a compiled table of line shapes before it answers for every line whose words were
     seen, so that Drain only sees new ones. Counts fade by half in `half_life_d`; what other hosts of the key group
     write often surprises less. NaN for a host's first 50 lines and a key group's first 256. For a host's first
-    `watched_h` hours lines only teach: what it does every hour or once a shift has not been seen yet.
+    `watched_h` hours lines only teach: what it does every hour or once a shift has not been seen yet. What package
+    managers write, and a machine that is updated or restarted, is new there by its nature, on host after host: it is
+    learned, and gets no opinion (`upkeep`).
     """
 
     id = "logs.rare_template"
@@ -52,7 +57,8 @@ class RareTemplate(Detector):
     alerts_per_day = 5.0
     misses = (
         "Events that are told in usual words with other values (names, addresses, paths), a host's first six hours, "
-        "and what an intruder writes often enough to become usual."
+        "the quarter of an hour after a package manager wrote or the machine was restarted, as an intruder may do "
+        "himself, and what he writes often enough to become usual."
     )
     defaults = {"half_life_d": 7.0, "watched_h": 6.0}
 
@@ -65,9 +71,10 @@ class RareTemplate(Detector):
         self._watched = Sightings(setup.groups, HOSTS)
         self._tail = SurpriseTail(setup.groups)
         self._miner = TemplateMiner(setup.groups)
+        self._upkeep = Upkeep(setup.groups, HOSTS)
         self._parts: dict[str, Stateful] = {
             "shapes": self._shapes, "pairs": self._pairs, "hosts": self._hosts, "tail": self._tail,
-            "watched": self._watched, "miner": self._miner,
+            "watched": self._watched, "miner": self._miner, "upkeep": self._upkeep,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -81,13 +88,15 @@ class RareTemplate(Detector):
             template = self._templates(batch, rows, shape)
             p, h, t = self._pairs.arrays(), self._hosts.arrays(), self._tail.arrays()
             host = batch.hash("host")[rows]
+            host = np.where(host != 0, host, NOBODY)
             out = _surprise(
-                np.where(host != 0, host, NOBODY), template, batch.ts[rows], batch.groups[rows],
+                host, template, batch.ts[rows], batch.groups[rows],
                 p["keys"], p["seen"], p["count"], h["keys"], h["seen"], h["count"], t["cal"], t["num"], t["idx"],
                 float(self.option["half_life_d"]) * 86400.0,
             )  # fmt: skip
             values[rows], evidence["seen"][rows], evidence["lines"][rows] = out[:, 0], out[:, 1], out[:, 2]
-            watched, _, _ = self._watched.note(np.where(host != 0, host, NOBODY), batch.ts[rows], batch.groups[rows])
+            values[rows[self._upkeep.mark(batch, rows, host, out[:, 0] > 0)]] = np.nan
+            watched, _, _ = self._watched.note(host, batch.ts[rows], batch.groups[rows])
             silent[rows] = watched < 3600.0 * float(self.option["watched_h"])
         return Scores(values, evidence, silent=silent)
 
@@ -107,7 +116,9 @@ class RareTemplate(Detector):
     def _words(self, batch: Batch, row: int) -> list[str]:
         """The line's words behind its program."""
         program = (batch.text("program", row) or "-").split()
-        return [*shape_words(program[0] if program else "-"), *shape_words(batch.text("message", row) or "")]
+        words = shape_words(batch.text("message", row) or "")
+        words = [WILDCARD if NUMBER.search(word) else word for word in words]
+        return [*shape_words(program[0] if program else "-"), *words]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         host, program = (
@@ -134,8 +145,14 @@ class RareTemplate(Detector):
             for i in range(900)
         ]  # fmt: skip
         odd = [line | {"ts": 1e6 + 54_001.0, "message": "Out of memory: killed process backup by order of nobody"}]
+        update = [
+            line | {"ts": 1e6 + 54_010.0, "program": "dpkg", "message": "Unpacking libc6 (2.36-9) over old version"},
+            line | {"ts": 1e6 + 54_020.0, "program": "systemd", "message": "Stopped target Basic System."},
+            line | {"ts": 1e6 + 54_090.0, "message": "Linux version 6.1.0 booting, root=1"},
+        ]
         return (
             Example("a line never seen, after a day of usual ones", [*usual, *odd], True),
+            Example("an update and a restart", [*usual, *update], False),
             Example("usual lines with new numbers", usual, False),
         )
 

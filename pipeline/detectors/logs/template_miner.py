@@ -3,7 +3,7 @@
 drain3's own snapshot is unpickled by name of class, which a checkpoint from elsewhere must not be able to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,16 +30,18 @@ class TemplateMiner:
     def template(self, group: int, words: list[str]) -> int:
         """Number of the line's template, 1 and up, the same for as long as it is remembered; learns the line."""
         tree = self._trees[group]
-        line = " ".join(w[:MAX_WORD] for w in words[:MAX_WORDS])
-        cluster, _ = tree.add_log_message(line or WILDCARD)
+        line = [w[:MAX_WORD] for w in words[:MAX_WORDS]] or [WILDCARD]
         kept = tree.id_to_cluster
-        kept[cluster.cluster_id] = kept.pop(cluster.cluster_id)  # the dict's order is that of last use
+        number = _same(kept, line)
+        if number is None:
+            number = tree.add_log_message(" ".join(line))[0].cluster_id
+        kept[number] = kept.pop(number)  # the dict's order is that of last use
         if len(kept) > MAX_TEMPLATES:
             del kept[next(iter(kept))]
             self._spare[group] -= 1
             if self._spare[group] == 0:
                 self._regrow(group)
-        return int(cluster.cluster_id)
+        return int(number)
 
     def _regrow(self, group: int) -> None:
         """Build the tree anew from what is remembered, so that branches of forgotten templates do not pile up."""
@@ -74,6 +76,14 @@ class TemplateMiner:
         except (KeyError, ValueError, TypeError) as error:
             raise CheckpointError("saved log templates do not read: start from an older checkpoint") from error
         self._trees[group] = tree
+
+
+def _same(kept: Mapping[int, Any], line: Sequence[str]) -> int | None:
+    """The template that is this very line. Where more than half of it are wildcards Drain would make another of it:
+    only words that are the same count for it, and these are too few."""
+    if _SIMILARITY * len(line) <= len(line) - line.count(WILDCARD):
+        return None
+    return next((number for number, cluster in kept.items() if tuple(line) == cluster.log_template_tokens), None)
 
 
 def _new() -> Any:

@@ -35,6 +35,29 @@ def test_what_other_hosts_of_the_key_group_write_surprises_less() -> None:
     assert played(RareTemplate, [*usual, *other, last])[-1] < played(RareTemplate, [*usual, *other, never])[-1]
 
 
+def test_a_restart_gets_no_opinion_and_what_comes_long_after_does() -> None:
+    lines = (("kernel", "Linux version 6.1 booting", 0.0), ("app", "waits for its volume", 600.0),
+             ("app", "checksum of volume does not match", 2400.0))  # fmt: skip
+    odd = [LINE | {"ts": START + 1500 + after, "program": name, "message": text} for name, text, after in lines]
+    restarted = played(RareTemplate, [*_usual(1500), *odd])[1500:]
+    assert np.isnan(restarted[:2]).all() and restarted[2] > 0.999
+    without = played(RareTemplate, [*_usual(1500), *odd[1:]])[1500:]
+    assert (without > 0.999).all()
+
+
+def test_an_id_without_a_digit_is_an_id() -> None:
+    named = [LINE | {"ts": START + i, "message": f"A^R1 {i:08x} passed {i}"} for i in range(1, 600)]
+    letters, word = ({"ts": START + 700, "message": f"A^R1 {x} passed 7"} for x in ("afebcbaa", "cafeteria"))
+    known, new = (played(RareTemplate, [*_usual(600), *named, LINE | x])[-1] for x in (letters, word))
+    assert known == 0.0 and new > 0.9
+
+
+def test_a_line_of_mostly_numbers_is_the_same_line_again() -> None:
+    miner = TemplateMiner(1)
+    line = ["app", "<*>", "<*>", "to", "<*>", "<*>"]
+    assert len({miner.template(0, line) for _ in range(3)}) == 1
+
+
 def test_templates_are_bounded_and_move() -> None:
     first, second = TemplateMiner(1), TemplateMiner(1)
     rng = np.random.default_rng(7)
