@@ -29,6 +29,7 @@ WARMUP_HOST, WARMUP_GROUP = 50.0, 256.0  # lines
 MEMORY = 20_000.0  # surprises that the tail remembers
 NOBODY, EVERYBODY = np.uint64(2), np.uint64(1)  # in place of a host's hash
 TELLING = 0.05  # tail probability from which a line is common: no budget is spent on what is left
+SELDOM = 3.0  # sights by the host, faded: what it writes again and again is not rare, however much else it writes
 REFRESH = 32  # lines between refreshes of the tail sums
 NUMBER = re.compile(r"\b[a-fA-F]{8,}\b")  # hexadecimal without a digit, as one in 2,500 of eight places is; no word is
 
@@ -39,9 +40,9 @@ class RareTemplate(Detector):
     Templates are mined by Drain; a compiled table of line shapes before it answers for every line whose words were
     seen, so that Drain only sees new ones. Counts fade by half in `half_life_d`; what other hosts of the key group
     write often surprises less. NaN for a host's first 50 lines and a key group's first 256. For a host's first
-    `watched_h` hours lines only teach: what it does every hour or once a shift has not been seen yet. What package
-    managers write, and a machine that is updated or restarted, is new there by its nature, on host after host: it is
-    learned, and gets no opinion (`upkeep`).
+    `watched_h` hours lines only teach: what it does every hour or once a shift has not been seen yet. So do lines that
+    the host has written three times already. What package managers write, and a machine that is updated or restarted,
+    is new there by its nature, on host after host: it is learned, and gets no opinion (`upkeep`).
     """
 
     id = "logs.rare_template"
@@ -97,7 +98,7 @@ class RareTemplate(Detector):
             values[rows], evidence["seen"][rows], evidence["lines"][rows] = out[:, 0], out[:, 1], out[:, 2]
             values[rows[self._upkeep.mark(batch, rows, host, out[:, 0] > 0)]] = np.nan
             watched, _, _ = self._watched.note(host, batch.ts[rows], batch.groups[rows])
-            silent[rows] = watched < 3600.0 * float(self.option["watched_h"])
+            silent[rows] = (watched < 3600.0 * float(self.option["watched_h"])) | (out[:, 1] >= SELDOM)
         return Scores(values, evidence, silent=silent)
 
     def _templates(self, batch: Batch, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.managers import Managers
+from pipeline.detectors.network.rounds import Rounds
 from pipeline.detectors.network.scanning import tries
 from pipeline.detectors.network.sides import address_block, address_kind, answered, to_one_host
 from pipeline.features.addresses import INTERNAL
@@ -68,9 +69,10 @@ class LateralMovement(Detector):
         self._recent = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=64)
         self._vain = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=16)
         self._managers = Managers(setup.groups)
+        self._rounds = Rounds(setup.groups, SOURCES)
         self._parts: dict[str, Stateful] = {
             "edges": self._edges, "watched": self._watched, "habit": self._habit, "users": self._users,
-            "recent": self._recent, "vain": self._vain, "managers": self._managers,
+            "recent": self._recent, "vain": self._vain, "managers": self._managers, "rounds": self._rounds,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -88,26 +90,30 @@ class LateralMovement(Detector):
             age, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             users = self._users.add(door, src, ts, groups)
             _, _, used = self._edges.note(combine_many(src, door), ts, groups)
-            new = np.flatnonzero((used == 0) & (users < POPULAR))
+            fresh, rare = used == 0, users < POPULAR
+            steady = self._rounds.steady(np.where(rare, src, np.uint64(0)), fresh, ts, groups)
+            new = np.flatnonzero(fresh & rare)
             ts, groups, src = ts[new], groups[new], src[new]
             first = age[new] < float(self.option["known_s"])
             # What is new only because watching began is counted apart; later it stands for the habit.
             machines = self._recent.add(np.where(first, combine_many(src, src), src), dst[new], ts, groups)
             since, _, before = self._habit.note(src, ts, groups)
             usual = np.maximum(before - machines + 1.0, 0.0) / np.maximum(since / HOUR_S, 1.0)
-            limit = self._limit_of(age[new], manager[came][new])
+            manager, steady = manager[came][new], steady[new]
+            limit = self._limit_of(age[new], manager | steady)
             score = machines / (machines + limit + HABIT * usual)
-            values[rows[new]] = np.where(refused[came][new] >= machines, np.minimum(score, HELD), score)
+            held = (refused[came][new] >= machines) | (manager & steady)
+            values[rows[new]] = np.where(held, np.minimum(score, HELD), score)
             evidence["machines"][rows[new]], evidence["usual"][rows[new]] = machines, usual
         return Scores(values, evidence)
 
-    def _limit_of(self, watched_s: np.ndarray, manager: np.ndarray) -> np.ndarray:
+    def _limit_of(self, watched_s: np.ndarray, administers: np.ndarray) -> np.ndarray:
         """New machines an hour that are half way to certainty, without any habit."""
         names = ("machines_at_first", "machines_first_day", "machines")
         at_first, first_day, later = (float(self.option[name]) for name in names)
         limit = np.where(watched_s < DAY_S, max(first_day, later), later)
         limit[watched_s < float(self.option["known_s"])] = at_first
-        return np.where(manager, np.maximum(limit, at_first), limit)
+        return np.where(administers, np.maximum(limit, at_first), limit)
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """(rows int64[m]: contacts within the house over protocols of administration; bool[m]: which were in vain)."""

@@ -12,6 +12,7 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
+from pipeline.detectors.network.rounds import Rounds
 from pipeline.detectors.network.rpc_operations import admin_share
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -28,7 +29,10 @@ KERBEROS = np.uint64(1)
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
 LONE = 0.25  # of the odds, of one machine alone
-MANAGER = 0.1  # a machine to which others report goes everywhere
+ADMINISTERS = (
+    0.1  # a machine to which others report, and an account that does so from here in other hours, go everywhere
+)
+POPULAR, WEEK_S = 3.0, 604_800.0  # machines of a key group that log on somewhere: a server of the house
 
 
 class PassTheHash(Detector):
@@ -64,6 +68,8 @@ class PassTheHash(Detector):
         self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
+        self._users = WindowedDistinct(setup.groups, SOURCES, WEEK_S, 4)
+        self._rounds = Rounds(setup.groups, SOURCES)
         self._parts = {
             "habits": self._habits,
             "fresh": self._fresh,
@@ -71,6 +77,8 @@ class PassTheHash(Detector):
             "reach": self._reach,
             "watched": self._watched,
             "managers": self._managers,
+            "users": self._users,
+            "rounds": self._rounds,
         }
 
     def score(self, batch: Batch) -> Scores:
@@ -89,13 +97,15 @@ class PassTheHash(Detector):
             # An NTLM row only asks whether Kerberos was used: it must not make that known.
             spoke = self._spoke_kerberos(account, kerberos, ts, groups)
             age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
+            rare = ntlm & (np.nan_to_num(self._users.add(np.where(ntlm, dst, none), src, ts, groups)) < POPULAR)
+            steady = self._rounds.steady(np.where(rare, account, none), used == 0, ts, groups)
             item = np.where(ntlm & ~(age > DAY_S), dst, none)
             machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
             usual = self._reach.usual(account, ntlm, used == 0, machines, (ts, groups))
             odds = machines / (float(self.option["machines"]) + USUAL * usual) * np.where(spoke, USED_KERBEROS, 1.0)
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             odds *= np.where((admin > 0) & (watched >= DAY_S), ADMIN_OPENED, 1.0)
-            odds[manager] *= MANAGER
+            odds[manager | steady] *= ADMINISTERS
             odds[(machines <= 1) | (item == 0)] *= LONE
             score = odds / (1.0 + odds)
             score = np.where(watched < WARM_UP_S, np.minimum(score, HELD), score)

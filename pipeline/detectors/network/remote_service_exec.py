@@ -10,6 +10,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
+from pipeline.detectors.network.rounds import Rounds
 from pipeline.detectors.network.rpc_operations import (
     COERCE,
     DUMP,
@@ -83,9 +84,10 @@ class RemoteServiceExec(Detector):
         self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
+        self._rounds = Rounds(setup.groups, SOURCES)
         self._parts = {
             "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "ways": self._ways,
-            "reach": self._reach, "watched": self._watched, "managers": self._managers,
+            "reach": self._reach, "watched": self._watched, "managers": self._managers, "rounds": self._rounds,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -112,7 +114,9 @@ class RemoteServiceExec(Detector):
             usual = self._reach.usual(combine_many(src, mark), sort >= 0, used == 0, targets, (ts, groups))
             spread = np.clip(targets / (float(self.option["targets"]) + USUAL * usual) - 1.0, 0.0, 2.0)
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
-            known = (np.nan_to_num(age) > DAY_S) | (manager & ~np.isin(sort, (REPLICATE, COERCE, DUMP)))
+            fresh = (used == 0) & np.isin(sort, (SERVICE, TASK, WMI))
+            steady = self._rounds.steady(np.where(everyday, src, np.uint64(0)), fresh, ts, groups)
+            known = (np.nan_to_num(age) > DAY_S) | ((manager | steady) & everyday)
             habit = np.where(known, HABIT, 1.0)
             score = odds / (1.0 + odds) * habit
             values[rows] = np.where(everyday & (watched < WARM_UP_S), np.minimum(score, HELD), score)
