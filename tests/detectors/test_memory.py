@@ -8,6 +8,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.rounds import HOUR_S, HOURS, MACHINES, Rounds
 from pipeline.features.hashing import mix64
 
 GROUPS = 2
@@ -42,6 +43,18 @@ def test_sightings_are_those_before_the_row() -> None:
         assert count[i] == len(before)
         assert age[i] == (TS[i] - TS[before[0]] if len(before) else 0.0)
         assert gap[i] == (TS[i] - TS[before[-1]] if len(before) else np.inf)
+
+
+def test_rounds_are_earlier_hours_and_the_machines_new_in_them() -> None:
+    ts = 1e9 + np.cumsum(rng.exponential(600.0, N))
+    opened, new = rng.random(N) < 0.6, rng.random(N) < 0.3
+    found = Rounds(GROUPS, 64).steady(KEY, opened, opened & new, ts, GROUP)
+    hour = ts // HOUR_S
+    for i in range(N):
+        before = (KEY[:i] == KEY[i]) & opened[:i] & (hour[:i] < hour[i])
+        machines = (before & new[:i]).sum()
+        assert found[i] == (len(set(hour[:i][before])) >= HOURS and machines >= MACHINES)
+    assert 0 < found.sum() < N
 
 
 def test_amount_is_judged_by_past_windows_and_peers() -> None:

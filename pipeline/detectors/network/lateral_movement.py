@@ -8,25 +8,19 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.administrators import SOURCES, Administrators, administration, doors
 from pipeline.detectors.network.managers import Managers
-from pipeline.detectors.network.rounds import Rounds
-from pipeline.detectors.network.scanning import tries
-from pipeline.detectors.network.sides import address_block, address_kind, answered, to_one_host
-from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
-PORTS = (22, 23, 135, 139, 445, 2222, 3389, 5900, 5985, 5986)
 WORDS = {22: "SSH", 2222: "SSH", 23: "telnet", 135: "WMI", 139: "SMB", 445: "SMB", 3389: "remote desktop", 5900: "VNC",
          5985: "WinRM", 5986: "WinRM"}  # fmt: skip
 TECHNIQUES = {22: "T1021.004", 2222: "T1021.004", 135: "T1047", 139: "T1021.002", 445: "T1021.002", 3389: "T1021.001",
               5900: "T1021.005", 5985: "T1021.006", 5986: "T1021.006"}  # fmt: skip
-EDGES, SERVERS, SOURCES = 4096, 1024, 512  # per key group
-POPULAR = 3.0  # sources of a key group that use a door: a server of the house, not a way through it
-WEEK_S, HOUR_S = 604_800.0, 3600.0
+HOUR_S = 3600.0
 HELD = 0.49
 DAY_S = 86_400.0
 HABIT = 4.0  # times its usual number of new machines an hour that a machine may open besides `machines`
@@ -38,8 +32,9 @@ class LateralMovement(Detector):
     A door (machine and port) that several sources use belongs to a server and does not count; nor does a way that
     was used before. Who is refused by as many doors as open is a scanner (`network.port_scan`). Machines whose habit
     it is to open new ones (administrators, jump hosts, inventories) may do so in proportion, and machines to which
-    others report (`managers`) still more. During the first `known_s` of a key group everything is new: then it takes
-    many more, and `machines_first_day` on its first day, on which who administers begins to work like anybody else.
+    others report (`managers`), or that went round in three earlier hours (`administrators`), still more: one that is
+    both rolls software out, however many it opens. During the first `known_s` of a key group everything is new: then
+    it takes many more, and `machines_first_day` on its first day, on which who administers begins like anybody else.
     """
 
     id = "network.lateral_movement"
@@ -55,24 +50,23 @@ class LateralMovement(Detector):
         "Bohara et al., An Unsupervised Multi-Detector Approach for Identifying Malicious Lateral Movement, 2017"
     )
     misses = (
-        "Movement to servers that many use, over ways used before, from a machine whose habit it is, or to fewer than "
-        "`machines` machines an hour."
+        "Movement to servers that many use, over ways used before, from a machine whose habit it is (from an "
+        "administrator's desk or a jump host up to forty machines an hour, from a management server any number), by "
+        "who opened a few an hour for three hours first, or to fewer than `machines` machines an hour."
     )
     defaults = {"machines": 4.0, "machines_at_first": 40.0, "machines_first_day": 8.0, "known_s": 10_800.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self._edges = Sightings(setup.groups, EDGES)
+        self._administrators = Administrators(setup.groups)
         self._watched = Sightings(setup.groups, 1)
         self._habit = Sightings(setup.groups, SOURCES)
-        self._users = WindowedDistinct(setup.groups, SERVERS, WEEK_S, ring=4)
         self._recent = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=64)
         self._vain = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=16)
         self._managers = Managers(setup.groups)
-        self._rounds = Rounds(setup.groups, SOURCES)
         self._parts: dict[str, Stateful] = {
-            "edges": self._edges, "watched": self._watched, "habit": self._habit, "users": self._users,
-            "recent": self._recent, "vain": self._vain, "managers": self._managers, "rounds": self._rounds,
+            "administrators": self._administrators, "watched": self._watched, "habit": self._habit,
+            "recent": self._recent, "vain": self._vain, "managers": self._managers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -83,16 +77,13 @@ class LateralMovement(Detector):
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups = batch.ts[rows], batch.groups[rows]
-            door = combine_many(dst, batch.number("dst_port")[rows].astype(np.uint64) + np.uint64(1))
+            door = doors(batch, rows)
             refused = self._vain.add(src, np.where(vain, door, np.uint64(0)), ts, groups)
             came = ~vain
             rows, src, dst, door, ts, groups = rows[came], src[came], dst[came], door[came], ts[came], groups[came]
             age, _, _ = self._watched.note(np.ones_like(src), ts, groups)
-            users = self._users.add(door, src, ts, groups)
-            _, _, used = self._edges.note(combine_many(src, door), ts, groups)
-            fresh, rare = used == 0, users < POPULAR
-            steady = self._rounds.steady(np.where(rare, src, np.uint64(0)), fresh, ts, groups)
-            new = np.flatnonzero(fresh & rare)
+            fresh, steady = self._administrators.note(src, door, np.ones(len(src), np.bool_), ts, groups)
+            new = np.flatnonzero(fresh)
             ts, groups, src = ts[new], groups[new], src[new]
             first = age[new] < float(self.option["known_s"])
             # What is new only because watching began is counted apart; later it stands for the habit.
@@ -117,14 +108,9 @@ class LateralMovement(Detector):
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """(rows int64[m]: contacts within the house over protocols of administration; bool[m]: which were in vain)."""
-        wanted = np.isin(batch.number("dst_port"), PORTS) & (batch.kind("auth", "flow") & to_one_host(batch))
-        wanted &= answered(batch) | tries(batch) | (batch.kind("auth") & ~batch.equals("outcome", "failure"))
-        rows = np.flatnonzero(wanted)
-        inside = (address_kind(batch, "src_ip")[rows] == INTERNAL) & (address_kind(batch, "dst_ip")[rows] == INTERNAL)
-        inside |= address_block(batch, "src_ip")[rows] == address_block(batch, "dst_ip")[rows]
-        inside &= ~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows])
-        rows = rows[inside & (batch.hash("src_ip")[rows] != batch.hash("dst_ip")[rows])]
-        return rows, tries(batch)[rows]
+        rows, vain = batch.shared("administration", administration)
+        use = ~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows])
+        return rows[use], vain[use]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         machines, usual = int(scores.evidence["machines"][row]), float(scores.evidence["usual"][row])
@@ -150,9 +136,11 @@ class LateralMovement(Detector):
             flow | {"ts": 1.02e6 + 60.0 * i, "dst_ip": f"10.0.6.{i}", "dst_port": (445, 3389)[i % 2]} for i in range(12)
         ]
         admin = [flow | {"ts": 1e6 + 240.0 * i, "dst_ip": f"10.0.7.{i}", "dst_port": 3389} for i in range(60)]
+        roll_out = [flow | {"ts": 1.0188e6 + 90.0 * i, "dst_ip": f"10.0.6.{i}"} for i in range(30)]
         return (
             Example("a desk opens twelve others within minutes", [*day, *moves], True),
             Example("an administrator does what he did all day", admin, False),
+            Example("who went round for hours rolls something out", [*admin[:60:12], *day, *roll_out], False),
             Example("the file server all day", day, False),
             Example("the same, refused", [*day, *(m | {"bytes_in": 0} for m in moves)], False),
         )

@@ -10,6 +10,7 @@ from pipeline.detectors.explaining import count_of, least, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.administrators import POPULAR, WEEK_S, Administrators
 from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
 from pipeline.detectors.network.rounds import Rounds
@@ -29,16 +30,16 @@ KERBEROS = np.uint64(1)
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
 LONE = 0.25  # of the odds, of one machine alone
-ADMINISTERS = (
-    0.1  # a machine to which others report, and an account that does so from here in other hours, go everywhere
-)
-POPULAR, WEEK_S = 3.0, 604_800.0  # machines of a key group that log on somewhere: a server of the house
+# A machine to which others report, or an account that does it hour after hour, goes everywhere; where others are
+# administered from, a stranger's account may still be in use.
+EVERYWHERE, ADMINISTERS = 0.1, 0.25
 
 
 class PassTheHash(Detector):
     """Machines on which one account newly logged on by NTLM from one address within an hour, weighed up where the
     account used Kerberos from there before, and where ADMIN$ or C$ was opened from there; less for accounts that use
-    new ones in other hours, too.
+    new ones in other hours, too, and where others are administered from (`administrators`). Servers on which several
+    log on so do not count.
 
     NTLM is what a stolen hash can be used with at once; domain machines speak Kerberos to each other. What an account
     has done for a day (scanners, old applications, addresses instead of names) is known.
@@ -51,11 +52,12 @@ class PassTheHash(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("service", "outcome", "user", "src_ip", "dst_ip", "share", "action")
-    cost = "O(16) an NTLM logon or share opened, nothing others; 40 to 150 bytes an account and machine"
+    inputs = ("service", "outcome", "user", "src_ip", "dst_ip", "dst_port", "bytes_in", "share", "action")
+    cost = "O(16) an NTLM logon or share opened, O(1) a way, nothing others; 40 to 150 bytes an account and machine"
     reference = "MITRE ATT&CK T1550.002; Microsoft, Mitigating Pass-the-Hash and Other Credential Theft, 2014"
     misses = (
-        "A hash used in the first three hours, or on a machine or two without shares for administrators, a hash turned "
+        "A hash used in the first three hours, on a machine or two without shares for administrators, on servers where "
+        "many use NTLM, or from the machine of an administrator on fewer than some ten machines an hour, a hash turned "
         "into a Kerberos ticket (overpass the hash), NTLM that the sensor cannot see."
     )
     defaults = {"window_s": 3600.0, "machines": 6.0}
@@ -70,6 +72,7 @@ class PassTheHash(Detector):
         self._managers = Managers(setup.groups)
         self._users = WindowedDistinct(setup.groups, SOURCES, WEEK_S, 4)
         self._rounds = Rounds(setup.groups, SOURCES)
+        self._administrators = Administrators(setup.groups)
         self._parts = {
             "habits": self._habits,
             "fresh": self._fresh,
@@ -79,13 +82,14 @@ class PassTheHash(Detector):
             "managers": self._managers,
             "users": self._users,
             "rounds": self._rounds,
+            "administrators": self._administrators,
         }
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {"machines": np.zeros(batch.n), "kerberos": np.zeros(batch.n), "admin": np.zeros(batch.n)}
         rows, opened = self._rows(batch)
-        manager = self._managers.mark(batch, rows)
+        manager, administers = self._managers.mark(batch, rows), self._administrators.mark(batch, rows)
         if len(rows):
             src, dst, user = (batch.hash(name)[rows] for name in ("src_ip", "dst_ip", "user"))
             ts, groups = batch.ts[rows], batch.groups[rows]
@@ -98,14 +102,14 @@ class PassTheHash(Detector):
             spoke = self._spoke_kerberos(account, kerberos, ts, groups)
             age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
             rare = ntlm & (np.nan_to_num(self._users.add(np.where(ntlm, dst, none), src, ts, groups)) < POPULAR)
-            steady = self._rounds.steady(np.where(rare, account, none), used == 0, ts, groups)
-            item = np.where(ntlm & ~(age > DAY_S), dst, none)
+            steady = self._rounds.steady(account, rare, used == 0, ts, groups)
+            item = np.where(rare & ~(age > DAY_S), dst, none)
             machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
             usual = self._reach.usual(account, ntlm, used == 0, machines, (ts, groups))
             odds = machines / (float(self.option["machines"]) + USUAL * usual) * np.where(spoke, USED_KERBEROS, 1.0)
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
-            odds *= np.where((admin > 0) & (watched >= DAY_S), ADMIN_OPENED, 1.0)
-            odds[manager | steady] *= ADMINISTERS
+            odds *= np.where((admin > 0) & (watched >= DAY_S) & ~administers, ADMIN_OPENED, 1.0)
+            odds *= np.where(manager | steady, EVERYWHERE, np.where(administers, ADMINISTERS, 1.0))
             odds[(machines <= 1) | (item == 0)] *= LONE
             score = odds / (1.0 + odds)
             score = np.where(watched < WARM_UP_S, np.minimum(score, HELD), score)

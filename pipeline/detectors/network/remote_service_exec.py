@@ -8,6 +8,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.administrators import Administrators
 from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
 from pipeline.detectors.network.rounds import Rounds
@@ -53,9 +54,10 @@ class RemoteServiceExec(Detector):
     has done the same for days.
 
     Management servers, administrators' machines and domain controllers do these things every day: after the first
-    day, when it takes many machines, each is told once and then known. Machines to which others report (`managers`)
-    are known from the start, those on the list `scanners` and those whose class in the inventory says domain
-    controller or management are left out.
+    day, when it takes many machines, each is told once and then known. For machines that open others hour after hour
+    (`administrators`) it always takes many. Machines to which others report (`managers`), and those that did such
+    things in three earlier hours, are known from then on; those on the list `scanners` and those whose class in the
+    inventory says domain controller or management are left out.
     """
 
     id = "network.remote_service_exec"
@@ -65,13 +67,13 @@ class RemoteServiceExec(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip")
-    cost = "O(length of the record) a dce_rpc or SMB file event, nothing others; 40 to 280 bytes a pair of machines"
+    inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip", "dst_port", "bytes_in")
+    cost = "O(length of the record) a dce_rpc or SMB file event, O(1) others; 40 to 280 bytes a pair of machines"
     misses = (
         "In the first day, services and programs on a few machines (everything is new then), in its first three hours "
         "on many; calls inside "
         "encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine of an "
-        "administrator who does the same every day."
+        "administrator, on a few machines, or as many as he likes where the same is done hour after hour or every day."
     )
     defaults = {"targets": 4.0, "window_s": 3600.0}
 
@@ -85,9 +87,11 @@ class RemoteServiceExec(Detector):
         self._watched = Sightings(setup.groups, 1)
         self._managers = Managers(setup.groups)
         self._rounds = Rounds(setup.groups, SOURCES)
+        self._administrators = Administrators(setup.groups)
         self._parts = {
             "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "ways": self._ways,
             "reach": self._reach, "watched": self._watched, "managers": self._managers, "rounds": self._rounds,
+            "administrators": self._administrators,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -95,7 +99,9 @@ class RemoteServiceExec(Detector):
         evidence = {"sort": np.full(batch.n, -1.0), "kinds": np.zeros(batch.n), "targets": np.zeros(batch.n),
                     "usual": np.zeros(batch.n)}  # fmt: skip
         rows, sort = self._rows(batch)
-        manager = self._managers.mark(batch, rows)
+        # By all that is seen: where nobody administers, the first such call is an intruder's, however late.
+        watched, _, _ = self._watched.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)
+        manager, administers = self._managers.mark(batch, rows), self._administrators.mark(batch, rows)
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups = batch.ts[rows], batch.groups[rows]
@@ -107,15 +113,15 @@ class RemoteServiceExec(Detector):
             kinds = np.nan_to_num(self._kinds.add(pair, deed, ts, groups))
             targets = np.nan_to_num(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
-            watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
+            watched = watched[rows]
             everyday = np.isin(sort, EVERYDAY)
-            cold = everyday & (watched < DAY_S)
+            cold = everyday & ((watched < DAY_S) | administers)
             _, _, used = self._ways.note(combine_many(pair, mark), ts, groups)
             usual = self._reach.usual(combine_many(src, mark), sort >= 0, used == 0, targets, (ts, groups))
             spread = np.clip(targets / (float(self.option["targets"]) + USUAL * usual) - 1.0, 0.0, 2.0)
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
             fresh = (used == 0) & np.isin(sort, (SERVICE, TASK, WMI))
-            steady = self._rounds.steady(np.where(everyday, src, np.uint64(0)), fresh, ts, groups)
+            steady = self._rounds.steady(src, everyday, fresh, ts, groups)
             known = (np.nan_to_num(age) > DAY_S) | ((manager | steady) & everyday)
             habit = np.where(known, HABIT, 1.0)
             score = odds / (1.0 + odds) * habit

@@ -37,3 +37,19 @@ def test_a_machine_to_which_others_report_may_open_many() -> None:
     reports = [report | {"ts": START - 600.0 + k, "src_ip": f"10.0.7.{k}"} for k in range(200)]
     watched, many = _watched(2 * DAY_S), _opens(20, 60.0)
     assert _most(watched, reports, many) < 0.5 <= _most(watched, many)
+
+
+def test_who_went_round_for_hours_may_open_many_and_who_did_once_may_not() -> None:
+    watched, many = _watched(2 * DAY_S), _opens(20, 60.0)
+    hourly = [FLOW | {"ts": START - 6 * HOUR_S + 1500.0 * k, "dst_ip": f"10.0.7.{k}"} for k in range(9)]
+    at_once = [e | {"ts": START - 4 * HOUR_S + 60.0 * k} for k, e in enumerate(hourly[:3])]
+    assert _most(watched, hourly, many) < 0.5 <= _most(watched, at_once, many)
+    assert _most(watched, hourly, _opens(70, 20.0)) >= 0.5
+
+
+def test_a_management_server_that_goes_round_may_open_all() -> None:
+    report = FLOW | {"dst_ip": "10.0.5.9", "dst_port": 8530}
+    reports = [report | {"ts": START - 600.0 + k, "src_ip": f"10.0.7.{k}"} for k in range(200)]
+    hourly = [FLOW | {"ts": START - 6 * HOUR_S + 1500.0 * k, "dst_ip": f"10.0.9.{k}"} for k in range(9)]
+    every = [FLOW | {"ts": START + 10.0 * k, "dst_ip": f"10.0.{10 + k // 200}.{k % 200}"} for k in range(300)]
+    assert _most(_watched(2 * DAY_S), hourly, reports, every) < 0.5 <= _most(_watched(2 * DAY_S), reports, every)

@@ -61,6 +61,50 @@ def test_an_account_that_uses_new_machines_hour_by_hour_may_go_on() -> None:
     assert np.nanmax(played(PassTheHash, first + steady)) < 0.5 <= np.nanmax(played(PassTheHash, first + sudden))
 
 
+FLOW = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "dst_port": 3389, "bytes_out": 4000, "bytes_in": 9000}
+ROUND = [FLOW | {"ts": START - 6 * 3600.0 + 1200.0 * k, "dst_ip": f"10.0.7.{k}"} for k in range(12)]
+"""An administrator's desk: a machine every twenty minutes by remote desktop, for hours."""
+LONG_AGO = [FLOW | {"ts": START - 2 * DAY_S, "src_ip": f"10.0.8.{k}", "dst_ip": "10.0.0.7"} for k in range(60)]
+
+
+def test_an_administrators_desk_makes_a_service_after_the_first_day() -> None:
+    few = [*_spread(START, 3), SERVICE | {"ts": START + 9000.0}]
+    assert np.nanmax(played(RemoteServiceExec, LONG_AGO + ROUND + few)) < 0.5
+    assert np.nanmax(played(RemoteServiceExec, LONG_AGO + few)) >= 0.5
+    assert np.nanmax(played(RemoteServiceExec, LONG_AGO + ROUND + _spread(START, 30))) >= 0.5
+
+
+def test_a_hash_in_use_from_an_administrators_desk_takes_more() -> None:
+    logon = {
+        "kind": "auth",
+        "service": "ntlm",
+        "outcome": "success",
+        "src_ip": "10.0.0.9",
+        "user": "it",
+        "dst_port": 445,
+    }
+    share = {"kind": "file", "action": "map", "src_ip": "10.0.0.9", "share": "\\\\PC\\ADMIN$", "service": "smb"}
+    first = _same_group(logon | {"ts": START - 2 * DAY_S, "dst_ip": "10.0.0.7"})
+    few, many = (
+        [e | {"ts": START + 60.0 * k, "dst_ip": f"10.0.1.{k}"} for k in range(n) for e in (logon, share)]
+        for n in (4, 16)
+    )
+    assert np.nanmax(played(PassTheHash, first + ROUND + few)) < 0.5 <= np.nanmax(played(PassTheHash, first + few))
+    assert np.nanmax(played(PassTheHash, first + ROUND + many)) < np.nanmax(played(PassTheHash, first + many))
+
+
+def test_servers_that_many_use_by_old_logons_do_not_count() -> None:
+    logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "user": "m.lane", "src_ip": "10.0.0.9"}
+    servers = [f"10.0.1.{k}" for k in range(12)]
+    others = [
+        logon | {"ts": START - 4 * 3600.0 + k, "src_ip": f"10.0.3.{k}", "dst_ip": server, "user": f"u{k}"}
+        for server in servers for k in range(60)
+    ]  # fmt: skip
+    visits = [logon | {"ts": START + 60.0 * k, "dst_ip": server} for k, server in enumerate(servers)]
+    first = _same_group(logon | {"ts": START - 4 * 3600.0, "dst_ip": "10.0.0.7"})
+    assert np.nanmax(played(PassTheHash, others + visits)) < 0.5 <= np.nanmax(played(PassTheHash, first + visits))
+
+
 def test_management_servers_of_the_inventory_are_left_out() -> None:
     lists = Lists(devices={"10.0.0.9": {"class": "domain controller"}})
     assert np.isnan(played(RemoteServiceExec, [SERVICE | {"ts": START}], lists)[0])
