@@ -1,6 +1,7 @@
 """Somebody attacks a web server by its requests: injected commands, scripts, ways out of the site."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numba as nb
 import numpy as np
@@ -52,7 +53,7 @@ class WebAttack(Detector):
     entity = ("src_ip", "host")
     entity_type = "ip"
     group_by = ("src_ip",)
-    inputs = ("uri", "referrer", "user_agent", "status", "src_ip", "host")
+    inputs: ClassVar[tuple[str, ...]] = ("uri", "referrer", "user_agent", "status", "src_ip", "host")
     cost = "O(length), about 10 ns a character of the URI; 170 KiB a key group and 320 bytes a source: 4 MB in all"
     reference = (
         "OWASP, Core Rule Set (kinds of attack); Kruegel and Vigna, Anomaly Detection of Web-based Attacks, 2003"
@@ -75,7 +76,7 @@ class WebAttack(Detector):
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("rule", "tries", "answered", "odd")}
-        rows = np.flatnonzero(batch.kind("web"))
+        rows = self._asked(batch)
         if len(rows):
             rows = rows[~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows])]
         if len(rows):
@@ -91,6 +92,10 @@ class WebAttack(Detector):
             for name, column in (("rule", rule), ("tries", tries), ("answered", answered), ("odd", odd)):
                 evidence[name][rows] = column
         return Scores(values, evidence)
+
+    def _asked(self, batch: Batch) -> np.ndarray:
+        """int64[m]: rows that are requests to a server of the house."""
+        return np.flatnonzero(batch.kind("web"))
 
     def _look(self, batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(number of the rule, its weight, oddness), [m] each."""
