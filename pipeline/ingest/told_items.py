@@ -1,10 +1,11 @@
-"""The last step of lines in whatever log: what they tell decides what they are: logon, request, flow or line."""
+"""The last step of lines in whatever log: what they tell decides what they are: logon, request, flow, name or line."""
 
 from collections.abc import Iterator
 
 from pipeline.ingest.auth_lines import address_in, auth_events
 from pipeline.ingest.format import Fields, Item
 from pipeline.ingest.told_flows import told_flow
+from pipeline.ingest.told_names import told_name
 from pipeline.ingest.told_requests import told_request
 
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
@@ -19,9 +20,9 @@ def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
         yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
     if auths:
         return
-    flow = told_flow(bare, message)
-    if flow:
-        yield Item("network", {"ts": fields["ts"], "format": fields["format"], **flow}, position, raw)
+    seen = told_flow(bare, message) or told_name(message)
+    if seen:
+        yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
         return
     fields.update(told_request(message) or {"kind": "line"})
     if bare in _PEERS and "src_ip" not in fields:

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingested import events
+from ingested import events, fields, letters, read
 
 from pipeline.ingest.told_flows import told_flow
 from pipeline.ingest.told_logons import told_logon
+from pipeline.ingest.told_names import told_name
 from pipeline.ingest.told_requests import told_request
 
 OUTSIDE = "203.0.113.7"
@@ -117,6 +118,30 @@ def test_stray_packets_and_other_pairs_are_no_flows() -> None:
     assert told_flow("app", f"job src={OUTSIDE} dst=10.0.0.1 dport=99 done") is None
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("client @0x7f01 10.0.0.9#4711 (a.example): view in: query: a.example IN TXT +E(0)K (10.0.0.1)",
+         ("dns", "10.0.0.9", "a.example", "TXT")),
+        ("query[AAAA] a.example from 10.0.0.9", ("dns", "10.0.0.9", "a.example", "AAAA")),
+        ("[77:0] info: 10.0.0.9 a.example. A IN", ("dns", "10.0.0.9", "a.example", "A")),
+        ("DHCPACK on 10.0.0.9 to 00:00:5E:00:53:07 (pump-7) via e0", ("dhcp", "10.0.0.9", None, None)),
+        ("DHCPACK(e0) 10.0.0.9 00:00:5e:00:53:07 pump-7", ("dhcp", "10.0.0.9", None, None)),
+    ],
+)  # fmt: skip
+def test_names_and_leases(message: str, expected: tuple[Any, ...]) -> None:
+    told = told_name(message)
+    assert told is not None
+    assert tuple(told.get(name) for name in ("kind", "src_ip", "query", "qtype")) == expected
+    if told["kind"] == "dhcp":
+        assert (told["src_mac"], told["hostname"]) == ("00:00:5e:00:53:07", "pump-7")
+
+
+def test_a_name_that_was_answered_or_denied_is_no_query() -> None:
+    assert told_name("client 10.0.0.9#4711 (a.example): query (cache) 'a.example/ANY/IN' denied") is None
+    assert told_name("the query was slow") is None
+
+
 def test_audit_records(tmp_path: Path) -> None:
     text = (
         f"type=USER_LOGIN msg=audit(1700000000.5:41): pid=1 uid=0 "
@@ -173,3 +198,33 @@ def test_json_of_servers_and_clouds(tmp_path: Path) -> None:
 def test_times_of_many_programs(tmp_path: Path, line: str) -> None:
     (one,) = events(tmp_path, "some.log", line + "\n")
     assert one["ts"] == 1705560085.0
+
+
+def test_w3c_logs(tmp_path: Path) -> None:
+    columns = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status"
+    text = (
+        f"#Software: x\n#Fields: {columns}\n"
+        f"2024-05-01 10:00:00 10.0.0.5 GET /a id=1 443 X\\anna {OUTSIDE} Probe/1+(x) 200\n"
+        "2024-05-01 10:00:01 10.0.0.5 GET /a\n"
+        f"#Fields: date time c-ip cs-method cs-uri-stem sc-status\n2024-05-01 10:00:02 {OUTSIDE} POST /b 401\n"
+    )
+    first, bad, second = read(tmp_path, "u_ex.log", text)
+    one, two = fields(first), fields(second)
+    assert letters([bad])[0].position == "line 4"
+    assert (one["kind"], one["uri"], one["status"], one["src_ip"]) == ("web", "/a?id=1", 200, OUTSIDE)
+    assert (one["user_agent"], one["host"], two["method"], two["status"]) == ("Probe/1 (x)", "10.0.0.5", "POST", 401)
+
+
+def test_squid(tmp_path: Path) -> None:
+    text = (
+        f"1700000000.123     4 10.0.0.9 TCP_MISS/200 4099 GET http://a.example:8080/x?y=1 anna "
+        f"HIER_DIRECT/{OUTSIDE} text/html\n"
+        "1700000001.000   210 10.0.0.9 TCP_TUNNEL/200 5120 CONNECT b.example:443 - HIER_NONE/- -\n"
+    )
+    got, tunnel = events(tmp_path, "access.log", text)
+    assert (got["kind"], got["host"], got["uri"], got["dst_port"], got["user"]) == (
+        "http", "a.example", "/x?y=1", 8080, "anna",
+    )  # fmt: skip
+    assert (tunnel["method"], tunnel["host"], tunnel["dst_port"], tunnel["bytes_in"]) == (
+        "CONNECT", "b.example", 443, 5120,
+    )  # fmt: skip

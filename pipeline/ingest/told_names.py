@@ -1,0 +1,43 @@
+"""What name servers and lease servers write: who asked for which name, which address went to which machine."""
+
+import re
+
+from pipeline.ingest.format import Fields
+
+_LOOK_AT = 2048
+_NAME = r"(?P<query>[^\s()']{1,255})"
+_IP = r"(?P<src>[\da-fA-F.:]{3,45})"
+_QUERIES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"client .{{0,40}}?{_IP}#\d{{1,5}} .{{0,300}}?query: {_NAME} (?:IN|CH) (?P<type>[A-Z0-9]{{1,10}})",  # BIND
+        rf"(?:\d+ )?(?:[\da-fA-F.:]+/\d+ )?query\[(?P<type>[A-Z0-9]{{1,10}})\] {_NAME} from {_IP}$",  # dnsmasq
+        rf"(?:\[\d+:\w+\] )?info: {_IP} {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN",  # unbound
+    )
+)
+_MAC = r"(?P<mac>[\da-fA-F]{2}(?:[:-][\da-fA-F]{2}){5})"
+_LEASES = (
+    re.compile(rf"DHCPACK on (?P<ip>[\d.]{{7,15}}) to {_MAC}(?: \((?P<name>[^)\s]{{1,255}})\))?"),  # ISC
+    re.compile(rf"DHCPACK\([^)]{{1,32}}\) (?P<ip>[\d.]{{7,15}}) {_MAC}(?: (?P<name>\S{{1,255}}))?$"),  # dnsmasq
+)
+
+
+def told_name(message: str) -> Fields | None:
+    """Fields of a DnsEvent or DhcpEvent; None for all other lines."""
+    if "query" in message or " IN" in message:
+        for pattern in _QUERIES:
+            match = pattern.search(message, 0, _LOOK_AT)
+            if match:
+                return {
+                    "kind": "dns", "service": "dns", "dst_port": 53, "src_ip": match["src"],
+                    "query": match["query"].rstrip(".") or ".", "qtype": match["type"],
+                }  # fmt: skip
+    if "DHCPACK" in message:
+        for pattern in _LEASES:
+            match = pattern.search(message, 0, _LOOK_AT)
+            if match:
+                return {
+                    "kind": "dhcp", "service": "dhcp", "src_mac": match["mac"].lower().replace("-", ":"),
+                    "src_ip": match["ip"], "assigned_ip": match["ip"], "hostname": match["name"],
+                }  # fmt: skip
+    return None
