@@ -27,6 +27,7 @@ SAME_RUN_S = 3600.0  # a program that paused longer begins a new run
 SMOOTH = 2.0  # sights of a step that the line's general frequency speaks for
 TELLING = 0.02  # tail probability from which an order is common
 RARE = 5.0  # nats: steps taken more often than once in 150 are known ways
+RARER = 3.0  # times rarer behind these lines than the program writes it at all
 REFRESH = 32
 
 
@@ -35,7 +36,8 @@ class TemplateSequence(Detector):
 
     Counts of steps are those of the program on all hosts of the key group, faded by half week by week. The surprise
     is the lesser of those by the last and by the last but one line (interleaved threads), and of three lines on end
-    the second, so that one odd step is not enough: a line out of place makes two. Lines seen fewer than 20 times are
+    the second, so that one odd step is not enough: a line out of place makes two. A line that is as rare behind any
+    other is in no odd order. Lines seen fewer than 20 times are
     left to logs.rare_template.
     """
 
@@ -165,7 +167,8 @@ def _order(  # type: ignore[no-untyped-def]
         out[1, i], out[2, i] = min(share, 1.0), seen
         if not known:
             continue
-        now = -np.log(max(min(share, 1.0), 1e-6))
+        # A rare line is rare behind any other: only one that is rarer here than everywhere is out of place.
+        now = -np.log(max(min(share, 1.0), 1e-6)) if share < base / RARER else 0.0
         a, b = recent[g, r, 0], recent[g, r, 1]
         u = max(min(now, a), min(now, b), min(a, b))
         recent[g, r, 1] = recent[g, r, 0]
