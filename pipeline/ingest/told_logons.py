@@ -26,7 +26,7 @@ _FAILURE = re.compile(
     rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z]){_GAP}(?<![A-Za-z]){_BAD}(?![a-z])"
     rf"|(?<![A-Za-z]){_BAD}[\s:_\"'-]{{0,4}}(?:\w+[\s_-]){{0,3}}?{_NOUN}(?![a-z])"
     rf"|(?<![A-Za-z0-9]){_NOUN}[ _-]error(?!s)"
-    r"|\b(?:invalid|illegal|unknown|non-?existent) (?:user|account|login)\b|\buser (?:name )?unknown\b"
+    r"|\b(?:invalid|illegal|unknown|non-?existent) (?:user|account|login)\b|\b(?:user (?:name )?unknown|no such user)\b"
     r"|\baccess denied for user\b|\buser (?:[\"']?[^\s\"']{1,64}[\"']? )?(?:was )?not found\b",
     re.IGNORECASE,
 )
@@ -62,8 +62,8 @@ _OWN = re.compile(
 _BEFORE = 28
 _NAME = r"(?P<user>[^\s\"'`<>\[\](){},;=|]{1,128})"
 _ACCOUNT = re.compile(
-    r"\b(?:(?:user(?:[ _-]?(?:name|id|email))?|uname|login(?:[ _]?name)?|account(?:[ _]name)?|acct|set_id|principal|"
-    rf"e-?mail)[\"']?\s*[=:]\s*|(?:user(?:name)?|account|principal)\s)[\"'`<\[(]{{0,2}}{_NAME}",
+    r"\b(?:(?:user(?:[ _-]?(?:name|id|email))?|uname|login(?:[ _]?name)?|account(?:[ _]?(?:name|id))?|acct|set_id|"
+    rf"principal|e-?mail)[\"']?\s*[=:]\s*|(?:user(?:name)?|account|principal)\s)[\"'`<\[(]{{0,2}}{_NAME}",
     re.IGNORECASE,
 )
 _FOR = re.compile(
