@@ -13,9 +13,9 @@ from pipeline.engine.origin import Origin
 from pipeline.features.decode import decode
 
 title = "Families of drawn names"
-protocol = """DATA/dga (baderj/domain_generation_algorithms as it comes): a folder a family, its
-lists of example names. One machine asks for the first names of a family, one every twenty seconds, and none exists; nothing learned before. Told:
-`network.dga` scores .5 or more at one of them."""
+protocol = """DATA/dga (baderj/domain_generation_algorithms as it comes): a folder a family, its lists of example names.
+One machine asks for the first names of a family, one every twenty seconds, and none exists; nothing learned before.
+Told: `network.dga` scores .5 or more at one of them."""
 MOST, LEAST = 60, 20
 _NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}")
 
