@@ -30,6 +30,11 @@ _WORDS = frozenset((
     "canada", "nice", "medium", "archive", "weather", "booking", "reuters", "springer", "discover", "costco",
     "stripe", "square", "spotify", "zebra",
 ))  # fmt: skip
+# Words that happen to be one letter away from a name: nobody who reads them thinks of it, whatever stands beside.
+_EVERYDAY = frozenset((
+    "braun", "cents", "citric", "cloud", "corner", "encrust", "finance", "goggle", "imports", "lemonade", "medtech",
+    "phillips", "revolt", "scaler", "spectra", "striker", "switch", "telecom", "variant", "weekly",
+))  # fmt: skip
 
 # Nobody pretends to be a content network, and these are parts of honest names.
 _NOT_BRANDS = frozenset((
@@ -147,6 +152,8 @@ def _without_one(name: str) -> set[str]:
 
 def _near(token: str) -> Iterator[str]:
     """Brands one letter away: what is one apart has the same rest when a letter or none is taken out of both."""
+    if token in _EVERYDAY:
+        return
     shortened = _shortened()
     for brand in {brand for rest in _without_one(token) for brand in shortened.get(rest, ())}:
         if _one_apart(token, brand):

@@ -44,6 +44,7 @@ STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
 # In the first day nothing is a habit yet: administrators at work look like anybody, even with a program put there and
 # its service made, which is what installing from afar is, unless they call many machines.
 COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED)
+ADMINISTERS = 2.0  # times `targets` that an administrator's machine may call: a ward's desks in an hour
 SOURCES = 512
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
 
@@ -55,7 +56,7 @@ class RemoteServiceExec(Detector):
 
     Management servers, administrators' machines and domain controllers do these things every day: after the first
     day, when it takes many machines, each is told once and then known. For machines that open others hour after hour
-    (`administrators`) it always takes many. Machines to which others report (`managers`), and those that did such
+    (`administrators`) it always takes many, twice as many. Machines to which others report (`managers`), and those that did such
     things in three earlier hours, are known from then on; those on the list `scanners` and those whose class in the
     inventory says domain controller or management are left out.
     """
@@ -97,7 +98,7 @@ class RemoteServiceExec(Detector):
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {"sort": np.full(batch.n, -1.0), "kinds": np.zeros(batch.n), "targets": np.zeros(batch.n),
-                    "usual": np.zeros(batch.n)}  # fmt: skip
+                    "most": np.zeros(batch.n)}  # fmt: skip
         rows, sort = self._rows(batch)
         # By all that is seen: where nobody administers, the first such call is an intruder's, however late.
         watched, _, _ = self._watched.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)
@@ -118,7 +119,8 @@ class RemoteServiceExec(Detector):
             cold = everyday & ((watched < DAY_S) | administers)
             _, _, used = self._ways.note(combine_many(pair, mark), ts, groups)
             usual = self._reach.usual(combine_many(src, mark), sort >= 0, used == 0, targets, (ts, groups))
-            spread = np.clip(targets / (float(self.option["targets"]) + USUAL * usual) - 1.0, 0.0, 2.0)
+            most = float(self.option["targets"]) * np.where(administers, ADMINISTERS, 1.0) + USUAL * usual
+            spread = np.clip(targets / most - 1.0, 0.0, 2.0)
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
             fresh = (used == 0) & np.isin(sort, (SERVICE, TASK, WMI))
             steady = self._rounds.steady(src, everyday, fresh, ts, groups)
@@ -126,7 +128,7 @@ class RemoteServiceExec(Detector):
             habit = np.where(known, HABIT, 1.0)
             score = odds / (1.0 + odds) * habit
             values[rows] = np.where(everyday & (watched < WARM_UP_S), np.minimum(score, HELD), score)
-            for name, column in zip(evidence, (sort, kinds, targets, usual), strict=True):
+            for name, column in zip(evidence, (sort, kinds, targets, most), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
 
@@ -163,8 +165,8 @@ class RemoteServiceExec(Detector):
             message += f"; {kinds} kinds of such acts met there within ten minutes"
         if targets > 1:
             message += f"; {targets} machines within an hour"
-        score, most = float(scores.values[row]), float(self.option["targets"])
-        # Each kind beyond one, and each `targets` machines beyond as many, doubles the odds of the act alone.
+        score, most = float(scores.values[row]), float(scores.evidence["most"][row])
+        # Each kind beyond one, and each `most` machines beyond as many, doubles the odds of the act alone.
         doubled = max(kinds - 1.0, 0.0), min(max(targets / most - 1.0, 0.0), 2.0)
         alone = odds_of(score) / 2.0 ** sum(doubled)
         base = min(alone / (1.0 + alone) / max(score, 1e-9), 1.0)
@@ -172,11 +174,11 @@ class RemoteServiceExec(Detector):
         features = [
             Feature(name="act", value=what[:64], contribution=base),
             Feature(name="kinds_of_acts_10min", value=kinds, usual_low=0, usual_high=1, contribution=parts[0]),
-            Feature(name="machines_1h", value=targets, usual_low=0, usual_high=most, contribution=parts[1]),
+            Feature(name="machines_1h", value=targets, usual_low=0, usual_high=round(most, 1), contribution=parts[1]),
         ]
         normal = "The same from a machine that has done it for more than a day, or that administers others."
         if alone < odds_of(self.limit(scores, row)):
-            normal = f"One kind of act alone, on at most {count_of(most, 'machine')} within an hour."
+            normal = f"One kind of act alone, on at most {count_of(int(most), 'machine')} within an hour."
         return Explanation(message + ".", normal, features, (TECHNIQUES[sort],) if sort in TECHNIQUES else ())
 
     @classmethod

@@ -28,7 +28,8 @@ def test_names_that_pretend(host: str, brand: str) -> None:
 @pytest.mark.parametrize(
     "host",
     ["paypal.com", "login.microsoftonline.com", "d1x2.cloudfront.net", "appleseed.org", "10.1.1.1", "lims.local", "",
-     "st-mary.example", "..", "xn--zzzzzzzz.com", "a" * 300, "accounts-static.cdn.mozilla.net"],
+     "st-mary.example", "corner-office.example", "secure-cloud.example", "..", "xn--zzzzzzzz.com", "a" * 300,
+     "accounts-static.cdn.mozilla.net"],
 )  # fmt: skip
 def test_honest_names(host: str) -> None:
     found = look_alike(host)

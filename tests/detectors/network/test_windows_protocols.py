@@ -71,7 +71,10 @@ def test_an_administrators_desk_makes_a_service_after_the_first_day() -> None:
     few = [*_spread(START, 3), SERVICE | {"ts": START + 9000.0}]
     assert np.nanmax(played(RemoteServiceExec, LONG_AGO + ROUND + few)) < 0.5
     assert np.nanmax(played(RemoteServiceExec, LONG_AGO + few)) >= 0.5
-    assert np.nanmax(played(RemoteServiceExec, LONG_AGO + ROUND + _spread(START, 30))) >= 0.5
+    put = {"kind": "file", "action": "SMB::FILE_WRITE", "share": "\\\\PC\\ADMIN$", "filename": "x.exe", "name": None}
+    with_program = [e | extra for e in _spread(START, 30) for extra in (put | {"detail": None}, {})]
+    assert np.nanmax(played(RemoteServiceExec, LONG_AGO + ROUND + with_program[:10])) < 0.5
+    assert np.nanmax(played(RemoteServiceExec, LONG_AGO + ROUND + with_program)) >= 0.5
 
 
 def test_a_hash_in_use_from_an_administrators_desk_takes_more() -> None:
