@@ -56,9 +56,9 @@ class RemoteServiceExec(Detector):
 
     Management servers, administrators' machines and domain controllers do these things every day: after the first
     day, when it takes many machines, each is told once and then known. For machines that open others hour after hour
-    (`administrators`) it always takes many, twice as many. Machines to which others report (`managers`), and those that did such
-    things in three earlier hours, are known from then on; those on the list `scanners` and those whose class in the
-    inventory says domain controller or management are left out.
+    (`administrators`) it always takes many, twice as many. Machines to which others report (`managers`), and those
+    that did such things in three earlier hours, are known from then on; those on the list `scanners` and those whose
+    class in the inventory says domain controller or management are left out.
     """
 
     id = "network.remote_service_exec"
