@@ -73,6 +73,15 @@ def must_wait(found, flags):  # type: ignore[no-untyped-def]
 
 
 @part
+def patience(found, flags, waits):  # type: ignore[no-untyped-def]
+    """Seconds that an access waits for what may come: care, or that the chart is left for another; 0: not at all."""
+    if must_wait(found, flags):
+        return waits.glass_s if flags & mem.BREAK_GLASS else waits.grace_s
+    guess = found[explain.F_REASON] == why.BY_ROLE and found[explain.F_STRENGTH] < why.SERVING
+    return min(why.BROWSED_S, waits.grace_s) if guess else 0.0
+
+
+@part
 def _teach_colleagues(m, s, p, user, mine, unit, first, ts):  # type: ignore[no-untyped-def]
     """Who was asked for by name or service tells with whom the unit works; whoever cares, with which physician."""
     reason = s.found[explain.F_REASON]

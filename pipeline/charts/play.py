@@ -8,6 +8,7 @@ from pipeline.charts import memory as mem
 from pipeline.charts.accesses import (
     judge_item,
     must_wait,
+    patience,
     say_access,
     teach,
     teach_unit,
@@ -41,6 +42,10 @@ def _settle(m, s, waits, out, values, k, item, now):  # type: ignore[no-untyped-
     p = find(m.patients, np.uint64(m.items[item, mem.I_PATIENT]))
     if kind == mem.ACCESS:
         weighed = weigh_item(m, s, waits, item, p)
+        longer = m.times[item, mem.T_TS] + patience(s.found, m.items[item, mem.I_FLAGS], waits)
+        if now == m.times[item, mem.T_DUE] < longer:  # what explained it then does so no more
+            push_due(m, item, longer)
+            return k
         return judge_item(m, s, waits, out, values, k, item, p, weighed, now)
     if kind == mem.CLAIMED:
         near, opened = _claim_days(m, waits, p, m.times[item, mem.T_FROM], m.times[item, mem.T_THROUGH])
@@ -169,7 +174,8 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
             note_opened(m, p, ts)
     else:
         weighed = weigh(m, s, waits, p, user, department, role, flags, ts)
-    if not must_wait(s.found, flags):
+    wait_s = patience(s.found, flags, waits)
+    if wait_s == 0.0:
         count, row, unit = weighed
         say_access(m, s, out, values, k, p, count, row, unit, department, ts, now, (before, theirs))
         teach_unit(m, s, unit, row, user, flags, before)
@@ -181,7 +187,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         m.items[item, mem.I_FLAGS], m.items[item, mem.I_OFFSET] = flags, rows.offsets[r]
         m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE] = before, theirs
         m.times[item, mem.T_TS] = ts
-        push_due(m, item, max(ts + (waits.glass_s if flags & mem.BREAK_GLASS else waits.grace_s), now))
+        push_due(m, item, max(ts + wait_s, now))
         k = put(out, k, WAIT, r, item)
     if m.patient[p, mem.P_WAITING] and flags & mem.SUCCESS:
         k = _opened_again(m, s, waits, out, values, k, p, user, flags & mem.WRITES, ts, now)

@@ -14,6 +14,10 @@ ENOUGH = 0.5
 """From this strength on an access is explained."""
 DIRECT = 0.75
 """From this strength on a relation of care says it, not what is usual: only these teach, and can be repeated."""
+SERVING = 0.7
+"""Below it, that a role serves everyone is a guess from what is usual."""
+BROWSED_S = 300.0
+"""So long waits what such a guess alone explains: by then it is known whether the chart was left within seconds."""
 DOCUMENTED = 0.8
 """An emergency access with such a reason needs no further care to be documented: it was care already."""
 

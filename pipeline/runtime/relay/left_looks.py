@@ -12,7 +12,8 @@ from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine_many
 
 LOOKS = 8192  # per key group: what was opened within the time of grace by 20,000 users
-EVERYBODY = np.uint64(1)
+UNEXPLAINED, SERVED = np.uint64(1), np.uint64(2)
+"""What is usual is learned apart where a role serves everyone: most of these looks are work."""
 BEFORE = 20.0  # looks for which the spread that is assumed of the curious speaks before anything is known
 MEMORY = 2000.0  # looks after which half is forgotten
 
@@ -33,19 +34,20 @@ class LeftLooks:
         }
 
     def take(self, outcome: Outcome) -> dict[int, bytes]:
-        """JSON fields `left_s`, `left_usual` and `left_late` for accesses without a reason of which that is known, by
-        row; what is told of looks is noted."""
+        """JSON fields `left_s`, `left_usual` and `left_late` for accesses without a reason, or with one that is a guess,
+        of which that is known, by row; what is told of looks is noted."""
         batch = outcome.batch
         told = batch.kind("left")
-        asked = batch.kind("access") & batch.equals("reason", "none") & (batch.number("withdrawn") != 1.0)
+        served = batch.equals("reason", "serves_all")
+        asked = batch.kind("access") & (served | batch.equals("reason", "none")) & (batch.number("withdrawn") != 1.0)
         rows = np.flatnonzero((told | asked) & (batch.hash("user") != 0) & (batch.key_hash != 0))
         if not len(rows):
             return {}
         pair = combine_many(batch.hash("user")[rows], batch.key_hash[rows])
         looks, usual = (part.arrays() for part in self._parts.values())
         left, share, late = _meet(
-            pair, told[rows], batch.number("opened_ts")[rows], batch.number("left_s")[rows], batch.ts[rows],
-            batch.groups[rows], (looks["keys"], looks["seen"], looks["opened"], looks["until"], looks["left"]),
+            pair, np.where(served, SERVED, UNEXPLAINED)[rows], told[rows], batch.number("opened_ts")[rows],
+            batch.number("left_s")[rows], batch.ts[rows], batch.groups[rows], (looks["keys"], looks["seen"], looks["opened"], looks["until"], looks["left"]),
             (usual["keys"], usual["seen"], usual["bins"]), np.array(LEFT_S), CURIOUS,
         )  # fmt: skip
         return {
@@ -65,11 +67,11 @@ class LeftLooks:
 
 
 @nb.njit(cache=True, nogil=True)
-def _meet(pair, told, opened, left_s, ts, groups, looks, usual, bounds, curious):  # type: ignore[no-untyped-def]
+def _meet(pair, sort, told, opened, left_s, ts, groups, looks, usual, bounds, curious):  # type: ignore[no-untyped-def]
     """float64[m] each: seconds, the share of looks that are left about as soon, and of those left latest; NaN where
     nothing is known.
 
-    pair, told (that a look was left, else an access that asks), opened, left_s, ts, groups [m]; looks (keys, seen,
+    pair, sort (of reason), told (that a look was left, else an access that asks), opened, left_s, ts, groups [m]; looks (keys, seen,
     opened, until, left) and usual (keys, seen, bins) [G, capacity, ...]. Pages of one look count once.
     """
     keys, seen, begin, until, left = looks
@@ -83,7 +85,7 @@ def _meet(pair, told, opened, left_s, ts, groups, looks, usual, bounds, curious)
         slot = find_slot(keys[g], pair[i])
         if slot < 0 or not (begin[g, slot] - 1e-3 <= ts[i] < until[g, slot]):
             continue
-        everybody, fresh = claim_slot(usual[0][g], usual[1][g], EVERYBODY, ts[i])
+        everybody, fresh = claim_slot(usual[0][g], usual[1][g], sort[i], ts[i])
         bins = usual[2][g, everybody]
         if fresh:
             bins[:] = 0.0
