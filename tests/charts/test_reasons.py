@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.charts.hospital import DAY, HOUR, accesses, event, judged, reasons
+from tests.charts.hospital import DAY, GROUPS, HOUR, accesses, batch_of, event, explainer, judged, read, reasons
 
 _READ = {"action": "read", "user": "u1", "department": "Ward 7", "role": "nurse", "patient": "p1"}
 
@@ -135,3 +135,15 @@ def test_a_service_that_is_usually_asked_for_is_a_colleague_when_it_was_not() ->
     assert found[0] == ("order", 0.9)
     assert found[-1][0] == "colleague"
     assert 0.5 <= found[-1][1] <= 0.7
+
+
+@pytest.mark.parametrize(("passed_s", "due"), [(299.0, False), (301.0, True)])
+def test_what_such_a_role_explains_is_judged_when_the_chart_may_have_been_left(passed_s: float, due: bool) -> None:
+    last = _open(6 * HOUR, user="clerk1", role="clerk", department="Desk", patient="p3", chart="one")
+    it = explainer()
+    first = read(it.process(*batch_of([*_busy("clerk", 5, 0), last])))
+    then = read(it.advance(dict.fromkeys(range(GROUPS), last["ts"] + passed_s)))
+    assert last["ts"] not in [d["ts"] for d in accesses(first)]
+    assert [(d["reason"], d["judged_ts"]) for d in accesses(then) if d["ts"] == last["ts"]] == (
+        [("serves_all", last["ts"] + 300.0)] if due else []
+    )

@@ -88,7 +88,6 @@ class OwnChart(Detector):
         own = judged_access(36_000.0, "p1", is_self=True)
         return (
             Example("reading", [own], True),
-            Example("day after day", [own | {"ts": own["ts"] + 86_400.0 * d} for d in range(3)], True),
             Example("another's chart", [own | {"is_self": False}], False),
             Example("it could not be opened", [own | {"outcome": "failure"}], False),
         )

@@ -34,8 +34,8 @@ class LeftLooks:
         }
 
     def take(self, outcome: Outcome) -> dict[int, bytes]:
-        """JSON fields `left_s`, `left_usual` and `left_late` for accesses without a reason, or with one that is a guess,
-        of which that is known, by row; what is told of looks is noted."""
+        """JSON fields `left_s`, `left_usual` and `left_late` for accesses without a reason, or one that is a guess, of
+        which that is known, by row; what is told of looks is noted."""
         batch = outcome.batch
         told = batch.kind("left")
         served = batch.equals("reason", "serves_all")
@@ -47,7 +47,8 @@ class LeftLooks:
         looks, usual = (part.arrays() for part in self._parts.values())
         left, share, late = _meet(
             pair, np.where(served, SERVED, UNEXPLAINED)[rows], told[rows], batch.number("opened_ts")[rows],
-            batch.number("left_s")[rows], batch.ts[rows], batch.groups[rows], (looks["keys"], looks["seen"], looks["opened"], looks["until"], looks["left"]),
+            batch.number("left_s")[rows], batch.ts[rows], batch.groups[rows],
+            (looks["keys"], looks["seen"], looks["opened"], looks["until"], looks["left"]),
             (usual["keys"], usual["seen"], usual["bins"]), np.array(LEFT_S), CURIOUS,
         )  # fmt: skip
         return {
@@ -71,8 +72,8 @@ def _meet(pair, sort, told, opened, left_s, ts, groups, looks, usual, bounds, cu
     """float64[m] each: seconds, the share of looks that are left about as soon, and of those left latest; NaN where
     nothing is known.
 
-    pair, sort (of reason), told (that a look was left, else an access that asks), opened, left_s, ts, groups [m]; looks (keys, seen,
-    opened, until, left) and usual (keys, seen, bins) [G, capacity, ...]. Pages of one look count once.
+    pair, sort (of reason), told (that a look was left, else an access that asks), opened, left_s, ts, groups [m]; looks
+    (keys, seen, opened, until, left) and usual (keys, seen, bins) [G, capacity, ...]. Pages of one look count once.
     """
     keys, seen, begin, until, left = looks
     out = np.full((3, len(pair)), np.nan)

@@ -112,11 +112,12 @@ def test_relations_do_not_repeat_each_other() -> None:
     assert [found(fresh(c), kin) for c in (Family, Neighbour, Coworker)] == [1, 0, 0]
 
 
-def test_own_chart_once_a_month_unless_changed() -> None:
-    read = [access(DAY * d, is_self=True, reason="encounter", strength=0.8) for d in (0, 1, 2, 40)]
+def test_own_chart_when_it_begins_becomes_a_habit_or_is_changed() -> None:
+    days = (0, 1, 1.01, 2, 3, 4, 5, 6, 40)
+    read = [access(DAY * d, is_self=True, reason="encounter", strength=0.8) for d in days]
     values = scores(fresh(OwnChart), read)
-    assert (values >= 0.5).tolist() == [True, False, False, True]
-    assert found(fresh(OwnChart), [*read, access(DAY * 41, is_self=True, action="update")]) == 3
+    assert [d for d, value in zip(days, values.tolist(), strict=True) if value >= 0.5] == [0, 2, 5, 40]
+    assert found(fresh(OwnChart), [*read, access(DAY * 41, is_self=True, action="update")]) == 5
 
 
 def test_sentences_name_no_patient() -> None:

@@ -114,6 +114,14 @@ def test_an_access_without_a_reason_takes_it_along() -> None:
     assert found == {"left_s": 9.0, "left_usual": 0.1, "left_late": 0.4}
 
 
+def test_what_a_role_explains_takes_it_along_and_is_learned_apart() -> None:
+    served = {"reason": "serves_all", "strength": 0.6}
+    documents = [d | {"user": f"u{i}"} for i in range(9) for d in (left(9.0, 200.0 * i), judged(200.0 * i, **served))]
+    told = list(said(LeftLooks(GROUPS), *documents, left(9.0, 3600.0), judged(3600.0)).values())
+    assert [d["left_s"] for d in told] == [9.0] * 10
+    assert told[0]["left_usual"] == told[-1]["left_usual"] == 0.1 < told[-2]["left_usual"]
+
+
 @pytest.mark.parametrize(
     "access",
     [
