@@ -18,6 +18,7 @@ _NAMES = {
     "bytes_out": ("sentbyte", "sent_bytes", "bytes_sent", "out"),
     "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received"),
 }
+_HINTS = tuple(f"{name}=" for name in _NAMES["src_ip"])
 _ACTION = ("action", "act", "fw_action", "disposition")
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 _BLOCKED = re.compile(r"\b(?:block\w*|drop\w*|den(?:y|ied)|reject\w*|discard\w*|refus\w*)\b", re.IGNORECASE)
@@ -43,10 +44,7 @@ def told_flow(program: str, message: str) -> Fields | None:
         return _pf(message)
     if "%ASA-" in message or "%FTD-" in message:
         return _asa(message)
-    low = message.lower()
-    if "src" not in low and "source" not in low:
-        return None
-    return _pairs(message)
+    return _pairs(message) if any(hint in message for hint in _HINTS) else None
 
 
 def _pairs(message: str) -> Fields | None:

@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from pipeline.ingest.format import Fields
 
 _LOOK_AT = 2048
-_HINTS = ("auth", "login", "logon", "logged", "user", "pass", "log in", "log on", "sign", "pwd", "credential")
 _NOUN = (
     r"(?:auth(?:entication|enticate[ds]?|enticating|orization)?|log[- _]?(?:ins?|ons?)|sign[- _]?(?:ins?|ons?)|"
     r"passw(?:or)?ds?|pwd|pass(?:phrase|code)|credentials?|t?otp|[12m]fa)"
@@ -88,8 +87,7 @@ _NO_NAME = frozenset(
 def told_logon(message: str) -> Fields | None:
     """`action`, `outcome`, `user`, `src_ip` where the words tell of a logon; None for all other lines."""
     message = message[:_LOOK_AT]
-    low = message.lower()
-    if not any(hint in low for hint in _HINTS):
+    if not _may_tell(message.lower()):
         return None
     failed = _FAILURE.search(message)
     told = failed or _SUCCESS.search(message)
@@ -99,6 +97,15 @@ def told_logon(message: str) -> Fields | None:
     if not address and not (failed and user):
         return None
     return {"action": "logon", "outcome": "failure" if failed else "success", "user": user, "src_ip": address}
+
+
+def _may_tell(low: str) -> bool:
+    """Quicker than the patterns, as most lines speak of something else."""
+    return (
+        "auth" in low or "user" in low or "login" in low or "logon" in low or "logged" in low or "pass" in low
+        or "log in" in low or "log on" in low or "sign" in low or "pwd" in low or "credential" in low
+        or "otp" in low
+    )  # fmt: skip
 
 
 def peer_in(message: str) -> str | None:

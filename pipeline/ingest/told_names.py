@@ -8,11 +8,14 @@ _LOOK_AT = 2048
 _NAME = r"(?P<query>[^\s()']{1,255})"
 _IP = r"(?P<src>[\da-fA-F.:]{3,45})"
 _QUERIES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"client .{{0,40}}?{_IP}#\d{{1,5}} .{{0,300}}?query: {_NAME} (?:IN|CH) (?P<type>[A-Z0-9]{{1,10}})",  # BIND
-        rf"(?:\d+ )?(?:[\da-fA-F.:]+/\d+ )?query\[(?P<type>[A-Z0-9]{{1,10}})\] {_NAME} from {_IP}$",  # dnsmasq
-        rf"(?:\[\d+:\w+\] )?info: {_IP} {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN",  # unbound
+    (hint, re.compile(pattern))
+    for hint, pattern in (
+        (
+            "query: ",
+            rf"client .{{0,40}}?{_IP}#\d{{1,5}} .{{0,300}}?query: {_NAME} (?:IN|CH) (?P<type>[A-Z0-9]{{1,10}})",
+        ),  # BIND
+        ("query[", rf"query\[(?P<type>[A-Z0-9]{{1,10}})\] {_NAME} from {_IP}$"),  # dnsmasq
+        ("info: ", rf"info: {_IP} {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN"),  # unbound
     )
 )
 _MAC = r"(?P<mac>[\da-fA-F]{2}(?:[:-][\da-fA-F]{2}){5})"
@@ -24,14 +27,13 @@ _LEASES = (
 
 def told_name(message: str) -> Fields | None:
     """Fields of a DnsEvent or DhcpEvent; None for all other lines."""
-    if "query" in message or " IN" in message:
-        for pattern in _QUERIES:
-            match = pattern.search(message, 0, _LOOK_AT)
-            if match:
-                return {
-                    "kind": "dns", "service": "dns", "dst_port": 53, "src_ip": match["src"],
-                    "query": match["query"].rstrip(".") or ".", "qtype": match["type"],
-                }  # fmt: skip
+    for hint, pattern in _QUERIES:
+        match = pattern.search(message, 0, _LOOK_AT) if hint in message else None
+        if match:
+            return {
+                "kind": "dns", "service": "dns", "dst_port": 53, "src_ip": match["src"],
+                "query": match["query"].rstrip(".") or ".", "qtype": match["type"],
+            }  # fmt: skip
     if "DHCPACK" in message:
         for pattern in _LEASES:
             match = pattern.search(message, 0, _LOOK_AT)

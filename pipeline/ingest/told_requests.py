@@ -37,10 +37,10 @@ _CLOSE = 48
 
 def told_request(message: str) -> Fields | None:
     """Fields of a WebEvent; None where the line holds no request, nobody who asked, or neither answer nor version."""
-    message = message[:_LOOK_AT]
-    match = _REQUEST.search(message)
+    match = _REQUEST.search(message, 0, _LOOK_AT) if _may_ask(message) else None
     if not match:
         return None
+    message = message[:_LOOK_AT]
     status = _status(message, match)
     asked_by = peer_in(message[: match.start()]) or peer_in(message[match.end() :])
     if not asked_by or (status is None and not match["more"]):
@@ -58,6 +58,11 @@ def told_request(message: str) -> Fields | None:
     if agent:
         fields["user_agent"] = agent[1]
     return fields
+
+
+def _may_ask(message: str) -> bool:
+    """Quicker than the pattern, as most lines hold no request."""
+    return "/" in message and (" HTTP/" in message or any(method in message for method in METHODS))
 
 
 def _status(message: str, match: re.Match[str]) -> int | None:
