@@ -15,8 +15,8 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.json_writing import is_plain, put_fixed, put_shortest
 from pipeline.features.words import copy_onward
-from pipeline.runtime.relay.json_writing import is_plain, put_fixed, put_shortest
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted
 from pipeline.runtime.relay.row_texts import RowTexts
 from schemas.base import ID_SIZE

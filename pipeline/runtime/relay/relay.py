@@ -10,10 +10,10 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.hashing import key_groups
+from pipeline.features.json_writing import are_plain, extended
 from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from pipeline.runtime.relay.billings import billings
 from pipeline.runtime.relay.in_short import of_accounts, of_contacts
-from pipeline.runtime.relay.json_writing import are_plain, extended
 from pipeline.runtime.relay.left_charts import left_by
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted, together
 from pipeline.runtime.relay.row_texts import RowTexts

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.features.documents import Documents
-from pipeline.runtime.relay.json_writing import NUMBER, extended, put_fixed, put_shortest
+from pipeline.features.json_writing import NUMBER, extended, put_fixed, put_shortest
 from pipeline.runtime.relay.row_texts import RowTexts
 
 TIMES = st.integers(10**15, 2 * 10**15).map(lambda n: n / 1e6) | st.floats(1.0, 4e9) | st.integers(1, 2**33).map(float)
