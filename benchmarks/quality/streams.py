@@ -45,11 +45,14 @@ def load(folder: Path) -> list[Stream]:
     if wustl.exists():
         frame = pd.read_csv(wustl)
         found.append(_from_frame("wustl-ehms", frame.drop(columns=WUSTL_LEAKS), frame["Label"].to_numpy() == 1, True))
-    for path in sorted((folder / "tabular").glob("*.npz")):
-        with np.load(path) as table:
-            x, y = table["X"].astype(np.float64), table["y"].astype(bool)
-        found.append(Stream(path.stem.split("_", 1)[-1], x, np.zeros((len(x), 0), np.uint64), y))
-    return found
+    return found + [from_npz(path) for path in sorted((folder / "tabular").glob("*.npz"))]
+
+
+def from_npz(path: Path) -> Stream:
+    """A set as ADBench keeps it: `X` and `y`, all numbers, called NUMBER_NAME.npz."""
+    with np.load(path) as table:
+        x, y = table["X"].astype(np.float64), table["y"].astype(bool)
+    return Stream(path.stem.split("_", 1)[-1], x, np.zeros((len(x), 0), np.uint64), y)
 
 
 def thin(stream: Stream, share: float, rng: np.random.Generator) -> Stream:
@@ -65,9 +68,9 @@ def shuffled(stream: Stream, rng: np.random.Generator, rows: int) -> Stream:
     return stream.take(order[:rows])
 
 
-def clean_start(stream: Stream) -> tuple[Stream, int]:
-    """The first 2,000 normal rows, then the rest in its order; and the first row that counts."""
-    head = np.flatnonzero(~stream.y)[:CLEAN_ROWS]
+def clean_start(stream: Stream, rows: int = CLEAN_ROWS) -> tuple[Stream, int]:
+    """The first 2,000 (or `rows`) normal rows, then the rest in its order; and the first row that counts."""
+    head = np.flatnonzero(~stream.y)[:rows]
     return stream.take(np.concatenate([head, np.setdiff1d(np.arange(len(stream.y)), head)])), len(head)
 
 

@@ -21,22 +21,23 @@ WIDEST_COVARIANCE = 64  # columns; its state and its cost grow with their square
 
 
 class DensityEnsemble(GroupDetector):
-    """Nine surprises of one row, each as a tail probability among the group's own past, in a root mean square.
+    """Nine surprises of one row, each as a tail probability among the group's own past, in a weighted root mean square.
 
     Four are hashed counts as in `RSHash`: per column and in `subspaces` random sets of one to three columns, over a
     slow and a fast memory. Four are city-block distances to remembered rows: to the nearest ones (the mean of the
     nearest of each of a few lots) and to all, of a reference that spans the last 30,000 normal rows and of the `recent`
-    last ones. One is the distance by the
-    covariance of the central half of the reference, refitted as it grows. Numbers enter as signed log1p, categories
-    by their hash. So single columns, combinations, broken relations, local gaps and far values all count, and none
-    alone decides. The distance to all rows and the central half hold while up to half of what was learned is foul.
+    last ones. One is the distance by the covariance of the central half of the reference, refitted as it grows. Numbers
+    enter as signed log1p, categories by their hash. So single columns, combinations, broken relations, local gaps and
+    far values all count; the nearest of the reference weighs most, and none alone decides. The distance to all rows and
+    the central half hold while up to half of what was learned is foul.
 
     Learning is guarded as in `RSHash`: what is least usual enters the counts at a small weight and the reference
     rarely, a burst not at all before it has lasted `patience` rows; the least central 3 % of the reference go whenever
     it is refitted (at 256, 1,024, 4,096, 16,384 normal rows, then every 16,384). A crowd beside usual rows that stay
     as they were (`crowd_kernels`) enters neither counts nor calibration at more than its due share, for `patience`
-    rows; one so large that it is a burst, for ten times as many. A warm-up whose far half lies closer together than
-    what is nearer its centre starts without that half, and holds it to be an attack as long.
+    rows; one so large that it is a burst, for ten times as many. If after one to three warm-ups the far half of what is
+    remembered lies closer together than what is nearer its centre, the model starts anew without that half, and holds
+    it to be an attack as long.
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
     NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. On two busy cores 4.5 to 5 µs an event
@@ -59,7 +60,7 @@ class DensityEnsemble(GroupDetector):
 
     def __init__(
         self,
-        subspaces: int = 80,
+        subspaces: int = 64,
         warmup: int = 256,
         reference: int = 384,
         recent: int = 128,

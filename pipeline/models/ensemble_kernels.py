@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from pipeline.models import crowd_kernels as crowd
+from pipeline.models import density_kernels as k
 from pipeline.models.base import Array
 from pipeline.models.kernels import ascending
 
@@ -62,20 +64,43 @@ def place(row: Array, fits: Array, z: Array, scaled: Array) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath=True)  # pragma: no cover
-def distances(near: Array, codes: Array, first: int, last: int, scaled: Array, code: Array, out: Array) -> None:
-    """City-block distances to remembered rows first..last; column by column, so that it compiles to vector code."""
-    part = out[first:last]  # from 0 on, since an index that could be negative is not vectorised
-    part[:] = np.float32(0.0)
+def distances(near: Array, codes: Array, scaled: Array, code: Array, out: Array) -> None:
+    """City-block distances to all remembered rows, also to places still empty, which the caller leaves out; column by
+    column, so that it compiles to vector code."""
+    out[:] = np.float32(0.0)
     for j in range(near.shape[0]):
         x = scaled[j]
-        column = near[j, first:last]
-        for r in range(part.shape[0]):
-            part[r] += min(abs(column[r] - x), FARTHEST)
+        column = near[j]
+        for r in range(out.shape[0]):
+            out[r] += min(abs(column[r] - x), FARTHEST)
     for j in range(codes.shape[0]):
         if code[j] != 0:
-            kinds = codes[j, first:last]
-            for r in range(part.shape[0]):
-                part[r] += MISMATCH if kinds[r] != code[j] else np.float32(0.0)
+            kinds = codes[j]
+            for r in range(out.shape[0]):
+                out[r] += MISMATCH if kinds[r] != code[j] else np.float32(0.0)
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def nats(u: float, part: int, cal: Array, tails: Array) -> float:
+    """-log of `density_kernels.rank` of a part's surprise: the exponential only where it is beyond what was seen."""
+    x = min(max(u, 0.0) * 16.0, k.RANKS - 1e-9)
+    b = int(x)
+    above = cal[part, 1, b + 1]
+    tail = above + (b + 1.0 - x) * (cal[part, 1, b] - above)
+    over = u - tails[part, k.EDGE]
+    tail += np.exp(-over / tails[part, k.FALL]) if over > 0.0 else 1.0
+    return np.log((cal[part, 1, 0] + 1.0) / max(tail, 1e-30))
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def calibrate_all(u: Array, cal: Array, memory: float, weight: float) -> None:
+    """`density_kernels.calibrate` of each part and the whole, u float64[P + 1]; a view of each would cost as much."""
+    for q in range(cal.shape[0]):
+        cal[q, 0, min(int(max(u[q], 0.0) * 16.0), k.RANKS - 1)] += weight
+        cal[q, 0, k.RANKS] += weight
+        if cal[q, 0, k.RANKS] > memory:
+            for b in range(k.RANKS + 1):
+                cal[q, 0, b] *= 0.5
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -187,3 +212,28 @@ def concentrate(z: Array, mean: Array, whiten: Array, away: Array) -> None:
     middle, middle_block = ascending(away, n)[n // 2] + 1e-9, ascending(block, n)[n // 2] + 1e-9
     for i in range(n):
         away[i] = away[i] / middle + block[i] / middle_block
+
+
+@njit(cache=True, nogil=True)  # pragma: no cover
+def far_half_is_a_crowd(rows: Array, codes: Array, lots: int, square: int) -> bool:
+    """Whether the far half of remembered rows float32[n, d] with codes uint64[m, n] is a crowd: see `crowd_kernels`.
+    square: columns of the covariance, 0 to do without."""
+    n, d = rows.shape
+    fits, z, near = np.zeros((5, d)), np.empty((n, d)), np.empty((d, n), np.float32)
+    mean, whiten, away, nearest = np.zeros(d), np.zeros((square, square)), np.empty(n), np.empty(n)
+    row, scaled = np.empty(d), np.empty(d, np.float32)
+    distance, sums = np.empty(n, np.float32), np.empty(n, np.float32)
+    fit_units(rows, n, fits)
+    for i in range(n):
+        row[:] = rows[i]
+        place(row, fits, z[i], scaled)
+        near[:, i] = scaled
+    concentrate(z, mean, whiten, away)
+    for i in range(n):
+        scaled[:] = near[:, i]
+        distances(near, codes, scaled, codes[:, i].copy(), distance)
+        distance[i] = distance[n - 1]  # as if it had not been learned itself
+        nearest[i], away[i] = nearest_and_mean(distance, 0, n - 1, lots, d + codes.shape[0], sums, (0.0, 0.0))
+        if square > 0:
+            away[i] = surprise_of(mahalanobis(z[i], mean, whiten))
+    return crowd.far_half_is_a_crowd(away, nearest, n, surprise_of(FINE))
