@@ -37,7 +37,7 @@ TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left
 USUAL = 0.9  # weight of a row from which it may stand among the recent ones
 ALL_NEW = 0.9  # share of extremes lately beyond which nothing usual is left for a crowd to stand beside
 REFIT_ROWS = 16_384
-PARTINGS = (1.5, 3.0)  # warm-ups after which a crowd is looked for again: by chance the first was without
+PARTINGS = (1.5, 2.0, 3.0)  # warm-ups after which a crowd is looked for again: by chance the first was without
 FADE = 0.25  # of a calibration at a refit: surprises in other units are another quantity
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
 
