@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from pipeline.detectors.detector import Example
 from pipeline.detectors.logs.web_attack import WebAttack
-from pipeline.features.addresses import INTERNAL, address_kinds
+from pipeline.detectors.network.sides import address_kind
+from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 
 
@@ -31,8 +32,8 @@ class NetworkWebAttack(WebAttack):
     @override
     def _asked(self, batch: Batch) -> np.ndarray:
         rows = np.flatnonzero(batch.kind("http"))
-        start, length = batch.spans("dst_ip")
-        return rows[address_kinds(batch.data, start[rows], length[rows]) == INTERNAL]
+        inside: np.ndarray = rows[address_kind(batch, "dst_ip")[rows] == INTERNAL]
+        return inside
 
     @override
     @classmethod
