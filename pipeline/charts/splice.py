@@ -10,6 +10,7 @@ from pipeline.charts.part import part
 from pipeline.charts.people import MAX_REF
 from pipeline.charts.reasons import REASONS
 from pipeline.features.documents import Documents
+from pipeline.features.json_writing import digits
 from pipeline.features.words import copy_onward
 
 
@@ -31,21 +32,6 @@ _ID_SIZE = 64  # schemas.base.Event.event_id
 
 
 @part
-def _digits(out, at, value, least):  # type: ignore[no-untyped-def]
-    """Write a whole number with at least so many digits; the place after it."""
-    size = 1
-    rest = value // 10
-    while rest > 0:
-        size += 1
-        rest //= 10
-    size = max(size, least)
-    for k in range(size):
-        out[at + size - 1 - k] = 48 + value % 10
-        value //= 10
-    return at + size
-
-
-@part
 def _number(out, at, value, places):  # type: ignore[no-untyped-def]
     """Write a number with so many places after the point, without needless zeros; the place after it."""
     scale = 1
@@ -55,12 +41,12 @@ def _number(out, at, value, places):  # type: ignore[no-untyped-def]
     if value < 0 and whole > 0:
         out[at] = 45
         at += 1
-    at = _digits(out, at, whole // scale, 1)
+    at = digits(out, at, whole // scale, 1)
     rest = whole % scale
     if places == 0 or rest == 0:
         return at
     out[at] = 46
-    at = _digits(out, at + 1, rest, places)
+    at = digits(out, at + 1, rest, places)
     while out[at - 1] == 48:
         at -= 1
     return at

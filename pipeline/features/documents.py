@@ -7,9 +7,7 @@ from typing import overload
 import numba as nb
 import numpy as np
 
-from pipeline.features.words import copy_onward
-
-_SLACK = 8  # copies run over the end of a text by up to seven bytes
+from pipeline.features.words import SLACK, copy_onward
 
 
 @nb.njit(cache=True, nogil=True)
@@ -43,7 +41,7 @@ class Documents(Sequence[bytes]):
     @classmethod
     def cut(cls, data: np.ndarray, begin: np.ndarray, end: np.ndarray) -> "Documents":
         """A copy of data[begin[j]:end[j]] (uint8, int64[m] each) as m documents."""
-        out = np.empty(int((end - begin).sum()) + _SLACK, np.uint8)
+        out = np.empty(int((end - begin).sum()) + SLACK, np.uint8)
         bounds = np.zeros(len(begin) + 1, np.int64)
         _gather(data, begin, end, out, bounds)
         return cls(out[: bounds[-1]], bounds)

@@ -93,7 +93,7 @@ def read_documents(data, offsets, scratch, form, numbers, start, length, accepte
             # Documents of one producer name their fields in one order: the field that followed last time, first.
             c = follows[before_it]
             size = name_size[c]
-            if i + size + 2 <= end and data[i + size + 1] == 34 and same_bytes(data, i + 1, name_at[c], size):
+            if i + size + 2 <= end and data[i + size + 1] == 34 and same_bytes(data, i + 1, data, name_at[c], size):
                 close = i + size + 1
             else:
                 close, escaped = scan_string(data, i + 1, end)

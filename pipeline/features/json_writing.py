@@ -4,9 +4,8 @@ import numba as nb
 import numpy as np
 
 from pipeline.features.documents import Documents
-from pipeline.features.words import copy_onward
+from pipeline.features.words import SLACK, copy_onward
 
-_SLACK = 8  # copies run over the end of a text by up to seven bytes
 _CHART = np.frombuffer(b',"chart":"', np.uint8)
 _WHOLE = 2.0**53
 """Up to here every whole number is one that float64 has."""
@@ -34,7 +33,7 @@ def are_plain(data, begin, size):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _digits(out, at, value, least):  # type: ignore[no-untyped-def]
+def digits(out, at, value, least):  # type: ignore[no-untyped-def]
     """Write a whole number with at least so many digits; the place after it."""
     size, rest = 1, value // 10
     while rest > 0:
@@ -57,11 +56,11 @@ def put_fixed(out, at, value, places):  # type: ignore[no-untyped-def]
     rest = np.int64(np.rint((value - whole) * scale))  # of a time of our days the product is exact
     if rest >= scale:
         whole, rest = whole + 1, rest - scale
-    at = _digits(out, at, whole, 1)
+    at = digits(out, at, whole, 1)
     if places == 0:
         return at
     out[at] = 46
-    return _digits(out, at + 1, rest, places)
+    return digits(out, at + 1, rest, places)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -116,7 +115,7 @@ def extended(data: np.ndarray, begin: np.ndarray, end: np.ndarray, names: np.nda
     """Documents data[begin[j]:end[j]] (JSON objects) with more fields at their end, where they count above any of the
     same name: `chart`, a plain text at data[names[0, j]] of names[1, j] bytes (-1: none), then `tails` (`,"a":1`)."""
     size = (end - begin).sum() + np.maximum(names[1], 0).sum() + len(begin) * (len(_CHART) + 3) + tails.bounds[-1]
-    out, bounds = np.empty(int(size) + _SLACK, np.uint8), np.zeros(len(begin) + 1, np.int64)
+    out, bounds = np.empty(int(size) + SLACK, np.uint8), np.zeros(len(begin) + 1, np.int64)
     tail = tails.data if len(tails.data) else np.zeros(1, np.uint8)
     _extend(data, begin, end, names, tail, tails.bounds, out, bounds)
     return Documents(out[: bounds[-1]], bounds)

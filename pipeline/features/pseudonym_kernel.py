@@ -7,7 +7,7 @@ hold both to each other. Nothing is remembered: a code costs less here than find
 import numba as nb
 import numpy as np
 
-from pipeline.features.words import copy_onward, load64, trailing_zeros, zero_bytes
+from pipeline.features.words import copy_onward, load64, same_bytes, trailing_zeros, word_at, zero_bytes
 
 LONGEST = 55
 """Bytes of an identifier that fit into one block of SHA-256 with its padding."""
@@ -104,17 +104,6 @@ def _code(data, begin, size, keys, w, state, out, at):  # type: ignore[no-untype
         out[at + 2 + k] = _LETTERS[np.int64((both >> np.uint64(59 - bit % 32)) & np.uint64(31))]
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
-def _stands(data, at, end, words, first, last):  # type: ignore[no-untyped-def]
-    """Whether words[first:last] stands at `at`."""
-    if at + last - first > end:
-        return False
-    for k in range(first, last):  # noqa: SIM110  (compiled: no generators)
-        if data[at + k - first] != words[k]:
-            return False
-    return True
-
-
 @nb.njit(cache=True, nogil=True)
 def _holds(out, begin, end, data, first, size):  # type: ignore[no-untyped-def]
     """Whether data[first:first + size] stands anywhere in out[begin:end]; `out` goes on for eight bytes."""
@@ -123,29 +112,9 @@ def _holds(out, begin, end, data, first, size):  # type: ignore[no-untyped-def]
         head |= np.uint64(data[first + k]) << np.uint64(8 * k)
     mask = ~np.uint64(0) >> np.uint64(64 - 8 * width)
     for i in range(begin, end - size + 1):
-        if load64(out, i) & mask == head and (size <= 8 or same_text(out, i + 8, data, first + 8, size - 8)):
+        if load64(out, i) & mask == head and (size <= 8 or same_bytes(out, i + 8, data, first + 8, size - 8)):
             return True
     return False
-
-
-@nb.njit(cache=True, nogil=True)
-def same_text(one, a, other, b, size):  # type: ignore[no-untyped-def]
-    """Whether one[a:a + size] equals other[b:b + size] (uint8)."""
-    for k in range(size):  # noqa: SIM110  (compiled: no generators)
-        if one[a + k] != other[b + k]:
-            return False
-    return True
-
-
-@nb.njit(cache=True, nogil=True)
-def _name_at(data, i, end, names, ends):  # type: ignore[no-untyped-def]
-    """Which of the names (uint8, end to end, quoted) stands at i; -1 for none."""
-    first = 0
-    for f in range(len(ends)):
-        if _stands(data, i, end, names, first, ends[f]):
-            return f
-        first = ends[f]
-    return -1
 
 
 @nb.njit(cache=True, nogil=True)
@@ -180,14 +149,14 @@ def find_values(data, begin, end, names, ends, initials, spans):  # type: ignore
         if b == _BACKSLASH:
             return -1
         if b == _QUOTE and i + 2 < end and initials[data[i + 1]] and initials[data[i + 2]]:
-            f = _name_at(data, i, end, names, ends)
+            f = word_at(data, i, end, names, ends)
             if f >= 0:
                 after = i + ends[f] - (ends[f - 1] if f > 0 else 0)
                 if (seen >> f) & 1 or count >= MOST or after + 2 > end:
                     return -1
                 if data[after] != _COLON or data[after + 1] != _QUOTE:
                     return -1
-                if _name_at(data, after + 1, end, names, ends) >= 0:
+                if word_at(data, after + 1, end, names, ends) >= 0:
                     return -1
                 close = _value_end(data, after + 2, end)
                 if close < 0:
@@ -236,7 +205,7 @@ def rewrite(data, bounds, names, ends, keys, out, out_bounds, odd):  # type: ign
         for j in range(new):
             known, size = spans[j, 0], spans[j, 1] - spans[j, 0]
             odd[row] |= _holds(out, first, at, data, known, size)
-            if size > len(_REFERENCE) and _stands(data, known, spans[j, 1], _REFERENCE, 0, len(_REFERENCE)):
+            if size > len(_REFERENCE) and same_bytes(data, known, _REFERENCE, 0, len(_REFERENCE)):
                 odd[row] |= _holds(out, first, at, data, known + len(_REFERENCE), size - len(_REFERENCE))
         if odd[row]:
             at = first

@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 
 from pipeline.features import pseudonym_kernel as kernel
 from pipeline.features.documents import Documents
+from pipeline.features.words import SLACK
 from schemas.sources import SOURCES
 
 PREFIX = "p~"
@@ -104,7 +105,7 @@ class Pseudonymiser:
         def rewrite(documents: Sequence[bytes]) -> Documents:
             texts = Documents.of(documents)
             n = len(texts)
-            out = np.empty(int(texts.bounds[-1]) + n * kernel.MOST * kernel.CODE + 8, np.uint8)
+            out = np.empty(int(texts.bounds[-1]) + n * kernel.MOST * kernel.CODE + SLACK, np.uint8)
             bounds, odd = np.zeros(n + 1, np.int64), np.zeros(n, np.bool_)
             kernel.rewrite(texts.data, texts.bounds, names, ends, self._keys, out, bounds, odd)
             quick = Documents(out[: bounds[-1]], bounds)

@@ -8,10 +8,9 @@ import numba as nb
 import numpy as np
 
 from pipeline.features.hashing import PRIME, SEED, mix64
-from pipeline.features.words import copy_onward, load64
+from pipeline.features.words import SLACK, copy_onward, load64
 
 _BLOCK = 256
-_SLACK = 8  # copies run over the end of a text by up to seven bytes
 
 
 @nb.njit(cache=True, nogil=True)
@@ -72,7 +71,7 @@ def gather_columns(data, start, length, slots, ends):  # type: ignore[no-untyped
                     break
             at += size
             offsets[j, i + 1] = at
-        total += at + _SLACK
+        total += at + SLACK
     out = np.empty(total, np.uint8)
     for first in range(0, n, _BLOCK):
         for j in range(columns):

@@ -12,6 +12,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+SLACK = 8
+"""Bytes that must follow what is copied: `copy_onward` may change up to seven."""
+
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
     data = context.make_array(kind)(context, builder, array).data
@@ -60,18 +63,30 @@ def zero_bytes(word):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def same_bytes(data, a, b, size):  # type: ignore[no-untyped-def]
-    """Whether data[a:a + size] equals data[b:b + size] (uint8)."""
+def same_bytes(one, a, other, b, size):  # type: ignore[no-untyped-def]
+    """Whether one[a:a + size] equals other[b:b + size] (uint8)."""
     k = 0
     while k + 8 <= size:
-        if load64(data, a + k) != load64(data, b + k):
+        if load64(one, a + k) != load64(other, b + k):
             return False
         k += 8
     while k < size:
-        if data[a + k] != data[b + k]:
+        if one[a + k] != other[b + k]:
             return False
         k += 1
     return True
+
+
+@nb.njit(cache=True, nogil=True)
+def word_at(data, at, end, words, ends):  # type: ignore[no-untyped-def]
+    """Which of the words (uint8, end to end; int64[m] ends) stands at `at` of a text that goes to `end`; -1: none."""
+    first = 0
+    for m in range(len(ends)):
+        size = ends[m] - first
+        if at + size <= end and same_bytes(data, at, words, first, size):
+            return m
+        first = ends[m]
+    return -1
 
 
 @nb.njit(cache=True, nogil=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from pipeline.ingest.format import Fields
+from pipeline.ingest.format import Fields, whole_number
 
 _RECORD = re.compile(
     r"(?:node=(?P<node>\S{1,255}) )?type=(?P<type>[A-Z_0-9]{2,40}) (?:msg=)?"
@@ -99,14 +99,13 @@ def _outcome(result: str) -> str:
 
 def _process(pairs: dict[str, str], call: dict[str, str]) -> Fields:
     arguments = [pairs[f"a{k}"] for k in range(256) if f"a{k}" in pairs]
-    pid = call.get("pid", "")
     return {
         "kind": "process",
         "action": "start",
         "image": _set(call.get("exe")) or (arguments[0] if arguments else None),
         "command_line": " ".join(arguments) or None,
         "user": _set(call.get("AUID")) or _set(call.get("auid")) or _set(call.get("uid")),
-        "pid": int(pid) if pid.isdecimal() and len(pid) < 16 else None,
+        "pid": whole_number(call.get("pid")),
     }
 
 

@@ -8,6 +8,11 @@ from typing import Any, BinaryIO, ClassVar
 Fields = dict[str, Any]
 
 
+def whole_number(text: str | None) -> int | None:
+    """The whole number that a text of at most 15 digits is; None for any other."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 16 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A record that was understood."""

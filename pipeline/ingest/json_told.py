@@ -6,7 +6,7 @@ The names are those of the Elastic Common Schema, of the large clouds and of com
 import re
 from typing import Any
 
-from pipeline.ingest.format import Fields
+from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.told_requests import METHODS, told_request
 
 Row = dict[str, Any]
@@ -100,5 +100,4 @@ def _texts(row: Row) -> list[str]:
 def _whole(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    text = str(value).removesuffix(".0")
-    return int(text) if text.isdecimal() and len(text) < 16 else None
+    return whole_number(str(value).removesuffix(".0"))

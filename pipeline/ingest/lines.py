@@ -45,6 +45,14 @@ def overlong(number: int, line: bytes, format: str) -> Bad:
     return Bad(f"line {number}", TOO_LONG, line, format)
 
 
+def first_lines(head: bytes, most: int) -> list[bytes]:
+    """Of the first `most` lines those that are not blank, without one that `head` ends within."""
+    texts = [line for line in head.split(b"\n")[:most] if line.strip()]
+    if len(texts) > 1 and not head.endswith(b"\n") and len(texts) < most:
+        texts = texts[:-1]
+    return texts
+
+
 def majority(hits: int, lines: int) -> float:
     """The share of lines that fit a format; 0 below one half, for then the file is of another form and a few lines
     (written by an attacker, perhaps) must not decide for all.

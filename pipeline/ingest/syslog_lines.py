@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.ingest.format import Fields
+from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.times import MONTHS, iso_ts
 from pipeline.ingest.year_clock import YearClock
 
@@ -59,7 +59,7 @@ def _new(match: re.Match[str]) -> Fields:
     fields: Fields = {
         "host": _set(match["host"]),
         "program": _set(match["program"]),
-        "pid": int(pid) if pid.isdecimal() and len(pid) < 16 else None,
+        "pid": whole_number(pid),
         "severity": _severity(match["pri"]),
         "event_code": _set(match["id"]),
         "message": message.removeprefix("\ufeff") or match["data"],

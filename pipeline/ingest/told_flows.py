@@ -5,7 +5,7 @@ What was blocked looks to us as to the one who sent it: nobody answered. So a sc
 
 import re
 
-from pipeline.ingest.format import Fields
+from pipeline.ingest.format import Fields, whole_number
 
 _LOOK_AT = 4096
 _PAIR = re.compile(r"(?<![\w.])([A-Za-z_]{2,16})=(\"[^\"]{0,256}\"|[^\s\",|]{1,256})")
@@ -52,7 +52,7 @@ def _pairs(message: str) -> Fields | None:
     for name, value in _PAIR.findall(message):
         pairs.setdefault(name, value.strip('"'))
     found = {field: next((pairs[n] for n in names if n in pairs), None) for field, names in _NAMES.items()}
-    port = _number(found["dst_port"])
+    port = whole_number(found["dst_port"])
     if not _is_address(found["src_ip"]) or not _is_address(found["dst_ip"]) or not (found["proto"] or port):
         return None
     action = next((pairs[name] for name in _ACTION if name in pairs), None)
@@ -65,7 +65,7 @@ def _pairs(message: str) -> Fields | None:
         return None  # a stray packet of a connection that is over
     return _flow(
         found["src_ip"], found["src_port"], found["dst_ip"], found["dst_port"], _NUMBERS.get(proto, proto), blocked,
-        bytes_out=_number(found["bytes_out"]), bytes_in=_number(found["bytes_in"]),
+        bytes_out=whole_number(found["bytes_out"]), bytes_in=whole_number(found["bytes_in"]),
     )  # fmt: skip
 
 
@@ -103,17 +103,13 @@ def _flow(
     return {
         "kind": "flow",
         "src_ip": src,
-        "src_port": _number(sport),
+        "src_port": whole_number(sport),
         "dst_ip": dst,
-        "dst_port": _number(dport),
+        "dst_port": whole_number(dport),
         "proto": proto or None,
         "conn_state": "S0" if blocked else None,
         **more,
     }
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() and len(text) < 16 else None
 
 
 def _is_address(text: str | None) -> bool:

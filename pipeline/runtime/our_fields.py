@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from pipeline.features.batch import Batch
-from pipeline.features.words import load64, trailing_zeros, zero_bytes
+from pipeline.features.words import load64, trailing_zeros, word_at, zero_bytes
 from schemas.chart import AccessReason, ClaimReason
 
 OURS = frozenset({*AccessReason.model_fields, *ClaimReason.model_fields, "chart", "partners", "peers"})
@@ -53,23 +53,9 @@ def _with_words(data, bounds, words, ends, pairs):  # type: ignore[no-untyped-de
                     continue
                 i += trailing_zeros(quotes) >> 3
             if i < stop - 2 and data[i] == 34 and pairs[np.int64(data[i + 1]) << 8 | np.int64(data[i + 2])]:
-                found[row] = _among(data, i + 1, stop, words, ends)
+                found[row] = word_at(data, i + 1, stop, words, ends) >= 0
             i += 1
     return found
-
-
-@nb.njit(cache=True, nogil=True)
-def _among(data, at, stop, words, ends):  # type: ignore[no-untyped-def]
-    """Whether one of the words stands at `at`."""
-    first = 0
-    for last in ends:
-        size, k = last - first, 0
-        while k < size and at + k < stop and data[at + k] == words[first + k]:
-            k += 1
-        if k == size:
-            return True
-        first = last
-    return False
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[bytes]:

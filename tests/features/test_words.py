@@ -42,7 +42,7 @@ def test_words_at_any_address(raw: bytes, drawn: st.DataObject) -> None:
 def test_same_and_copied(first: bytes, second: bytes, slack: int) -> None:
     data = np.frombuffer(first + second + b"x", np.uint8)
     size = min(len(first), len(second))
-    assert same_bytes(data, 0, len(first), size) == (first[:size] == second[:size])
+    assert same_bytes(data, 0, data, len(first), size) == (first[:size] == second[:size])
     out = np.zeros(len(first) + slack, np.uint8)
     copy_onward(data, 0, len(first), out, 0)
     assert out[: len(first)].tobytes() == first

@@ -8,13 +8,14 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of, least, nearest, whole
+from pipeline.detectors.network.terms import terms_in
 from pipeline.features.addresses import INTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
-from pipeline.features.multi_pattern import automaton, find_terms
+from pipeline.features.multi_pattern import automaton
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
@@ -77,7 +78,7 @@ class LogAuthBruteForce(Detector):
                 "at": ((ACCOUNTS,), np.uint32),
             },
         )
-        self._forms = automaton(FORMS, [0] * len(FORMS))
+        self._forms = automaton(FORMS)
         self._parts = {"sources": self._sources}
 
     def score(self, batch: Batch) -> Scores:
@@ -138,15 +139,7 @@ class LogAuthBruteForce(Detector):
         if sent.any():
             sent &= batch.equals("method", "POST") & np.isin(batch.number("status"), (401, 403, 429))
         rows = np.flatnonzero(sent)
-        if not len(rows):
-            return rows
-        start, length = batch.spans("uri")
-        found = np.zeros((len(rows), 1), np.uint64)
-        t = self._forms
-        find_terms(
-            batch.data, start[rows], length[rows], t.columns, t.goto, t.quiet, t.first, t.bits, False, found
-        )  # fmt: skip
-        return rows[found[:, 0] != 0]
+        return rows[terms_in(batch, rows, "uri", self._forms).any(axis=1)] if len(rows) else rows
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}

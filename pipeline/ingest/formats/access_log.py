@@ -8,7 +8,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import LOOK_AT_BYTES, lines, majority, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, first_lines, lines, majority, overlong
 from pipeline.ingest.times import MONTHS, cached
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -31,9 +31,7 @@ class AccessLog(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """The share of lines of this form."""
-        texts = [line for line in head.split(b"\n")[:_SNIFFED_LINES] if line.strip()]
-        if len(texts) > 1 and not head.endswith(b"\n"):
-            texts = texts[:-1] if len(texts) < _SNIFFED_LINES else texts
+        texts = first_lines(head, _SNIFFED_LINES)
         return 0.95 * majority(sum(_match(line) is not None for line in texts), len(texts))
 
     @override

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.auth_lines import auth_events
-from pipeline.ingest.format import Bad, Fields, Format, Item
+from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
 from pipeline.ingest.json_records import dumps, head_objects, json_records
 from pipeline.ingest.json_told import USERS, json_logon, json_request, pick, reach, source
 from pipeline.ingest.times import any_ts, epoch_ts
@@ -78,7 +78,7 @@ def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterato
         "format": "json",
         "host": _text(pick(row, _HOSTS)),
         "program": _text(pick(row, _PROGRAMS)),
-        "pid": int(pid) if pid.isdecimal() and len(pid) < 16 else None,
+        "pid": whole_number(pid),
         "severity": _severity(pick(row, _LEVELS)),
         "event_code": _text(pick(row, _CODES)),
         "user": _text(pick(row, USERS)),

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import LOOK_AT_BYTES, lines, majority, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, first_lines, lines, majority, overlong
 
 _LINE = re.compile(
     r"(?P<ts>\d{9,10}\.\d{3}) +(?P<ms>-?\d{1,12}) (?P<src>\S{2,255}) [A-Z_]{3,64}/(?P<status>\d{3}) (?P<size>\d{1,18}) "
@@ -29,9 +29,7 @@ class Squid(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """The share of lines of this form."""
-        texts = [line for line in head.split(b"\n")[:_SNIFFED_LINES] if line.strip()]
-        if len(texts) > 1 and not head.endswith(b"\n") and len(texts) < _SNIFFED_LINES:
-            texts = texts[:-1]
+        texts = first_lines(head, _SNIFFED_LINES)
         return 0.95 * majority(sum(_match(line) is not None for line in texts), len(texts))
 
     @override

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item
+from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
 from pipeline.ingest.lines import lines, overlong
 from pipeline.ingest.times import iso_ts
 
@@ -71,12 +71,8 @@ def _fields(row: dict[str, str]) -> Fields:
         "user": row.get("cs-username"),
         "method": row.get("cs-method"),
         "uri": f"{uri}?{query}" if query else uri or None,
-        "status": _number(row.get("sc-status")),
-        "bytes_in": _number(row.get("sc-bytes")),
+        "status": whole_number(row.get("sc-status")),
+        "bytes_in": whole_number(row.get("sc-bytes")),
         "user_agent": agent.replace("+", " ") if agent else None,
         "referrer": row.get("cs(Referer)") or row.get("cs(referer)"),
     }
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() and len(text) < 16 else None

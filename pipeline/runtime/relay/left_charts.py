@@ -16,7 +16,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.json_writing import is_plain, put_fixed, put_shortest
-from pipeline.features.words import copy_onward
+from pipeline.features.words import SLACK, copy_onward
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted
 from pipeline.runtime.relay.row_texts import RowTexts
 from schemas.base import ID_SIZE
@@ -79,7 +79,7 @@ class LeftCharts:
 
 def _fields(names: np.ndarray, data: np.ndarray, begin: np.ndarray, size: np.ndarray, *times: np.ndarray) -> Documents:
     """JSON fields of m looks: the chart (uint8[m, NAME]), the user (a slice of `data`), when opened, seconds."""
-    out = np.empty(int(size.sum()) + len(names) * (NAME + _FORM) + 8, np.uint8)
+    out = np.empty(int(size.sum()) + len(names) * (NAME + _FORM) + SLACK, np.uint8)
     bounds, odd = np.zeros(len(names) + 1, np.int64), np.zeros(len(names), np.bool_)
     _write_fields(names, data, begin, size, *times, out, bounds, odd)
     quick, rows = Documents(out[: bounds[-1]], bounds), np.flatnonzero(odd)
@@ -100,7 +100,7 @@ def left_by(batch: Batch, told: Mapping[int, bytes], groups: int) -> Onward:
     looks = RowTexts.of(told)
     begin, size = (column[looks.rows] for column in batch.spans("event_id"))
     size, times = np.minimum(size, ID_SIZE - len(MARK)), batch.ts[looks.rows]
-    out = np.empty(len(looks.texts.data) + int(size.sum()) + len(looks) * _FORM + 8, np.uint8)
+    out = np.empty(len(looks.texts.data) + int(size.sum()) + len(looks) * _FORM + SLACK, np.uint8)
     bounds, names = np.zeros(len(looks) + 1, np.int64), np.zeros((2, len(looks)), np.int64)
     odd = np.zeros(len(looks), np.bool_)
     _write_left(looks.texts.data, looks.texts.bounds, batch.data, begin, size, times, out, bounds, names, odd)
