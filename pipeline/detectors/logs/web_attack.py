@@ -7,14 +7,17 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.logs.web_commands import injected_commands
+from pipeline.detectors.logs.web_language import broken_quotes, handlers, tags, templates
 from pipeline.detectors.logs.web_model import WebModel, oddness
-from pipeline.detectors.logs.web_requests import plain_requests, same_on_both_sides
-from pipeline.detectors.logs.web_rules import LOOKUP, PROBE, SCANNERS, SQL, WEB_RULES
+from pipeline.detectors.logs.web_requests import plain_requests, same_on_both_sides, signs
+from pipeline.detectors.logs.web_rules import COMMAND, LOOKUP, PROBE, SCANNERS, SCRIPT, SQL, WEB_RULES
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import Automaton, automaton, find_terms
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.words import trailing_zeros
 from schemas.finding import Feature
 
 TERMS = tuple(dict.fromkeys(term for rule in WEB_RULES for term in rule.terms))
@@ -24,18 +27,28 @@ for _row, _rule in enumerate(WEB_RULES):
     for _term in _rule.terms:
         _bit = TERMS.index(_term)
         NEEDED[_row, _bit >> 6] |= np.uint64(1 << (_bit & 63))
+# A rule is looked at only where its longest term is found: short ones (`=`, `(`) stand in nearly every request.
+_LONGEST = np.array([TERMS.index(max(rule.terms, key=len)) for rule in WEB_RULES])
+CALLED = np.argsort(_LONGEST, kind="stable")
+CALLED_FROM = np.searchsorted(_LONGEST[CALLED], np.arange(WORDS * 64 + 1))
 WEIGHTS = np.array([rule.weight for rule in WEB_RULES])
-LATER = np.array([rule.kind == PROBE for rule in WEB_RULES])
 SOURCES = 1024  # per key group
-ALIKE, AGENT, ODD = len(WEB_RULES), len(WEB_RULES) + 1, len(WEB_RULES) + 2  # numbers behind the rules'
-ALIKE_WEIGHT, AGENT_WEIGHT, ODD_WEIGHT = 0.85, 0.6, 0.48
+SIGNS = (
+    ("alike", SQL, "T1190", 0.85), ("quotes", SQL, "T1190", 0.75), ("commands", COMMAND, "T1059", 0.8),
+    ("handlers", SCRIPT, "T1189", 0.8), ("templates", LOOKUP, "T1190", 0.75), ("tags", SCRIPT, "T1189", 0.55),
+    ("agent", "the requests of a scanner", "T1595.002", 0.6),
+    ("odd", "a request unlike any of this site", "T1190", 0.48),
+)  # fmt: skip
+"""What no list of words tells, numbered behind the rules: (sign, kind, technique, weight)."""
+ODD, ODD_WEIGHT = len(WEB_RULES) + len(SIGNS) - 1, SIGNS[-1][3]
+LATER = np.array([*(rule.kind == PROBE for rule in WEB_RULES), *(name == "agent" for name, *_ in SIGNS)])
 # Oddness alone ranks but is not told: two of a thousand ordinary values are odd (addresses, names with hyphens).
 UNANSWERED = 0.55  # of the weight is left of a try that the server turned away
 DOUBLY = 0.05  # added for a request that was encoded more than once
 
 
 class WebAttack(Detector):
-    """Rules on the decoded request, a comparison that is always true, scanners' names, and a model of the site.
+    """Rules on the decoded request, places where it turns into code, scanners' names, and a model of the site.
 
     The URI is decoded in up to three rounds and lower-cased; referrer and user agent are looked at too. The model
     learns the site's parameters online (character triples) and adds to the rules; alone it stays
@@ -54,7 +67,7 @@ class WebAttack(Detector):
     entity_type = "ip"
     group_by = ("src_ip",)
     inputs: ClassVar[tuple[str, ...]] = ("uri", "referrer", "user_agent", "status", "src_ip", "host")
-    cost = "O(length), about 10 ns a character of the URI; 170 KiB a key group and 320 bytes a source: 4 MB in all"
+    cost = "O(length), about 30 ns a character of the URI; 170 KiB a key group and 320 bytes a source: 4 MB in all"
     reference = (
         "OWASP, Core Rule Set (kinds of attack); Kruegel and Vigna, Anomaly Detection of Web-based Attacks, 2003"
     )
@@ -86,7 +99,7 @@ class WebAttack(Detector):
             tried = (weight >= 0.5) & (batch.hash("src_ip")[rows] != 0)
             src = np.where(tried, batch.hash("src_ip")[rows], np.uint64(0))
             tries = np.nan_to_num(self._tries.add(src, batch.hash("uri")[rows], batch.ts[rows], batch.groups[rows]))
-            later = np.append(LATER, [False, True, False])[rule]
+            later = LATER[rule]
             told = (answered & ~later) | (tries >= float(self.option["tries"]))
             values[rows] = np.where(told, weight, UNANSWERED * weight)
             for name, column in (("rule", rule), ("tries", tries), ("answered", answered), ("odd", odd)):
@@ -111,12 +124,16 @@ class WebAttack(Detector):
             lookups = np.zeros_like(found)
             _find(self._terms, more, where, long, lookups)
             found |= lookups & LOOKUP_BITS
-        rule, weight = _best(found, NEEDED, WEIGHTS)
-        for number, least, holds in (
-            (ALIKE, ALIKE_WEIGHT, same_on_both_sides(texts, at, size)), (AGENT, AGENT_WEIGHT, agent[:, 0] != 0)
-        ):  # fmt: skip
-            better = holds & (weight < least)
-            rule[better], weight[better] = number, least
+        rule, weight = _best(found, NEEDED, WEIGHTS, CALLED, CALLED_FROM)
+        marks = signs(texts, at, size)
+        seen = (
+            same_on_both_sides(texts, at, size), broken_quotes(texts, at, size, marks),
+            injected_commands(texts, at, size, marks), handlers(texts, at, size, marks),
+            templates(texts, at, size, marks), tags(texts, at, size, marks), agent[:, 0] != 0,
+        )  # fmt: skip
+        for k, holds in enumerate(seen):
+            better = holds & (weight < SIGNS[k][3])
+            rule[better], weight[better] = len(WEB_RULES) + k, SIGNS[k][3]
         m = self._model.arrays()
         odd = oddness(
             texts, at, size, batch.key_hash[rows], batch.groups[rows], weight >= 0.5,
@@ -130,11 +147,10 @@ class WebAttack(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}
         number = int(e["rule"])
-        kind, technique = ("a request unlike any of this site", "T1190")
         if 0 <= number < len(WEB_RULES):
             kind, technique = WEB_RULES[number].kind, WEB_RULES[number].technique
-        elif number in (ALIKE, AGENT):
-            kind, technique = ((SQL, "T1190"), ("the requests of a scanner", "T1595.002"))[number - ALIKE]
+        else:  # -1: nothing but what the model says
+            kind, technique = SIGNS[number - len(WEB_RULES) if number >= 0 else -1][1:3]
         src, host = named(batch, row, "src_ip"), named(batch, row, "host", otherwise="a web server")
         status = batch.value("status", row)
         outcome = "the server answered" if e["answered"] else "the server turned it away"
@@ -190,21 +206,25 @@ def _find(terms: Automaton, data: np.ndarray, start: np.ndarray, length: np.ndar
 
 
 @nb.njit(cache=True, nogil=True)
-def _best(found, needed, weights):  # type: ignore[no-untyped-def]
-    """(int64[n], float64[n]): weightiest rule whose terms are all found, or -1 and 0; needed uint64[P, W]."""
+def _best(found, needed, weights, called, called_from):  # type: ignore[no-untyped-def]
+    """(int64[n], float64[n]): weightiest rule whose terms are all found, the first of equal ones, or -1 and 0.
+
+    needed uint64[P, W]; rules called[called_from[t]:called_from[t + 1]] are looked at where term t is found.
+    """
     best, score = np.full(len(found), -1, np.int64), np.zeros(len(found))
     for i in range(len(found)):
-        there = np.uint64(0)
-        for w in range(found.shape[1]):
-            there |= found[i, w]
-        if there == np.uint64(0):
-            continue
-        for p in range(len(needed)):
-            if weights[p] <= score[i]:
-                continue
-            whole = True
-            for w in range(found.shape[1]):
-                whole &= (found[i, w] & needed[p, w]) == needed[p, w]
-            if whole:
-                best[i], score[i] = p, weights[p]
+        for word in range(found.shape[1]):
+            left = found[i, word]
+            while left != np.uint64(0):
+                term = 64 * word + trailing_zeros(left)
+                left &= left - np.uint64(1)
+                for k in range(called_from[term], called_from[term + 1]):
+                    p = called[k]
+                    if weights[p] < score[i] or (weights[p] == score[i] and p > best[i]):
+                        continue
+                    whole = True
+                    for w in range(found.shape[1]):
+                        whole &= (found[i, w] & needed[p, w]) == needed[p, w]
+                    if whole:
+                        best[i], score[i] = p, weights[p]
     return best, score

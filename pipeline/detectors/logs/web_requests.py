@@ -72,7 +72,7 @@ def _overlong(text, size):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _plain(text, size):  # type: ignore[no-untyped-def]
-    """Lower case, `+` and control characters to blanks, `/*…*/` between words to a blank, in place; the new size."""
+    """Lower case; `+`, control characters but line feeds and `/*…*/` between words to blanks; the new size."""
     n, i = 0, 0
     while i < size:
         b = text[i]
@@ -85,7 +85,7 @@ def _plain(text, size):  # type: ignore[no-untyped-def]
                 i = j + 1
         if 65 <= b <= 90:
             b += np.uint8(32)
-        if b == 43 or b < 32:
+        if b == 43 or (b < 32 and b != 10):  # a shell begins a new command at a line feed
             b = np.uint8(32)
         text[n] = b
         n += 1
@@ -118,6 +118,36 @@ def plain_requests(data, start, length):  # type: ignore[no-untyped-def]
         at[i], size[i] = place, n
         place += n
     return out, at, size, rounds
+
+
+QUOTED, SHELL, BRACED = 1, 2, 4
+"""Bits of `signs`: quotes and what compares or opens a tag, what parts commands or their arguments, braces."""
+
+
+def _sign_table() -> np.ndarray:
+    table = np.zeros(256, np.uint8)
+    for characters, bit in ((b"'\"<>", QUOTED), (b";|`\n$ ", SHELL), (b"{", BRACED)):
+        table[np.frombuffer(characters, np.uint8)] |= bit
+    return table
+
+
+_SIGNS = _sign_table()
+
+
+@nb.njit(cache=True, nogil=True)
+def signs(text, start, length):  # type: ignore[no-untyped-def]
+    """uint8[m]: which characters of code each request has behind its first `?`; most have none and need no reading."""
+    out = np.zeros(len(start), np.uint8)
+    for i in range(len(start)):
+        end, j = start[i] + length[i], start[i]
+        while j < end and text[j] != 63:
+            j += 1
+        seen, j = np.uint8(0), j + 1
+        while j < end:
+            seen |= _SIGNS[text[j]]
+            j += 1
+        out[i] = seen
+    return out
 
 
 @nb.njit(cache=True, nogil=True)
@@ -155,7 +185,7 @@ def _wordy(b: int) -> bool:
 @nb.njit(cache=True, nogil=True, inline="always")
 def _skipped(b: int) -> bool:
     """Blanks, quotes, brackets and signs around the values compared."""
-    return b == 32 or b == 34 or b == 39 or b == 40 or b == 41 or b == 96
+    return b == 32 or b == 10 or b == 34 or b == 39 or b == 40 or b == 41 or b == 96
 
 
 @nb.njit(cache=True, nogil=True)

@@ -12,6 +12,10 @@ class WebRule(NamedTuple):
     terms: tuple[str, ...]
 
 
+OPERATORS = ("ne", "eq", "gt", "gte", "lt", "lte", "in", "nin", "regex", "where", "exists", "or", "nor", "not")
+"""Of MongoDB's queries."""
+
+
 def _each(kind: str, technique: str, weight: float, *alternatives: tuple[str, ...]) -> tuple[WebRule, ...]:
     return tuple(WebRule(kind, technique, weight, terms) for terms in alternatives)
 
@@ -23,6 +27,9 @@ COMMAND = "a command for the server"
 LOOKUP = "code for the server to fetch and run"
 PROBE = "a search for files left behind"
 LEAK = "secrets left lying on the site"
+DOCUMENT = "a query for a document database"
+DIRECTORY = "a query for a directory of users"
+CODE = "program code for the server"
 SHELL = "a back door"
 
 WEB_RULES: tuple[WebRule, ...] = (
@@ -87,7 +94,11 @@ WEB_RULES: tuple[WebRule, ...] = (
         ("etc/group",),
     ),
     *_each(PATH, "T1190", 0.6, ("/../",), ("=../",), ("=..\\",), ("=/etc/",), ("=/var/log/",), ("=/proc/",),
-    ("=/usr/local/",), ("=file:",), ("..\\",)),
+    ("=/usr/",), ("=file:",), ("..\\",), ("=/var/",), ("=/opt/",), ("=/root/",), ("=/boot/",), ("=c:/",),
+    ("=c:\\",), ("=d:\\",), ("=d:/",), ("=\\program files",), ("inetpub\\",), ("=/xampp",), ("=/", "access.log"),
+    ("=/", "access_log"), ("=/", "error.log"), ("=/", "error_log"), ("=/", "httpd.conf"), ("=/", "php.ini"),
+    ("=/", "my.cnf"), ("=/", ".bash_history"), ("=/", "authorized_keys"), ("=/", "sshd_config"),
+    ("=/", "sudoers"), ("=/", ".log\x02", "/log"), ("=/", ".conf\x02")),
     *_each(
         COMMAND, "T1059", 0.9,
         (";cat ",), ("|cat ",), ("; cat ",), ("| cat ",), ("&& cat ",), (";id;",), ("|id\x02",), ("; id",),
@@ -119,6 +130,67 @@ WEB_RULES: tuple[WebRule, ...] = (
         ("#{7*7}",), ("<%=", "%>"),
         ("!doctype", "!entity"), ("rmi://",), ("invokefunction", "call_user"), ("processbuilder",), ("getruntime",
          "exec"), ("methodaccess", "denymethod"),
+    ),
+    *_each(
+        DOCUMENT, "T1190", 0.8,
+        *((f"[${name}]",) for name in ("ne", "nin", "regex", "where", "exists")), ("[$gt]=\x02",), ("[$gt]=&",),
+        *((f"{{${name}:",) for name in OPERATORS), *((f"{{ ${name}:",) for name in OPERATORS),
+        *((f"{{ ${name} :",) for name in OPERATORS), ("$where:",), ("$where", "this."), ("&& this.", ".match("),
+        ("|| this.",), ("; return true",), (";return true",), (";return 1",), ("; return 1",), (".mapreduce(",),
+        ("$func", "var_dump"), ("$or: [",), ("$or:[",), ("this.", ".length"), ("this.password",),
+    ),
+    *_each(
+        DIRECTORY, "T1190", 0.75,
+        (")(|(",), (")(&(",), ("*)(uid=",), ("*)(cn=",), ("*(|(",), ("(objectclass=",), ("*)((|",), (")(!(",),
+        ("(|(mail=",), ("or count(/",), ("or name(", "=/"), ("]|//",), ("count(/child::",), ("/text()", "or"),
+        ("string-length(name(",), ("/*/*",), ("userpassword=*",),
+    ),
+    *_each(
+        CODE, "T1059", 0.85,
+        ("<?php",), ("<?=",), ("?><?",), ("$_get[",), ("$_post[",), ("$_request[",), ("$_server[",), ("$globals",),
+        ("${@print",), ("call_user_func",), ("create_function(",), ("file_put_contents(",), ("file_get_contents(",),
+        ("proc_open(",), ("popen(",), ("php_uname(",), ("gzinflate(",), ("allow_url_include",),
+        ("auto_prepend_file",), ("disable_functions",), ("o:8:stdclass",), (":{s:", ";s:"), ("child_process",),
+        ("process.mainmodule",), ("process.binding",), ("require(fs)",), ("constructor.constructor",),
+        ("constructor(", "return"), ("__proto__",), ("constructor.prototype",), ("constructor[prototype",),
+        ("__import__(",), ("__globals__",), ("__builtins__",), ("__subclasses__",), ("os.system(",),
+        ("subprocess.", "("), ("kernel.exec",), ("process.spawn",), ("io.popen",), ("java.lang.",), ("java.io.",),
+        ("javax.script",), ("new file(",), ("ac ed 00 05",), ("ro0abx",), ("#_memberaccess",), ("@java.",),
+        ("xmldecoder",), ("invokertransformer",), ("_$$nd_func$$_",), ("#{", "exec("), ("#{", "require"), ("$ifs",),
+        ("/???/",), ("$@", ";"), ("(system)(",), ("[system]",), ("require_once(",), ("include(http",),
+        ("<%", "request("), ("<%", "eval"),
+    ),
+    *_each(
+        LOOKUP, "T1190", 0.75,
+        ("{%", "%}"), ("<%=", "%"), ("${{",), ("<#assign",), ("#set(",), ("{php}",), ("[[${",), ("=http://[::",),
+        ("=http://0/",), ("=http://0.0.0.0",), ("=http://2130706433",), ("=http://0x7f",), ("=dict://",),
+        ("metadata.google.internal",), ("=jar:http",), ("=netdoc:",), ("=ldap://",), ("ssh2.exec",), ("ogg://",),
+        ("glob://",), ("<!entity",), ("<!doctype", "system"), ("xinclude",),
+    ),
+    *_each(
+        SCRIPT, "T1189", 0.75,
+        ("=javascript:",), ("javascript:", "("), ("alert(1",), ("alert(document",), ("alert(xss",), ("alert(/",),
+        ("prompt(1",), ("confirm(1",), (";alert(",), ("settimeout(", "alert"), ("constructor(", "alert"),
+        ("eval(", ".source"), ("document[",), ("document.domain",), ("document.location",), ("window[",), ("top[",),
+        ("self[",), ("import(", "//"), ("fetch(", "//"), ("new function(",), ("[].constructor",), ("![]+[]",),
+        ("![] []",), (".call${",), ("&#106", "&#"), ("\\u0061lert",), ("\\x3cscript",), ("\\u003cscript",),
+        ("<noscript",), ("<xss",), ("<keygen",), ("<template",), ("<button", "formaction"), ("<animate",),
+    ),
+    *_each(
+        SQL, "T1190", 0.8,
+        (";shutdown",), ("; shutdown",), (";declare @",), ("; declare @",), ("; exec(",), (";exec ",),
+        ("; execute ",), ("; truncate table",), ("; alter table",), (";alter table",), ("; create table",),
+        (";create table",), ("; create user",), ("; grant ",), ("; select ", "("), ("; select ", " from "),
+        ("; select *",), (";select ",), ("; select(",), ("; if (", "select"), ("; begin ", "end"), (" or isnull(",),
+        (" or exists(",), (" and exists(",), ("or not exists",), ("and ascii(",), ("and length(",), ("and substr",),
+        ("and mid(",), ("or sleep(",), ("=sleep(",), (" having ", "--"), ("select", "from dual"), ("pg_read_file",),
+        ("lo_import(",), ("copy ", " from program"), ("openrowset(",), ("opendatasource(",), ("sys.user_",),
+        ("v$version",), ("user_tables", "select"), ("table_name", "select ", "from"),
+        ("column_name", "select ", "from"), ("group_concat(",), ("load data infile",), ("sqlite_master",),
+        ("sqlite_version(",), ("pg_catalog",), ("information_schema",), ("sysobjects",), ("syscolumns",),
+        ("xp_regread",), ("xp_dirtree",), ("sp_password",), ("sp_oacreate",), ("in boolean mode",),
+        ("waifor delay",), ("is null; --",), ("json_depth(",), ("jsonb_pretty(",), ("rlike(",), ("name_const(",),
+        ("polygon((select",), ("geometrycollection(",),
     ),
     *_each(
         PROBE, "T1595.003", 0.55,
