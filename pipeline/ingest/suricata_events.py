@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps
+from pipeline.ingest.tcp_flags import connection_state, payload
 from pipeline.ingest.times import any_ts
 
 Row = dict[str, Any]
@@ -50,24 +51,33 @@ def event_fields(row: Row, ts: float) -> Fields:
 
 
 def _flow(row: Row, fields: Fields) -> bool:
-    flow = part(row, "flow")
+    flow, tcp = part(row, "flow"), part(row, "tcp")
     start, end = any_ts(flow.get("start")), any_ts(flow.get("end"))
+    out, back = _flags(tcp.get("tcp_flags_ts")), _flags(tcp.get("tcp_flags_tc"))
     fields.update(
         kind="flow",
         ts=start if start is not None else fields["ts"],  # as in Zeek, a flow's time is its start
         duration_s=max(end - start, 0.0) if start is not None and end is not None else flow.get("age"),
-        bytes_out=flow.get("bytes_toserver"),
-        bytes_in=flow.get("bytes_toclient"),
+        bytes_out=payload(flow.get("bytes_toserver"), out),
+        bytes_in=payload(flow.get("bytes_toclient"), back),
         packets_out=flow.get("pkts_toserver"),
         packets_in=flow.get("pkts_toclient"),
-        conn_state=_state(flow, part(row, "tcp")),
+        conn_state=connection_state(out, back) if out is not None and back is not None else _state(flow, tcp),
         community_id=row.get("community_id"),
     )
     return True
 
 
+def _flags(text: Any) -> int | None:
+    """The flags of one side, which are written in hexadecimal; None where it showed none or nothing is known."""
+    try:
+        return int(text, 16)
+    except (TypeError, ValueError):
+        return None
+
+
 def _state(flow: Row, tcp: Row) -> str | None:
-    """Zeek's word for how the flow ended."""
+    """Zeek's word for how the flow ended, where its flags are not told."""
     state, answered = flow.get("state"), flow.get("pkts_toclient")
     if state == "new" or answered == 0:
         return None if answered else "S0"
@@ -268,6 +278,14 @@ def _alert(row: Row, fields: Fields) -> bool:
     return True
 
 
+def _arp(row: Row, fields: Fields) -> bool:
+    arp = part(row, "arp")
+    fields.update(kind="other", name="arp", src_ip=arp.get("src_ip"), dst_ip=arp.get("dest_ip"),
+                  src_mac=arp.get("src_mac"), dst_mac=arp.get("dest_mac"),
+                  detail=dumps({"operation": arp.get("opcode")}))  # fmt: skip
+    return True
+
+
 def _other(row: Row, fields: Fields) -> None:
     detail = {name: value for name, value in row.items() if name not in _BASE}
     fields.update(kind="other", name=row["event_type"], detail=dumps(detail) if detail else None)
@@ -276,6 +294,6 @@ def _other(row: Row, fields: Fields) -> None:
 HANDLERS: dict[str, Callable[[Row, Fields], bool]] = {
     "flow": _flow, "netflow": _netflow, "dns": _dns, "http": _http, "tls": _tls, "fileinfo": _fileinfo,
     "smb": _smb, "ssh": _ssh, "krb5": _krb5, "rdp": _rdp, "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp,
-    "alert": _alert,
+    "alert": _alert, "arp": _arp,
 }  # fmt: skip
 """By `event_type`; false from a handler means: keep the record as it is."""

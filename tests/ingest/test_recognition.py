@@ -41,6 +41,8 @@ def test_the_room_is_scanned() -> None:
         (b"2024-05-01 10:00:00,1 INFO x\n", "text"),
         (b"[Sun Dec 04 04:47:44 2005] [notice] x\n", "text"),
         (b'{"time":"2024-05-01T10:00:00Z","level":"info","msg":"x"}\n', "json"),
+        (b"StartTime,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State\n", "argus"),
+        (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(64), None),
         (b"", None),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", None),
         (b"a;b;c\n1;2;3\n", None),

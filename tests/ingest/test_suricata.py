@@ -40,6 +40,44 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
+        "flow",
+        {
+            "proto": "TCP",
+            "flow": {"pkts_toserver": 2, "pkts_toclient": 1, "bytes_toserver": 120, "bytes_toclient": 60},
+            "tcp": {"tcp_flags": "16", "tcp_flags_ts": "02", "tcp_flags_tc": "14", "syn": True, "rst": True},
+        },
+        {"conn_state": "REJ", "bytes_out": 0, "bytes_in": 0, "packets_in": 1},
+    ),
+    (
+        "flow",
+        {
+            "proto": "TCP",
+            "flow": {"pkts_toserver": 6, "pkts_toclient": 5, "bytes_toserver": 900, "bytes_toclient": 4000},
+            "tcp": {"tcp_flags": "1b", "tcp_flags_ts": "1b", "tcp_flags_tc": "1b"},
+        },
+        {"conn_state": "SF", "bytes_out": 900, "bytes_in": 4000},
+    ),
+    (
+        "arp",
+        {
+            "arp": {
+                "opcode": "request",
+                "src_mac": "02:00:00:00:00:09",
+                "src_ip": "10.0.0.9",
+                "dest_mac": "00:00:00:00:00:00",
+                "dest_ip": "10.0.0.77",
+            }
+        },
+        {
+            "kind": "other",
+            "name": "arp",
+            "src_ip": "10.0.0.9",
+            "dst_ip": "10.0.0.77",
+            "src_mac": "02:00:00:00:00:09",
+            "detail": '{"operation":"request"}',
+        },
+    ),
+    (
         "netflow",
         {"netflow": {"pkts": 2, "bytes": 120, "age": 3}},
         {"kind": "flow", "packets_out": 2, "duration_s": 3.0},

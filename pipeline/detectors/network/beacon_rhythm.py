@@ -19,7 +19,7 @@ UNLIKE = 7.0  # times longer that contacts of ever different sizes must last: pa
 CROWD = 16.0  # sources of a group beyond which it takes no longer to see that rhythm is common there
 OUT = 8
 SCORE, INTERVAL, JITTER, VISITS, SPAN, ALIKE, FLEET, SUDDEN = range(OUT)
-PAIR_COLUMNS = ("keys", "seen", "gaps", "sent", "got", "last", "first", "visits", "known_s")
+PAIR_COLUMNS = ("keys", "seen", "gaps", "sent", "got", "last", "began", "first", "visits", "known_s")
 DOOR_COLUMNS = ("keys", "seen", "known_s")
 TARGET_COLUMNS = ("keys", "seen", "items", "at")
 SOURCE_COLUMNS = ("keys", "seen", "first")
@@ -98,7 +98,7 @@ def _weigh(rhythm, out, crowd, others, settled_s, alone):  # type: ignore[no-unt
 @nb.njit(cache=True, nogil=True)
 def _enter(door, pairs, g, pair, ts, known_s):  # type: ignore[no-untyped-def]
     """Slot of a pair's rings, -1 at its first sight: only what comes again takes room there."""
-    keys, seen, gaps, sent, got, last, first, visits, known = pairs
+    keys, seen, gaps, sent, got, last, began, first, visits, known = pairs
     slot = find_slot(keys[g], pair)
     if slot >= 0:
         seen[g, slot] = max(seen[g, slot], ts)
@@ -115,6 +115,7 @@ def _enter(door, pairs, g, pair, ts, known_s):  # type: ignore[no-untyped-def]
     got[g, slot] = 0
     first[g, slot] = earlier
     last[g, slot] = earlier
+    began[g, slot] = earlier
     visits[g, slot] = 0
     known[g, slot] = door[2][g, place]
     return slot
@@ -122,11 +123,11 @@ def _enter(door, pairs, g, pair, ts, known_s):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _visit(pairs, g, slot, ts, bytes_out, bytes_in, same_visit_s):  # type: ignore[no-untyped-def]
-    """Add a contact to its pair's rings; False when it belongs to the visit before."""
-    _, _, gaps, sent, got, last, _first, visits, _ = pairs
+    """Add a contact to its pair's rings; False when it belongs to the visit before. Intervals lie between beginnings of
+    visits: what tries thrice in a second and then waits is as steady as what tries once."""
+    _, _, gaps, sent, got, last, began, _first, visits, _ = pairs
     ring, count = gaps.shape[2], visits[g, slot]
-    gap = ts - last[g, slot]
-    if gap < same_visit_s:
+    if ts - last[g, slot] < same_visit_s:
         here = (count - 1) % ring
         sent[g, slot, here] += np.float32(bytes_out)
         got[g, slot, here] += np.float32(bytes_in)
@@ -137,11 +138,12 @@ def _visit(pairs, g, slot, ts, bytes_out, bytes_in, same_visit_s):  # type: igno
         sent[g, slot, 0] = np.float32(bytes_out)
         got[g, slot, 0] = np.float32(bytes_in)
         count = 1
-    gaps[g, slot, (count - 1) % ring] = np.float32(gap)
+    gaps[g, slot, (count - 1) % ring] = np.float32(ts - began[g, slot])
     sent[g, slot, count % ring] = np.float32(bytes_out)
     got[g, slot, count % ring] = np.float32(bytes_in)
     visits[g, slot] += 1
     last[g, slot] = ts
+    began[g, slot] = ts
     return True
 
 
@@ -181,12 +183,12 @@ def note_visits(  # type: ignore[no-untyped-def]
             continue
         row = out[i]
         fresh = _visit(pairs, g, slot, t, bytes_out[i], bytes_in[i], limits[0])
-        visits, span = pairs[7][g, slot], t - pairs[6][g, slot]
+        visits, span = pairs[8][g, slot], t - pairs[7][g, slot]
         if not fresh or visits < limits[1] or span < limits[2]:
             continue
         row[SPAN], row[FLEET] = span, fleet
         rhythm, order = _rhythm(pairs[2][g, slot], visits, row)
-        row[SUDDEN] = pairs[8][g, slot] >= max(limits[4], BEATS * row[INTERVAL])
+        row[SUDDEN] = pairs[9][g, slot] >= max(limits[4], BEATS * row[INTERVAL])
         place = find_slot(group[0][g], one)
         others = 0.0
         if rhythm >= REGULAR:

@@ -23,6 +23,7 @@ PAIRS, DOOR, DESTINATIONS, HOSTS = 2048, 8192, 2048, 1024  # per key group
 QUIET_UDP = (53, 67, 68, 69, 123, 137, 138, 161, 162, 500, 514, 546, 547, 1900, 3478, 3702, 4500, 5353, 5355)
 SERVICES = ("dns", "ntp", "dhcp", "snmp", "syslog", "radius", "krb", "stun")
 SHUT = ("S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR")  # Zeek: no handshake
+MIDDLE = "OTH"  # a part of a connection that was there before, as exporters cut long ones: no new visit
 EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sudden")
 
 
@@ -78,8 +79,8 @@ class Rhythm(Detector):
             "pairs": EntityState(
                 setup.groups,
                 PAIRS,
-                {"gaps": ring, "sent": ring, "got": ring, "last": scalar, "first": scalar, "visits": ((), np.int64),
-                 "known_s": known},
+                {"gaps": ring, "sent": ring, "got": ring, "last": scalar, "began": scalar, "first": scalar,
+                 "visits": ((), np.int64), "known_s": known},
             ),
             "door": EntityState(setup.groups, DOOR, {"known_s": known}),
             "fleet": EntityState(setup.groups, DESTINATIONS, distinct(SOURCES, "items", "at")),
@@ -135,6 +136,7 @@ class Rhythm(Detector):
     def _rows(self, batch: Batch) -> np.ndarray:
         """int64[m]: contacts whose rhythm means something."""
         wanted = batch.kind("flow", "http") & to_one_host(batch)
+        wanted &= ~batch.equals("conn_state", MIDDLE)
         wanted &= ~batch.is_in("service", SERVICES) & ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
         rows = np.flatnonzero(wanted & (address_kind(batch, "dst_ip") >= EXTERNAL))
         udp = batch.equals("proto", "udp")[rows]

@@ -4,18 +4,18 @@ import math
 from collections.abc import Sequence
 from functools import cache
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.network.certificate_names import common_name, drawn_bits
 from pipeline.detectors.network.sides import address_kind
 from pipeline.detectors.network.terms import terms_in
 from pipeline.features.addresses import INTERNAL, UNKNOWN, address_kinds
 from pipeline.features.batch import Batch
-from pipeline.features.domain_names import PLAIN_BITS, label_cost, take_apart
+from pipeline.features.domain_names import take_apart
 from pipeline.features.hashing import combine_many
 from pipeline.features.letter_costs import letter_costs
 from pipeline.features.multi_pattern import Automaton, automaton
@@ -62,11 +62,15 @@ _TOOLS = (
 # Points, in steps of about one in e: an oddity that one destination in a thousand has is worth more than one in ten.
 POINTS = {
     "self-signed certificate": 2.0, "expired certificate": 1.5, "unknown issuer": 0.75, "name does not match": 1.5,
-    "subject of a tool": 1.0, "random subject": 1.5, "no server name": 1.0, "address as server name": 1.0,
+    "subject of a tool": 1.0, "random subject": 1.5, "issuer without organisation": 1.75, "random server name": 1.0,
+    "no server name": 1.0, "address as server name": 1.0,
     "broken version": 2.0, "old version": 0.5, "unusual port": 0.75, "client program of no other host": 1.5,
     "nobody else goes there": 1.5, "certificate of another name": 2.5,
 }  # fmt: skip
 LIMIT = 4.5
+DRAWN_BITS = 6.0  # that a label costs more than a chosen name's: drawn by a program
+# Authorities name their organisation (CA/Browser Forum, Baseline Requirements 7.1.2), a house's directory its domain.
+_RESPONSIBLE = ("o=", "dc=")
 # A name whose handshakes showed one certificate, or one other beside it, so often is known by it; shared fronts and
 # content networks show several.
 KNOWN_NAME, ONE_AND_ANOTHER, SELDOM = 10.0, 2.0, 0.1
@@ -81,6 +85,11 @@ def _validation() -> Automaton:
 @cache
 def _tools() -> Automaton:
     return automaton(_TOOLS)
+
+
+@cache
+def _responsible() -> Automaton:
+    return automaton(_RESPONSIBLE)
 
 
 class TlsOddity(Detector):
@@ -140,13 +149,15 @@ class TlsOddity(Detector):
         as_address = address_kinds(data, start, length) != UNKNOWN
         says = terms_in(batch, rows, "validation", _validation())[:, 0]
         tool = terms_in(batch, rows, "subject", _tools())[:, 0] != 0
-        own = (batch.hash("subject")[rows] == batch.hash("issuer")[rows]) & (batch.hash("subject")[rows] != 0)
-        subject = batch.spans("subject")
-        random = _random_subject(data, subject[0][rows], subject[1][rows], letter_costs())
+        issued = batch.hash("issuer")[rows] != 0
+        own = (batch.hash("subject")[rows] == batch.hash("issuer")[rows]) & issued
+        nobody = issued & ~own & (terms_in(batch, rows, "issuer", _responsible())[:, 0] == 0)
+        random = drawn_bits(data, *common_name(data, *(a[rows] for a in batch.spans("subject"))), letter_costs())
         port = batch.number("dst_port")[rows]
         columns = (
             own | _any(says, _SELF, _EXPIRED), _any(says, _EXPIRED, _ISSUER), _any(says, _ISSUER, _NAME),
-            _any(says, _NAME, len(_VALIDATION)), tool, random > 6.0, batch.hash("sni")[rows] == 0, as_address,
+            _any(says, _NAME, len(_VALIDATION)), tool, random > DRAWN_BITS, nobody,
+            (take_apart(data, start, length)[2] > DRAWN_BITS) & ~as_address, batch.hash("sni")[rows] == 0, as_address,
             batch.is_in("tls_version", ("SSLv2", "SSLv3"))[rows],
             batch.is_in("tls_version", ("TLSv1", "TLSv1.0", "TLSv1.1", "TLSv10", "TLSv11"))[rows],
             (port == port) & ~np.isin(port, USUAL_PORTS), *np.zeros((3, len(rows)), np.bool_),
@@ -176,7 +187,7 @@ class TlsOddity(Detector):
 
     def _borrowed(self, batch: Batch, rows: np.ndarray, domain: np.ndarray) -> np.ndarray:
         """bool[m]: the server name is known by another certificate, and this one is of another registered domain."""
-        start, length = _common_name(batch.data, *(a[rows] for a in batch.spans("subject")))
+        start, length = common_name(batch.data, *(a[rows] for a in batch.spans("subject")))
         owner = take_apart(batch.data, start, length)[0]
         name = np.where(owner != 0, domain, np.uint64(0))
         ts, groups = batch.ts[rows], batch.groups[rows]
@@ -220,6 +231,8 @@ class TlsOddity(Detector):
             for k in range(250)
         ]
         posing = sites[9] | {"ts": 1e6 + 300, "subject": "CN=api.rented.example", "ja3": "0" * 32}
+        relay = tls | {"sni": "www.6kvq4zt7os2pxgka.com", "subject": "CN=www.x5b4qkx7jrqzvk.net",
+                       "issuer": "CN=www.zq3gg7yivzxjal4.com", "tls_version": "TLSv10"}  # fmt: skip
         good = tls | {
             "sni": "portal.example",
             "subject": "CN=portal.example",
@@ -230,6 +243,7 @@ class TlsOddity(Detector):
             Example("a self-signed certificate with a random name, on an odd port", [odd | {"ts": 1e6}], True),
             Example("a well-known name with a certificate of another, by an unknown program", [*sites, posing], True),
             Example("a well-known name", [*sites, sites[9] | {"ts": 1e6 + 300, "ja3": "0" * 32}], False),
+            Example("a relay whose names and certificate are drawn anew each time", [relay | {"ts": 1e6}], True),
             Example("an appliance inside", [box | {"ts": 1e6 + k, "src_ip": f"10.0.0.{k}"} for k in range(30)], False),
             Example("everyday life", [good | {"ts": 1e6 + k} for k in range(20)], False),
             Example("an expired certificate", [good | {"ts": 1e6, "validation": "certificate has expired"}], False),
@@ -242,44 +256,3 @@ def _listed(parts: list[str], last: str = "and") -> str:
 
 def _any(says: np.ndarray, first: int, end: int) -> np.ndarray:
     return (says & np.uint64((1 << end) - (1 << first))) != 0
-
-
-@nb.njit(cache=True, nogil=True)
-def _common_name(data, start, length):  # type: ignore[no-untyped-def]
-    """(int64[n], int32[n]): where the common name of each subject begins, past a wildcard, and its length; -1: none."""
-    begin, size = start.copy(), np.full(len(start), -1, np.int32)
-    for i in range(len(start)):
-        k, end = start[i], start[i] + length[i]
-        while k + 3 < end and not (data[k] | 32 == 99 and data[k + 1] | 32 == 110 and data[k + 2] == 61):
-            k += 1
-        if k + 3 >= end:
-            continue
-        k += 3
-        if k + 2 < end and data[k] == 42 and data[k + 1] == 46:
-            k += 2
-        begin[i] = k
-        while k < end and data[k] != 44 and data[k] != 32:
-            k += 1
-        size[i] = k - begin[i]
-    return begin, size
-
-
-@nb.njit(cache=True, nogil=True)
-def _random_subject(data, start, length, costs):  # type: ignore[no-untyped-def]
-    """float64[n]: by how many bits the first label of the common name costs more than a chosen name's would."""
-    out = np.zeros(len(start))
-    name = np.empty(64, np.uint8)
-    for i in range(len(start)):
-        k, end = start[i], start[i] + length[i]
-        while k + 3 < end and not (data[k] | 32 == 99 and data[k + 1] | 32 == 110 and data[k + 2] == 61):
-            k += 1
-        k += 3
-        size = 0
-        while k < end and size < 64 and data[k] != 46 and data[k] != 44 and data[k] != 32:
-            b = data[k]
-            name[size] = b + 32 if 65 <= b <= 90 else b
-            size += 1
-            k += 1
-        if size >= 6:
-            out[i] = label_cost(name, 0, size, costs) - PLAIN_BITS * size
-    return out

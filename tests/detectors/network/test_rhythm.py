@@ -24,6 +24,19 @@ def test_beats_are_found_whatever_period_and_jitter(period_s: float, n: int, jit
     assert np.nanmax(played(Rhythm, _beats(gaps))) >= 0.5
 
 
+def test_a_visit_of_several_tries_is_one_beat() -> None:
+    """A program whose controller is away tries thrice, half a second apart, and waits; no pause hides in a visit."""
+    starts = START + 2.1 * np.arange(240)
+    times = (starts[:, None] + np.array([0.0, 0.52, 1.04])).ravel().tolist()
+    knocks = [FLOW | {"ts": t, "dst_port": 5888, "conn_state": "REJ", "bytes_out": 0, "bytes_in": 0} for t in times]
+    assert np.nanmax(played(Rhythm, knocks)) >= 0.5
+
+
+def test_parts_of_a_long_connection_are_no_beats() -> None:
+    parts = _beats(np.full(60, 60.0), conn_state="OTH")
+    assert np.isnan(played(Rhythm, parts)).all()
+
+
 def test_missed_beats_do_not_hide_it() -> None:
     rng = np.random.default_rng(3)
     gaps = 60.0 * np.where(rng.random(80) < 0.15, 2, 1)
