@@ -5,32 +5,28 @@ from typing import Any
 
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps
-from pipeline.ingest.tcp_flags import connection_state, payload
+from pipeline.ingest.suricata_windows import Row, dcerpc_event, krb5_event, part, smb_event
+from pipeline.ingest.tcp_flags import SYN, connection_state, payload
 from pipeline.ingest.times import any_ts
-
-Row = dict[str, Any]
 
 _BASE = frozenset(("timestamp", "event_type", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "flow_id"))
 _UNKNOWN = frozenset(("failed", "unknown", ""))
+_TURNED = frozenset(("dns", "dcerpc", "krb5", "smb", "rdp", "ssh", "ftp", "smtp", "tls", "http"))
+_SERVER_PORTS = frozenset((21, 22, 25, 53, 80, 88, 110, 135, 139, 143, 389, 443, 445, 587, 636, 993, 995, 3268, 3389))
 _LOGIN_CODES = {"230": "success", "430": "failure", "530": "failure"}
-
-
-def part(row: Row, name: str) -> Row:
-    """The object under `name`; empty where there is none."""
-    value = row.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def base_fields(row: Row, ts: float) -> Fields:
     """What all event types share."""
     ether = part(row, "ether")
     proto, service, flow_id = row.get("proto"), row.get("app_proto"), row.get("flow_id")
+    # As Zeek has it: an ICMP message's type and code stand where others have ports.
     return {
         "ts": ts,
         "src_ip": row.get("src_ip"),
-        "src_port": row.get("src_port"),
+        "src_port": row.get("icmp_type") if row.get("src_port") is None else row["src_port"],
         "dst_ip": row.get("dest_ip"),
-        "dst_port": row.get("dest_port"),
+        "dst_port": row.get("icmp_code") if row.get("dest_port") is None else row["dest_port"],
         "proto": proto.lower() if isinstance(proto, str) else None,
         "service": service.lower() if isinstance(service, str) and service not in _UNKNOWN else None,
         "uid": str(flow_id) if flow_id is not None else None,
@@ -44,10 +40,29 @@ def event_fields(row: Row, ts: float) -> Fields:
     name = row["event_type"]
     fields = base_fields(row, ts)
     fields["format"] = f"suricata.{name}"
+    if name in _TURNED and _seen_from_server(fields):
+        _turn(fields, ("ip", "port", "mac"))
     handler = HANDLERS.get(name)
     if handler is None or not handler(row, fields):
         _other(row, fields)
     return fields
+
+
+def _turn(fields: Fields, names: tuple[str, ...]) -> None:
+    for name in names:
+        fields[f"src_{name}"], fields[f"dst_{name}"] = fields[f"dst_{name}"], fields[f"src_{name}"]
+
+
+def _seen_from_server(fields: Fields) -> bool:
+    """Whether the event stands on an answer, or on a connection whose begin the sensor missed: its source is a known
+    service and its destination none."""
+    source, destination = fields["src_port"], fields["dst_port"]
+    if not isinstance(source, int) or not isinstance(destination, int):
+        return False
+    if source in _SERVER_PORTS:
+        return destination not in _SERVER_PORTS
+    # Windows hands out the lowest of its dynamic ports (RFC 6335: from 49,152) to services, when it starts.
+    return fields["format"] == "suricata.dcerpc" and destination not in _SERVER_PORTS and source < destination
 
 
 def _flow(row: Row, fields: Fields) -> bool:
@@ -65,6 +80,10 @@ def _flow(row: Row, fields: Fields) -> bool:
         conn_state=connection_state(out, back) if out is not None and back is not None else _state(flow, tcp),
         community_id=row.get("community_id"),
     )
+    if out is not None and not out & SYN and _seen_from_server(fields):
+        _turn(fields, ("ip", "port", "mac"))
+        for what in ("bytes", "packets"):
+            fields[f"{what}_out"], fields[f"{what}_in"] = fields[f"{what}_in"], fields[f"{what}_out"]
     return True
 
 
@@ -113,9 +132,6 @@ def _dns(row: Row, fields: Fields) -> bool:
         rcode=rcode.upper() if isinstance(rcode, str) else None,
         answers=_answers(dns),
     )
-    if fields["src_port"] == 53 and fields["dst_port"] != 53:  # an answer seen from the server's side
-        for one, other in (("src_ip", "dst_ip"), ("src_port", "dst_port"), ("src_mac", "dst_mac")):
-            fields[one], fields[other] = fields[other], fields[one]
     return True
 
 
@@ -193,44 +209,10 @@ def _fileinfo(row: Row, fields: Fields) -> bool:
     return True
 
 
-def _smb(row: Row, fields: Fields) -> bool:
-    smb = part(row, "smb")
-    ntlm = part(smb, "ntlmssp")
-    fields["service"] = "smb"
-    if part(smb, "dcerpc") and not smb.get("filename"):
-        fields.update(kind="other", name="dcerpc", detail=dumps(part(smb, "dcerpc")))
-        return True
-    if ntlm:
-        status = smb.get("status")
-        outcome = {"STATUS_SUCCESS": "success"}.get(str(status), "failure" if status else "unknown")
-        fields.update(kind="auth", user=ntlm.get("user"), domain=ntlm.get("domain"), client=ntlm.get("host"),
-                      outcome=outcome, error=None if outcome == "success" else status,
-                      request_type=smb.get("command"))  # fmt: skip
-        return True
-    rename = part(smb, "rename")
-    fields.update(kind="file", action=smb.get("command"), share=smb.get("share"),
-                  filename=rename.get("to") or smb.get("filename"), previous_filename=rename.get("from"),
-                  size_bytes=smb.get("size"))  # fmt: skip
-    return True
-
-
 def _ssh(row: Row, fields: Fields) -> bool:
     ssh = part(row, "ssh")
     fields.update(kind="auth", service="ssh", client=part(ssh, "client").get("software_version"),
                   server=part(ssh, "server").get("software_version"))  # fmt: skip
-    return True
-
-
-def _krb5(row: Row, fields: Fields) -> bool:
-    krb = part(row, "krb5")
-    message = str(krb.get("msg_type") or "")
-    failed = message == "KRB_ERROR" or krb.get("error_code") is not None
-    fields.update(kind="auth", service="kerberos", user=krb.get("cname"), domain=krb.get("realm"),
-                  target=krb.get("sname"), cipher=krb.get("encryption"), request_type=message,
-                  outcome="failure" if failed else "success" if message.endswith("_REP") else "unknown",
-                  error=krb.get("error_code"))  # fmt: skip
-    if fields["error"] is not None:
-        fields["error"] = str(fields["error"])
     return True
 
 
@@ -293,7 +275,7 @@ def _other(row: Row, fields: Fields) -> None:
 
 HANDLERS: dict[str, Callable[[Row, Fields], bool]] = {
     "flow": _flow, "netflow": _netflow, "dns": _dns, "http": _http, "tls": _tls, "fileinfo": _fileinfo,
-    "smb": _smb, "ssh": _ssh, "krb5": _krb5, "rdp": _rdp, "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp,
-    "alert": _alert, "arp": _arp,
+    "smb": smb_event, "ssh": _ssh, "krb5": krb5_event, "dcerpc": dcerpc_event, "rdp": _rdp,
+    "ftp": _ftp, "smtp": _smtp, "dhcp": _dhcp, "alert": _alert, "arp": _arp,
 }  # fmt: skip
 """By `event_type`; false from a handler means: keep the record as it is."""

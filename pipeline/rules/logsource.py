@@ -111,6 +111,8 @@ _ZEEK = frozenset((
     "smtp", "dhcp", "software", "notice", "weird", "x509", "dce_rpc", "snmp", "ldap", "modbus", "tunnel", "pe",
     "syslog", "socks", "sip", "radius", "mysql", "irc",
 ))  # fmt: skip
+# Events of Suricata that are read into the very fields of a Zeek log.
+_ALIKE = {"dce_rpc": ("suricata.dcerpc",), "smb_files": ("suricata.smb",)}
 # Products of which no format of ours has events.
 _UNREAD = frozenset((
     "aws", "azure", "gcp", "m365", "okta", "github", "bitbucket", "onelogin", "google_workspace", "macos",
@@ -160,7 +162,8 @@ def _host(category: str, product: str | None, service: str | None) -> dict[str, 
 def _zeek(log: str | None) -> dict[str, Gate]:
     if log is not None and log not in _ZEEK:
         raise UnreadSource(f"no Zeek log {log!r} is known")
-    return {NETWORK: Gate(formats=(f"zeek.{log}",) if log else ("zeek.",))}
+    alike = _ALIKE.get(log or "", ())
+    return {NETWORK: Gate(formats=(f"zeek.{log}", *alike) if log else ("zeek.",))}
 
 
 def _windows(category: str | None, service: str | None) -> Gate:

@@ -78,6 +78,57 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
+        "flow",
+        {
+            "src_port": 445,
+            "dest_port": 50060,
+            "proto": "TCP",
+            "flow": {"pkts_toserver": 5, "pkts_toclient": 6, "bytes_toserver": 4000, "bytes_toclient": 900},
+            "tcp": {"tcp_flags_ts": "18", "tcp_flags_tc": "18"},
+        },
+        {
+            "src_ip": "10.0.0.2",
+            "src_port": 50060,
+            "dst_port": 445,
+            "bytes_out": 900,
+            "packets_out": 6,
+            "conn_state": "OTH",
+        },
+    ),
+    (
+        "flow",
+        {
+            "proto": "ICMP",
+            "src_port": None,
+            "dest_port": None,
+            "icmp_type": 8,
+            "icmp_code": 0,
+            "flow": {"pkts_toserver": 1, "pkts_toclient": 0, "bytes_toserver": 42, "bytes_toclient": 0},
+        },
+        {"proto": "icmp", "src_port": 8, "dst_port": 0, "conn_state": "S0"},
+    ),
+    (
+        "dcerpc",
+        {
+            "src_port": 49683,
+            "dest_port": 50059,
+            "dcerpc": {
+                "request": "REQUEST",
+                "req": {"opnum": 12},
+                "interfaces": [
+                    {"uuid": "12345678-0000-0000-0000-000000000000", "ack_result": 2},
+                    {"uuid": "367abb81-9844-35f1-ad32-98f038001003", "version": "2.0", "ack_result": 0},
+                ],
+            },
+        },
+        {"name": "dcerpc", "src_ip": "10.0.0.2", "dst_port": 49683},
+    ),
+    (
+        "krb5",
+        {"src_port": 88, "dest_port": 50951, "krb5": {"msg_type": "KRB_AS_REP", "cname": "a.b", "realm": "EXAMPLE"}},
+        {"src_ip": "10.0.0.2", "dst_ip": "10.0.0.1", "dst_port": 88, "user": "a.b", "outcome": "success"},
+    ),
+    (
         "netflow",
         {"netflow": {"pkts": 2, "bytes": 120, "age": 3}},
         {"kind": "flow", "packets_out": 2, "duration_s": 3.0},
@@ -133,7 +184,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "smb",
         {"smb": {"command": "SMB2_COMMAND_WRITE", "dcerpc": {"request": "REQUEST", "opnum": 12}}},
-        {"kind": "other", "name": "dcerpc", "detail": '{"request":"REQUEST","opnum":12}'},
+        {"kind": "other", "name": "dcerpc", "detail": '{"request":"REQUEST","opnum":12}', "format": "suricata.dcerpc"},
     ),
     ("fileinfo", {"fileinfo": {"filename": "/f", "size": 9, "sha256": "00"}}, {"kind": "file", "size_bytes": 9}),
     (
@@ -183,7 +234,7 @@ def test_what_an_event_type_becomes(
 ) -> None:
     (one,) = events(tmp_path, "eve.json", json.dumps({**BASE, "event_type": event_type, **row}))
     assert expected.items() <= one.items()
-    assert one["format"] == f"suricata.{event_type}"
+    assert one["format"] == expected.get("format", f"suricata.{event_type}")
     assert one["uid"] == "77"
     assert "hidden" not in json.dumps(one)
 
@@ -207,3 +258,20 @@ def test_foreign_records_are_dead_letters(tmp_path: Path) -> None:
     results = read(tmp_path, "eve.json", "\n".join([good, *bad, good, good, good, good]))
     assert len(results) == 9
     assert len(letters(results)) == 4
+
+
+def test_calls_are_named_as_zeek_names_them(tmp_path: Path) -> None:
+    service, task = "367abb81-9844-35f1-ad32-98f038001003", "86d35949-83c9-4044-b424-db363231fd0c"
+    calls = [
+        {"req": {"opnum": 12}, "interfaces": [{"uuid": service, "ack_result": 0}]},
+        {"opnum": 1, "interfaces": [{"uuid": task.upper()}]},
+        {"opnum": 99, "interfaces": [{"uuid": "0", "service": "own", "procedure": "OwnCall"}]},
+        {"request": "BIND", "interfaces": [{"uuid": service, "ack_result": 0}]},
+        {"request": "REQUEST", "opnum": 12},
+    ]
+    lines = [json.dumps({**BASE, "event_type": "smb", "smb": {"dcerpc": call}}) for call in calls]
+    told = [json.loads(e["detail"]) for e in events(tmp_path, "eve.json", "\n".join(lines))]
+    assert [(d.get("endpoint"), d.get("operation")) for d in told] == [
+        ("svcctl", "CreateServiceW"), ("ITaskSchedulerService", "SchRpcRegisterTask"), ("own", "OwnCall"),
+        ("svcctl", None), (None, None),
+    ]  # fmt: skip

@@ -29,6 +29,7 @@ LEAST_BITS = 20.0  # four random characters: less cannot carry anything
 # Types whose answers carry free data (RFC 1035, RFC 2782, iodine's and dns2tcp's manuals).
 FREE_TYPES = ("TXT", "NULL", "CNAME", "MX", "SRV", "KEY", "PRIVATE", "SPF", "NAPTR", "65399")
 FREE_WORTH = 1.5
+TEXT_TYPES = ("TXT", "NULL", "PRIVATE", "65399")
 # A whole digest (MD5, SHA-1, SHA-256) asks what is known of a file; a tunnel has no reason to keep to that size.
 DIGEST_WORTH = 0.3
 SERVICE_WORTH = 0.1
@@ -48,6 +49,7 @@ POPULAR = np.array((1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 32.0, 32.0))
 class DnsTunnel(Detector):
     """Bits that the distinct random-looking names under one domain can carry, per host, in an hour and in a day.
 
+    What text records under many names of one domain bring back counts, too: orders come in that way.
     Letters are weighed by how surprising they are in names that people chose, so that words cost nothing and base32
     or hex count in full; a name counts once. Reputation look-ups, service records and reversed addresses count little
     or nothing, and what many hosts use, or a resolver asks among thousands of other names, has to carry much more.
@@ -99,7 +101,12 @@ class DnsTunnel(Detector):
         bits[np.isin(domain, self._services) | self._refused(batch, rows)] *= SERVICE_WORTH
         free = batch.is_in("qtype", FREE_TYPES)[rows]
         size = batch.spans("answers")[1][rows]
-        bits = np.where(free & (bits > 0), bits * FREE_WORTH + np.clip(size - 40, 0, 250), bits)
+        asked = bits * np.where(free, FREE_WORTH, 1.0)
+        # Orders come in by answers of free data: the names beside it may be as short as a number.
+        orders = batch.is_in("qtype", TEXT_TYPES)[rows] & (sub != 0) & ((flags & (INSIDE | SERVICE)) == 0)
+        orders &= ~np.isin(domain, self._services)
+        brought = np.where(orders | (free & (bits > 0)), np.clip(size - 40, 0, 250), 0)
+        bits = asked + brought
         values[rows] = 0.0
         some = np.flatnonzero((bits >= LEAST_BITS) & (domain != 0))
         if len(some):

@@ -55,14 +55,19 @@ _SELF, _EXPIRED, _ISSUER, _NAME = 0, 2, 4, 7
 _VALIDATION = ("self signed", "self-signed", "expired", "not yet valid", "unable to get", "unable to verify",
                "untrusted", "mismatch", "does not match")  # fmt: skip
 _TOOLS = (
-    "internet widgits", "some-state", "default company ltd", "cn=localhost", "o=dis,", "cobalt strike", "my company",
-    "mycompany", "acme co", "cn=example", "o=example", "cn=server,", "metasploit", "multiplayer", "cn=test", "o=test",
-    "cn=asyncrat", "cn=quasar", "cn=dcrat", "cn=orcus", "cn=bitrat", "st=denial",
+    "internet widgits", "some-state", "default company ltd", "cn=localhost", "o=dis,", "my company", "mycompany",
+    "acme co", "cn=example", "o=example", "cn=server,", "cn=test", "o=test", "st=denial",
+)  # fmt: skip
+# Names that remote-control programs of intruders put into their certificates unless told otherwise.
+_IMPLANTS = (
+    "cobalt strike", "cobaltstrike", "metasploit", "multiplayer", "asyncrat", "cn=quasar", "dcrat", "qwqdanchun",
+    "cn=orcus", "bitrat", "venomrat", "xworm", "cn=pupy", "p18055077",
 )  # fmt: skip
 # Points, in steps of about one in e: an oddity that one destination in a thousand has is worth more than one in ten.
 POINTS = {
     "self-signed certificate": 2.0, "expired certificate": 1.5, "unknown issuer": 0.75, "name does not match": 1.5,
-    "subject of a tool": 1.0, "random subject": 1.5, "issuer without organisation": 1.75, "random server name": 1.0,
+    "subject of a tool": 1.0, "certificate of a known implant": 5.0,
+    "random subject": 1.5, "issuer without organisation": 1.75, "random server name": 1.0,
     "no server name": 1.0, "address as server name": 1.0,
     "broken version": 2.0, "old version": 0.5, "unusual port": 0.75, "client program of no other host": 1.5,
     "nobody else goes there": 1.5, "certificate of another name": 2.5,
@@ -85,6 +90,11 @@ def _validation() -> Automaton:
 @cache
 def _tools() -> Automaton:
     return automaton(_TOOLS)
+
+
+@cache
+def _implants() -> Automaton:
+    return automaton(_IMPLANTS)
 
 
 @cache
@@ -148,7 +158,7 @@ class TlsOddity(Detector):
         start, length = (a[rows] for a in batch.spans("sni"))
         as_address = address_kinds(data, start, length) != UNKNOWN
         says = terms_in(batch, rows, "validation", _validation())[:, 0]
-        tool = terms_in(batch, rows, "subject", _tools())[:, 0] != 0
+        tool, implant = (terms_in(batch, rows, "subject", words)[:, 0] != 0 for words in (_tools(), _implants()))
         issued = batch.hash("issuer")[rows] != 0
         own = (batch.hash("subject")[rows] == batch.hash("issuer")[rows]) & issued
         nobody = issued & ~own & (terms_in(batch, rows, "issuer", _responsible())[:, 0] == 0)
@@ -156,7 +166,7 @@ class TlsOddity(Detector):
         port = batch.number("dst_port")[rows]
         columns = (
             own | _any(says, _SELF, _EXPIRED), _any(says, _EXPIRED, _ISSUER), _any(says, _ISSUER, _NAME),
-            _any(says, _NAME, len(_VALIDATION)), tool, random > DRAWN_BITS, nobody,
+            _any(says, _NAME, len(_VALIDATION)), tool, implant, random > DRAWN_BITS, nobody,
             (take_apart(data, start, length)[2] > DRAWN_BITS) & ~as_address, batch.hash("sni")[rows] == 0, as_address,
             batch.is_in("tls_version", ("SSLv2", "SSLv3"))[rows],
             batch.is_in("tls_version", ("TLSv1", "TLSv1.0", "TLSv1.1", "TLSv10", "TLSv11"))[rows],
@@ -231,6 +241,7 @@ class TlsOddity(Detector):
             for k in range(250)
         ]
         posing = sites[9] | {"ts": 1e6 + 300, "subject": "CN=api.rented.example", "ja3": "0" * 32}
+        rented = tls | {"sni": "cdn.example", "subject": "CN=AsyncRAT Server", "issuer": "CN=Some CA,O=Some"}
         relay = tls | {"sni": "www.6kvq4zt7os2pxgka.com", "subject": "CN=www.x5b4qkx7jrqzvk.net",
                        "issuer": "CN=www.zq3gg7yivzxjal4.com", "tls_version": "TLSv10"}  # fmt: skip
         good = tls | {
@@ -243,6 +254,7 @@ class TlsOddity(Detector):
             Example("a self-signed certificate with a random name, on an odd port", [odd | {"ts": 1e6}], True),
             Example("a well-known name with a certificate of another, by an unknown program", [*sites, posing], True),
             Example("a well-known name", [*sites, sites[9] | {"ts": 1e6 + 300, "ja3": "0" * 32}], False),
+            Example("a certificate that names its program", [rented | {"ts": 1e6}], True),
             Example("a relay whose names and certificate are drawn anew each time", [relay | {"ts": 1e6}], True),
             Example("an appliance inside", [box | {"ts": 1e6 + k, "src_ip": f"10.0.0.{k}"} for k in range(30)], False),
             Example("everyday life", [good | {"ts": 1e6 + k} for k in range(20)], False),
