@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 Fields = dict[str, Any]
@@ -63,3 +64,7 @@ class Format(ABC):
     @abstractmethod
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Every record of the stream in order, in constant memory. Raises nothing for bad content."""
+
+    def beside(self, path: Path) -> "Format":
+        """The format as it reads the file at `path`, where what lies beside a file belongs to it; itself elsewhere."""
+        return self

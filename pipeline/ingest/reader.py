@@ -71,7 +71,7 @@ def _results(
     if head and (chosen is None or (offer and not chosen.sniff(head, path.name))):
         chosen = recognise(head, path.name)
     if chosen and head:
-        for result in guarded(chosen, stream, path.name):
+        for result in guarded(chosen.beside(path), stream, path.name):
             yield finished(result, origin, mask, ids)
     elif head:
         yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=mask)

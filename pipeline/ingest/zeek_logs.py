@@ -66,6 +66,10 @@ def _http(fields: Fields, extra: dict[str, Any]) -> None:
     fields["mime_type"] = _first(extra.get("resp_mime_types"))
 
 
+CERTIFICATE = "_certificate"
+"""Where a handshake's fields say which certificate was shown; the reader takes it out again."""
+
+
 def _ssl(fields: Fields, extra: dict[str, Any]) -> None:
     if extra.get("sni_matches_cert") in (False, "F"):
         said = fields.get("validation")
@@ -73,6 +77,9 @@ def _ssl(fields: Fields, extra: dict[str, Any]) -> None:
     version = fields.get("tls_version")
     if isinstance(version, str) and version.startswith("TLSv1") and len(version) == 6:
         fields["tls_version"] = f"TLSv1.{version[5]}"
+    chain = extra.get("cert_chain_fps") or extra.get("cert_chain_fuids")
+    if isinstance(chain, list) and chain:
+        fields[CERTIFICATE] = chain[0]
 
 
 def _files(fields: Fields, extra: dict[str, Any]) -> None:
@@ -191,7 +198,7 @@ LOGS: dict[str, ZeekLog] = {
             "ja4": "ja4", "subject": "subject", "issuer": "issuer", "validation_status": "validation",
             "established": "established",
         },
-        "sni_matches_cert", finish=_ssl, service="ssl",
+        "sni_matches_cert cert_chain_fps cert_chain_fuids", finish=_ssl, service="ssl",
     ),
     "files": _log(
         "file",

@@ -247,3 +247,28 @@ def test_a_log_without_times_borrows_that_of_its_file(tmp_path: Path) -> None:
     text += "#fields\tname\n#types\tstring\na.zeek\n"
     (one,) = events(tmp_path, "loaded_scripts.log", text)
     assert one["ts"] == 1602005565.0
+
+
+def test_certificates_of_the_log_beside(tmp_path: Path) -> None:
+    """Since Zeek 4.1 ssl.log names fingerprints, and x509.log says whose they are."""
+    x509 = [
+        {"ts": 10.2, "fingerprint": "f1", "certificate.subject": "CN=box", "certificate.issuer": "CN=box"},
+        {"ts": 10.3, "fingerprint": "f2", "certificate.subject": "CN=a.example", "certificate.issuer": "O=Some CA",
+         "certificate.not_valid_after": 9.0},
+    ]  # fmt: skip
+    (tmp_path / "x509.log").write_text("\n".join(json.dumps(row) for row in x509))
+    base = {"ts": 10.0, "id.orig_h": "10.0.0.1", "id.resp_h": "203.0.113.9", "established": True, "uid": "C1"}
+    rows = [base | {"cert_chain_fps": chain} for chain in (["f1", "f2"], ["f2"], ["f3"], [])]
+    rows.append(base | {"cert_chain_fps": ["f1"], "subject": "CN=own", "validation_status": "ok"})
+    told = events(tmp_path, "ssl.log", "\n".join(json.dumps(row) for row in rows))
+    assert [(e.get("subject"), e.get("issuer"), e.get("validation")) for e in told] == [
+        ("CN=box", "CN=box", "self signed certificate"), ("CN=a.example", "O=Some CA", "certificate has expired"),
+        (None, None, None), (None, None, None), ("CN=own", None, "ok"),
+    ]  # fmt: skip
+
+
+def test_a_log_of_certificates_that_cannot_be_read_is_told_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "x509.log").write_bytes(b"\x00\x01\x02" * 50)
+    row = {"ts": 10.0, "id.orig_h": "10.0.0.1", "id.resp_h": "203.0.113.9", "uid": "C1", "cert_chain_fps": ["f1"]}
+    (told,) = events(tmp_path, "ssl.log", json.dumps(row | {"server_name": "a.example"}))
+    assert told["sni"] == "a.example"

@@ -1,7 +1,8 @@
 """Zeek logs: TSV with `#` headers, and JSON lines."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from typing_extensions import override
@@ -9,7 +10,10 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Fields, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
 from pipeline.ingest.lines import lines, majority, overlong
+from pipeline.ingest.streams import STDIN
 from pipeline.ingest.times import iso_ts
+from pipeline.ingest.zeek_certificates import Certificate, certificates_beside, complete
+from pipeline.ingest.zeek_logs import CERTIFICATE
 from pipeline.ingest.zeek_rows import (
     item_of,
     item_of_object,
@@ -37,6 +41,15 @@ class Zeek(Format):
     id = "zeek"
     title = "Zeek logs (TSV or JSON lines)"
 
+    def __init__(self, path: Path | None = None) -> None:
+        """`path`: the file, where the logs beside it may be asked for certificates."""
+        self._path = path
+
+    @override
+    def beside(self, path: Path) -> "Zeek":
+        """Certificates of x509.log belong to ssl.log."""
+        return Zeek(path) if path != STDIN else self
+
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Header lines, or objects with `ts` and columns that Zeek alone has."""
@@ -53,10 +66,21 @@ class Zeek(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every row."""
-        if head_objects(stream.peek(65_536) if hasattr(stream, "peek") else b""):
-            yield from _read_json(stream, name)
-        else:
-            yield from _Tsv(name).read(stream)
+        known: Mapping[str, Certificate] | None = None
+        for item in _items(stream, name):
+            if isinstance(item, Item) and CERTIFICATE in item.fields:
+                shown = item.fields.pop(CERTIFICATE)
+                if known is None:
+                    known = certificates_beside(self._path, _items) if self._path else {}
+                complete(item.fields, known, shown)
+            yield item
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+    if head_objects(stream.peek(65_536) if hasattr(stream, "peek") else b""):
+        yield from _read_json(stream, name)
+    else:
+        yield from _Tsv(name).read(stream)
 
 
 def _is_row(row: dict[str, Any]) -> bool:
