@@ -96,7 +96,8 @@ def grow_items(m: Memory) -> Memory:
 
 @part
 def _move_text(m, refs, at, start, size):  # type: ignore[no-untyped-def]
-    refs[at : at + size] = m.refs[start : start + size]
+    for i in range(size):
+        refs[at + i] = m.refs[start + i]
     return at + size
 
 
@@ -118,7 +119,8 @@ def _move_chain(m, p, head, cells, refs, used, text, gone, open_s):  # type: ign
             if dropping:
                 m.patient[p, mem.P_COUNTS] -= 1
         if not dropping:
-            cells[used] = m.cells[at]
+            for w in range(mem.CELL_WORDS):
+                cells[used, w] = m.cells[at, w]
             cells[used, mem.C_NEXT] = 0
             if head == mem.P_RELATIONS and kind != mem.MORE:
                 cells[used, mem.C_REF] = text

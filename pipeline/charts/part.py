@@ -2,5 +2,5 @@
 
 import numba as nb
 
-part = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Decorator for such a kernel; calling one from Python crashes."""
+part = nb.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+"""Decorator for such a kernel, which is a `leaf` too; calling one from Python crashes."""

@@ -23,7 +23,8 @@ def keep_ref(m, data, start, length):  # type: ignore[no-untyped-def]
         if data[i] < 32 or data[i] == 34 or data[i] == 92:
             return 0, 0
     at = m.counts[mem.N_REFS]
-    m.refs[at : at + length] = data[start : start + length]
+    for i in range(length):
+        m.refs[at + i] = data[start + i]
     m.counts[mem.N_REFS] += length
     return at, length
 

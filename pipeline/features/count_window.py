@@ -1,10 +1,11 @@
 """How much of something an entity did within a sliding window: a ring of buckets, O(buckets) and bounded."""
 
-import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
 
-@nb.njit(cache=True, nogil=True)
+
+@leaf
 def note_count(counts: np.ndarray, marks: np.ndarray, bucket_s: float, ts: float, weight: float) -> float:
     """Add `weight` at `ts` and give the sum over the last `len(counts) * bucket_s` seconds.
 

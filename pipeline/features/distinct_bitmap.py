@@ -4,15 +4,15 @@ Linear counting (Whang, Vander-Zanden and Taylor, 1990) over a window cut into p
 the window is their union. The count is exact to about 2 % up to the number of bits in one part's bitmap.
 """
 
-import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
 from pipeline.features.norm import WEEK_S
 
 PARTS = 4
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _ones(bits: np.ndarray) -> int:
     """How many bits are set in the union of the parts. bits: uint64[PARTS, W]."""
     total = 0
@@ -26,7 +26,7 @@ def _ones(bits: np.ndarray) -> int:
     return total
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def count_distinct(bits: np.ndarray, mark: np.ndarray, item: np.uint64, ts: float, window_s: float) -> float:
     """Note `item` at `ts`; about how many distinct items the last `window_s` seconds hold, moving in quarter
     steps.

@@ -1,10 +1,11 @@
 """How many distinct things an entity touched within a sliding window: a ring of the last K, exact up to K."""
 
-import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
 
-@nb.njit(cache=True, nogil=True)
+
+@leaf
 def note_distinct(items: np.ndarray, at: np.ndarray, item: np.uint64, ts: float, window_s: float) -> int:
     """Note `item` at `ts` and give the number of distinct items seen in the `window_s` seconds up to now.
 

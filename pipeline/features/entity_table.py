@@ -6,13 +6,14 @@ Eviction looks at one set of WAYS slots, so that it costs the same whatever the 
 batch was cut.
 """
 
-import numba as nb
 import numpy as np
+
+from pipeline.features.leaf import leaf
 
 WAYS = 8
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def claim_slot(keys: np.ndarray, seen: np.ndarray, key: np.uint64, ts: float) -> tuple[int, bool]:
     """Slot of `key` in one group's table (keys uint64[capacity], seen float64[capacity]) and whether it is new.
 
@@ -32,7 +33,7 @@ def claim_slot(keys: np.ndarray, seen: np.ndarray, key: np.uint64, ts: float) ->
     return oldest, True
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def find_slot(keys: np.ndarray, key: np.uint64) -> int:
     """Slot of `key` in one group's table, or -1."""
     first = int(key % np.uint64(len(keys) // WAYS)) * WAYS

@@ -1,11 +1,10 @@
 """A count per key that fades with time, for kernels."""
 
-import numba as nb
-
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.leaf import leaf
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def fading_count(table, g, key, ts, more, half_life_s):  # type: ignore[no-untyped-def]
     """The count of `key` in group g at `ts` with `more` added; table (keys, seen, count, at), each [G, capacity]."""
     slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)

@@ -3,6 +3,7 @@
 import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
 from pipeline.features.words import load64
 
 SEED = np.uint64(0xCBF29CE484222325)
@@ -19,7 +20,7 @@ def mix64(x: np.uint64) -> np.uint64:
     return x ^ (x >> np.uint64(31))
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def hash_slice(data: np.ndarray, start: int, length: int) -> np.uint64:
     """64-bit hash of data[start:start+length] (uint8), eight bytes a step; never 0, which means unknown."""
     h = SEED ^ (np.uint64(length) * PRIME)
@@ -48,7 +49,7 @@ def hash_slices(data: np.ndarray, start: np.ndarray, length: np.ndarray) -> np.n
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def combine(a: np.uint64, b: np.uint64) -> np.uint64:
     """Hash of an ordered pair of hashes; 0 when either is unknown."""
     if a == np.uint64(0) or b == np.uint64(0):
@@ -66,7 +67,7 @@ def combine_many(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def murmur2_slice(data: np.ndarray, start: int, length: int) -> np.uint32:
     """Murmur2 with Kafka's seed: what the default partitioners of Java and Python clients compute from a key."""
     m = np.uint32(0x5BD1E995)

@@ -18,6 +18,7 @@ from pipeline.features.json_text import (
     skip_space,
     unescape,
 )
+from pipeline.features.leaf import leaf
 from pipeline.features.words import same_bytes
 
 _TEXT, _FLOAT, _INT, _BOOL, _JSON = 0, 1, 2, 3, 4
@@ -25,7 +26,7 @@ _MAX_LIST = 1024  # schemas.base.TextList
 _MAX_ITEM = 1024  # schemas.base.Text
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def find_column(data, start, length, key_table, key_hashes):  # type: ignore[no-untyped-def]
     """Column number of the field name data[start:start+length], or -1."""
     h = hash_slice(data, start, length)
@@ -37,7 +38,7 @@ def find_column(data, start, length, key_table, key_hashes):  # type: ignore[no-
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _allowed(h, c, allowed_start, allowed):  # type: ignore[no-untyped-def]
     """Whether h is the hash of one of the values column c may have."""
     for a in range(allowed_start[c], allowed_start[c + 1]):  # noqa: SIM110  (compiled: no generators)
@@ -46,7 +47,7 @@ def _allowed(h, c, allowed_start, allowed):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _read_list(data, i, end, trusted):  # type: ignore[no-untyped-def]
     """Position after the list at i, or -1; one that pydantic wrote is taken by its brackets."""
     if trusted:

@@ -7,6 +7,7 @@ caller then hands the whole document to pydantic, which is the authority on what
 import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
 from pipeline.features.words import load64, trailing_zeros, zero_bytes
 
 _QUOTES = np.uint64(0x2222222222222222)
@@ -26,7 +27,7 @@ def skip_space(data: np.ndarray, i: int, end: int) -> int:
     return i
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def utf8_step(data: np.ndarray, i: int, end: int) -> int:
     """Position after one multi-byte UTF-8 sequence (RFC 3629: no overlong forms, no surrogates), or -1."""
     b = data[i]
@@ -44,7 +45,7 @@ def utf8_step(data: np.ndarray, i: int, end: int) -> int:
     return i + need + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def scan_string(data: np.ndarray, i: int, end: int) -> tuple[int, bool]:
     """From just after the opening quote: (position of the closing quote or -1, whether there are escapes)."""
     escaped = False
@@ -82,7 +83,7 @@ def scan_string(data: np.ndarray, i: int, end: int) -> tuple[int, bool]:
     return -1, escaped
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _hex4(data: np.ndarray, i: int, end: int) -> int:
     if i + 4 > end:
         return -1
@@ -101,7 +102,7 @@ def _hex4(data: np.ndarray, i: int, end: int) -> int:
     return value
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def unescape(data: np.ndarray, i: int, end: int, out: int) -> int:
     """Write the string data[i:end] without its escapes at data[out:]; position after it, or -1.
 
@@ -150,7 +151,7 @@ def unescape(data: np.ndarray, i: int, end: int, out: int) -> int:
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def scan_number(data: np.ndarray, i: int, end: int) -> tuple[int, float, bool, bool]:
     """A JSON number at i: (position after it or -1, value, whether it is written as an integer, exact).
 
@@ -203,7 +204,7 @@ def scan_number(data: np.ndarray, i: int, end: int) -> tuple[int, float, bool, b
     return i, -value if negative else value, integer, exact
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def scan_literal(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     """null, true or false at i: (position after it or -1, -1 for null, 0 or 1)."""
     if i + 4 <= end and data[i] == 110 and data[i + 1] == 117 and data[i + 2] == 108 and data[i + 3] == 108:
@@ -222,7 +223,7 @@ def scan_literal(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     return -1, 0
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def scan_scalar(data: np.ndarray, i: int, end: int) -> int:
     """Position after a string, number or literal at i, or -1."""
     b = data[i]
@@ -234,7 +235,7 @@ def scan_scalar(data: np.ndarray, i: int, end: int) -> int:
     return scan_literal(data, i, end)[0]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def scan_text_list(data: np.ndarray, i: int, end: int) -> tuple[int, int, int]:
     """A list of plain strings at i: (position after it or -1, number of items, longest item in bytes)."""
     i = skip_space(data, i + 1, end)
@@ -257,7 +258,7 @@ def scan_text_list(data: np.ndarray, i: int, end: int) -> tuple[int, int, int]:
     return -1, 0, 0
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def scan_nested(data: np.ndarray, i: int, end: int) -> int:
     """Position after the list or object at i, by bracket depth; for text that pydantic itself has written."""
     depth = 0

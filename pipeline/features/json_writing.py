@@ -4,6 +4,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.features.documents import Documents
+from pipeline.features.leaf import leaf
 from pipeline.features.words import SLACK, copy_onward
 
 _CHART = np.frombuffer(b',"chart":"', np.uint8)
@@ -13,7 +14,7 @@ NUMBER = 32
 """Bytes a number takes at most."""
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def is_plain(data, begin, size):  # type: ignore[no-untyped-def]
     """Whether the text stands in JSON as it is: printable ASCII without quotes and backslashes."""
     for i in range(begin, begin + size):
@@ -32,7 +33,7 @@ def are_plain(data, begin, size):  # type: ignore[no-untyped-def]
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def digits(out, at, value, least):  # type: ignore[no-untyped-def]
     """Write a whole number with at least so many digits; the place after it."""
     size, rest = 1, value // 10
@@ -46,7 +47,7 @@ def digits(out, at, value, least):  # type: ignore[no-untyped-def]
     return at + size
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def put_fixed(out, at, value, places):  # type: ignore[no-untyped-def]
     """Write a number from 0 as `%.3f` does it, with 1 to 6 places, or a whole one with none; the place after it."""
     scale = 1
@@ -63,7 +64,7 @@ def put_fixed(out, at, value, places):  # type: ignore[no-untyped-def]
     return digits(out, at + 1, rest, places)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def put_shortest(out, at, value):  # type: ignore[no-untyped-def]
     """Write a number as `repr` does it; the place after it. -1: below 1, or it needs more than six places."""
     if not 1.0 <= value < _WHOLE:

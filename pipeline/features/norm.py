@@ -7,6 +7,8 @@ keep, and follow slow change. A norm is a float64 row of SIZE columns that kerne
 import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
+
 SEEN, MEAN, VAR, PEAK, SINCE = range(5)
 SIZE = 5
 SPREAD = 0.25
@@ -24,7 +26,7 @@ def spread_of(mean: float, var: float) -> float:
     return np.sqrt(max(var, SPREAD * SPREAD + 1.0 / np.exp(max(mean, 0.0))))
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def take(norm: np.ndarray, sample: float, memory: float) -> None:
     """Learn one log1p count into `norm` [SIZE]; samples older than about `memory` others are forgotten.
 
@@ -39,7 +41,7 @@ def take(norm: np.ndarray, sample: float, memory: float) -> None:
     norm[VAR] = (1.0 - step) * (norm[VAR] + step * delta * delta)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def settle(norm: np.ndarray, ts: float, window_s: float) -> float:
     """The log1p peak of the window that ended before `ts`, or NaN while it lasts. `norm` [SIZE].
 
@@ -57,7 +59,7 @@ def settle(norm: np.ndarray, ts: float, window_s: float) -> float:
     return np.log1p(peak) if peak > 0.0 else np.nan
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def surprise(count: float, own: np.ndarray, peers: np.ndarray) -> tuple[float, float]:
     """(deviations, usual count) of `count` against `own` and `peers` [SIZE]; (NaN, NaN) while neither is known.
 
@@ -78,7 +80,7 @@ def surprise(count: float, own: np.ndarray, peers: np.ndarray) -> tuple[float, f
     return z, np.expm1(mean)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def score_of(deviations: float, limit: float) -> float:
     """A score in (0, 1) that is 0.5 at `limit` deviations; NaN stays NaN."""
     return 1.0 / (1.0 + np.exp(min(max(limit - deviations, -30.0), 30.0)))

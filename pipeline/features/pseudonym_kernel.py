@@ -7,6 +7,7 @@ hold both to each other. Nothing is remembered: a code costs less here than find
 import numba as nb
 import numpy as np
 
+from pipeline.features.leaf import leaf
 from pipeline.features.words import copy_onward, load64, same_bytes, trailing_zeros, word_at, zero_bytes
 
 LONGEST = 55
@@ -45,7 +46,7 @@ def _turned(x, n):  # type: ignore[no-untyped-def]
     return np.uint32((x >> np.uint32(n)) | np.uint32(x << np.uint32(32 - n)))
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def compress(state, w):  # type: ignore[no-untyped-def]
     """Take one block into `state` (uint32[8]); w uint32[64] holds the block in its first 16 words."""
     for t in range(16, 64):
@@ -81,21 +82,24 @@ def begun(block):  # type: ignore[no-untyped-def]
     return state
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _code(data, begin, size, keys, w, state, out, at):  # type: ignore[no-untyped-def]
     """Write the pseudonym of data[begin:begin + size] at out[at:]. keys: uint32[2, 8], `begun` of both pads."""
-    w[:16] = np.uint32(0)
+    for k in range(16):
+        w[k] = np.uint32(0)
     for k in range(size):
         w[k // 4] |= np.uint32(data[begin + k]) << np.uint32(24 - 8 * (k % 4))
     w[size // 4] |= np.uint32(0x80) << np.uint32(24 - 8 * (size % 4))
     w[15] = np.uint32(8 * (64 + size))
-    state[:] = keys[0]
+    for k in range(8):
+        state[k] = keys[0, k]
     compress(state, w)
-    w[:8] = state
+    for k in range(8):
+        w[k], state[k] = state[k], keys[1, k]
     w[8] = np.uint32(0x80000000)
-    w[9:15] = np.uint32(0)
+    for k in range(9, 15):
+        w[k] = np.uint32(0)
     w[15] = np.uint32(8 * (64 + 32))
-    state[:] = keys[1]
     compress(state, w)
     out[at], out[at + 1] = 112, 126
     for k in range(20):
@@ -104,7 +108,7 @@ def _code(data, begin, size, keys, w, state, out, at):  # type: ignore[no-untype
         out[at + 2 + k] = _LETTERS[np.int64((both >> np.uint64(59 - bit % 32)) & np.uint64(31))]
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _holds(out, begin, end, data, first, size):  # type: ignore[no-untyped-def]
     """Whether data[first:first + size] stands anywhere in out[begin:end]; `out` goes on for eight bytes."""
     head, width = np.uint64(0), min(size, 8)
@@ -117,7 +121,7 @@ def _holds(out, begin, end, data, first, size):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _value_end(data, begin, end):  # type: ignore[no-untyped-def]
     """Where the plain text that begins here is closed; -1 where it has what only its reader can judge."""
     i = begin
@@ -130,7 +134,7 @@ def _value_end(data, begin, end):  # type: ignore[no-untyped-def]
     return -1 if i >= end or blank or size > LONGEST else i
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def find_values(data, begin, end, names, ends, initials, spans):  # type: ignore[no-untyped-def]
     """Fill spans (int64[MOST, 2]) with where the values of the named fields stand; how many, or -1 for a document that
     is out of the ordinary."""

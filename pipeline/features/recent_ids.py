@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.errors import CheckpointError
 from pipeline.features.hashing import combine
+from pipeline.features.leaf import leaf
 
 MAX_WINDOW = 1 << 20
 _SLOTS_A_KEY = 4
@@ -33,7 +34,7 @@ def event_keys(ids: np.ndarray, ts: np.ndarray) -> np.ndarray:
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def forget_key(index: np.ndarray, g: int, key: np.uint64) -> None:
     """Take `key`, which is there, out of group g's index (uint64[G, S], S a power of two, 0: free).
 

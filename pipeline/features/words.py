@@ -12,6 +12,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from pipeline.features.leaf import leaf
+
 SLACK = 8
 """Bytes that must follow what is copied: `copy_onward` may change up to seven."""
 
@@ -62,7 +64,7 @@ def zero_bytes(word):  # type: ignore[no-untyped-def]
     return (word - np.uint64(0x0101010101010101)) & ~word & np.uint64(0x8080808080808080)
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def same_bytes(one, a, other, b, size):  # type: ignore[no-untyped-def]
     """Whether one[a:a + size] equals other[b:b + size] (uint8)."""
     k = 0
@@ -77,7 +79,7 @@ def same_bytes(one, a, other, b, size):  # type: ignore[no-untyped-def]
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def word_at(data, at, end, words, ends):  # type: ignore[no-untyped-def]
     """Which of the words (uint8, end to end; int64[m] ends) stands at `at` of a text that goes to `end`; -1: none."""
     first = 0
@@ -89,7 +91,7 @@ def word_at(data, at, end, words, ends):  # type: ignore[no-untyped-def]
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def copy_onward(source, start, size, target, at):  # type: ignore[no-untyped-def]
     """target[at:at + size] = source[start:start + size], both uint8; up to seven bytes after it may change too."""
     k = 0
