@@ -47,7 +47,7 @@ def _treats(batch: Batch) -> np.ndarray:
 
 def listed_codes(batch: Batch, field: str, wanted: np.ndarray) -> list[list[str]]:
     """Codes in upper case of each `wanted` row (bool[n]) in a list field, none for others."""
-    out: list[list[str]] = [[] for _ in range(batch.n)]
+    out: list[list[str]] = [[]] * batch.n  # one for all who have none: nobody writes into them
     start, length = batch.spans(field)
     for row in np.flatnonzero(wanted & (length > 2)):
         text = batch.data[start[row] : start[row] + length[row]].tobytes()

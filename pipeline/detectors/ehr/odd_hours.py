@@ -15,6 +15,7 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
+from pipeline.features.leaf import leaf
 from pipeline.features.naming import named
 from pipeline.models.count_tail import upper_tail
 from schemas.finding import Feature
@@ -135,7 +136,7 @@ class OddHours(Detector):
         )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _rhythm(table, g, key, ts):  # type: ignore[no-untyped-def]
     """Slot of a user or cohort in its group's table."""
     slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
@@ -145,7 +146,7 @@ def _rhythm(table, g, key, ts):  # type: ignore[no-untyped-def]
     return slot
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _near(hours, hour):  # type: ignore[no-untyped-def]
     """Charts at this hour of the day and one either side."""
     return float(hours[hour]) + float(hours[(hour + 1) % 24]) + float(hours[(hour + 23) % 24])

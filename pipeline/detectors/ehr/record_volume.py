@@ -15,6 +15,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
+from pipeline.features.leaf import leaf
 from pipeline.features.naming import named
 from pipeline.features.norm import PEAK, SIZE, score_of, settle, surprise, take
 from schemas.finding import Feature
@@ -130,13 +131,13 @@ class RecordVolume(Detector):
         )
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _norm(norms, g, key, ts):  # type: ignore[no-untyped-def]
-    """The norms [2, SIZE] of a user or cohort, emptied when it is new."""
+    """Where the norms [2, SIZE] of a user or cohort are, emptied when it is new."""
     slot, fresh = claim_slot(norms[0][g], norms[1][g], key, ts)
     if fresh:
         norms[2][g, slot] = 0.0
-    return norms[2][g, slot]
+    return slot
 
 
 @nb.njit(cache=True, nogil=True)
@@ -150,7 +151,8 @@ def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, leas
     out = np.full((5 + NORMS, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
-        own, others = _norm(users, g, user[i], ts[i]), _norm(peers, g, cohort[i], ts[i])
+        own = users[2][g, _norm(users, g, user[i], ts[i])]
+        others = peers[2][g, _norm(peers, g, cohort[i], ts[i])]
         s, fresh = claim_slot(windows[0][g], windows[1][g], user[i], ts[i])
         marks = windows[4][g, s]
         if fresh:

@@ -15,6 +15,7 @@ from pipeline.features.count_window import note_count
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine
+from pipeline.features.leaf import leaf
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
@@ -112,7 +113,7 @@ class SharedAccount(Detector):
         )
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore[no-untyped-def]
     """(weight, seconds away, 1 where another place was between, that place): weight 0 where this is no return. Notes
     the access. desks, area uint32[DESKS], at float64[DESKS] (0: free)."""
