@@ -61,8 +61,8 @@ def care_of(patients: int, users: int) -> Iterator[bytes]:
             ).encode()
 
 
-def accesses_of(count: int, patients: int, users: int) -> Iterator[bytes]:
-    """Accesses by those who treat, by their departments, and one in twelve by anybody."""
+def accesses_of(count: int, patients: int, users: int, every_s: float = 0.02) -> Iterator[bytes]:
+    """Accesses by those who treat, by their departments, and one in twelve by anybody, one every `every_s` seconds."""
     draw = np.random.default_rng(7)
     for first in range(0, count, _CHUNK):
         who = draw.integers(0, patients, _CHUNK)
@@ -72,7 +72,7 @@ def accesses_of(count: int, patients: int, users: int) -> Iterator[bytes]:
             user = chief if lucky[j] < 0.3 else (chief + 40 * (int(other[j]) % 40)) % users
             if lucky[j] > 1 - 1 / 12:
                 user = int(other[j])
-            ts = _T0 + _SPAN_S + 10 + (first + j) * 0.02
+            ts = _T0 + _SPAN_S + 10 + (first + j) * every_s
             yield (
                 f'{{"ts":{ts:.3f},"event_id":"a{first + j}","format":"fhir.AuditEvent","kind":"access",'
                 f'"user":"u{user}","role":"{_ROLES[user % 4]}","department":"dep{user % _DEPARTMENTS}",'

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -10,6 +9,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import nearest
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.leaf import leaf
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
@@ -54,7 +54,9 @@ class DormantAccount(Detector):
         if len(rows):
             a = self._users.arrays()
             columns = (a[k] for k in ("keys", "seen", "last", "count", "woke", "pause"))
-            out[:, rows] = _judge(user[rows], batch.ts[rows], batch.groups[rows], *columns)
+            found = np.full((3, len(rows)), np.nan)
+            _judge(found, user[rows], batch.ts[rows], batch.groups[rows], *columns)
+            out[:, rows] = found
             out[0, rows] = out[1, rows] / (out[1, rows] + float(self.option["dormant_d"]))
         return Scores(out[0], {"days": out[1], "count": out[2]})
 
@@ -78,11 +80,10 @@ class DormantAccount(Detector):
         )
 
 
-@nb.njit(cache=True, nogil=True)
-def _judge(user, ts, groups, keys, seen, last, count, woke, pause):  # type: ignore[no-untyped-def]
-    """float64[3, m]: score (left to the caller), days of the pause, accesses before. Columns [m], state
+@leaf
+def _judge(out, user, ts, groups, keys, seen, last, count, woke, pause):  # type: ignore[no-untyped-def]
+    """Fill out float64[3, m]: score (left to the caller), days of the pause, accesses before. Columns [m], state
     [G, capacity]."""
-    out = np.full((3, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         s, fresh = claim_slot(keys[g], seen[g], user[i], ts[i])
@@ -99,4 +100,3 @@ def _judge(user, ts, groups, keys, seen, last, count, woke, pause):  # type: ign
         out[2, i] = count[g, s]
         last[g, s] = max(last[g, s], ts[i])
         count[g, s] += 1.0
-    return out

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -86,11 +85,13 @@ class OddHours(Detector):
             charts = self._charts.add(user[rows], patient[rows], ts, groups)
             as_role = combine_many(role[rows], np.full(len(rows), np.uint64(hash_text("role"))))
             u, c = self._users.arrays(), self._cohorts.arrays()
-            out[:, rows] = _judge(
-                user[rows], department[rows], as_role, charts, ts, groups,
+            found = np.full((6, len(rows)), np.nan)
+            _judge(
+                found, user[rows], department[rows], as_role, charts, ts, groups,
                 (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"], u["duty"]),
                 (c["keys"], c["seen"], c["hours"], c["days"]), float(self.option["rare"]),
             )  # fmt: skip
+            out[:, rows] = found
         names = ("own", "others", "charts", "days", "rare")
         return Scores(out[0], dict(zip(names, out[1:], strict=True)))
 
@@ -152,24 +153,25 @@ def _near(hours, hour):  # type: ignore[no-untyped-def]
     return float(hours[hour]) + float(hours[(hour + 1) % 24]) + float(hours[(hour + 23) % 24])
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _work(table, g, slot, days, charts, hour, most):  # type: ignore[no-untyped-def]
     """Count days of work and charts; beyond `most` days the past fades."""
     table[3][g, slot, 0] += days
     table[2][g, slot, hour] += np.float32(charts)
     if table[3][g, slot, 0] > 2.0 * most:
         table[3][g, slot, 0] *= 0.5
-        table[2][g, slot] *= np.float32(0.5)
+        for h in range(24):
+            table[2][g, slot, h] *= np.float32(0.5)
 
 
-@nb.njit(cache=True, nogil=True)
-def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
-    """float64[6, m]: score, own charts a day at this hour, the colleagues', charts now, days known, tail needed.
+@leaf
+def _judge(out, user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
+    """Fill out float64[6, m]: score, own charts a day at this hour, the colleagues', charts now, days known, tail
+    needed.
 
     Columns [m]; users and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users
     also sitting [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the
     comparison; and duty [G, capacity, 2]: the last chart and the first after a rest."""
-    out = np.full((6, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         hour = int(ts[i] // HOUR_S) % 24
@@ -215,4 +217,3 @@ def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  #
             for key in (department[i], role[i]):
                 if key != 0:
                     _work(cohorts, g, _rhythm(cohorts, g, key, ts[i]), begins, learned, hour, 3000.0)
-    return out

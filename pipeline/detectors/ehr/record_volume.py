@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -80,14 +79,16 @@ class RecordVolume(Detector):
         o = self.option
         out = np.full((5 + NORMS, batch.n), np.nan)
         if len(rows):
-            out[:, rows] = _judge(
-                user[rows], cohort[rows], patient[rows], batch.ts[rows], batch.groups[rows],
+            found = np.full((5 + NORMS, len(rows)), np.nan)
+            _judge(
+                found, user[rows], cohort[rows], patient[rows], batch.ts[rows], batch.groups[rows],
                 (u["keys"], u["seen"], u["norm"]), (p["keys"], p["seen"], p["norm"]),
                 (w["keys"], w["seen"], w["hour"], w["day"], w["mark"]),
                 float(o["deviations"]),
                 np.array([o["least_hour"], o["least_day"]], float),
                 np.array([o["unknown_hour"], o["unknown_day"]], float),
             )  # fmt: skip
+            out[:, rows] = found
         names = ("count", "usual", "peers", "day")
         return Scores(out[0], dict(zip(names, out[1:5], strict=True)) | {"norms": out[5:].T})
 
@@ -140,15 +141,14 @@ def _norm(norms, g, key, ts):  # type: ignore[no-untyped-def]
     return slot
 
 
-@nb.njit(cache=True, nogil=True)
-def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, least, unknown):  # type: ignore[no-untyped-def]
-    """float64[5 + NORMS, m]: score, count, usual count, peers' usual count, whether the day (1) or hour (0)
+@leaf
+def _judge(out, user, cohort, patient, ts, groups, users, peers, windows, limit, least, unknown):  # type: ignore[no-untyped-def]
+    """Fill out float64[5 + NORMS, m]: score, count, usual count, peers' usual count, whether the day (1) or hour (0)
     decided, and the norms of that.
 
     Columns [m]; users and peers (keys, seen, norm [G, capacity, 2, SIZE]); windows (keys, seen, hour bits, day
     bits, marks [G, capacity, 2, 2]); least and unknown float64[2] for hour and day.
     """
-    out = np.full((5 + NORMS, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         own = users[2][g, _norm(users, g, user[i], ts[i])]
@@ -183,5 +183,5 @@ def _judge(user, cohort, patient, ts, groups, users, peers, windows, limit, leas
                 out[2, i] = usual
                 out[3, i] = np.expm1(others[k, 1]) if others[k, 0] >= 1.0 else np.nan
                 out[4, i] = float(k)
-                out[5:8, i], out[8:11, i] = own[k, :3], others[k, :3]
-    return out
+                for part in range(3):
+                    out[5 + part, i], out[8 + part, i] = own[k, part], others[k, part]

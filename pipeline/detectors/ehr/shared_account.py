@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -77,12 +76,14 @@ class SharedAccount(Detector):
         )
         if len(rows):
             a, w = self._users.arrays(), self._ways.arrays()
-            out[:, rows] = _judge(
-                user[rows], desk[rows], areas(batch)[rows], batch.ts[rows], batch.groups[rows],
+            found = np.full((4, len(rows)), np.nan)
+            _judge(
+                found, user[rows], desk[rows], areas(batch)[rows], batch.ts[rows], batch.groups[rows],
                 *(a[k] for k in ("keys", "seen", "desk", "area", "at", "counts", "marks", "days")),
                 tuple(w[k] for k in ("keys", "seen", "items", "at")),
                 tuple(float(self.option[name]) for name in ("back_s", "near_s", "returns")),
             )  # fmt: skip
+            out[:, rows] = found
         return Scores(out[0], {"returns": out[1], "gap_s": out[2], "far": out[3]})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
@@ -146,13 +147,12 @@ def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore
     return weight, gap, far, other
 
 
-@nb.njit(cache=True, nogil=True)
-def _judge(user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, ways, limits):  # type: ignore[no-untyped-def]
-    """float64[4, m]: score, weighted returns within the hour, seconds away, whether far. Columns [m]; state
+@leaf
+def _judge(out, user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, ways, limits):  # type: ignore[no-untyped-def]
+    """Fill out float64[4, m]: score, weighted returns within the hour, seconds away, whether far. Columns [m]; state
     [G, capacity, …], ways (keys, seen, items, at); days float32[G, capacity, 2]: days with enough returns, and the
     last of them; limits: back_s, near_s, returns."""
     back_s, near_s, returns = limits
-    out = np.full((4, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         s, fresh = claim_slot(keys[g], seen[g], user[i], ts[i])
@@ -192,4 +192,3 @@ def _judge(user, desk, area, ts, groups, keys, seen, desks, places, at, counts, 
             days[g, s, 1] = day
         out[0, i] = min(value, HELD) if before >= ROUTINE_DAYS else value
         out[1, i], out[2, i], out[3, i] = total, gap, far
-    return out

@@ -1,12 +1,12 @@
 """How many different things a key touched lately, where they may be hundreds: a sketch instead of a ring."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
+from pipeline.features.leaf import leaf
 
 
 class ManyDistinct(EntityState):
@@ -26,13 +26,15 @@ class ManyDistinct(EntityState):
         key, item uint64[m], ts s, groups int32[m].
         """
         a = self.arrays()
-        return _add(key, item, ts, groups, a["keys"], a["seen"], a["bits"], a["mark"], self.window_s)
+        out = np.full(len(key), np.nan)
+        _add(out, key, item, ts, groups, a["keys"], a["seen"], a["bits"], a["mark"], self.window_s)
+        return out
 
 
-@nb.njit(cache=True, nogil=True)
-def _add(key, item, ts, groups, keys, seen, bits, mark, window_s):  # type: ignore[no-untyped-def]
-    """Columns [m]; keys, seen [G, capacity]; bits [G, capacity, PARTS, words]; mark [G, capacity, 2]."""
-    out = np.full(len(key), np.nan)
+@leaf
+def _add(out, key, item, ts, groups, keys, seen, bits, mark, window_s):  # type: ignore[no-untyped-def]
+    """Fill out float64[m]; columns [m]; keys, seen [G, capacity]; bits [G, capacity, PARTS, words];
+    mark [G, capacity, 2]."""
     for i in range(len(key)):
         if key[i] == 0:
             continue
@@ -43,4 +45,3 @@ def _add(key, item, ts, groups, keys, seen, bits, mark, window_s):  # type: igno
             mark[g, slot] = 0
         count = count_distinct(bits[g, slot], mark[g, slot], mix64(item[i]), ts[i], window_s)
         out[i] = count if count == count else 0.0
-    return out

@@ -1,10 +1,10 @@
 """Whether something was seen before, since when and how often: pairs, names, accounts, habits."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.leaf import leaf
 
 
 class Sightings(EntityState):
@@ -23,14 +23,14 @@ class Sightings(EntityState):
         last sight, number of sights. A new key has age 0, gap inf and count 0. Rows out of order have gap 0 at least.
         """
         a = self.arrays()
-        out = _note(key, ts, groups, a["keys"], a["seen"], a["first"], a["last"], a["count"])
+        out = np.full((3, len(key)), np.nan)
+        _note(out, key, ts, groups, a["keys"], a["seen"], a["first"], a["last"], a["count"])
         return out[0], out[1], out[2]
 
 
-@nb.njit(cache=True, nogil=True)
-def _note(key, ts, groups, keys, seen, first, last, count):  # type: ignore[no-untyped-def]
-    """float64[3, m]; columns [m]; state [G, capacity]."""
-    out = np.full((3, len(key)), np.nan)
+@leaf
+def _note(out, key, ts, groups, keys, seen, first, last, count):  # type: ignore[no-untyped-def]
+    """Fill out float64[3, m]; columns [m]; state [G, capacity]."""
     for i in range(len(key)):
         if key[i] == 0:
             continue
@@ -46,4 +46,3 @@ def _note(key, ts, groups, keys, seen, first, last, count):  # type: ignore[no-u
         first[g, slot] = min(first[g, slot], ts[i])
         last[g, slot] = max(last[g, slot], ts[i])
         count[g, slot] += 1.0
-    return out

@@ -1,12 +1,12 @@
 """Whether an amount is unusual for its owner and for the owner's peers: bytes sent, requests, failures."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.memory.amounts import NORMS, Amounts
 from pipeline.features.count_window import note_count
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.leaf import leaf
 from pipeline.features.norm import MEAN, PEAK, SEEN, SIZE, VAR, settle, surprise, take
 
 BUCKETS = 12
@@ -37,17 +37,17 @@ class UsualAmount(EntityState):
         """
         a, p = self.arrays(), self.peers.arrays()
         weights = np.broadcast_to(np.asarray(weight, np.float64), key.shape)
-        out = _add(
-            key, peer, weights, ts, groups, a["keys"], a["seen"], a["counts"], a["marks"], a["norm"],
+        out = np.full((3 + NORMS, len(key)), np.nan)
+        _add(
+            out, key, peer, weights, ts, groups, a["keys"], a["seen"], a["counts"], a["marks"], a["norm"],
             p["keys"], p["seen"], p["norm"], self.window_s,
         )  # fmt: skip
         return Amounts(out[0], out[1], out[2], out[3:].T)
 
 
-@nb.njit(cache=True, nogil=True)
-def _add(key, peer, weight, ts, groups, keys, seen, counts, marks, norm, p_keys, p_seen, p_norm, window_s):  # type: ignore[no-untyped-def]
-    """float64[9, m]; columns [m]; state [G, capacity, …]."""
-    out = np.full((3 + NORMS, len(key)), np.nan)
+@leaf
+def _add(out, key, peer, weight, ts, groups, keys, seen, counts, marks, norm, p_keys, p_seen, p_norm, window_s):  # type: ignore[no-untyped-def]
+    """Fill out float64[9, m]; columns [m]; state [G, capacity, …]."""
     bucket_s = window_s / counts.shape[2]
     for i in range(len(key)):
         if key[i] == 0:
@@ -72,4 +72,3 @@ def _add(key, peer, weight, ts, groups, keys, seen, counts, marks, norm, p_keys,
         out[3, i], out[4, i], out[5, i] = own[SEEN], own[MEAN], own[VAR]
         out[6, i], out[7, i], out[8, i] = others[SEEN], others[MEAN], others[VAR]
         own[PEAK] = max(own[PEAK], amount)
-    return out

@@ -1,12 +1,12 @@
 """How many different things a key touched lately: hosts, ports, names, accounts."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
+from pipeline.features.leaf import leaf
 
 
 class WindowedDistinct(EntityState):
@@ -25,13 +25,14 @@ class WindowedDistinct(EntityState):
         An item of 0 (unknown) only asks.
         """
         a = self.arrays()
-        return _add(key, item, ts, groups, a["keys"], a["seen"], a["items"], a["at"], self.window_s)
+        out = np.full(len(key), np.nan)
+        _add(out, key, item, ts, groups, a["keys"], a["seen"], a["items"], a["at"], self.window_s)
+        return out
 
 
-@nb.njit(cache=True, nogil=True)
-def _add(key, item, ts, groups, keys, seen, items, at, window_s):  # type: ignore[no-untyped-def]
-    """Columns [m]; keys, seen [G, capacity]; items, at [G, capacity, ring]."""
-    out = np.full(len(key), np.nan)
+@leaf
+def _add(out, key, item, ts, groups, keys, seen, items, at, window_s):  # type: ignore[no-untyped-def]
+    """Fill out float64[m]; columns [m]; keys, seen [G, capacity]; items, at [G, capacity, ring]."""
     for i in range(len(key)):
         if key[i] == 0:
             continue
@@ -47,4 +48,3 @@ def _add(key, item, ts, groups, keys, seen, items, at, window_s):  # type: ignor
         for k in range(items.shape[2]):
             count += at[g, slot, k] != 0 and float(at[g, slot, k]) + window_s >= np.floor(ts[i])
         out[i] = count
-    return out

@@ -1,11 +1,11 @@
 """How much of something a key did lately: events, bytes, failures."""
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.count_window import note_count
 from pipeline.features.entity_table import claim_slot
+from pipeline.features.leaf import leaf
 
 BUCKETS = 12
 
@@ -27,13 +27,14 @@ class WindowedSum(EntityState):
         """
         a = self.arrays()
         weights = np.broadcast_to(np.asarray(weight, np.float64), key.shape)
-        return _add(key, weights, ts, groups, a["keys"], a["seen"], a["counts"], a["marks"], self.window_s / BUCKETS)
+        out = np.full(len(key), np.nan)
+        _add(out, key, weights, ts, groups, a["keys"], a["seen"], a["counts"], a["marks"], self.window_s / BUCKETS)
+        return out
 
 
-@nb.njit(cache=True, nogil=True)
-def _add(key, weight, ts, groups, keys, seen, counts, marks, bucket_s):  # type: ignore[no-untyped-def]
-    """Columns [m]; keys, seen [G, capacity]; counts, marks [G, capacity, BUCKETS]."""
-    out = np.full(len(key), np.nan)
+@leaf
+def _add(out, key, weight, ts, groups, keys, seen, counts, marks, bucket_s):  # type: ignore[no-untyped-def]
+    """Fill out float64[m]; columns [m]; keys, seen [G, capacity]; counts, marks [G, capacity, BUCKETS]."""
     for i in range(len(key)):
         if key[i] == 0:
             continue
@@ -43,4 +44,3 @@ def _add(key, weight, ts, groups, keys, seen, counts, marks, bucket_s):  # type:
             counts[g, slot] = 0.0
             marks[g, slot] = 0
         out[i] = note_count(counts[g, slot], marks[g, slot], bucket_s, ts[i], weight[i])
-    return out

@@ -16,6 +16,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.json_writing import is_plain, put_fixed, put_shortest
+from pipeline.features.leaf import leaf
 from pipeline.features.words import SLACK, copy_onward
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted
 from pipeline.runtime.relay.row_texts import RowTexts
@@ -122,7 +123,7 @@ def _left(fields: bytes, event_id: bytes, ts: float) -> tuple[bytes, bytes]:
     return orjson.loads(b'"%b"' % name).encode() if b"\\" in name else name, head + fields + b"}"
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _put(out, at, words):  # type: ignore[no-untyped-def]
     copy_onward(words, 0, len(words), out, at)
     return at + len(words)
