@@ -12,6 +12,7 @@ MOST = 5
 """Features of a finding: more than a person reads at a glance."""
 _BOUNDS = ("usual_low", "usual_high", "peer_low", "peer_high")
 _SCALE = 1e4  # contributions are cut to four places, so that their sum stays at most 1
+_NOTHING = 1e-300  # what is less has no hundredth part among the numbers of this machine
 
 
 def weighed(features: Sequence[Feature]) -> list[Feature]:
@@ -66,8 +67,9 @@ def _outside(value: float, low: float | None, high: float | None) -> float:
 
 def _ratio(more: float, less: float) -> float:
     """Logarithm of how many times more, where a share of one counts as well as a million bytes."""
-    least = min(1.0, more) / 100.0
-    return math.log(more / max(less, least)) if more > 0 else 0.0
+    if more < _NOTHING:
+        return 0.0
+    return math.log(more / max(less, min(1.0, more) / 100.0))
 
 
 def odds_of(score: float) -> float:

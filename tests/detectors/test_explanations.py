@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from detectors.documents import GROUPS
@@ -132,6 +132,7 @@ features = st.builds(
 
 
 @given(st.lists(features, max_size=9))
+@example([Feature(name="a", value=0.0, peer_low=5e-324)])
 def test_shares_are_shares(given_features: list[Feature]) -> None:
     shares = [f.contribution for f in weighed(given_features)]
     assert len(shares) == min(len(given_features), MOST)
