@@ -1,7 +1,8 @@
 """Names of remote procedure calls where a sensor gives identifiers and numbers only: Zeek's words for both.
 
 Interfaces and operation numbers are those of Microsoft's Open Specifications (MS-SCMR, MS-TSCH, MS-DRSR, MS-RPRN,
-MS-EFSR, MS-DFSNM, MS-FSRVP, MS-RRP, MS-SAMR, MS-LSAD, MS-LSAT, MS-NRPC, MS-SRVS, MS-WKST, MS-WMI, MS-OAUT, MS-EVEN).
+MS-PAR, MS-EFSR, MS-DFSNM, MS-FSRVP, MS-RRP, MS-SAMR, MS-LSAD, MS-LSAT, MS-NRPC, MS-SRVS, MS-WKST, MS-WMI, MS-OAUT,
+MS-EVEN).
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ _INTERFACES = {
     "12345678-1234-abcd-ef00-01234567cffb": "netlogon", "4b324fc8-1670-01d3-1278-5a47bf6ee188": "srvsvc",
     "6bffd098-a112-3610-9833-46c3f87e345a": "wkssvc", "9556dc99-828c-11cf-a37e-00aa003240c7": "IWbemServices",
     "00020400-0000-0000-c000-000000000046": "IDispatch", "82273fdc-e32a-18c3-3f78-827929dc23ea": "eventlog",
-    "e1af8308-5d1f-11c9-91a4-08002b14a0fa": "epmapper",
+    "e1af8308-5d1f-11c9-91a4-08002b14a0fa": "epmapper", "76f03f96-cdfd-44fc-a22c-64950a001209": "iremotewinspool",
 }  # fmt: skip
 _OPERATIONS = {
     "svcctl": {2: "DeleteService", 11: "ChangeServiceConfigW", 12: "CreateServiceW", 15: "OpenSCManagerW",
@@ -43,6 +44,7 @@ _OPERATIONS = {
     "IWbemServices": {20: "ExecQuery", 24: "ExecMethod", 25: "ExecMethodAsync"},
     "IDispatch": {6: "Invoke"},
     "eventlog": {0: "ElfrClearELFW", 12: "ElfrClearELFA"},
+    "iremotewinspool": {39: "RpcAsyncAddPrinterDriver"},
     "epmapper": {2: "ept_lookup", 3: "ept_map"},
 }  # fmt: skip
 

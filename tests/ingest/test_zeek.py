@@ -272,3 +272,16 @@ def test_a_log_of_certificates_that_cannot_be_read_is_told_by_itself(tmp_path: P
     row = {"ts": 10.0, "id.orig_h": "10.0.0.1", "id.resp_h": "203.0.113.9", "uid": "C1", "cert_chain_fps": ["f1"]}
     (told,) = events(tmp_path, "ssl.log", json.dumps(row | {"server_name": "a.example"}))
     assert told["sni"] == "a.example"
+
+
+def test_a_separator_by_its_other_name_and_at_the_end(tmp_path: Path) -> None:
+    """Some agents write `\\t` where Zeek writes `\\x09`, and end their rows with one more."""
+    head = (
+        "#separator \\t",
+        "#unset_field\t-",
+        "#path\thttp",
+        "#fields\tts\thost\turi",
+        "#types\ttime\tstring\tstring",
+    )
+    (told,) = events(tmp_path, "http.log", "\n".join((*head, "10.5\ta.example\t/x\t")))
+    assert (told["ts"], told["host"], told["uri"]) == (10.5, "a.example", "/x")

@@ -141,6 +141,8 @@ class _Tsv:
             return Bad(position, "the row stands before any #fields header", raw, "zeek")
         text = raw.decode("utf-8", "backslashreplace")
         cells = text.split(self._separator)
+        if len(cells) == len(self._columns) + 1 and not cells[-1]:
+            cells.pop()  # some agents end a row with a separator, too
         if len(cells) != len(self._columns):
             reason = f"the row has {len(cells)} columns where the header names {len(self._columns)}"
             return Bad(position, reason, raw, f"zeek.{self._path}")
@@ -167,7 +169,8 @@ class _Tsv:
         """Takes in a header line; false where the line is a row that begins with `#`."""
         word, _, rest = line.partition(" " if line.startswith("#separator ") else self._separator)
         if word == "#separator":
-            self._separator = _unescape(rest.strip("\n")) or "\t"
+            named = rest.strip("\n")
+            self._separator = "\t" if named == "\\t" else _unescape(named) or "\t"
         elif word == "#set_separator":
             self._set_separator = _unescape(rest) or ","
         elif word == "#empty_field":
