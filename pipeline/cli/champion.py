@@ -11,8 +11,8 @@ from pipeline.cli.database import database_of
 from pipeline.detectors.catalogue import catalogue
 from pipeline.errors import SinkError, UsageError
 from pipeline.learning.champion_order import PROMOTE, ChampionOrder
-from pipeline.runtime.lists.feed import ListRow
 from pipeline.runtime.lists.files import fault
+from pipeline.runtime.lists.list_row import ListRow
 from pipeline.settings import load_settings
 from pipeline.sinks.sender import send
 

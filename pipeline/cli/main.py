@@ -1,6 +1,7 @@
 """Entry point: finds the command, runs it, and turns every expected error into one line and an exit status."""
 
 import ast
+import gc
 import importlib
 import os
 import pkgutil
@@ -14,6 +15,8 @@ import click
 from pipeline.cli import commands
 from pipeline.errors import UsageError, WardwatchError
 
+_YOUNG = 50_000
+"""Objects that are made before Python searches the new ones for cycles, instead of 700: some 10 MB."""
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -58,6 +61,8 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line; never returns."""
+    # Nearly all that a start makes stays: looking through it again and again took .4 of its 2.7 s.
+    gc.set_threshold(_YOUNG)
     sys.exit(run(sys.argv[1:]))
 
 

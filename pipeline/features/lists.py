@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from pipeline.features.hashing import hash_text
+from pipeline.features.unknown import among
 
 NAMES = (
     "vip",
@@ -74,7 +75,7 @@ class UserList:
 
     def marks(self, hashes: np.ndarray) -> np.ndarray:
         """bool[n]: which of these field hashes are on the list."""
-        return np.isin(hashes, self.hashes)
+        return among(hashes, self.hashes)
 
 
 @dataclass

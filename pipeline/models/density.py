@@ -76,34 +76,34 @@ def _score_learn(
     row, weight = np.empty(d), np.empty(2)
     for i in range(n):
         g = groups[i]
+        # One group's arrays, each taken once a row: to take one costs as much as to look up two cells.
+        f, h, h_n, t, t_n, c, v, x = fit_[g], hist[g], hist_n[g], sub[g], sub_n[g], cal[g], num[g], idx[g]
+        code = C[i]
         for j in range(d):
             row[j] = np.float32(k.squash(X[i, j]))  # as the ring keeps it: a median must equal itself
         p, normal = 0.0, True
-        if idx[g, k.SEEN] >= kept:
-            k.locate(row, C[i], fit_[g, 0], fit_[g, 1], member, per_unit, shift, salt, bins, cells)
-            u = k.surprise(bins, cells, hist[g], hist_n[g], sub[g], sub_n[g], num[g], 0.0)
-            p = min(k.rank(u, cal[g], num[g]), 1.0)
+        if x[k.SEEN] >= kept:
+            k.locate(row, code, f[0], f[1], member, per_unit, shift, salt, bins, cells)
+            u = k.surprise(bins, cells, h, h_n, t, t_n, v, 0.0)
+            p = min(k.rank(u, c, v), 1.0)
             out[i] = 1.0 - p
         else:
             out[i] = np.nan
         if not learn:
             continue
-        if idx[g, k.SEEN] >= kept:
-            normal = k.guard(p, settings, num[g], idx[g], weight)
+        if x[k.SEEN] >= kept:
+            normal = k.guard(p, settings, v, x, weight)
             for s in range(2):
                 if weight[s] > 0.0:
-                    k.count(s, weight[s], settings[s], bins, cells, hist[g], hist_n[g], sub[g], sub_n[g], num[g])
+                    k.count(s, weight[s], settings[s], bins, cells, h, h_n, t, t_n, v)
             if normal:
-                k.calibrate(u, cal[g], settings[4])
-                idx[g, k.SINCE] += 1
-                if idx[g, k.SINCE] % REFRESH == 0:
-                    k.sum_tails(cal[g], num[g])
-        idx[g, k.SEEN] += 1
+                k.calibrate(u, c, settings[4])
+                x[k.SINCE] += 1
+                if x[k.SINCE] % REFRESH == 0:
+                    k.sum_tails(c, v)
+        x[k.SEEN] += 1
         if normal:
-            _remember(
-                row, C[i], plan, fit_[g], ring[g], ring_c[g], hist[g], hist_n[g], sub[g], sub_n[g], cal[g], num[g],
-                idx[g],
-            )  # fmt: skip
+            _remember(row, code, plan, f, ring[g], ring_c[g], h, h_n, t, t_n, c, v, x)
 
 
 class RSHash(GroupDetector):

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import numpy as np
 from river import base as river_base
-from river import compose
 
 from pipeline.errors import CheckpointError, ConfigError
 from pipeline.models.base import Array
@@ -52,7 +51,7 @@ class RiverDetector(GroupDetector):
         score_scale: Literal["rank", "raw"] = "rank",
         warmup: int = 250,
     ) -> None:
-        last = list(model.steps.values())[-1] if isinstance(model, compose.Pipeline) else model
+        last = list(model.steps.values())[-1] if hasattr(model, "steps") else model  # a pipeline
         if not isinstance(last, river_base.AnomalyDetector):
             raise ConfigError(f"{type(last).__name__} is no River anomaly detector")
         if score_scale not in ("rank", "raw") or groups < 1 or warmup < 1 or not features:
@@ -84,6 +83,7 @@ class RiverDetector(GroupDetector):
             raise ConfigError(f"parameters of {name!r} must be plain numbers, text or true/false")
         model = _make(name, river_base.AnomalyDetector, values)
         if before:
+            compose = importlib.import_module("river.compose")  # it takes a while, and few plug anything in
             model = compose.Pipeline(*(_make(b, river_base.Transformer, {}) for b in before), model)
         return cls(model, features, groups, warmup=warmup)
 

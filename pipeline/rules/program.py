@@ -62,6 +62,10 @@ class Program:
 
     def _kinds(self, batch: Batch) -> np.ndarray:
         """int32[n]: number of each row's class among `_allowed`; -1 where no rule looks at it."""
+        found: np.ndarray = batch.shared(f"classes of program {id(self)}", self._classified)
+        return found
+
+    def _classified(self, batch: Batch) -> np.ndarray:
         key = np.full(batch.n, np.uint64(1))
         for name in _CLASS_FIELDS:
             if batch.has(name):

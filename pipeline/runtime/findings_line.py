@@ -24,7 +24,7 @@ from pipeline.incidents.tactics import tactic_of
 from pipeline.learning.assessor import Assessor
 from pipeline.runtime.line import VERSION, Plan
 from pipeline.runtime.lists.assets import asset_of
-from pipeline.runtime.lists.feed import ListRow
+from pipeline.runtime.lists.list_row import ListRow
 from pipeline.runtime.product import Product, State
 from pipeline.runtime.relay.notes import TOPIC, AnyNote
 from pipeline.sinks.post import Post, incident_post

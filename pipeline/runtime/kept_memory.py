@@ -14,7 +14,8 @@ _AGAIN_S = 3600.0
 
 
 def keep_memory() -> None:
-    """For this process, from now on."""
+    """For this process, from now on: what is there by now, code and classes nearly all, is set apart at once."""
+    gc.freeze()
     if not any(isinstance(each, _SetApart) for each in gc.callbacks):
         gc.callbacks.append(_SetApart())
 

@@ -110,6 +110,20 @@ def test_cuts_and_restarts_do_not_matter(
     assert found == expected
 
 
+@each_source
+def test_a_fresh_line_is_what_forgetting_makes_of_one(source: str, plan: Plan) -> None:
+    """So nothing has to be forgotten before the first state of a group is put back."""
+    line = Line(source, plan)
+    fresh = line.state([0])["0"]
+    line.reset(0)
+    forgotten = line.state([0])["0"]
+    assert fresh.keys() == forgotten.keys()
+    for part, arrays in fresh.items():
+        assert arrays.keys() == forgotten[part].keys(), part
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, forgotten[part][name], f"{part} {name}")
+
+
 @pytest.mark.parametrize("partition", [0, 1])
 def test_events_without_a_key_stay_with_the_state_of_their_partition(
     partition: int, plan: Plan, documents: dict[str, list[bytes]]

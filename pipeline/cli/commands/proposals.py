@@ -12,8 +12,8 @@ import pyarrow as pa
 from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of, told
 from pipeline.errors import SinkError, UsageError
-from pipeline.runtime.lists.feed import ListRow
 from pipeline.runtime.lists.files import fault
+from pipeline.runtime.lists.list_row import ListRow
 from pipeline.settings import load_settings
 from pipeline.sinks.clickhouse import ClickHouse
 from pipeline.sinks.sender import send

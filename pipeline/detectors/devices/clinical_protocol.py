@@ -13,6 +13,7 @@ from pipeline.features.device_classes import CLINICAL, NAMES
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 SPEAKERS, KIN = 2048, 512  # per key group
@@ -67,9 +68,9 @@ class ClinicalProtocol(Detector):
         arrivals = self._fresh.add(language, np.where(new, 1.0, 0.0), ts, groups) - new
         network = self._kin.note(combine_many(src.segment[rows], language), ts, groups)[0]
         makers = np.where(src.maker[rows] >= 0, src.maker[rows] + 1, 0).astype(np.uint64)
-        maker = np.nan_to_num(self._kin.note(combine_many(makers, language + np.uint64(8)), ts, groups)[0])
+        maker = filled(self._kin.note(combine_many(makers, language + np.uint64(8)), ts, groups)[0])
         # Kin that spoke before this machine did.
-        score = np.where(np.nan_to_num(network) > age_s, 0.3, np.where(maker > age_s, 0.55, 0.7))
+        score = np.where(filled(network) > age_s, 0.3, np.where(maker > age_s, 0.55, 0.7))
         beside = src.segment[rows] == device_ends(batch, self.setup.lists, "dst").segment[rows]
         score = np.where((watched_s[rows] >= SETTLED_S) & (arrivals < 1) & ~beside, score, 0.3)
         foreign = ~_SPEAKS[src.codes[rows]]

@@ -4,6 +4,7 @@ import numpy as np
 
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import DICOM_PORTS, HL7_PORTS
+from pipeline.features.unknown import filled
 
 _PORT = np.zeros(65_536, np.int8)
 DICOM, HL7 = 1, 2
@@ -16,7 +17,7 @@ def clinical_talk(batch: Batch) -> np.ndarray:
     """int8[n]: DICOM, HL7 or 0, by the sensor's word or, where it has none, the port asked for; flows only."""
 
     def compute(batch: Batch) -> np.ndarray:
-        port = np.nan_to_num(batch.number("dst_port")).astype(np.int64)
+        port = filled(batch.number("dst_port")).astype(np.int64)
         unnamed = (batch.hash("service") == 0) & batch.equals("proto", "tcp")
         found = np.where(unnamed, _PORT[port], np.int8(0))
         found[batch.equals("service", "dicom")] = DICOM

@@ -18,6 +18,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 CLIENTS = 1024  # per key group
@@ -74,22 +75,22 @@ class MassRetrieval(Detector):
             return Scores(values, evidence)
         ts, groups = batch.ts[rows], batch.groups[rows]
         src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
-        out, back = (np.nan_to_num(batch.number(f)[rows]) for f in ("bytes_out", "bytes_in"))
+        out, back = (filled(batch.number(f)[rows]) for f in ("bytes_out", "bytes_in"))
         received = back >= out
         client, amount = np.where(received, src, dst), np.maximum(out, back)
         peer = np.where(received, np.uint64(2), np.uint64(3))
         load = self._bytes.add(client, peer, amount, ts, groups)
         talk = self._asked.add(src, np.full(len(rows), np.uint64(5)), 1.0, ts, groups)
         deviations, total, asked, questions = load.deviations, load.amount, talk.deviations, talk.amount
-        nodes = np.nan_to_num(self._nodes.add(src, dst, ts, groups))
+        nodes = filled(self._nodes.add(src, dst, ts, groups))
         age_s = self._known.note(src, ts, groups)[0]
         floor = float(self.option["least_bytes"])
         bulk = np.where(np.isnan(deviations), total / (total + 8.0 * floor), _surprising(deviations))
         bulk = np.where((total >= floor) & (amount > 0), bulk, np.minimum(bulk, 0.3))
-        often = np.where(questions >= float(self.option["questions"]), np.nan_to_num(_surprising(asked)), 0.0)
+        often = np.where(questions >= float(self.option["questions"]), filled(_surprising(asked)), 0.0)
         newcomer = (age_s < DAY_S) & (watched_s[rows] - age_s >= HOUR_S)
         wide = np.where(newcomer, nodes / (nodes + float(self.option["nodes"])), 0.0)
-        parts = np.stack((np.nan_to_num(bulk), often, wide))
+        parts = np.stack((filled(bulk), often, wide))
         src_codes, dst_codes = (device_ends(batch, self.setup.lists, s).codes[rows] for s in ("src", "dst"))
         archive = np.where(received, src_codes, dst_codes) == CODES["pacs"]
         parts[BYTES, archive] = 0.0
@@ -97,7 +98,7 @@ class MassRetrieval(Detector):
         values[rows] = parts.max(axis=0)
         columns = (total, load.usual, questions, nodes, received, parts.argmax(axis=0), load.norms, talk.norms)
         for name, column in zip(evidence, columns, strict=True):
-            evidence[name][rows] = np.nan_to_num(column)
+            evidence[name][rows] = filled(column)
         pushed = rows[~received & (parts[BYTES] >= 0.3) & (parts.argmax(axis=0) == BYTES)]
         return Scores(values, evidence, {int(row): batch.text("dst_ip", int(row)) or "" for row in pushed})
 

@@ -17,6 +17,7 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import is_port
 from schemas.finding import Feature
 
 _CLINICAL = np.array([code in CLINICAL for code in range(len(NAMES))])
@@ -90,7 +91,7 @@ class NewPeer(Detector):
             peers = self._new.add(
                 batch.hash("src_ip")[found], batch.hash("dst_ip")[found], batch.ts[found], batch.groups[found]
             )
-            near, door = self._neighbour(batch, found), np.isin(batch.number("dst_port")[found], DOORS)
+            near, door = self._neighbour(batch, found), is_port(batch.number("dst_port")[found], DOORS)
             # As long as one visit is new, so are those that follow it within the window.
             foreign = gone[some] < float(self.option["window_s"])
             weight = peers + near + np.where(door, 2.0, 0.0) + np.where(foreign, 2.0, 0.0)

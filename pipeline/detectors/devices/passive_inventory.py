@@ -12,6 +12,7 @@ from pipeline.features.device_classes import PROTOCOLS, class_of_host, class_of_
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends, inventory_class
 from pipeline.features.lists import Lists
+from pipeline.features.unknown import filled
 
 MAX_HOSTS, MAX_SEEN = 65_536, 1_000_000
 MAX_SOFTWARE = 8
@@ -145,7 +146,7 @@ class PassiveInventory:
 
     def _protocols(self, batch: Batch, rows: np.ndarray, side: str, role: int) -> None:
         port, service = batch.number("dst_port")[rows], batch.hash("service")[rows]
-        what = np.nan_to_num(port).astype(np.uint64) + np.uint64(70_000 * (role + 1)) + (service << np.uint64(20))
+        what = filled(port).astype(np.uint64) + np.uint64(70_000 * (role + 1)) + (service << np.uint64(20))
         for at in self._fresh(combine_many(batch.hash(f"{side}_ip")[rows], what)):
             row = int(rows[at])
             host = self._host(batch, side, row)

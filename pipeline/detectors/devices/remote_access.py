@@ -14,6 +14,7 @@ from pipeline.features.known_devices import device_ends
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 ACCESSES, ROUTES, ADMINS = 2048, 1024, 1024  # per key group
@@ -86,11 +87,11 @@ class RemoteAccess(Detector):
         kept = target & ~self.setup.lists["scanners"].marks(src) & ~self.setup.lists["maintenance"].marks(src)
         rows, worth, delivered, src = rows[kept], worth[kept], delivered[kept], src[kept]
         ts, groups = ts[kept], groups[kept]
-        port = np.nan_to_num(batch.number("dst_port")[rows]).astype(np.uint64) + np.uint64(1)
+        port = filled(batch.number("dst_port")[rows]).astype(np.uint64) + np.uint64(1)
         segment = device_ends(batch, self.setup.lists, "src").segment[rows]
         way = combine_many(ends.kin[rows], port)
         own = self._access.note(combine_many(src, way), ts, groups)[0]
-        route = np.nan_to_num(self._routes.note(combine_many(segment, way), ts, groups)[0])
+        route = filled(self._routes.note(combine_many(segment, way), ts, groups)[0])
         known_s = np.maximum(own, route)
         quiet = (known_s >= 3600.0 * float(self.option["known_after_h"])) | (watched_s[rows] - known_s < HOUR_S)
         values[rows] = np.where(quiet, USUAL, worth)
@@ -101,7 +102,7 @@ class RemoteAccess(Detector):
         """(rows int64[m], worth float64[m], delivered bool[m]): remote work, what it is worth on a device, and whether
         it is under a name that makers deliver with."""
         service = batch.hash("service")
-        door = np.where(service == 0, _DOOR[np.nan_to_num(batch.number("dst_port")).astype(np.int64)], 0.0)
+        door = np.where(service == 0, _DOOR[filled(batch.number("dst_port")).astype(np.int64)], 0.0)
         for name, value in DOORS.items():
             door[batch.equals("service", name)] = value
         delivered = batch.is_in("user", DEFAULT_NAMES)

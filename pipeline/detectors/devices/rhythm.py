@@ -17,6 +17,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled
 
 DEVICES = 512  # per key group
 HOUR_S = 3600.0
@@ -73,7 +74,7 @@ class Rhythm(Detector):
         found, kin = rows[at], flows.kin[at]
         src, ts, groups = batch.hash("src_ip")[found], batch.ts[found], batch.groups[found]
         talk = self._contacts.add(src, kin, 1.0, ts, groups)
-        load = self._sent.add(src, kin, np.nan_to_num(batch.number("bytes_out")[found]), ts, groups)
+        load = self._sent.add(src, kin, filled(batch.number("bytes_out")[found]), ts, groups)
         often, usual, contacts = talk.deviations, talk.usual, talk.amount
         much, usual_sent, sent = load.deviations, load.usual, load.amount
         often = np.where(contacts >= TIMES * usual, often, np.minimum(often, 0.0))
@@ -81,10 +82,10 @@ class Rhythm(Detector):
         much = np.where(enough, much, np.minimum(much, 0.0))
         most = np.fmax(often, much)
         values[found] = 1.0 / (1.0 + np.exp(np.clip(float(self.option["deviations"]) - most, -30.0, 30.0)))
-        more = np.nan_to_num(much) > np.nan_to_num(often)
+        more = filled(much) > filled(often)
         columns = (contacts, usual, sent, usual_sent, more, talk.norms, load.norms)
         for name, column in zip(evidence, columns, strict=True):
-            evidence[name][found] = np.nan_to_num(column)
+            evidence[name][found] = filled(column)
         return Scores(values, evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

@@ -15,6 +15,7 @@ from pipeline.features.device_classes import CLINICAL, CODES, NAMES, PATIENT_WOR
 from pipeline.features.known_devices import device_ends
 from pipeline.features.lists import Lists
 from pipeline.features.naming import LIMIT
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 DAY_S = 86_400.0
@@ -61,7 +62,7 @@ class Silent(Detector):
         mine = flows.rows[_FOLLOWED[codes[flows.rows]]]
         vain = batch.is_in("conn_state", BROKEN)[mine] | (batch.number("bytes_in")[mine] == 0)
         what[mine] = np.where(vain, BREAK, BEAT)
-        size = np.nan_to_num(batch.number("bytes_out")) + np.nan_to_num(batch.number("bytes_in"))
+        size = filled(batch.number("bytes_out")) + filled(batch.number("bytes_in"))
         at, found, names = self._pulse.note(
             batch.hash("src_ip"), what, codes, size, batch.data, *batch.spans("src_ip"), batch.ts, batch.groups
         )
@@ -70,7 +71,8 @@ class Silent(Detector):
         evidence = {name: np.zeros(batch.n) for name in _EVIDENCE}
         for k, name in enumerate(_EVIDENCE):
             evidence[name][at] = found[:, k]
-        values[at] = _judged(*(found[:, k] for k in range(2, 8)))
+        if len(at):
+            values[at] = _judged(*(found[:, k] for k in range(2, 8)))
         about = {int(row): _text(name) for row, name in zip(at, names, strict=True)}
         return Scores(values, evidence | {"who": _whole(batch.n, at, names)}, about)
 

@@ -16,6 +16,7 @@ from pipeline.features.device_classes import CLINICAL, NAMES
 from pipeline.features.known_devices import device_ends, segment_of
 from pipeline.features.lists import Lists
 from pipeline.features.naming import named
+from pipeline.features.unknown import among
 from schemas.finding import Feature
 
 NEW, TALKING, STRANGER, ALIKE = 0.7, 0.2, 0.6, 0.3
@@ -64,7 +65,7 @@ class UnknownDevice(Detector):
     def score(self, batch: Batch) -> Scores:
         src = device_ends(batch, self.setup.lists, "src")
         values, devices = np.full(batch.n, np.nan), np.zeros(batch.n)
-        known = np.isin(src.segment, np.array(sorted(self._counts), np.uint64))
+        known = among(src.segment, np.array(sorted(self._counts), np.uint64))
         values[known & ~src.listed] = TALKING
         rows = np.flatnonzero((src.where == INTERNAL) & (src.segment != 0))
         clinical = _CLINICAL[src.codes] | (clinical_talk(batch) != 0)

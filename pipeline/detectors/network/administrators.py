@@ -13,6 +13,7 @@ from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.unknown import filled, is_port
 
 PORTS = (22, 23, 135, 139, 445, 2222, 3389, 5900, 5985, 5986)
 EDGES, SERVERS, SOURCES = 4096, 1024, 512  # per key group
@@ -37,7 +38,7 @@ class Administrators:
         one), bool[m] each. src, door uint64[m]; opened bool[m]: the others only ask who the source is."""
         none = np.uint64(0)
         door = np.where(opened, door, none)
-        rare = opened & (np.nan_to_num(self._users.add(door, src, ts, groups)) < POPULAR)
+        rare = opened & (filled(self._users.add(door, src, ts, groups)) < POPULAR)
         _, _, used = self._edges.note(np.where(opened, combine_many(src, door), none), ts, groups)
         new = rare & (used == 0)
         return new, self._rounds.steady(src, rare, new, ts, groups)
@@ -64,13 +65,13 @@ class Administrators:
 
 def doors(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """uint64[m]: machine and port that each row goes to."""
-    port = np.nan_to_num(batch.number("dst_port")[rows]).astype(np.uint64)
+    port = filled(batch.number("dst_port")[rows]).astype(np.uint64)
     return combine_many(batch.hash("dst_ip")[rows], port + np.uint64(1))
 
 
 def administration(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """(rows int64[m]: contacts within the house over protocols of administration; bool[m]: which were in vain)."""
-    wanted = np.isin(batch.number("dst_port"), PORTS) & (batch.kind("auth", "flow") & to_one_host(batch))
+    wanted = is_port(batch.number("dst_port"), PORTS) & (batch.kind("auth", "flow") & to_one_host(batch))
     wanted &= answered(batch) | tries(batch) | (batch.kind("auth") & ~batch.equals("outcome", "failure"))
     rows = np.flatnonzero(wanted)
     inside = (address_kind(batch, "src_ip")[rows] == INTERNAL) & (address_kind(batch, "dst_ip")[rows] == INTERNAL)

@@ -11,6 +11,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 CLIENTS = 2048
@@ -66,7 +67,7 @@ class AsrepRoasting(Detector):
             counts = []
             for mark, these in ((OPEN, asked | done), (DONE, done), (STRANGE, unknown)):
                 key = combine_many(src, np.full(len(rows), mark))
-                counts.append(np.nan_to_num(self._accounts.add(key, np.where(these, user, np.uint64(0)), ts, groups)))
+                counts.append(filled(self._accounts.add(key, np.where(these, user, np.uint64(0)), ts, groups)))
             pending, strange = np.maximum(counts[0] - counts[1], 0.0), counts[2]
             limit = float(self.option["accounts"])
             # A full ring cannot tell the begun from the finished.

@@ -14,6 +14,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
+from pipeline.features.unknown import among
 from schemas.finding import Feature
 
 NAMES = 16384  # names under domains that were looked up, per key group
@@ -51,7 +52,7 @@ class BeaconingDns(Rhythm):
 
     @cached_property
     def _services(self) -> np.ndarray:
-        return np.array([hash_text(name) for name in SERVICES], np.uint64)
+        return np.sort(np.array([hash_text(name) for name in SERVICES], np.uint64))
 
     def _rows(self, batch: Batch) -> np.ndarray:
         """int64[m]: first look-ups of names of other domains."""
@@ -59,7 +60,7 @@ class BeaconingDns(Rhythm):
         if not len(rows):
             return rows
         domain, _, _, sub, _, _, flags = query_parts(batch, rows)
-        wanted = (domain != 0) & (sub != 0) & ((flags & (INSIDE | SERVICE)) == 0) & ~np.isin(domain, self._services)
+        wanted = (domain != 0) & (sub != 0) & ((flags & (INSIDE | SERVICE)) == 0) & ~among(domain, self._services)
         rows, name = rows[wanted], combine_many(domain[wanted], sub[wanted])
         _, _, before = self._names.note(name, batch.ts[rows], batch.groups[rows])
         return rows[before == 0]

@@ -18,6 +18,7 @@ from pipeline.features.domain_names import INSIDE, SERVICE, query_parts
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.naming import named
+from pipeline.features.unknown import among, filled
 from schemas.finding import Feature
 
 CAPACITY = 1024  # pairs of host and domain with random sub-names per key group
@@ -84,7 +85,7 @@ class DnsTunnel(Detector):
 
     @cached_property
     def _services(self) -> np.ndarray:
-        return np.array([hash_text(name) for name in SERVICES], np.uint64)
+        return np.sort(np.array([hash_text(name) for name in SERVICES], np.uint64))
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -98,7 +99,7 @@ class DnsTunnel(Detector):
         lookups = self._lookups.add(src, 1.0, ts, groups)
         bits[(flags & (INSIDE | SERVICE)) != 0] = 0.0
         bits[digest] *= DIGEST_WORTH
-        bits[np.isin(domain, self._services) | self._refused(batch, rows)] *= SERVICE_WORTH
+        bits[among(domain, self._services) | self._refused(batch, rows)] *= SERVICE_WORTH
         free = batch.is_in("qtype", FREE_TYPES)[rows]
         size = batch.spans("answers")[1][rows]
         asked = bits * np.where(free, FREE_WORTH, 1.0)
@@ -116,7 +117,7 @@ class DnsTunnel(Detector):
                 a["seen"], a["bits"], a["mark"], a["hour_sum"], a["hour_at"], a["day_sum"], a["day_at"],
             )  # fmt: skip
             busy = np.maximum(lookups[some] / float(self.option["busy_lookups_an_hour"]), 1.0)
-            limit = POPULAR[np.nan_to_num(users[some]).astype(np.int64)] * busy
+            limit = POPULAR[filled(users[some]).astype(np.int64)] * busy
             hour, day = float(self.option["bits_an_hour"]) * limit, float(self.option["bits_a_day"]) * limit
             at = rows[some]
             values[at] = np.maximum(found[0] / (found[0] + hour), found[1] / (found[1] + day))

@@ -19,6 +19,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 SOURCES, PAIRS, DESTINATIONS = 1024, 1024, 1024  # per key group
@@ -89,7 +90,7 @@ class Exfiltration(Detector):
             certain = alone & (sent >= 1e6 * float(self.option["certain_mb"]))
             score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
             values[rows] = np.where(sent >= least, score, np.minimum(score, HELD))
-            columns = (sent, np.nan_to_num(amounts.usual), users, age, amounts.amount, limit, amounts.norms)
+            columns = (sent, filled(amounts.usual), users, age, amounts.amount, limit, amounts.norms)
             for name, column in zip(evidence, columns, strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)

@@ -16,6 +16,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 TARGETS = 1024  # targets per key group
@@ -93,7 +94,7 @@ class Flood(Detector):
             at = np.arange(len(rows))
             values[rows] = scores[what, at]
             evidence["what"][rows], evidence["amount"][rows] = what, amounts[what, at]
-            evidence["usual"][rows], evidence["norms"][rows] = np.nan_to_num(flows.usual), flows.norms
+            evidence["usual"][rows], evidence["norms"][rows] = filled(flows.usual), flows.norms
         return Scores(values, evidence)
 
     def _add_datagrams(self, batch: Batch, rows: np.ndarray, vain: np.ndarray, amounts: np.ndarray) -> None:
@@ -112,7 +113,7 @@ class Flood(Detector):
         one_way = (sent >= LEAST_PACKETS) & ~(sent <= ONE_WAY * batch.number("packets_in")[rows])
         one_way = np.flatnonzero(one_way & ~answered(batch)[rows])
         if len(one_way):
-            lasted = np.nan_to_num(batch.number("duration_s")[rows[one_way]])
+            lasted = filled(batch.number("duration_s")[rows[one_way]])
             weight = sent[one_way] * MINUTE_S / np.maximum(lasted, MINUTE_S)
             at = rows[one_way]
             amounts[PACKETS, one_way] = self._packets.add(

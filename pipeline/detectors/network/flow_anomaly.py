@@ -17,6 +17,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled
 from pipeline.models.density import RSHash
 from schemas.finding import Feature
 
@@ -88,7 +89,7 @@ class FlowAnomaly(Detector):
         if len(rows):
             z, known, usual = self._compared(batch, rows, evidence)
             watched, _, _ = self._watched.note(np.ones(len(rows), np.uint64), batch.ts[rows], batch.groups[rows])
-            small = np.nan_to_num(z[:, UPWARD]).max(axis=1) < NOTABLE
+            small = filled(z[:, UPWARD]).max(axis=1) < NOTABLE
             silent[rows] = usual | small | (watched < HOUR_S * float(self.option["quiet_h"]))
             at = np.flatnonzero(known >= BEGUN)
             if len(at):

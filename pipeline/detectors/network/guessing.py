@@ -14,6 +14,7 @@ from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.multi_pattern import automaton, find_terms
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled, is_port
 from schemas.finding import Feature
 
 BUCKETS = 10  # per window
@@ -76,9 +77,9 @@ class Guessing(Detector):
         evidence = {name: np.zeros(batch.n) for name in names}
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
-            port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
+            port = filled(batch.number("dst_port")[rows], -1.0).astype(np.int64).astype(np.uint64)
             kind = np.select([failed, session, opened], [FAILURE, SESSION, OPENED], SUCCESS)[rows]
-            size = np.nan_to_num(batch.number("bytes_out")[rows]) + np.nan_to_num(batch.number("bytes_in")[rows])
+            size = filled(batch.number("bytes_out")[rows]) + filled(batch.number("bytes_in")[rows])
             limits = (float(self.option["failures"]), float(self.option["sessions"]))
             spread = float(self.option["targets"])
             outs = []
@@ -156,9 +157,9 @@ def _sessions(batch: Batch) -> np.ndarray:
     flow = batch.kind("flow") & (batch.number("bytes_in") > 0) & (batch.number("bytes_out") > 0)
     flow &= (batch.number("duration_s") <= LONGEST_S) & (batch.hash("src_ip") != 0)
     flow &= batch.number("bytes_in") + batch.number("bytes_out") <= LARGEST
-    ssh = np.isin(batch.number("dst_port"), (22, 2222)) | batch.equals("service", "ssh")
+    ssh = is_port(batch.number("dst_port"), (22, 2222)) | batch.equals("service", "ssh")
     flow &= ~ssh | (batch.number("bytes_out") >= KEY_EXCHANGE)
-    flow &= np.isin(batch.number("dst_port"), PORTS) | batch.is_in("service", SERVICES)
+    flow &= is_port(batch.number("dst_port"), PORTS) | batch.is_in("service", SERVICES)
     posted = np.flatnonzero(batch.kind("http") & batch.equals("method", "POST"))
     if len(posted):
         start, length = batch.spans("uri")

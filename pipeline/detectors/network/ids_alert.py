@@ -26,6 +26,7 @@ from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 CAPACITY = 8192  # pairs of signature and source per key group
@@ -85,7 +86,7 @@ class IdsAlerts(Detector):
                 key, batch.ts[rows], batch.groups[rows], a["keys"], a["seen"], a["count"], a["last"],
                 float(self.option["half_life_h"]) * 3600.0,
             )  # fmt: skip
-            grade = np.clip(np.nan_to_num(batch.number("severity")[rows], nan=0.0), 0, 4).astype(np.int64)
+            grade = np.clip(filled(batch.number("severity")[rows], 0.0), 0, 4).astype(np.int64)
             sort = sorts_of(batch, rows)
             start, length = batch.spans("src_ip")
             outside = address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL

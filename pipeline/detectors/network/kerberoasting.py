@@ -13,6 +13,7 @@ from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 PAIRS = 8192
@@ -87,7 +88,7 @@ class Kerberoasting(Detector):
             mark = np.where(weak, KEYS, STRONG)
             age, _, _ = self._known.note(combine_many(combine_many(src, target), mark), ts, groups)
             item = np.where(age > DAY_S, np.uint64(0), target)
-            counts = np.nan_to_num(self._fresh.add(combine_many(src, mark), item, ts, groups))
+            counts = filled(self._fresh.add(combine_many(src, mark), item, ts, groups))
             limit = np.where(weak, float(self.option["weak_tickets"]), float(self.option["strong_tickets"]))
             patient = self._patient(batch, rows, weak, evidence)
             values[rows] = np.maximum(counts / (counts + limit), patient)

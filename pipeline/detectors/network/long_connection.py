@@ -15,6 +15,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import is_port
 from schemas.finding import Feature
 
 PAIRS, DESTINATIONS = 512, 512  # per key group
@@ -90,7 +91,7 @@ class LongConnection(Detector):
             ts, groups = batch.ts[rows], batch.groups[rows]
             age, _, before = self._pairs.note(combine_many(src, dst), ts, groups)
             users = self._users.add(dst, src, ts, groups)
-            lasting = np.isin(batch.number("dst_port")[rows], LASTING_PORTS)
+            lasting = is_port(batch.number("dst_port")[rows], LASTING_PORTS)
             limit = HOUR_S * float(self.option["hours"]) * np.where(lasting, LASTING_FACTOR, 1.0)
             usual = (users > 1) | ((before >= ARRANGED) & (age > DAY_S))
             score = lasted[rows] / (lasted[rows] + limit) * np.where(usual, 0.5, 1.0)
@@ -106,6 +107,8 @@ class LongConnection(Detector):
         unknown = self._watched.arrays()["keys"].max(1) == 0
         if unknown.any():
             rows = np.flatnonzero(unknown[batch.groups])
+            if not len(rows):
+                return
             rows = rows[np.unique(batch.groups[rows], return_index=True)[1]]
             self._watched.note(np.ones(len(rows), np.uint64), batch.ts[rows], batch.groups[rows])
 
@@ -115,7 +118,7 @@ class LongConnection(Detector):
         lasted, ts, groups = batch.number("duration_s")[rows], batch.ts[rows], batch.groups[rows]
         sent, got = batch.number("bytes_out")[rows], batch.number("bytes_in")[rows]
         watched_s = ts - self._watched.arrays()["first"].max(1)[groups]
-        backwards = new & (watched_s >= WATCHED_S) & np.isin(batch.number("dst_port")[rows], ASKING_PORTS)
+        backwards = new & (watched_s >= WATCHED_S) & is_port(batch.number("dst_port")[rows], ASKING_PORTS)
         backwards &= (sent >= np.maximum(BACKWARDS * got, LEAST_SENT)) & (sent <= TRICKLE * lasted)
         pair = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
         total = self._backwards.add(pair, np.where(backwards, np.minimum(lasted, DAY_S), 0.0), ts, groups)

@@ -4,6 +4,7 @@ import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
+from pipeline.features.unknown import filled
 
 WEEK_S = 604_800.0
 CLIENTS = 3.0
@@ -30,10 +31,10 @@ class Managers(WindowedDistinct):
         src, none = batch.hash("src_ip")[both], np.uint64(0)
         key = np.where(asks, src, batch.hash("dst_ip")[both])
         found = self.add(key, np.where(asks, none, src), batch.ts[both], batch.groups[both])
-        return np.nan_to_num(found[asks]) >= CLIENTS
+        return filled(found[asks]) >= CLIENTS
 
 
 def _calls(batch: Batch) -> np.ndarray:
-    port = np.nan_to_num(batch.number("dst_port")).astype(np.int64)
+    port = filled(batch.number("dst_port")).astype(np.int64)
     rows = np.flatnonzero(_IS_PORT[port])
     return rows[batch.kind("flow")[rows] & (batch.number("bytes_in")[rows] > 0)]

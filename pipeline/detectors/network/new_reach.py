@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.unknown import filled
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
 USUAL = 3.0
@@ -33,7 +34,7 @@ class NewReach:
         """
         in_a_day = self._day.add(who, (counts & new).astype(np.float64), *when)
         since, _, _ = self._since.note(np.where(counts, who, np.uint64(0)), *when)
-        found: np.ndarray = np.maximum(in_a_day - lately, 0.0) / np.clip(np.nan_to_num(since) / HOUR_S, 1.0, 24.0)
+        found: np.ndarray = np.maximum(in_a_day - lately, 0.0) / np.clip(filled(since) / HOUR_S, 1.0, 24.0)
         return found
 
     def state(self, group: int) -> dict[str, np.ndarray]:

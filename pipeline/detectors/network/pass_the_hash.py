@@ -18,6 +18,7 @@ from pipeline.detectors.network.rpc_operations import admin_share
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 PAIRS = 4096
@@ -101,10 +102,10 @@ class PassTheHash(Detector):
             # An NTLM row only asks whether Kerberos was used: it must not make that known.
             spoke = self._spoke_kerberos(account, kerberos, ts, groups)
             age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
-            rare = ntlm & (np.nan_to_num(self._users.add(np.where(ntlm, dst, none), src, ts, groups)) < POPULAR)
+            rare = ntlm & (filled(self._users.add(np.where(ntlm, dst, none), src, ts, groups)) < POPULAR)
             steady = self._rounds.steady(account, rare, used == 0, ts, groups)
             item = np.where(rare & ~(age > DAY_S), dst, none)
-            machines = np.nan_to_num(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
+            machines = filled(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
             usual = self._reach.usual(account, ntlm, used == 0, machines, (ts, groups))
             odds = machines / (float(self.option["machines"]) + USUAL * usual) * np.where(spoke, USED_KERBEROS, 1.0)
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
@@ -143,7 +144,7 @@ class PassTheHash(Detector):
         key = combine_many(account, np.full(len(account), KERBEROS))
         # The count tells Kerberos rows: the ring notes one item for them and is only asked by the others.
         found = self._fresh.add(key, np.where(kerberos, np.uint64(1), np.uint64(0)), ts, groups)
-        return np.nan_to_num(found) > 0
+        return filled(found) > 0
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         machines = int(scores.evidence["machines"][row])

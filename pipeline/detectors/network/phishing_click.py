@@ -12,6 +12,7 @@ from pipeline.detectors.network.look_alikes import look_alike
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from pipeline.models.starting import BITS, starting_model
 from pipeline.models.text_classifier import TextClassifier
 from schemas.finding import Feature
@@ -77,8 +78,8 @@ class PhishingClick(Detector):
         start, length = batch.spans("url")
         link = self._urls.score_learn_many(batch.data, start[rows], length[rows], groups=batch.groups[rows])
         alike = [told.surely if (told := look_alike(batch.text("site", i) or "")) else 0.0 for i in rows.tolist()]
-        signs = np.nan_to_num(batch.number("suspicion")[rows])
-        return BASE + SIGN * signs + LINK * (np.nan_to_num(link) > 0.9) + ALIKE * np.array(alike)
+        signs = filled(batch.number("suspicion")[rows])
+        return BASE + SIGN * signs + LINK * (filled(link) > 0.9) + ALIKE * np.array(alike)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         who, site = named(batch, row, "src_ip"), named(batch, row, "host", "sni", "query", limit=80)

@@ -13,6 +13,7 @@ from pipeline.detectors.network.open_hosts import is_open
 from pipeline.features.batch import Batch
 from pipeline.features.json_items import first_items
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from pipeline.models.starting import BITS, starting_model
 from pipeline.models.text_classifier import TextClassifier
 from schemas.finding import Feature
@@ -79,18 +80,16 @@ class PhishingMail(Detector):
         if not len(rows):
             return Scores(values, evidence)
         groups = batch.groups[rows]
-        signs = np.nan_to_num(batch.number("suspicion")[rows])
+        signs = filled(batch.number("suspicion")[rows])
         age, _, count = self._senders.note(batch.hash("mail_from")[rows], batch.ts[rows], groups)
         known = (age > self.option["known_after_days"] * DAY_S) & (count >= KNOWN_MAILS)
         start, length = batch.spans("links")
         first, size = first_items(batch.data, start[rows], length[rows])
-        link = np.nan_to_num(self._urls.score_learn_many(batch.data, first, size, groups=groups))
+        link = filled(self._urls.score_learn_many(batch.data, first, size, groups=groups))
         start, length = batch.spans("words")
         lesson = np.where(known & (signs == 0), 0.0, np.nan)
         weight = np.full(len(rows), LESSON)
-        bait = np.nan_to_num(
-            self._words.score_learn_many(batch.data, start[rows], length[rows], lesson, weight, groups)
-        )
+        bait = filled(self._words.score_learn_many(batch.data, start[rows], length[rows], lesson, weight, groups))
         alike = np.array([0.0 if k else _likeness(batch, row) for k, row in zip(known, rows.tolist(), strict=True)])
         brand = np.array([not k and bool(_brand(batch, row)) for k, row in zip(known, rows.tolist(), strict=True)])
         hosted = _hosted(batch.data, first, size)

@@ -15,6 +15,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 CLIENTS = 2048  # clients, three counts each, per key group
@@ -106,7 +107,7 @@ class Ransomware(Detector):
         known, passing = known_endings(), passing_endings()
         odd = (ending != 0) & ~np.isin(ending, known) & ~np.isin(ending, passing)
         age, _, _ = self._endings.note(np.where(odd, ending, np.uint64(0)), ts, groups)
-        odd &= ~(np.nan_to_num(age) > DAY_S)
+        odd &= ~(filled(age) > DAY_S)
         was = np.isin(old, known)
         file = np.where(before, batch.hash("previous_filename")[rows], batch.hash("filename")[rows])
         # `a.docx` renamed to `a.docx.locked`, or that written beside it.
@@ -116,7 +117,7 @@ class Ransomware(Detector):
         counts = []
         for mark, these in ((LOCKED, locked), (RENAMED, renamed), (WRITTEN, writes)):
             key = combine_many(src, np.full(len(src), mark))
-            counts.append(np.nan_to_num(self._files.add(key, np.where(these, file, none), ts, groups)))
+            counts.append(filled(self._files.add(key, np.where(these, file, none), ts, groups)))
         return counts[0], np.where(renamed, np.minimum(counts[1], counts[2]), 0.0)
 
     def _note(self, batch: Batch, rows: np.ndarray, writes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +131,7 @@ class Ransomware(Detector):
         key = np.where(noted, combine_many(batch.hash("src_ip")[rows], name | one), np.uint64(0))
         place = combine_many(batch.hash("share")[rows] | one, folder | one)
         folders = self._notes.add(key, place, batch.ts[rows], batch.groups[rows])
-        return np.nan_to_num(folders), np.where(sure, float(self.option["note_folders"]), README_FOLDERS)
+        return filled(folders), np.where(sure, float(self.option["note_folders"]), README_FOLDERS)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         locked, churn, folders = (int(scores.evidence[name][row]) for name in ("locked", "churn", "folders"))

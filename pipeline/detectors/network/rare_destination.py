@@ -17,6 +17,7 @@ from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import is_port
 from schemas.finding import Feature
 
 SERVICES, WAYS, SOURCES = 4096, 4096, 1024  # per key group
@@ -71,7 +72,7 @@ class RareDestination(Detector):
                 src, walked == 0, ts, groups, a["keys"], a["seen"], a["first"], a["contacts"], a["new"]
             )
             often = np.minimum(20.0 * (new + 0.5) / (contacts + 1.0), 1.0)
-            everyday = np.isin(batch.number("dst_port")[rows], EVERYDAY)
+            everyday = is_port(batch.number("dst_port")[rows], EVERYDAY)
             known = (age >= DAY_S) & (contacts >= LEAST)
             score = np.where(used == 0, (1.0 - often) * np.where(everyday, 0.5, 1.0), 0.0)
             values[rows] = np.where(known, score, np.nan)

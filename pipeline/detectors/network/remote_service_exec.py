@@ -31,6 +31,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
 PAIRS = 4096
@@ -111,8 +112,8 @@ class RemoteServiceExec(Detector):
             age, _, _ = self._habits.note(combine_many(src, mark), ts, groups)
             # Looking on is no deed of its own, but the service manager opened belongs to what follows.
             deed = np.where(np.isin(sort, STRONG), mark, np.uint64(0))
-            kinds = np.nan_to_num(self._kinds.add(pair, deed, ts, groups))
-            targets = np.nan_to_num(self._targets.add(combine_many(src, mark), dst, ts, groups))
+            kinds = filled(self._kinds.add(pair, deed, ts, groups))
+            targets = filled(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
             watched = watched[rows]
             everyday = np.isin(sort, EVERYDAY)
@@ -124,7 +125,7 @@ class RemoteServiceExec(Detector):
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
             fresh = (used == 0) & np.isin(sort, (SERVICE, TASK, WMI))
             steady = self._rounds.steady(src, everyday, fresh, ts, groups)
-            known = (np.nan_to_num(age) > DAY_S) | ((manager | steady) & everyday)
+            known = (filled(age) > DAY_S) | ((manager | steady) & everyday)
             habit = np.where(known, HABIT, 1.0)
             score = odds / (1.0 + odds) * habit
             values[rows] = np.where(everyday & (watched < WARM_UP_S), np.minimum(score, HELD), score)

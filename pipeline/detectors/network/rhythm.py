@@ -14,6 +14,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.unknown import filled, is_port
 from schemas.finding import Feature
 
 RING = 24  # intervals and sizes remembered: enough to tell ±50 % jitter from chance, cheap to sort
@@ -131,7 +132,7 @@ class Rhythm(Detector):
 
     def _sizes(self, batch: Batch, rows: np.ndarray) -> list[np.ndarray]:
         """float64[m] twice: what was sent and what came back."""
-        return [np.nan_to_num(batch.number(name)[rows]) for name in ("bytes_out", "bytes_in")]
+        return [filled(batch.number(name)[rows]) for name in ("bytes_out", "bytes_in")]
 
     def _rows(self, batch: Batch) -> np.ndarray:
         """int64[m]: contacts whose rhythm means something."""
@@ -141,7 +142,7 @@ class Rhythm(Detector):
         rows = np.flatnonzero(wanted & (address_kind(batch, "dst_ip") >= EXTERNAL))
         udp = batch.equals("proto", "udp")[rows]
         if udp.any():
-            rows = rows[~(udp & np.isin(batch.number("dst_port")[rows], QUIET_UDP))]
+            rows = rows[~(udp & is_port(batch.number("dst_port")[rows], QUIET_UDP))]
         # A door that is shut inside is not used by those who knock; outside, a controller may be away.
         shut = batch.is_in("conn_state", SHUT)[rows] | (batch.number("bytes_in")[rows] == 0)
         rows = rows[~(shut & self._inside(batch, rows))]

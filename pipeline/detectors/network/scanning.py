@@ -12,6 +12,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import among, filled, is_port
 from schemas.finding import Feature
 
 CAPACITY = 2048  # pairs of source and target per key group
@@ -40,7 +41,7 @@ def tries(batch: Batch) -> np.ndarray:
 
 def service_key(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """uint64[m]: transport and port, never 0."""
-    port = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
+    port = filled(batch.number("dst_port")[rows], -1.0).astype(np.int64).astype(np.uint64)
     return (port + np.uint64(1)) ^ (batch.hash("proto")[rows] << np.uint64(17))
 
 
@@ -84,7 +85,7 @@ class Scanning(Detector):
     def _factor(self, batch: Batch, rows: np.ndarray, hosts: np.ndarray) -> np.ndarray:
         """float64[m]: times as many hosts that it takes for the tries `rows`, of which `hosts` were in vain."""
         away = address_kind(batch, "dst_ip") == EXTERNAL
-        daily = away & np.isin(batch.number("dst_port"), EVERYDAY_PORTS)
+        daily = away & is_port(batch.number("dst_port"), EVERYDAY_PORTS)
         factor = np.where(away[rows], OUTSIDE_FACTOR, 1.0)
         # Tries only ask, answers count, in the order of the log.
         both = np.flatnonzero(daily & (answered(batch) & to_one_host(batch)))
@@ -92,7 +93,7 @@ class Scanning(Detector):
         if len(at):
             key = combine_many(batch.hash("src_ip")[at], service_key(batch, at))
             got = self._answers.add(key, answered(batch)[at].astype(np.float64), batch.ts[at], batch.groups[at])
-            asked = np.isin(at, rows)
+            asked = among(at, rows)
             answers, vain = got[asked], hosts[daily[rows]]
             factor[daily[rows]] = np.where((answers >= SOME) & (answers <= MOST * vain), 1.0, EVERYDAY_FACTOR)
         return factor

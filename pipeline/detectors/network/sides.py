@@ -9,6 +9,7 @@ from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, kinds_and_blo
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.unknown import filled
 
 HOME_BLOCKS = 3.0
 """Networks that a source must have contacted to count as one of ours where its address does not say so."""
@@ -43,7 +44,7 @@ def contacted(batch: Batch, rows: np.ndarray) -> np.ndarray:
 
 def ports(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """uint64[m]: the destination's port, for hashes; unknown is a value of its own."""
-    known: np.ndarray = np.nan_to_num(batch.number("dst_port")[rows], nan=-1.0).astype(np.int64).astype(np.uint64)
+    known: np.ndarray = filled(batch.number("dst_port")[rows], -1.0).astype(np.int64).astype(np.uint64)
     return known
 
 

@@ -18,6 +18,7 @@ from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import is_port
 from schemas.finding import Feature
 
 CAPACITY = 2048  # sources (inside), sources and ports (outside) per key group
@@ -79,7 +80,7 @@ class SlowScan(Detector):
             away = address_kind(batch, "dst_ip")[rows] == EXTERNAL
             key = np.where(away, combine_many(src, service), src)
             item = np.where(away, dst, combine_many(dst, service))
-            everyday = np.isin(batch.number("dst_port")[rows], EVERYDAY_PORTS)
+            everyday = is_port(batch.number("dst_port")[rows], EVERYDAY_PORTS)
             factor = np.where(away, np.where(everyday, EVERYDAY_FACTOR, OUTSIDE_FACTOR), 1.0)
             a = self._table.arrays()
             out = _note(

@@ -20,6 +20,7 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.letter_costs import letter_costs
 from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
+from pipeline.features.unknown import is_port
 from schemas.finding import Feature
 
 PLACES = 4096  # destinations, and client programs, per key group
@@ -170,7 +171,7 @@ class TlsOddity(Detector):
             (take_apart(data, start, length)[2] > DRAWN_BITS) & ~as_address, batch.hash("sni")[rows] == 0, as_address,
             batch.is_in("tls_version", ("SSLv2", "SSLv3"))[rows],
             batch.is_in("tls_version", ("TLSv1", "TLSv1.0", "TLSv1.1", "TLSv10", "TLSv11"))[rows],
-            (port == port) & ~np.isin(port, USUAL_PORTS), *np.zeros((3, len(rows)), np.bool_),
+            (port == port) & ~is_port(port, USUAL_PORTS), *np.zeros((3, len(rows)), np.bool_),
         )  # fmt: skip
         return np.stack(columns, 1)
 

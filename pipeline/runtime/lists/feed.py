@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from pipeline.errors import UsageError
 from pipeline.features.lists import NAMES, Lists
 from pipeline.runtime.lists.files import Row, fault, has_columns, indexed, indexed_devices, read_inventory, read_rows
+from pipeline.runtime.lists.list_row import ListRow
 from pipeline.runtime.lists.versions import INVENTORY, LoadedList, loaded
 from pipeline.settings import Settings
 from pipeline.sinks.kafka import client_options
-from schemas.base import Wire
 from schemas.device import Device
 
 log = logging.getLogger(__name__)
@@ -30,18 +30,6 @@ _APPLY_S = 2.0
 MAX_ROWS = 200_000
 """Rows of one list, or devices, taken from a topic; further ones are refused."""
 _MAX_VALUE_BYTES = 65_536
-
-
-class ListRow(Wire):
-    """Value on the topic `lists`; its key is `NAME/first column`. A null value takes the row away."""
-
-    list: str
-    row: dict[str, str]
-
-    @property
-    def key(self) -> str:
-        """By its first column; a list with several rows of one needs keys of its own."""
-        return f"{self.list}/{next(iter(self.row.values()))}"
 
 
 class ListFeed:

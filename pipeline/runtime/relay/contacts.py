@@ -11,6 +11,7 @@ from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.recent_ids import RecentIds
+from pipeline.features.unknown import among
 
 RHYTHM = "network.rhythm"
 REMEMBERED = 16_384
@@ -38,7 +39,7 @@ class GivenContacts:
         hits = [h for h in outcome.hits if h.detector == RHYTHM]
         regular = {int(row): (h, k) for h in hits for k, row in enumerate(h.rows.tolist())}
         pair, salt = self._pairs(batch, rows), np.uint64(len(EVIDENCE))
-        beats = np.isin(rows, list(regular))
+        beats = among(rows, np.array(sorted(regular), np.int64))
         key = np.where(beats, combine_many(pair, np.full(len(rows), salt)), pair)
         times = np.where(beats, np.floor(batch.ts[rows] / AGAIN_S), np.floor(batch.ts[rows] / DAY_S))
         new = rows[~self._recent.copies(key | np.uint64(1), times, batch.groups[rows])]

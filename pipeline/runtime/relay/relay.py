@@ -62,6 +62,8 @@ def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = N
     batch = outcome.batch
     if batch.source not in TARGETS or not batch.n:
         return None
+    if batch.source in ("logs", "network") and not beside:
+        return None
     if batch.source == "charts":
         found = _judged(outcome, groups, beside or {})
     elif batch.source == "logs":
