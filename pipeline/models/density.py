@@ -12,6 +12,7 @@ import numpy.typing as npt
 from numba import njit
 
 from pipeline.errors import UsageError
+from pipeline.features.leaf import leaf
 from pipeline.models import density_kernels as k
 from pipeline.models.base import Array
 from pipeline.models.detector import GroupDetector
@@ -31,33 +32,64 @@ def _start(
     k.fit(ring, fit_[0], fit_[1], True, changed)
     k.rebuild(ring, ring_c, fit_, plan, changed, True, hist, hist_n, sub, sub_n, num)
     bins, cells = np.empty(hist.shape[1], np.int64), np.empty(member.shape[0], np.int64)
-    row = np.empty(ring.shape[1])
+    row, z = np.empty(ring.shape[1]), np.empty(ring.shape[1])
     for i in range(ring.shape[0]):
         row[:] = ring[i]
-        k.locate(row, ring_c[i], fit_[0], fit_[1], member, per_unit, shift, salt, bins, cells)
+        k.locate(row, ring_c[i], fit_[0], fit_[1], member, per_unit, shift, salt, z, bins, cells)
         k.calibrate(k.surprise(bins, cells, hist, hist_n, sub, sub_n, num, 1.0), cal, 1e18)
     k.sum_tails(cal, num)
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def _remember(
-    row: Array, codes: Array, plan: tuple[Array, Array, Array, Array], fit_: Array, ring: Array, ring_c: Array,
+    g: int, row: Array, codes: Array, plan: tuple[Array, Array, Array, Array], fit_: Array, ring: Array, ring_c: Array,
     hist: Array, hist_n: Array, sub: Array, sub_n: Array, cal: Array, num: Array, idx: Array,
 ) -> None:  # fmt: skip
-    """Keep a normal row for scales and usual ranges; end the warm-up, or fit the scales anew, when it is time."""
-    at, kept = idx[k.LEARNED], ring.shape[0]
-    idx[k.LEARNED] += 1
-    if idx[k.SEEN] <= kept or at % STRIDE == 0:
-        ring[idx[k.AT]] = row
-        ring_c[idx[k.AT]] = codes
-        idx[k.AT] = (idx[k.AT] + 1) % kept
-    if idx[k.SEEN] == kept:
-        _start(ring, ring_c, fit_, plan, hist, hist_n, sub, sub_n, cal, num)
-    elif at + 1 == idx[k.NEXT_FIT]:
-        idx[k.NEXT_FIT] *= 4
-        changed = np.empty(ring.shape[1], np.bool_)
-        if k.fit(ring, fit_[0], fit_[1], False, changed):
-            k.rebuild(ring, ring_c, fit_, plan, changed, False, hist, hist_n, sub, sub_n, num)
+    """Keep a normal row for scales and usual ranges; end the warm-up, or fit the scales anew, when it is time. Arrays
+    of all groups: to take one group's is counted, and seldom needed."""
+    at, kept = idx[g, k.LEARNED], ring.shape[1]
+    idx[g, k.LEARNED] += 1
+    if idx[g, k.SEEN] <= kept or at % STRIDE == 0:
+        place = idx[g, k.AT]
+        for j in range(row.shape[0]):
+            ring[g, place, j] = row[j]
+        for j in range(codes.shape[0]):
+            ring_c[g, place, j] = codes[j]
+        idx[g, k.AT] = (place + 1) % kept
+    if idx[g, k.SEEN] == kept:
+        _start(ring[g], ring_c[g], fit_[g], plan, hist[g], hist_n[g], sub[g], sub_n[g], cal[g], num[g])
+    elif at + 1 == idx[g, k.NEXT_FIT]:
+        idx[g, k.NEXT_FIT] *= 4
+        changed = np.empty(ring.shape[2], np.bool_)
+        if k.fit(ring[g], fit_[g, 0], fit_[g, 1], False, changed):
+            k.rebuild(
+                ring[g], ring_c[g], fit_[g], plan, changed, False, hist[g], hist_n[g], sub[g], sub_n[g], num[g]
+            )  # fmt: skip
+
+
+@leaf  # pragma: no cover
+def _judge(
+    g: int, row: Array, codes: Array, plan: tuple[Array, Array, Array, Array], settings: Array, learn: bool,
+    fit_: Array, hist: Array, hist_n: Array, sub: Array, sub_n: Array, cal: Array, num: Array, idx: Array,
+    z: Array, bins: Array, cells: Array, weight: Array,
+) -> tuple[float, bool]:  # fmt: skip
+    """(tail probability of a row, whether it is normal), and learns it; the last four arrays are spent."""
+    member, per_unit, shift, salt = plan
+    k.locate(row, codes, fit_[g, 0], fit_[g, 1], member, per_unit, shift, salt, z, bins, cells)
+    u = k.surprise(bins, cells, hist[g], hist_n[g], sub[g], sub_n[g], num[g], 0.0)
+    p = min(k.rank(u, cal[g], num[g]), 1.0)
+    if not learn:
+        return p, False
+    normal = k.guard(p, settings, num[g], idx[g], weight)
+    for s in range(2):
+        if weight[s] > 0.0:
+            k.count(s, weight[s], settings[s], bins, cells, hist[g], hist_n[g], sub[g], sub_n[g], num[g])
+    if normal:
+        k.calibrate(u, cal[g], settings[4])
+        idx[g, k.SINCE] += 1
+        if idx[g, k.SINCE] % REFRESH == 0:
+            k.sum_tails(cal[g], num[g])
+    return p, normal
 
 
 @njit(cache=True, nogil=True)  # pragma: no cover
@@ -69,41 +101,25 @@ def _score_learn(
     """X float64[n, d]; C uint64[n, m]; groups int32[n]; fit_ float64[g, 2, d] (median, spread); ring float32
     [g, W, d]; ring_c uint64[g, W, m]; settings = half-lives slow, fast, guard tail, patience; out float64[n];
     the others as in density_kernels, with the group in front."""
-    member, per_unit, shift, salt = plan
     n, d = X.shape
     kept = ring.shape[1]
-    bins, cells = np.empty(hist.shape[2], np.int64), np.empty(member.shape[0], np.int64)
-    row, weight = np.empty(d), np.empty(2)
+    bins, cells = np.empty(hist.shape[2], np.int64), np.empty(sub.shape[2], np.int64)
+    row, z, weight = np.empty(d), np.empty(d), np.empty(2)
     for i in range(n):
-        g = groups[i]
-        # One group's arrays, each taken once a row: to take one costs as much as to look up two cells.
-        f, h, h_n, t, t_n, c, v, x = fit_[g], hist[g], hist_n[g], sub[g], sub_n[g], cal[g], num[g], idx[g]
-        code = C[i]
+        g, code = groups[i], C[i]
         for j in range(d):
             row[j] = np.float32(k.squash(X[i, j]))  # as the ring keeps it: a median must equal itself
-        p, normal = 0.0, True
-        if x[k.SEEN] >= kept:
-            k.locate(row, code, f[0], f[1], member, per_unit, shift, salt, bins, cells)
-            u = k.surprise(bins, cells, h, h_n, t, t_n, v, 0.0)
-            p = min(k.rank(u, c, v), 1.0)
+        out[i], normal = np.nan, True
+        if idx[g, k.SEEN] >= kept:
+            p, normal = _judge(
+                g, row, code, plan, settings, learn, fit_, hist, hist_n, sub, sub_n, cal, num, idx, z, bins, cells,
+                weight,
+            )  # fmt: skip
             out[i] = 1.0 - p
-        else:
-            out[i] = np.nan
-        if not learn:
-            continue
-        if x[k.SEEN] >= kept:
-            normal = k.guard(p, settings, v, x, weight)
-            for s in range(2):
-                if weight[s] > 0.0:
-                    k.count(s, weight[s], settings[s], bins, cells, h, h_n, t, t_n, v)
+        if learn:
+            idx[g, k.SEEN] += 1
             if normal:
-                k.calibrate(u, c, settings[4])
-                x[k.SINCE] += 1
-                if x[k.SINCE] % REFRESH == 0:
-                    k.sum_tails(c, v)
-        x[k.SEEN] += 1
-        if normal:
-            _remember(row, code, plan, f, ring[g], ring_c[g], h, h_n, t, t_n, c, v, x)
+                _remember(g, row, code, plan, fit_, ring, ring_c, hist, hist_n, sub, sub_n, cal, num, idx)
 
 
 class RSHash(GroupDetector):
@@ -223,7 +239,7 @@ class RSHash(GroupDetector):
         s = {name: array[group] for name, array in self._state.items()}
         bins, cells = np.empty(len(out), np.int64), np.empty(self.subspaces, np.int64)
         row = np.array([k.squash(v) for v in x], dtype=np.float64)
-        k.locate(row, c, s["fit"][0], s["fit"][1], *self._plan, bins, cells)
+        k.locate(row, c, s["fit"][0], s["fit"][1], *self._plan, np.empty(len(row)), bins, cells)
         alone = _excess(bins, s["hist"], s["hist_n"])
         joint = _excess(cells, s["sub"], s["sub_n"])
         member = self._plan[0]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from pipeline.features.leaf import leaf
 from pipeline.models.base import Array
 from pipeline.models.kernels import ascending
 
@@ -33,7 +34,7 @@ SEEN, LEARNED, AT, RUN, SINCE, NEXT_FIT = range(6)
 SCALARS = 6
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def squash(x: float) -> float:
     """Signed log1p, clipped; NaN stays NaN."""
     if x == 0.0:  # which most of many columns are
@@ -42,13 +43,13 @@ def squash(x: float) -> float:
     return -a if x < 0.0 else a
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _mix(h: np.uint64, v: np.uint64) -> np.uint64:
     h = (h ^ v) * np.uint64(0x9E3779B97F4A7C15)
     return h ^ (h >> np.uint64(29))
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _bin(z: float) -> int:
     """Bin of a scaled value: halves of the spread up to 8, then quarter octaves up to 128; monotone in z."""
     a = abs(z)
@@ -82,15 +83,14 @@ def fit(ring: Array, centre: Array, scale: Array, first: bool, changed: Array) -
     return any_changed
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def locate(
     row: Array, codes: Array, centre: Array, scale: Array,
-    member: Array, per_unit: Array, shift: Array, salt: Array, bins: Array, cells: Array,
+    member: Array, per_unit: Array, shift: Array, salt: Array, z: Array, bins: Array, cells: Array,
 ) -> None:  # fmt: skip
-    """Where a row falls: fills bins and cells. member int64[T, 3], -1 none; per_unit (cells a spread), shift (cells)
-    float64[T, 3]."""
+    """Where a row falls: fills bins and cells; z float64[d] is spent. member int64[T, 3], -1 none; per_unit (cells a
+    spread), shift (cells) float64[T, 3]."""
     d = row.shape[0]
-    z = np.empty(d)
     for j in range(d):
         if np.isnan(row[j]):
             bins[j] = -1
@@ -116,7 +116,7 @@ def locate(
         cells[t] = int((h >> np.uint64(20)) & np.uint64(CELLS - 1)) if known else -1
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def mean_surprises(where: Array, counts: Array, total: Array, num: Array, own: float) -> tuple[float, float]:
     """Mean of -log share over the known entries of `where`, less `own` rows, by the slow and by the fast memory; 0 if
     none is known. counts float32[2, D, cells], total float64[2, D]."""
@@ -140,7 +140,7 @@ def mean_surprises(where: Array, counts: Array, total: Array, num: Array, own: f
     return (slow + np.log(above / below)) / n, (fast + np.log(above_fast / below_fast)) / n
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def surprise(
     bins: Array, cells: Array, hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array, own: float
 ) -> float:
@@ -150,7 +150,15 @@ def surprise(
     return (slow + fast + slow_joint + fast_joint) / 4.0
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
+def _shrink(counts: Array, by: np.float32) -> None:
+    """Multiply float32[n, m] by a number."""
+    for i in range(counts.shape[0]):
+        for j in range(counts.shape[1]):
+            counts[i, j] *= by
+
+
+@leaf  # pragma: no cover
 def count(
     s: int, weight: float, half_life: float, bins: Array, cells: Array,
     hist: Array, hist_n: Array, sub: Array, sub_n: Array, num: Array,
@@ -168,14 +176,16 @@ def count(
     num[UNIT + s] *= 2.0 ** (weight / half_life)
     if num[UNIT + s] > FULL:
         back = 1.0 / num[UNIT + s]
-        hist[s] *= np.float32(back)
-        sub[s] *= np.float32(back)
-        hist_n[s] *= back
-        sub_n[s] *= back
+        _shrink(hist[s], np.float32(back))
+        _shrink(sub[s], np.float32(back))
+        for j in range(hist_n.shape[1]):
+            hist_n[s, j] *= back
+        for t in range(sub_n.shape[1]):
+            sub_n[s, t] *= back
         num[UNIT + s] = 1.0
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array, trusted: bool = False) -> bool:
     """Weights with which slow and fast learn a row of tail probability p; True when it may calibrate. A `trusted`
     reference is not young."""
@@ -196,7 +206,7 @@ def guard(p: float, settings: Array, num: Array, idx: Array, weight: Array, trus
     return settled
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def rank(u: float, cal: Array, num: Array) -> float:
     """The tail probability of surprise u among what was calibrated on; falls exponentially beyond it."""
     x = min(max(u, 0.0) * 16.0, RANKS - 1e-9)
@@ -205,16 +215,17 @@ def rank(u: float, cal: Array, num: Array) -> float:
     return (tail + np.exp(-max(u - num[EDGE], 0.0) / num[FALL])) / (cal[1, 0] + 1.0)
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def calibrate(u: float, cal: Array, memory: float, weight: float = 1.0) -> None:
     """Count one surprise at a weight; all fade by half when `memory` rows are counted."""
     cal[0, min(int(max(u, 0.0) * 16.0), RANKS - 1)] += weight
     cal[0, RANKS] += weight
     if cal[0, RANKS] > memory:
-        cal[0] *= 0.5
+        for b in range(RANKS + 1):
+            cal[0, b] *= 0.5
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def sum_tails(cal: Array, num: Array) -> None:
     """Refresh the tail sums, the 97 % edge of surprise and the mean excess over it."""
     cal[1, RANKS] = 0.0
@@ -243,12 +254,12 @@ def rebuild(
             f = member[t, q]
             stale[t] = stale[t] or first or (0 <= f < d and changed[f])
     bins, cells = np.empty(hist.shape[1], np.int64), np.empty(tables, np.int64)
-    row = np.empty(d)
+    row, z = np.empty(d), np.empty(d)
     for s in range(2):
         new_h, new_s = np.zeros(hist.shape[1:], np.float32), np.zeros(sub.shape[1:], np.float32)
         for i in range(ring.shape[0]):
             row[:] = ring[i]
-            locate(row, ring_c[i], fit_[0], fit_[1], member, per_unit, shift, salt, bins, cells)
+            locate(row, ring_c[i], fit_[0], fit_[1], member, per_unit, shift, salt, z, bins, cells)
             for j in range(bins.shape[0]):
                 if bins[j] >= 0:
                     new_h[j, bins[j]] += np.float32(1.0)

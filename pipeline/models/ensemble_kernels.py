@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from pipeline.features.leaf import fast_leaf, leaf
 from pipeline.models import crowd_kernels as crowd
 from pipeline.models import density_kernels as k
 from pipeline.models.base import Array
@@ -53,7 +54,7 @@ def fit_units(rows: Array, n: int, fits: Array) -> None:
         fits[HALF, j] = spread / 2.0
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def place(row: Array, fits: Array, z: Array, scaled: Array) -> None:
     """Fills z float64[d] (mixed units) and scaled float32[d] (half ranges); unknown is in the middle."""
     for j in range(row.shape[0]):
@@ -63,11 +64,12 @@ def place(row: Array, fits: Array, z: Array, scaled: Array) -> None:
         scaled[j] = z[j] * fits[MIXED, j] / fits[HALF, j]
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # pragma: no cover
+@fast_leaf  # pragma: no cover
 def distances(near: Array, codes: Array, scaled: Array, code: Array, out: Array) -> None:
     """City-block distances to all remembered rows, also to places still empty, which the caller leaves out; column by
     column, so that it compiles to vector code."""
-    out[:] = np.float32(0.0)
+    for r in range(out.shape[0]):
+        out[r] = np.float32(0.0)
     for j in range(near.shape[0]):
         x = scaled[j]
         column = near[j]
@@ -80,7 +82,7 @@ def distances(near: Array, codes: Array, scaled: Array, code: Array, out: Array)
                 out[r] += MISMATCH if kinds[r] != code[j] else np.float32(0.0)
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def nats(u: float, part: int, cal: Array, tails: Array) -> float:
     """-log of `density_kernels.rank` of a part's surprise: the exponential only where it is beyond what was seen."""
     x = min(max(u, 0.0) * 16.0, k.RANKS - 1e-9)
@@ -92,7 +94,7 @@ def nats(u: float, part: int, cal: Array, tails: Array) -> float:
     return np.log((cal[part, 1, 0] + 1.0) / max(tail, 1e-30))
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def calibrate_all(u: Array, cal: Array, memory: float, weight: float) -> None:
     """`density_kernels.calibrate` of each part and the whole, u float64[P + 1]; a view of each would cost as much."""
     for q in range(cal.shape[0]):
@@ -103,7 +105,7 @@ def calibrate_all(u: Array, cal: Array, memory: float, weight: float) -> None:
                 cal[q, 0, b] *= 0.5
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def nearest_and_mean(
     distance: Array, first: int, last: int, lots: int, columns: int, sums: Array, out: tuple[float, float]
 ) -> tuple[float, float]:
@@ -117,7 +119,8 @@ def nearest_and_mean(
     if n <= 0:
         return out
     least, kept = distance[first:last], n
-    sums[:n] = least
+    for r in range(n):
+        sums[r] = least[r]
     while n > 1:
         half = (n + 1) // 2
         for r in range(n - half):
@@ -133,20 +136,20 @@ def nearest_and_mean(
     return surprise_of(total / kept / columns), surprise_of(sums[0] / (last - first) / columns)
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def surprise_of(distance: float) -> float:
     """Logarithm of a distance, from 1 up."""
     return LOWEST + np.log(distance + FINE)
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # pragma: no cover
+@fast_leaf  # pragma: no cover
 def mahalanobis(z: Array, mean: Array, whiten: Array) -> float:
     """Distance from the centre in units that the covariance makes equal, per column."""
-    total, off = 0.0, z - mean
+    total = 0.0
     for i in range(whiten.shape[0]):
         a = 0.0
         for j in range(i + 1):
-            a += whiten[i, j] * off[j]
+            a += whiten[i, j] * (z[j] - mean[j])
         total += a * a
     return np.sqrt(total / whiten.shape[0])
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from pipeline.features.leaf import leaf
 from pipeline.models import crowd_kernels as crowd
 from pipeline.models import density_kernels as k
 from pipeline.models import ensemble_kernels as e
@@ -42,7 +43,7 @@ FADE = 0.25  # of a calibration at a refit: surprises in other units are another
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _random(idx: Array) -> float:
     """Uniform in [0, 1), by xorshift, from the group's own state: replays must choose the same rows."""
     x = np.uint64(idx[RANDOM])
@@ -53,7 +54,7 @@ def _random(idx: Array) -> float:
     return np.float64(x >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _surprises(
     code: Array, z: Array, scaled: Array, bins: Array, cells: Array, own: float, skip: int, reference: int,
     group: Group, distance: Array, sums: Array, u: Array,
@@ -78,7 +79,7 @@ def _surprises(
     u[COVARIANCE] = e.surprise_of(e.mahalanobis(z, mean, whiten)) if whiten.shape[0] > 0 else u[ALL]
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _whole(u: Array, cal: Array, tails: Array) -> float:
     """Root mean square of the parts' -log tail probabilities."""
     total = 0.0
@@ -146,7 +147,7 @@ def _calibrate_on_reference(group: Group, plan: tuple[Array, Array, Array, Array
     for i in range(n):
         row[:] = rows[i]
         code = codes[:, i].copy()
-        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, per_unit, shift, salt, bins, cells)
+        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, per_unit, shift, salt, z, bins, cells)
         e.place(row, fits, z, scaled)
         _surprises(code, z, scaled, bins, cells, 1.0, i, reference, group, distance, sums, u[i])
         for p in range(PARTS):
@@ -169,15 +170,17 @@ def _part(group: Group, plan: tuple[Array, Array, Array, Array], reference: int)
         _calibrate_on_reference(group, plan, reference)
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _put(group: Group, at: int, row: Array, scaled: Array, code: Array) -> None:
-    _, rows, near, codes, _, _, _, _, _, _, _, _, _, _ = group
-    rows[at] = row
-    near[:, at] = scaled
-    codes[:, at] = code
+    rows, near, codes = group[1], group[2], group[3]
+    for j in range(row.shape[0]):
+        rows[at, j] = row[j]
+        near[j, at] = scaled[j]
+    for j in range(code.shape[0]):
+        codes[j, at] = code[j]
 
 
-@njit(cache=True, nogil=True)  # pragma: no cover
+@leaf  # pragma: no cover
 def _remember(group: Group, reference: int, row: Array, scaled: Array, code: Array, usual: bool, share: float) -> None:
     """Keep a row among the recent ones if it is usual, and in the reference by chance, so that that is a sample of
     the last SPAN normal rows, the unusual ones at their share."""
@@ -201,7 +204,7 @@ def _learn(
     row: Array, scaled: Array, code: Array, bins: Array, cells: Array, weight: Array,
 ) -> None:  # fmt: skip
     """Learn a row of tail probability p after it was scored."""
-    _, _, _, _, _, _, hist, hist_n, sub, sub_n, cal, tails, num, idx = group
+    cal, num, idx = group[10], group[12], group[13]
     reference = int(settings[5])
     crowd.follow(p, num)
     idx[STANDING] = idx[STANDING] + 1 if crowd.stands(num) else 0
@@ -217,7 +220,7 @@ def _learn(
         idx[k.RUN] -= int(idx[k.SEEN] % crowd.PATIENCE < int((crowd.PATIENCE - 0.01) * crowd.beside(num)))
     for s in range(2):
         if weight[s] > 0.0:
-            k.count(s, weight[s], settings[s], bins, cells, hist, hist_n, sub, sub_n, num)
+            k.count(s, weight[s], settings[s], bins, cells, group[6], group[7], group[8], group[9], num)
     if not normal:
         return
     u[PARTS] = whole
@@ -225,7 +228,7 @@ def _learn(
     idx[k.SINCE] += 1
     if idx[k.SINCE] % (REFRESH if cal[PARTS, 0, k.RANKS] < SETTLED else 8 * REFRESH) == 0:
         for q in range(PARTS + 1):
-            k.sum_tails(cal[q], tails[q])
+            k.sum_tails(cal[q], group[11][q])
     idx[k.LEARNED] += 1
     _remember(group, reference, row, scaled, code, weight[1] >= USUAL, weight[0])
     if idx[k.LEARNED] >= idx[k.NEXT_FIT]:
@@ -280,7 +283,7 @@ def score_learn(
                     _part(group, plan, reference)
             continue
         code, fits = C[i], group[0]
-        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, per_unit, shift, salt, bins, cells)
+        k.locate(row, code, fits[e.HASH_MID], fits[e.HASH_SPREAD], member, per_unit, shift, salt, z, bins, cells)
         e.place(row, fits, z, scaled)
         _surprises(code, z, scaled, bins, cells, 0.0, -1, reference, group, distance, sums, u)
         whole = _whole(u, group[10], group[11])
