@@ -17,7 +17,7 @@ def test_ports(values: list[float], wanted: set[int]) -> None:
 
 @given(_PORTS, st.sampled_from((0.0, -1.0)), st.sampled_from((np.float32, np.float64)))
 def test_unknown_is_another_number(values: list[float], otherwise: float, kind: type) -> None:
-    given_ = np.array(values, kind)
+    given_: np.ndarray = np.array(values, kind)
     found = filled(given_, otherwise)
     assert found.dtype == kind
     assert found.tolist() == np.nan_to_num(given_, nan=otherwise).tolist()
