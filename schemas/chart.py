@@ -34,7 +34,6 @@ class Signs(Wire):
     sign_volume: Share | None = None
     sign_hours: Share | None = None
     sign_workstation: Share | None = None
-    sign_role: Share | None = None
     sign_export: Share | None = None
     sign_account: Share | None = None
     """Dormant or shared."""
@@ -83,6 +82,19 @@ class AccessReason(Signs):
     """Share of such looks that are left about as soon."""
     left_late: Share | None = None
     """Share of such looks that are left after more than three minutes."""
+    hour_share: Share | None = None
+    """Of an access at an hour that is unusual for the user: share of accesses by others of the department or the role,
+    whichever is more, that are within an hour of that hour."""
+    role_known: Count | None = None
+    """Of an access that hardly anybody of the role makes: accesses of others of the role that were counted here."""
+    role_did: Count | None = None
+    """How many of these were of the same action and kind of record."""
+    role_day: Count | None = None
+    """The user's accesses of the day, so far."""
+    role_part: Count | None = None
+    """The key group in which these were counted."""
+    all_share: Share | None = None
+    """Share of accesses of the same action and kind among all."""
 
 
 class ChartAccess(OfChart, AccessReason, EhrAccess):
@@ -177,7 +189,7 @@ ChartEvent = Annotated[
 
 
 class _OfActor(Event):
-    KEY: ClassVar[tuple[str, ...]] = ("user", "peers", "provider", "chart")
+    KEY: ClassVar[tuple[str, ...]] = ("user", "peers", "provider", "chart", "member_id")
 
     chart: Text | None = None
 
@@ -212,8 +224,24 @@ class JudgedBilling(_OfActor):
     procedures: TextList | None = None
 
 
+class JudgedMember(_OfActor):
+    """A registration or claim in short, together with all that name the same member number."""
+
+    PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id", "family_token", "address_token")
+
+    kind: Literal["member"] = "member"
+    member_id: Text | None = None
+    patient: Text | None = None
+    billed: bool | None = None
+    """It is a claim."""
+    family_token: Text | None = None
+    address_token: Text | None = None
+
+
 class JudgedTick(_OfActor, Tick):
     """As in `charts`; `chart` only says which key group is meant."""
 
 
-JudgedEvent = Annotated[JudgedAccess | JudgedClaim | JudgedBilling | JudgedTick, Field(discriminator="kind")]
+JudgedEvent = Annotated[
+    JudgedAccess | JudgedClaim | JudgedBilling | JudgedMember | JudgedTick, Field(discriminator="kind")
+]

@@ -7,6 +7,9 @@ from pipeline.alerts.hits import HitsLike
 
 Key = tuple[str, int, int]
 """Detector, hash of the thing, first day."""
+NEAR_S = 1.5 * DAY_S
+"""What one thing is told of within the shift after the next night is one case: shifts begin at the same hour, give or
+take some."""
 
 
 class Cases:
@@ -27,13 +30,17 @@ class Cases:
         return day
 
     def host(self, h: HitsLike, k: int, alerts: Mapping[Key, AlertState]) -> AlertState | None:
-        """The alert in which the k-th finding is counted: told about the same thing within a day of it, by a detector
-        that `h` stands beside. `alerts`: those open in its key group."""
+        """The alert in which the k-th finding is counted: told about the same thing within NEAR_S of it, or in the days
+        it lasts for what `h` tells `throughout`, by a detector that `h` stands beside. `alerts`: those open in its key
+        group."""
         group, key, ts = int(h.groups[k]), int(h.keys[k]), float(h.ts[k])
         for detector in h.beside:
             first = self._began.get(group, {}).get((detector, key))
             state = None if first is None else alerts.get((detector, key, first))
-            if state is not None and not state.suppressed and not state.void and abs(ts - state.last_ts) < DAY_S:
+            if state is None or state.suppressed or state.void:
+                continue
+            lasts = detector in h.throughout and ts < (state.day + state.alert_days) * DAY_S
+            if lasts or abs(ts - state.last_ts) < NEAR_S:
                 return state
         return None
 

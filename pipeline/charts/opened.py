@@ -3,7 +3,20 @@
 import numpy as np
 
 from pipeline.charts.explain import ends
-from pipeline.charts.memory import C_NEXT, C_START, C_TYPE, CLAIM, MORE, P_DAY, P_DAYS, P_RELATIONS, P_WEEKS
+from pipeline.charts.memory import (
+    C_END,
+    C_NEXT,
+    C_START,
+    C_TYPE,
+    CARE_TEAM,
+    CLAIM,
+    MORE,
+    OPEN,
+    P_DAY,
+    P_DAYS,
+    P_RELATIONS,
+    P_WEEKS,
+)
 from pipeline.charts.part import part
 from pipeline.charts.reasons import DAY
 
@@ -71,7 +84,8 @@ def days_to_opened(m, p, from_ts, through_ts):  # type: ignore[no-untyped-def]
 def days_to_care(m, p, from_ts, through_ts, open_s):  # type: ignore[no-untyped-def]
     """Days between a service and the nearest visit, planned visit, order or team; NaN where there is none.
 
-    Services are known by the day, so that one meets all that happened on its days.
+    Services are known by the day, so that one meets all that happened on its days. A team that nobody disbands says who
+    would treat, not that anybody came: without an end it counts when it began.
     """
     first, through = from_ts // DAY * DAY, (through_ts // DAY + 1) * DAY
     nearest = np.inf
@@ -80,6 +94,7 @@ def days_to_care(m, p, from_ts, through_ts, open_s):  # type: ignore[no-untyped-
         kind = m.cells[at, C_TYPE] & 0xFF
         if kind != MORE and kind != CLAIM:
             start, end = float(m.cells[at, C_START]), ends(m, at, open_s)
+            end = start if kind == CARE_TEAM and m.cells[at, C_END] == OPEN else end
             nearest = min(nearest, _apart(first, through, start, end))
         at = np.int64(m.cells[at, C_NEXT]) - 1
     return nearest / DAY if nearest < np.inf else np.nan

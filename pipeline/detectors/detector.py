@@ -120,8 +120,10 @@ class Detector(ABC):
     """Findings about the same thing within so many days are one alert with a count: more than one where people look
     into it by the case, not by the day."""
     beside: ClassVar[tuple[str, ...]] = ()
-    """Detectors of the same source and entity that tell the same in other words: what is found within a day of their
-    alert is counted there, and opens none of its own. All of them last for days (`alert_days`)."""
+    """Detectors of the same source and entity that tell the same in other words: what is found within a day and a half
+    of their alert is counted there, and opens none of its own. All of them last for days (`alert_days`)."""
+    throughout: ClassVar[tuple[str, ...]] = ()
+    """Those of `beside` that count the same things: their alert takes it in for as long as it lasts."""
     inputs: ClassVar[tuple[str, ...]]
     """Event fields it looks at."""
     lists: ClassVar[tuple[str, ...]] = ()

@@ -179,6 +179,7 @@ class Engine:
             event_id=(lambda k: batch.text("event_id", int(rows[k])) or "") if batch.has("withdrawn") else None,
             alert_days=detector.alert_days,
             beside=detector.beside,
+            throughout=detector.throughout,
         )
 
     def _fires(self, name: str, detector: Detector, batch: Batch, result: Scores) -> tuple[np.ndarray, np.ndarray]:

@@ -47,6 +47,7 @@ class Hits:
     """Id of the k-th event, where its finding may be withdrawn later; None where none is."""
     alert_days: int = 1
     beside: tuple[str, ...] = ()
+    throughout: tuple[str, ...] = ()
 
 
 def entity_of(detector: Detector, batch: Batch, row: int) -> str:

@@ -14,7 +14,7 @@ _BY_DETECTOR: tuple[tuple[str, IncidentKind], ...] = (
     ("network.phishing_click", "phishing"),
     ("network.phishing_mail", "phishing"),
 )
-_IDENTITY = ("ehr.identity_theft", "claims.identity", "claims.doctor_shopping")
+_IDENTITY = ("ehr.identity_theft", "ehr.member_number", "claims.identity", "claims.doctor_shopping")
 _ACCOUNT_DETECTORS = (
     "ehr.shared_account", "ehr.dormant_account", "ehr.new_workstation", "ehr.odd_hours", "logs.dormant_account",
     "logs.impossible_travel", "logs.new_host_for_user", "logs.odd_hour",

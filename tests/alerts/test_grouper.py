@@ -32,6 +32,7 @@ class Hits:
     event_id: Callable[[int], str] | None = None
     alert_days: int = 1
     beside: tuple[str, ...] = ()
+    throughout: tuple[str, ...] = ()
 
     @property
     def rows(self) -> np.ndarray:
@@ -142,19 +143,31 @@ def test_an_alert_of_some_days_counts_what_comes_within_them() -> None:
 
 
 def test_what_others_found_the_same_day_is_told_once() -> None:
-    one, other = hits([(1, 10)], withdrawable=True), hits([(1, 20), (1, DAY_S + 21)], first=7, withdrawable=True)
+    one, other = hits([(1, 10)], withdrawable=True), hits([(1, 20), (1, 1.5 * DAY_S + 21)], first=7, withdrawable=True)
     other.detector, other.beside, one.alert_days, other.alert_days = "test.two", ("test.one",), 5, 5
     grouper = Grouper("1")
     told = grouper.add([other, one])
     assert [(a.finding_info.analytic.uid, a.activity_name, a.count) for a in told] == [
         ("test.one", "Create", 1), ("test.one", "Update", 2), ("test.two", "Create", 1)
-    ], "one event is told by who stands beside nobody; a day later it is another case"  # fmt: skip
+    ], "one event is told by who stands beside nobody; after the shift of the next day it is another case"  # fmt: skip
     assert told[1].message == "e1 at 10 Also: One." and told[1].unmapped["beside"] == ["test.two"]
     again = Grouper("1")
     again.load(1, grouper.state(1))
     for kept in (grouper, again):
         assert kept.withdraw(1, 10.0, "0:withdrawn") == [], "what the other found is left"
         assert [a.status for a in kept.withdraw(1, 20.0, "7:withdrawn")] == ["Resolved"]
+
+
+def test_who_counts_the_same_is_taken_in_as_long_as_the_alert_lasts() -> None:
+    for days, alerts in ((4, 1), (5, 2)):
+        one, other = hits([(1, 10)]), hits([(1, days * DAY_S + 20)], first=7)
+        other.detector, other.beside, one.alert_days, other.alert_days = "test.two", ("test.one",), 5, 9
+        other.throughout = ("test.one",)
+        grouper = Grouper("1")
+        told = grouper.add([one, other])
+        assert len({a.finding_info.uid for a in told}) == alerts
+        other.throughout = ()
+        assert len({a.finding_info.uid for a in Grouper("1").add([one, other])}) == 2
 
 
 def test_a_case_is_as_grave_as_the_gravest_counted_in_it() -> None:

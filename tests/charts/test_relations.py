@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.charts.hospital import DAY, accesses, event, judged
 
 
@@ -65,6 +67,15 @@ def test_claims_wait_for_encounter_and_opened_chart() -> None:
     assert found["claim_judged_ts"] == stay["ts"]
     (found,) = [d for d in judged([_open(0, purpose="HPAYMT"), claim]) if d["kind"] == "claim"]
     assert "chart_days" not in found
+
+
+def test_a_team_that_nobody_disbands_is_no_visit() -> None:
+    team = event(0, "care_team", patient="p1", start_ts=1_700_000_000, practitioners=["u1"])
+    claim = event(20 * DAY, "claim", patient="p1", claim_id="c", provider="h", from_ts=1_700_000_000 + 12 * DAY)
+    (found,) = [d for d in judged([team, claim]) if d["kind"] == "claim"]
+    assert found["encounter_days"] == pytest.approx(12, abs=1)
+    (found,) = [d for d in judged([team | {"end_ts": claim["from_ts"] + DAY}, claim]) if d["kind"] == "claim"]
+    assert found["encounter_days"] == 0
 
 
 def test_documents_are_spliced_whatever_their_white_space() -> None:

@@ -12,7 +12,7 @@ from benchmarks.quality.hospitals.setting import DAY_S, Setting
 from benchmarks.quality.hospitals.volume_only import budget, fits
 from pipeline.simulator import Emitted
 
-_SIGNS = ("sign_volume", "sign_hours", "sign_workstation", "sign_role", "sign_export", "sign_account")
+_SIGNS = ("sign_volume", "sign_hours", "sign_workstation", "sign_export", "sign_account")
 _DEAD_DAYS = 365.0
 
 

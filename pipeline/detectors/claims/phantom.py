@@ -32,6 +32,8 @@ RECENT, USUAL, MONTH, TAUGHT = 0, 2, 4, 6  # columns of sums: claims, and claims
 # provider's claims without care have taught about its peers.
 SUMS = 7
 ODD = 0.1  # what is found hardly teaches: one scheme must not be the excuse of the next provider
+TEACHES = 2.0  # times the peers' share that a provider teaches them in full, beside one claim: what all do is learned
+# within some rounds, what one does is not
 
 
 class Phantom(Detector):
@@ -43,7 +45,7 @@ class Phantom(Detector):
     shares: the provider's own in the months before, and that of all providers with the same kind of claim
     (professional, work on what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent
     of the chance of k in n (Chernoff), 0.5 at five and a half nats and three claims. Only claims without care are
-    found, and what is found hardly teaches what is usual among peers.
+    found. What is found hardly teaches what is usual among peers, nor what one provider does far above them.
     """
 
     id = "claims.phantom"
@@ -229,7 +231,7 @@ def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignor
                 value = min(value, FEW_CAP)
         out[:, i] = value, k, n, usual, theirs
         _learn(own, bare[i], True)
-        taught = bare[i] * (ODD if value >= 0.5 else 1.0)
+        taught = bare[i] * (ODD if value >= 0.5 or own[TAUGHT] >= 1.0 + TEACHES * theirs * claims else 1.0)
         _learn(all_, taught, False)
         own[TAUGHT] += taught
     return out

@@ -22,12 +22,13 @@ PEOPLE, CLAIMS = 4096, 8192  # per key group
 class Upcoding(Detector):
     """Mean level of a person's recent visits, and the share at the highest level, per family of visits (E/M codes).
 
-    Levels run from 0 to 1 in each family. The mean of recent visits (half-life 14 days) is compared with the means of
-    peers (the groups of the list `peer_groups`, else all who bill the family; a prior stands for few of them), with
-    their spread and the chance of few visits. The share at the highest level in this week, or with the last one, is
-    compared with the person's weeks before, by the likelihood ratio, where it rose by a tenth. The score is 0.5 at 3.5
-    deviations, from eight visits on; only visits above the peers' mean, or at the highest level, are found. A person
-    is told again after a week, or when it became worse. Claims sent again are not counted again.
+    Levels run from 0 to 1 in each family. The mean of recent visits (half-life 14 days) is compared with the means
+    of peers (the groups of the list `peer_groups`, else all who bill the family; a prior stands for few of them),
+    with their spread and the chance of few visits. What came since some day of the last three weeks, whichever
+    tells most, is compared with the person's time before: the share at the highest level by the likelihood ratio,
+    where it rose by a tenth, and the mean by the spread of single visits, where it rose by a tenth of the way up.
+    The score is 0.5 at 3.5 deviations, from eight visits on; only visits above what they are held against are
+    found. A person is told again after a week, or when it became worse. Claims sent again are not counted again.
     """
 
     id = "claims.upcoding"
@@ -41,7 +42,7 @@ class Upcoding(Detector):
         "A person who has always billed so among peers who all do, a family that hardly anybody bills here, slow "
         "drift within the peers' spread, and upcoding of anything but visits."
     )
-    cost = "O(lines) a claim; 190 bytes a person and family, 16 a claim"
+    cost = "O(lines) a claim; 400 bytes a person and family, 16 a claim"
     reference = "HHS OIG, Coding trends of Medicare evaluation and management services (OEI-04-10-00180)"
     defaults = {"deviations": 3.5, "least_visits": 8.0, "least_excess": 0.15}
 
@@ -50,7 +51,7 @@ class Upcoding(Detector):
         f = np.float64
         columns = {
             "sums": ((2, 2), f), "at": ((), f), "mean": ((), f), "weight": ((), f), "cohort": ((), np.int64),
-            "weeks": ((3, 2), f), "week": ((), f), "told": ((2,), f),
+            "spans": ((1 + kernel.SPANS, 4), f), "span": ((), f), "told": ((2,), f),
         }  # fmt: skip
         self._parts = {
             "people": EntityState(setup.groups, PEOPLE, columns),
@@ -77,7 +78,7 @@ class Upcoding(Detector):
             lines.first, family, level, kernel.People(**p), (c["keys"], c["seen"]), sums["sums"],
             np.array([o["deviations"], o["least_visits"], o["least_excess"], limit], float),
         )  # fmt: skip
-        names = ("family", "visits", "value", "usual", "by_past")
+        names = ("family", "visits", "value", "usual", "decides")
         return Scores(out[0], dict(zip(names, out[1:], strict=True)), silent=silent)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
@@ -89,13 +90,19 @@ class Upcoding(Detector):
         now = far + 0.5 * math.log(odds_of(score))
         less = usual + (value - usual) * (far + 0.5 * math.log(odds_of(self.limit(scores, row)))) / max(now, 1e-6)
         start = f"The last {visits:.0f} {family} of provider {who} were billed"
-        if scores.evidence["by_past"][row] == 1.0:
+        level, peers = 1.0 + value * (top - 1), 1.0 + usual * (top - 1)
+        decides = scores.evidence["decides"][row]
+        if decides == kernel.SHIFT_DECIDES:
+            feature = Feature(name="mean_level", value=round(level, 2), usual_low=1, usual_high=round(peers, 2))
+            message = f"{start} at level {level:.1f} of {top} on average; before it was {peers:.1f}."
+            low = 1.0 + max(less, usual + kernel.LEAST_SHIFT) * (top - 1)
+            return Explanation(message, f"Below level {low:.1f} of {top} on average.", [feature])
+        if decides == kernel.TOP_DECIDES:
             feature = Feature(
                 name="share_at_highest_level", value=round(value, 3), usual_low=0, usual_high=round(usual, 3)
             )
-            message = f"{start} at the highest level in {value:.0%}; in the weeks before it was {usual:.0%}."
+            message = f"{start} at the highest level in {value:.0%}; before it was {usual:.0%}."
             return Explanation(message, f"Less than about {less:.0%} at the highest level.", [feature])
-        level, peers = 1.0 + value * (top - 1), 1.0 + usual * (top - 1)
         less = 1.0 + max(less, usual + float(self.option["least_excess"])) * (top - 1)
         feature = Feature(name="mean_level", value=round(level, 2), peer_low=1, peer_high=round(peers, 2))
         message = f"{start} at level {level:.1f} of {top} on average; peers bill {peers:.1f}."

@@ -22,8 +22,11 @@ PRIOR_MEAN, MEAN_PEERS = 0.55, 3.0
 PRIOR_SPREAD, SPREAD_PEERS = 0.15, 10.0
 WITHIN, WITHIN_VISITS, LEAST_WITHIN = 0.3, 20.0, 0.15  # standard deviation of levels within a person
 BEFORE_ENOUGH = 20.0
-WEEK_S, WEEKS_KEPT = 7 * DAY_S, 0.95  # what is recent is never part of what was before
+# When it began is looked for by three days, three weeks back; what is recent is never part of what was before.
+SPAN_S, SPANS, SPAN_KEPT = 3 * DAY_S, 7, 0.98
 TOP, LEAST_RISE = 0.999, 0.1  # the highest level, and by how much its share must have risen
+LEAST_SHIFT = 0.1  # of the mean level: two fifths of a level of five
+PEERS_DECIDE, TOP_DECIDES, SHIFT_DECIDES = 0.0, 1.0, 2.0  # what a score goes by
 VISIT_MEMORY = 5000.0
 TOLD_AGAIN_S, WORSE = 7 * DAY_S, 1.0  # told again after so long, or so many deviations later
 FEW_CAP = 0.4
@@ -42,10 +45,11 @@ class People(NamedTuple):
     """The person's mean, and with which weight it stands in the sums of its cohort."""
     cohort: np.ndarray
     """int64: one more than its number; 0: none yet."""
-    weeks: np.ndarray
-    """float64[..., 3, 2]: visits, and those at the highest level, of the weeks before, the last week and this one."""
-    week: np.ndarray
-    """When this week began."""
+    spans: np.ndarray
+    """float64[..., 1 + SPANS, 4]: visits, those at the highest level, sum of levels and of their squares, of all before
+    and of the last spans, the present one last."""
+    span: np.ndarray
+    """When the present one began."""
     told: np.ndarray
     """float64[..., 2]: deviations told last, and when."""
 
@@ -86,22 +90,22 @@ def _slot(p, cohorts, g, key, ts):  # type: ignore[no-untyped-def]
         p.sums[g, slot] = 0.0
         p.at[g, slot] = ts
         p.told[g, slot] = -np.inf
-        p.weeks[g, slot] = 0.0
-        p.week[g, slot] = ts
+        p.spans[g, slot] = 0.0
+        p.span[g, slot] = ts
     p.cohort[g, slot] = 0
     passed = max(ts - p.at[g, slot], 0.0) / DAY_S
     p.at[g, slot] = max(p.at[g, slot], ts)
     p.sums[g, slot, 0] *= 0.5 ** (passed / RECENT_D)
     p.sums[g, slot, 1] *= 0.5 ** (passed / BEFORE_D)
-    if ts >= p.week[g, slot] + WEEK_S:
-        weeks = p.weeks[g, slot]
-        weeks[0] = weeks[0] * WEEKS_KEPT + weeks[1]
-        weeks[1] = weeks[2]
-        weeks[2] = 0.0
-        if ts >= p.week[g, slot] + 2.0 * WEEK_S:
-            weeks[0] += weeks[1]
-            weeks[1] = 0.0
-        p.week[g, slot] = ts
+    spans = p.spans[g, slot]
+    over = min(int((ts - p.span[g, slot]) // SPAN_S), SPANS)
+    for _ in range(over):
+        spans[0] = spans[0] * SPAN_KEPT + spans[1]
+        for k in range(1, SPANS):
+            spans[k] = spans[k + 1]
+        spans[SPANS] = 0.0
+    if over > 0:
+        p.span[g, slot] = ts
     return slot
 
 
@@ -124,48 +128,74 @@ def _entropy(k, n):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _against_before(weeks, whole):  # type: ignore[no-untyped-def]
-    """(deviations of the share at the highest level, share now, share before, visits now); NaN without a past.
-
-    Now is this week, with `whole` and the last. Deviations are the root of twice the log likelihood ratio of two
-    shares against one (Wilks).
-    """
-    first = 1 if whole else 2
-    n, k = weeks[first:, 0].sum(), weeks[first:, 1].sum()
-    past, top = weeks[:first, 0].sum(), weeks[:first, 1].sum()
-    if past < BEFORE_ENOUGH or n <= 0.0:
-        return np.nan, np.nan, np.nan, n
-    ratio = _entropy(k, n) + _entropy(top, past) - _entropy(k + top, n + past)
-    rise = k / n - top / past
-    return np.sqrt(2.0 * max(ratio, 0.0)) if rise >= LEAST_RISE else 0.0, k / n, top / past, n
+def _more_at_top(now, past):  # type: ignore[no-untyped-def]
+    """Deviations of the share at the highest level, `now` and `past` float64[4] as in a week: the root of twice the log
+    likelihood ratio of two shares against one (Wilks)."""
+    n, k, before, top = now[0], now[1], past[0], past[1]
+    if k / n - top / before < LEAST_RISE:
+        return 0.0
+    ratio = _entropy(k, n) + _entropy(top, before) - _entropy(k + top, n + before)
+    return np.sqrt(2.0 * max(ratio, 0.0))
 
 
 @nb.njit(cache=True, nogil=True)
-def _opinion(row, sums, weeks, level, limits):  # type: ignore[no-untyped-def]
-    """(score, deviations, visits, value, usual value, whether the past decided)."""
+def _higher(now, past):  # type: ignore[no-untyped-def]
+    """Deviations of the mean level, by the spread of levels within both times (Welch's sum, one spread)."""
+    rise = now[2] / now[0] - past[2] / past[0]
+    if rise < LEAST_SHIFT:
+        return 0.0
+    squares = now[3] - now[2] * now[2] / now[0] + past[3] - past[2] * past[2] / past[0]
+    within = max(squares / max(now[0] + past[0] - 2.0, 1.0), LEAST_WITHIN * LEAST_WITHIN)
+    return rise / np.sqrt(within * (1.0 / now[0] + 1.0 / past[0]))
+
+
+@nb.njit(cache=True, nogil=True)
+def _against_before(spans, level):  # type: ignore[no-untyped-def]
+    """(deviations, share or mean now, the same before, visits now, what decides) of what rose most, of what a visit of
+    this level adds to; NaN without a past. Now is the present span with none to all of the last ones: the one that
+    tells most is when it began (Page's cumulative sum, by likelihood)."""
+    best, now, past, visits, how = np.nan, np.nan, np.nan, spans[SPANS, 0], PEERS_DECIDE
+    late, early = np.zeros(4), np.zeros(4)
+    for k in range(SPANS + 1):
+        early += spans[k]
+    for k in range(SPANS, 0, -1):
+        late += spans[k]
+        early -= spans[k]
+        if early[0] < BEFORE_ENOUGH or late[0] <= 0.0:
+            continue
+        best = 0.0 if best != best else best
+        top = _more_at_top(late, early) if level >= TOP else 0.0
+        shift = _higher(late, early) if level > early[2] / early[0] else 0.0
+        if top > best:
+            best, now, past, visits, how = top, late[1] / late[0], early[1] / early[0], late[0], TOP_DECIDES
+        if shift > best:
+            best, now, past, visits, how = shift, late[2] / late[0], early[2] / early[0], late[0], SHIFT_DECIDES
+    return best, now, past, visits, how
+
+
+@nb.njit(cache=True, nogil=True)
+def _opinion(row, sums, spans, level, limits):  # type: ignore[no-untyped-def]
+    """(score, deviations, visits, value, usual value, what decides)."""
     peers, usual = _against_peers(row, sums)
-    before, share, past, visits = _against_before(weeks, True)
-    week = _against_before(weeks, False)
-    if not week[0] <= before:
-        before, share, past, visits = week
+    before, now, past, visits, how = _against_before(spans, level)
     mean = sums[0, 1] / sums[0, 0]
     by_peers, by_past = 0.0, 0.0
     if level > usual:
         by_peers = 1.0 / (1.0 + np.exp(2.0 * (limits[0] - peers)))
         if sums[0, 0] < limits[1] or mean - usual < limits[2]:
             by_peers = min(by_peers, FEW_CAP)
-    if level >= TOP and before == before:
+    if before > 0.0:
         by_past = 1.0 / (1.0 + np.exp(2.0 * (limits[0] - before)))
         if visits < limits[1]:
             by_past = min(by_past, FEW_CAP)
     if by_past > by_peers:
-        return by_past, before, visits, share, past, 1.0
-    return by_peers, peers, sums[0, 0], mean, usual, 0.0
+        return by_past, before, visits, now, past, how
+    return by_peers, peers, sums[0, 0], mean, usual, PEERS_DECIDE
 
 
 @nb.njit(cache=True, nogil=True)
 def judge_visits(told, who, ident, listed, ts, groups, first, family, level, p, claims, cohorts, limits):  # type: ignore[no-untyped-def]
-    """(float64[6, n]: score, family, visits, value, usual value, whether the past decided; silent bool[n]).
+    """(float64[6, n]: score, family, visits, value, usual value, what decides; silent bool[n]).
 
     told, who, ident, listed (cohort of the list or -1), ts, groups [n]; first [n + 1]; family, level [m] of lines; p
     People; claims (keys, seen) counted already; cohorts float64[G, 8, COHORTS, SUMS], of which the first is used;
@@ -187,10 +217,12 @@ def judge_visits(told, who, ident, listed, ts, groups, first, family, level, p, 
                 p.sums[g, slot, k, 0] += 1.0
                 p.sums[g, slot, k, 1] += level[j]
             cohort = family[j] + FAMILY_COUNT * (listed[i] + 1)
-            p.weeks[g, slot, 2, 0] += 1.0
-            p.weeks[g, slot, 2, 1] += level[j] >= TOP
+            p.spans[g, slot, SPANS, 0] += 1.0
+            p.spans[g, slot, SPANS, 1] += level[j] >= TOP
+            p.spans[g, slot, SPANS, 2] += level[j]
+            p.spans[g, slot, SPANS, 3] += level[j] * level[j]
             value, z, visits, mine, usual, drift = _opinion(
-                cohorts[g, 0, cohort], p.sums[g, slot], p.weeks[g, slot], level[j], limits
+                cohorts[g, 0, cohort], p.sums[g, slot], p.spans[g, slot], level[j], limits
             )
             if not value <= out[0, i]:
                 out[:, i] = value, float(family[j]), visits, mine, usual, drift

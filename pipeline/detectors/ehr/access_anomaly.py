@@ -13,11 +13,13 @@ from pipeline.detectors.ehr.judged import (
     EMERGENCY,
     RELATIONS,
     TOLD,
+    UNLIKELY,
     accesses,
     covered,
     glass,
     lacking,
     number,
+    odd_hour,
     searched,
     who,
 )
@@ -38,12 +40,13 @@ GUESS = 0.4  # share that reaches the next bin, assumed at first
 MEMORY = 20_000.0  # accesses after which half is forgotten
 MOST = 4.0  # evidence (nats) that one sign can give: 1 in 55, so that it takes several
 SIGN, SEVERAL = 0.7, 3  # evidence that makes a sign one (1 in 2), and how many make several
+ODD, SURGE_S = 0.5, 7200.0  # of the evidence needed: colleagues who are so odd within two hours are in one emergency
 GUARD, UNLEARNED = 8.0, 0.1  # evidence from which an access teaches at a tenth of the weight
 STEPS = (0.3, 0.4, 0.5, 0.65, 0.8)  # of what lies in [0, 1]
 SIGNS = (
     ("sign_volume", "more charts than usual"), ("sign_hours", "an unusual hour"),
-    ("sign_workstation", "an unusual workstation"), ("sign_role", "unusual for the role"),
-    ("sign_export", "records taken out"), ("sign_account", "a dormant or shared account"),
+    ("sign_workstation", "an unusual workstation"), ("sign_export", "records taken out"),
+    ("sign_account", "a dormant or shared account"),
 )  # fmt: skip
 NAMES = ("reason", "relation", "today", "emergency", "death", *(name for name, _ in SIGNS))
 WORDS = (
@@ -53,13 +56,14 @@ WORDS = (
 
 
 class AccessAnomaly(Detector):
-    """Sum over eleven signs of -log of how often a sign is as strong as this among accesses of the role.
+    """Sum over ten signs of -log of how often a sign is as strong as this among accesses of the role.
 
     Each sign is ordered from harmless to suspicious and counts by its learned upper tail (Fisher's way of combining
-    tests), at most `MOST`, so that a lone strong sign is left to the detector that knows it and several weak ones add
-    up. A sum of logarithms was chosen over density of the whole row because signs have a direction: an unusually
-    harmless access is no anomaly. What scores high hardly teaches. 0.5 at `evidence`, of which less than three signs
-    count in part: a budget was overspent threefold, as a key group sees few odd accesses to learn a threshold from.
+    tests), at most `MOST`, so that a lone strong sign is left to the detector that knows it and several weak ones
+    add up. A sum of logarithms was chosen over density of the whole row because signs have a direction: an
+    unusually harmless access is no anomaly. What scores high hardly teaches. 0.5 at `evidence`, of which less than
+    three signs count in part, and where several of a department are odd within two hours less in proportion: a
+    budget was overspent threefold, as a key group sees few odd accesses to learn a threshold from.
     """
 
     id = "ehr.access_anomaly"
@@ -68,7 +72,7 @@ class AccessAnomaly(Detector):
     attacks = ("T1078", "T1213")
     source = "judged"
     alert_days = 7
-    beside = (*COUNTING, *RELATIONS, EMERGENCY)
+    beside = (*COUNTING, *RELATIONS, EMERGENCY, *UNLIKELY)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "strength", "reason", "user_before", "department_before",
@@ -86,7 +90,8 @@ class AccessAnomaly(Detector):
         super().__init__(setup)
         self._roles = EntityState(setup.groups, ROLES, {"bins": ((len(NAMES), BINS), np.float32)})
         self._today = WindowedDistinct(setup.groups, USERS, DAY_S, 16)
-        self._parts = {"roles": self._roles, "today": self._today}
+        self._crowd = WindowedDistinct(setup.groups, ROLES, SURGE_S, 16)
+        self._parts = {"roles": self._roles, "today": self._today, "crowd": self._crowd}
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -102,11 +107,22 @@ class AccessAnomaly(Detector):
         )  # fmt: skip
         several = np.minimum((out >= SIGN).sum(axis=1) / SEVERAL, 1.0)
         total = out.sum(axis=1) * several
+        total /= self._alike(batch, rows, total)
         values[rows] = total / (total + float(self.option["evidence"]))
         for k, name in enumerate(NAMES):
             evidence[name][rows] = out[:, k]
-        told = np.max([number(batch, name, 0.0) for name, _ in SIGNS], axis=0) >= TOLD
+        told = np.max([_sign(batch, name) for name, _ in SIGNS], axis=0) >= TOLD
         return Scores(values, evidence, silent=told)
+
+    def _alike(self, batch: Batch, rows: np.ndarray, total: np.ndarray) -> np.ndarray:
+        """float64[m], 1 or more: colleagues of the department beyond one other whose accesses are as odd within two
+        hours, and oneself: where a whole department is, something has happened there."""
+        odd = total >= ODD * float(self.option["evidence"])
+        user = np.where(odd, batch.hash("user")[rows], np.uint64(0))
+        department = batch.hash("department")[rows]
+        department = np.where(department != 0, department, batch.hash("role")[rows])
+        together = self._crowd.add(department, user, batch.ts[rows], batch.groups[rows])
+        return np.where(odd, np.maximum(np.nan_to_num(together) - 1.0, 1.0), 1.0)
 
     def _bins(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """int64[m, signs]: how suspicious each sign is, 0 to BINS - 1."""
@@ -125,7 +141,7 @@ class AccessAnomaly(Detector):
         opened = glass(batch)[rows]
         emergency = 2 * opened + 3 * (opened & (batch.number("care_after")[rows] == 0.0))
         dead = np.searchsorted((0.0, 7.0, 30.0, 90.0, 365.0), number(batch, "deceased_days", -1.0)[rows], "right")
-        signs = [np.searchsorted(STEPS, number(batch, name, 0.0)[rows], "right") for name, _ in SIGNS]
+        signs = [np.searchsorted(STEPS, _sign(batch, name)[rows], "right") for name, _ in SIGNS]
         columns = [
             np.minimum(reason, BINS - 1), relation, np.searchsorted((2, 3, 5, 8, 13), today, "right"), emergency,
             dead, *signs,
@@ -157,11 +173,17 @@ class AccessAnomaly(Detector):
     def examples(cls) -> Sequence[Example]:
         treated = {"reason": "encounter", "strength": 0.6, "user_before": 3, "department_before": 9}
         usual = [judged_access(60.0 * i, f"p{i % 40}", **treated) for i in range(150)]
-        odd = judged_access(60.0 * 151, "q", same_family=True, sign_hours=0.45, sign_workstation=0.45, sign_account=0.4)
+        signs = {"sign_hours": 0.45, "hour_share": 0.01, "sign_workstation": 0.45, "sign_account": 0.4}
+        odd = judged_access(60.0 * 151, "q", same_family=True, **signs)
         return (
             Example("a relative, at night, from another desk", [*usual, odd], True),
             Example("as always", [*usual, usual[0] | {"ts": odd["ts"]}], False),
         )
+
+
+def _sign(batch: Batch, name: str) -> np.ndarray:
+    """float64[n]: how strong a sign is, 0 where it is not known."""
+    return odd_hour(batch) if name == "sign_hours" else number(batch, name, 0.0)
 
 
 def _nearest(signs: Sequence[tuple[float, str]], need: float) -> str:

@@ -1,6 +1,6 @@
 """Detectors that tell in other words that an account did what its owner does not."""
 
-SIGNS = ("ehr.new_workstation", "ehr.odd_hours", "ehr.role_mismatch", "ehr.shared_account")
+SIGNS = ("ehr.mass_export", "ehr.new_workstation", "ehr.shared_account")
 """What several of them find of a user within a day is one case."""
 
 

@@ -9,13 +9,11 @@ from pipeline.features.entity_table import claim_slot
 
 DAY_S = 86_400.0
 RING = 3  # member numbers of a patient
-SHARERS = 4  # persons with one member number that are told apart
 WITHIN_S = 180 * DAY_S
-NONE, SEX, AGE, MEMBER, SHARED, FLIPPED = 0, 1, 2, 4, 8, 16  # what speaks against the identity
+NONE, SEX, AGE, MEMBER, FLIPPED = 0, 1, 2, 4, 16  # what speaks against the identity
 ONCE, AGAIN, SEVERAL, BOTH, MEMBERS = 0.4, 0.6, 0.75, 0.85, 0.6
 AGREED = 2  # claims that agree before another is held against them, where nothing is registered
 SLACK_Y = 1
-AGAIN_S = 30 * DAY_S  # strangers with one number are told anew after a month, or when they have become twice as many
 EVERYWHERE, SOME = 0.1, 3.0  # where a tenth of patients differ, it is the feed that is wrong
 
 
@@ -38,21 +36,6 @@ class Patients(NamedTuple):
     member: np.ndarray
     """uint64[..., RING, 2]: member number and payer."""
     since: np.ndarray
-    home: np.ndarray
-    """uint64[..., 2]: family and address."""
-
-
-class Members(NamedTuple):
-    """Arrays [G, capacity, ...] of member numbers."""
-
-    keys: np.ndarray
-    seen: np.ndarray
-    person: np.ndarray
-    """uint64[..., SHARERS, 3]: patient, family, address."""
-    shared: np.ndarray
-    """bool: strangers were seen to share it."""
-    told: np.ndarray
-    """float64[..., 2]: until when what was told stands, and how many strangers that were."""
 
 
 @nb.njit(cache=True, nogil=True)
@@ -145,54 +128,12 @@ def _claimed(p, g, slot, person, provider, served, ts, everybody):  # type: igno
 
 
 @nb.njit(cache=True, nogil=True)
-def _strangers(m, g, number, who, home, ts, everybody):  # type: ignore[no-untyped-def]
-    """How many other patients have this member number who share neither family nor address (or all SHARERS places are
-    taken); 0 where such numbers are common here, or where as many were told lately. `everybody` float64[2]: numbers,
-    and those shared by strangers.
-    """
-    slot, fresh = claim_slot(m.keys[g], m.seen[g], number, ts)
-    if fresh:
-        m.person[g, slot] = 0
-        m.shared[g, slot] = False
-        m.told[g, slot] = 0.0
-        everybody[0] += 1.0
-    ring, place, others, taken = m.person[g, slot], -1, 0, 0
-    for k in range(SHARERS):
-        if ring[k, 0] == who or (ring[k, 0] == np.uint64(0) and place < 0):
-            place = k
-            if ring[k, 0] == who:
-                break
-    if place >= 0:
-        ring[place, 0] = who
-        for j in range(2):
-            ring[place, 1 + j] = home[j] if home[j] != np.uint64(0) else ring[place, 1 + j]
-    for k in range(SHARERS):
-        taken += ring[k, 0] != np.uint64(0)
-        apart = ring[k, 0] != np.uint64(0) and ring[k, 0] != who
-        for j in range(2):
-            apart = apart and home[j] != np.uint64(0) and ring[k, 1 + j] not in (np.uint64(0), home[j])
-        others += apart
-    if others == 0 and taken == SHARERS:
-        others = 1
-    if others and not m.shared[g, slot]:
-        m.shared[g, slot] = True
-        everybody[1] += 1.0
-    if everybody[1] >= SOME and everybody[1] > EVERYWHERE * everybody[0]:
-        return 0
-    told = m.told[g, slot]
-    if others and (ts >= told[0] or others >= 2.0 * told[1]):
-        told[0], told[1] = ts + AGAIN_S, others
-        return others
-    return 0
+def judge_identity(who, claim, person, member, provider, served, ts, groups, p, everybody, most):  # type: ignore[no-untyped-def]
+    """float64[4, n]: score, what differs, how many claims lately do, member numbers.
 
-
-@nb.njit(cache=True, nogil=True)
-def judge_identity(who, claim, person, member, home, provider, served, ts, groups, p, m, everybody, most):  # type: ignore[no-untyped-def]
-    """float64[4, n]: score, what differs, how many claims lately do, member numbers or strangers that share one.
-
-    who, claim (else a registration), provider, served, ts, groups [n]; person (sex, year), member (number, payer),
-    home (family, address) [n, 2]; p Patients; m Members; everybody float64[G, 8, 2], of which the first two rows are
-    used: patients compared and those that differed, member numbers and those that strangers share.
+    who, claim (else a registration), provider, served, ts, groups [n]; person (sex, year), member (number, payer)
+    [n, 2]; p Patients; everybody float64[G, 8, 2], of which the first row is used: patients compared and those that
+    differed.
     """
     out = np.full((4, len(who)), np.nan)
     for i in range(len(who)):
@@ -201,9 +142,7 @@ def judge_identity(who, claim, person, member, home, provider, served, ts, group
         if fresh:
             p.person[g, slot], p.former[g, slot], p.agreed[g, slot], p.registered[g, slot] = 0, 0, 0, False
             p.changed[g, slot], p.wrong[g, slot], p.last[g, slot], p.provider[g, slot] = -np.inf, 0.0, -np.inf, 0
-            p.member[g, slot], p.since[g, slot], p.home[g, slot] = 0, 0.0, 0
-        for k in range(2):
-            p.home[g, slot, k] = home[i, k] if home[i, k] != np.uint64(0) else p.home[g, slot, k]
+            p.member[g, slot], p.since[g, slot] = 0, 0.0
         value, what, ids = 0.0, NONE, 0
         if claim[i]:
             value, what = _claimed(p, g, slot, person[i], provider[i], served[i], ts[i], everybody[g, 0])
@@ -211,12 +150,9 @@ def judge_identity(who, claim, person, member, home, provider, served, ts, group
             back = _register(p, g, slot, person[i], ts[i])
             if back:
                 value, what = BOTH if back == SEX + AGE else SEVERAL, back + FLIPPED
-        if member[i, 0] != np.uint64(0):
-            ids = _members(p.member[g, slot], p.since[g, slot], member[i], ts[i]) if claim[i] else 0
-            strangers = _strangers(m, g, member[i, 0], who[i], p.home[g, slot], ts[i], everybody[g, 1])
+        if claim[i] and member[i, 0] != np.uint64(0):
+            ids = _members(p.member[g, slot], p.since[g, slot], member[i], ts[i])
             if ids >= most and value < MEMBERS:
                 value, what = MEMBERS, MEMBER
-            if strangers and value < MEMBERS:
-                value, what, ids = MEMBERS, SHARED, strangers
         out[0, i], out[1, i], out[2, i], out[3, i] = value, what, p.wrong[g, slot], ids
     return out

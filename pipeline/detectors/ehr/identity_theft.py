@@ -13,7 +13,7 @@ from pipeline.features.claim_lines import DAY_S, service_days
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-PATIENTS, MEMBERS = 3072, 3072  # per key group
+PATIENTS = 3072  # per key group
 MOST_IDS = 2  # a plan may change once, and dependants move to a number of their own
 
 
@@ -22,10 +22,8 @@ class IdentityTheft(Detector):
 
     One claim that differs in one of the two stays below 0.5: it is a slip. Two are found, more so from different
     providers, and one that differs in both; but not a claim for a day on which that was registered. Found are also a
-    registration that goes back to what it was before (a correction does not), three member numbers of one payer
-    within half a year, and a number that patients of other families and addresses use,
-    once a month as long as they do not become twice as many. Where more than a tenth of
-    the patients, or numbers, of a key group differ, the feed is taken to be wrong.
+    registration that goes back to what it was before (a correction does not), and three member numbers of one payer
+    within half a year. Where more than a tenth of the patients of a key group differ, the feed is taken to be wrong.
     """
 
     id = "ehr.identity_theft"
@@ -43,15 +41,10 @@ class IdentityTheft(Detector):
         "member_id",
         "payer",
         "provider",
-        "family_token",
-        "address_token",
         "from_ts",
     )
-    misses = (
-        "An impostor of like sex and age with the right member number; and, since patients are spread over key groups, "
-        "a member number used by patients of different groups (with eight groups seven in eight pairs)."
-    )
-    cost = "O(1) a claim or registration; 220 bytes a patient, 130 a member number"
+    misses = "An impostor of like sex and age; one with another's member number is told by `ehr.member_number`."
+    cost = "O(1) a claim or registration; 200 bytes a patient"
     reference = "FTC, HHS OIG on medical identity theft: demographics that conflict within one record"
     defaults = {"member_ids": MOST_IDS + 1}
 
@@ -61,13 +54,10 @@ class IdentityTheft(Detector):
         patients = {
             "person": ((2,), i), "former": ((2,), i), "changed": ((), f), "agreed": ((), i), "registered": ((), b),
             "wrong": ((), f), "last": ((), f), "provider": ((2,), u), "member": ((kernel.RING, 2), u),
-            "since": ((kernel.RING,), f), "home": ((2,), u),
+            "since": ((kernel.RING,), f),
         }  # fmt: skip
         self._parts = {
             "patients": EntityState(setup.groups, PATIENTS, patients),
-            "members": EntityState(
-                setup.groups, MEMBERS, {"person": ((kernel.SHARERS, 3), u), "shared": ((), b), "told": ((2,), f)}
-            ),
             "all": EntityState(setup.groups, 8, {"count": ((2,), f)}),
         }
 
@@ -78,12 +68,11 @@ class IdentityTheft(Detector):
         if len(rows):
             person = np.stack([sexes(batch), np.nan_to_num(batch.number("birth_year")).astype(np.int64)], axis=1)
             member = np.stack([batch.hash("member_id"), batch.hash("payer")], axis=1)
-            home = np.stack([batch.hash("family_token"), batch.hash("address_token")], axis=1)
-            p, m, a = (self._parts[name].arrays() for name in ("patients", "members", "all"))
+            p, a = (self._parts[name].arrays() for name in ("patients", "all"))
             out[:, rows] = kernel.judge_identity(
-                batch.key_hash[rows], claim[rows], person[rows], member[rows], home[rows],
+                batch.key_hash[rows], claim[rows], person[rows], member[rows],
                 batch.hash("provider")[rows], service_days(batch)[0][rows] * DAY_S, batch.ts[rows],
-                batch.groups[rows], kernel.Patients(**p), kernel.Members(**m), a["count"],
+                batch.groups[rows], kernel.Patients(**p), a["count"],
                 int(self.option["member_ids"]),
             )  # fmt: skip
         return Scores(out[0], dict(zip(("what", "claims", "ids"), out[1:], strict=True)))
@@ -91,13 +80,8 @@ class IdentityTheft(Detector):
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         what, claims, ids = (float(scores.evidence[key][row]) for key in ("what", "claims", "ids"))
         patient, who = named(batch, row, "chart"), named(batch, row, "provider")
-        if what in (kernel.MEMBER, kernel.SHARED):
+        if what == kernel.MEMBER:
             message = f"Patient {patient} is billed under {ids:.0f} member numbers of one payer within half a year."
-            if what == kernel.SHARED:
-                more = f"{ids:.0f} or more patients" if ids > 1 else "at least one patient"
-                message = f"The member number of patient {patient} is used by {more} of another family and address."
-                features = [Feature(name="strangers_with_the_number", value=ids, usual_low=0, usual_high=0)]
-                return Explanation(message, "One member number, shared in a family at most.", features)
             most = int(self.option["member_ids"])
             features = [Feature(name="member_numbers", value=ids, usual_low=1, usual_high=most - 1)]
             return Explanation(message, f"Fewer than {most} member numbers of one payer within half a year.", features)
@@ -125,17 +109,12 @@ class IdentityTheft(Detector):
             who = {"kind": "claim", "chart": "p1", "claim_id": f"c{number}", "provider": f"{1_000_000 + number}"}
             return who | {"ts": 1.7e9 + 3600.0 * number, "sex": "male", "birth_year": 1960, "member_id": "m1"} | more
 
-        def stranger(number: int, chart: str) -> dict[str, object]:
-            who = {"kind": "patient", "chart": chart, "ts": 1.7e9 + number, "member_id": "m9"}
-            return who | {"family_token": f"f{number}", "address_token": f"a{number}"}
-
         known = {"kind": "patient", "chart": "p1", "ts": 1.7e9 - 9e6, "sex": "male", "birth_year": 1960}
         return (
             Example("another sex, twice", [known, claim(1, sex="female"), claim(2, sex="female")], True),
             Example("a younger woman", [known, claim(1, sex="female", birth_year=1990)], True),
             Example("ever new numbers", [claim(i, member_id=f"m{i}") for i in range(4)], True),
             Example("back and forth", [known, known | {"birth_year": 1953}, known], True),
-            Example("strangers with one number", [stranger(1, "p1"), stranger(2, "p2")], True),
             Example("a slip", [known, claim(1, sex="female"), claim(2)], False),
             Example("a new plan", [known, claim(1), claim(2, member_id="m2"), claim(3, member_id="m2")], False),
         )

@@ -12,9 +12,10 @@ COUNTING = ("ehr.unexplained_access", "ehr.slow_harvest")
 RELATIONS = ("ehr.coworker", "ehr.deceased", "ehr.family", "ehr.neighbour", "ehr.vip")
 SUMMING = "ehr.access_anomaly"
 EMERGENCY = "ehr.break_glass_without_care"
-"""Detectors that tell the same accesses in other words: who counts them, whose charts they are, what adds up, and how
-they came about. A case of one user and day is told by whichever comes first, except that those who count do not stand
-back behind one chart."""
+UNLIKELY = ("ehr.role_mismatch", "ehr.odd_hours")
+"""Detectors that tell the same accesses in other words: who counts them, whose charts they are, what adds up, how they
+came about, and what was done there or when. A case of one user and day is told by whichever comes first, and told anew
+when another finds something."""
 
 ENOUGH = 0.5
 """Strength from which care explains an access (`pipeline.charts.reasons`)."""
@@ -33,6 +34,11 @@ CURIOUS = np.array([0.1, 0.1, 0.15, 0.25, 0.4])
 """Shares of the curious who leave within each of them, about evenly over their logarithm: some are disturbed."""
 SLIP = (0.2, 3.0)
 """How much that may weigh: it is one sign, and somebody may know of it."""
+NOBODYS_HOUR = 0.02
+"""Share of colleagues' accesses within an hour either side up to which nobody is taken to be on duty: one in twenty on
+a shift of eight hours makes so much, work at all hours alike six times as much."""
+HELD = 0.45
+"""Highest value of an hour at which more of them work."""
 TOLD = 0.5
 """Sign from which the access was told by the sign's own detector."""
 ACCEPTED = 0.1
@@ -101,6 +107,14 @@ def meant(batch: Batch) -> np.ndarray:
 
 def _times(likely: np.ndarray | float, usual: np.ndarray) -> np.ndarray:
     found: np.ndarray = np.clip(likely / np.maximum(np.where(np.isnan(usual), likely, usual), 1e-3), *SLIP)
+    return found
+
+
+def odd_hour(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: how unusual the hour is, for the user and for colleagues; 0 where either is not known."""
+    sign, share = number(batch, "sign_hours", 0.0), batch.number("hour_share")
+    worked = np.minimum(sign, HELD) * NOBODYS_HOUR / np.maximum(share, NOBODYS_HOUR)
+    found: np.ndarray = np.where(np.isnan(share), 0.0, np.where(share <= NOBODYS_HOUR, sign, worked))
     return found
 
 

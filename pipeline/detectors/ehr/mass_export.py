@@ -7,6 +7,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.amounts import NORMS
@@ -48,6 +49,8 @@ class MassExport(Detector):
     severity = 4
     attacks = ("T1213", "T1119")
     source = "ehr"
+    alert_days = 7
+    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "action", "records", "purpose", "outcome")

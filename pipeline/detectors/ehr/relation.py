@@ -15,12 +15,14 @@ from pipeline.detectors.ehr.judged import (
     LEFT_S,
     RELATIONS,
     SUMMING,
+    UNLIKELY,
     accesses,
     cohort,
     covered,
     exported,
     glass,
     number,
+    odd_hour,
     searched,
     slip,
     unasked,
@@ -44,7 +46,7 @@ ROUTINE_SHARE = 0.2  # work of a department: occupational health, staff clinics,
 BEFORE = 200.0  # unexplained accesses for which `usual_share` speaks before anything is known
 TAKING = ("export", "print", "update", "delete")
 FACTORS = ("close", "besides", "pages", "again")
-SIGNS = ("sign_volume", "sign_hours", "sign_workstation", "sign_role", "sign_export", "sign_account")
+SIGNS = ("sign_volume", "sign_workstation", "sign_export", "sign_account")
 
 
 class Relation(Detector):
@@ -62,7 +64,7 @@ class Relation(Detector):
     attacks: ClassVar[tuple[str, ...]] = ("T1213",)
     source = "judged"
     alert_days = 7
-    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY)
+    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     entity = ("user",)
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (
@@ -190,7 +192,7 @@ def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
     weight *= np.where(glass(batch)[rows], 2.0, 1.0)
     weight *= np.where(batch.equals("outcome", "failure")[rows], 0.7, 1.0)
-    signs = np.max([number(batch, name, 0.0)[rows] for name in SIGNS], axis=0)
+    signs = np.max([odd_hour(batch)[rows], *(number(batch, name, 0.0)[rows] for name in SIGNS)], axis=0)
     found: np.ndarray = weight * (1.0 + 2.0 * signs)
     return found
 

@@ -1,154 +1,163 @@
 """Somebody does in the record system what others do there, but hardly anyone of the same role."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.account_signs import others
-from pipeline.detectors.explaining import count_of, least
-from pipeline.detectors.memory.in_turn import in_turn
-from pipeline.detectors.memory.sightings import Sightings
-from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.ehr.daily_usual import fewest
+from pipeline.detectors.ehr.example_access import judged_access
+from pipeline.detectors.ehr.judged import COUNTING, EMERGENCY, RELATIONS, SUMMING, accesses, who
+from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.explaining import count_of
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import combine_many, hash_text
+from pipeline.features.entity_table import claim_slot
+from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
+from pipeline.models.count_tail import upper_tail
 from schemas.finding import Feature
 
-COUNTS, HABITS, USERS = 4096, 4096, 1024  # per key group
+USERS = 1024  # per key group
+PARTS = 8  # key groups whose counts are told apart; of more some share a place, and less is known
 DAY_S = 86_400.0
-SMOOTH = 4.0  # accesses that all roles together speak for, beside the role's own
-ROLE_KNOWN = 100.0  # accesses after which it is known what a role does
-DONE_BY_OTHERS = 20.0  # accesses of other roles that make it somebody's work at all
-RARER = 2.0  # times rarer than among all from which the user is looked at
-OWN = 3.0  # times on earlier days that make it the user's own work
-TOGETHER = 3.0  # users of the role who do it within a week: a new task, not a stray
-SESSION = ("login", "logout")  # of everybody, and of no record
-EVERYBODY = np.uint64(1)
+SIZE = 0.5  # a role of which nothing is known made half an access of the kind (Jeffreys)
+DIFFER = 1.0  # squared coefficient of variation of the rate of people and days: what is done comes in runs
+HELD = 0.45  # highest score of fewer than `least`
+TODAY, EXPECTED, KNOWN, DID = range(1, 5)
 
 
 class RoleMismatch(Detector):
-    """Accesses within a day whose kind (action on a kind of record) is at least `ratio` times rarer in the user's role
-    than among all users; 0.5 at `least`.
+    """How unlikely a user's strays of a day are, given how often others of the role did the like.
 
-    Both probabilities are smoothed, the role's towards everybody's, so that what is new to all, as after an update of
-    the record system, is no mismatch; nor is what the user did on earlier days or what several of the role begin to do.
+    A stray is an access whose action and kind of record others make and hardly anybody of the role (`role_habits` of
+    the relay says so: it counts in each key group of patients what every role does, as all of them meet there). What
+    the user did on earlier days is none, nor what several of the role begin to do within a week. The rate of the role
+    is known as well as accesses of others were counted (Gamma and Poisson); 0.5 at a tail of `rare`, from `least`
+    strays on.
     """
 
     id = "ehr.role_mismatch"
     title = "Use of the record system that does not fit the role"
     severity = 2
     attacks = ("T1078",)
-    source = "ehr"
+    source = "judged"
     alert_days = 7
-    beside = others(id)
+    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY, "ehr.odd_hours")
     entity = ("user",)
     entity_type = "user"
-    inputs = ("user", "role", "department", "resource", "action", "outcome")
+    inputs = (
+        "user", "role", "department", "resource", "action", "role_known", "role_did", "role_day", "role_part",
+        "all_share", "withdrawn",
+    )  # fmt: skip
     misses = (
-        "Misuse by means that the role has anyway, roles too small to be known (fewer than 100 accesses in a key "
-        "group), and record systems that do not say what kind of record was touched."
+        "Misuse by means that the role has anyway, roles that one person alone has, accesses without a patient, and "
+        "record systems that do not say what kind of record was touched."
     )
-    cost = "O(1) an access; 40 bytes a pair of role and kind of access, 190 bytes a user who strays: 4.6 MB in all"
-    reference = (
-        "conditional probability with Dirichlet smoothing; Chen and Malin, Detection of Anomalous Insiders, 2011"
-    )
-    defaults = {"ratio": 20.0, "least": 3.0}
+    cost = "O(8) a stray; 290 bytes a user who strays: 0.3 MB a key group"
+    reference = "Gamma-Poisson tail (negative binomial); Chen and Malin, Detection of Anomalous Insiders, 2011"
+    defaults = {"rare": 1e-4, "least": 3.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self._counts = Sightings(setup.groups, COUNTS)
-        self._habits = Sightings(setup.groups, HABITS)
-        self._today = WindowedSum(setup.groups, USERS, DAY_S)
-        self._together = WindowedDistinct(setup.groups, USERS, 7 * DAY_S, 8)
-        self._parts = {
-            "counts": self._counts, "habits": self._habits, "today": self._today, "together": self._together
+        columns: dict[str, tuple[tuple[int, ...], Any]] = {
+            "day": ((), np.float64), "strays": ((), np.float64), "kinds": ((), np.uint64),
+            "parts": ((PARTS, 3), np.float64),
         }  # fmt: skip
+        self._users = EntityState(setup.groups, USERS, columns)
+        self._parts = {"users": self._users}
 
     def score(self, batch: Batch) -> Scores:
-        values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("today", "role_share", "all_share", "known")}
-        user, role, department = (batch.hash(f) for f in ("user", "role", "department"))
-        role = np.where(role != 0, role, department)
-        what = combine_many(batch.hash("action"), batch.hash("resource"))
-        wanted = (user != 0) & (role != 0) & (what != 0) & ~batch.equals("outcome", "failure")
-        rows = np.flatnonzero(wanted & ~batch.is_in("action", SESSION))
-        if not len(rows):
-            return Scores(values, evidence)
-        user, role, what, ts, groups = user[rows], role[rows], what[rows], batch.ts[rows], batch.groups[rows]
-        every = np.full(len(rows), EVERYBODY)
-        keys = (
-            combine_many(role, np.full(len(rows), np.uint64(hash_text("role")))), combine_many(role, what), every,
-            combine_many(every, what),
-        )  # fmt: skip
-        n_role, n_role_what, n_all, n_what = self._counts.note(*in_turn(keys, ts, groups))[2].reshape(-1, 4).T
-        of_all = n_what / np.maximum(n_all, 1.0)
-        values[rows] = np.where(n_role >= ROLE_KNOWN, 0.0, np.nan)
-        odd = (n_role >= ROLE_KNOWN) & (n_what - n_role_what >= DONE_BY_OTHERS)
-        some = np.flatnonzero(odd & (of_all >= RARER * (n_role_what + SMOOTH * of_all) / (n_role + SMOOTH)))
-        age, _, own = self._habits.note(combine_many(user[some], what[some]), ts[some], groups[some])
-        n_role_what[some] = np.maximum(n_role_what[some] - own, 0.0)
-        of_role = (n_role_what + SMOOTH * of_all) / (n_role + SMOOTH)
-        if len(some):
-            stray = of_all[some] >= float(self.option["ratio"]) * of_role[some]
-            stray &= (age < DAY_S) | (own < OWN)
-            today = self._strays(user[some], combine_many(role[some], what[some]), stray, ts[some], groups[some])
-            values[rows[some]] = today / (today + float(self.option["least"]))
-            evidence["today"][rows[some]] = today
-        for name, column in (("role_share", of_role), ("all_share", of_all), ("known", n_role)):
-            evidence[name][rows] = column
-        return Scores(values, evidence)
-
-    def _strays(
-        self, user: np.ndarray, task: np.ndarray, stray: np.ndarray, ts: np.ndarray, groups: np.ndarray
-    ) -> np.ndarray:
-        """float64[m]: strays of the user within a day, the row included; 0 where it is none or a new task of many."""
-        users = self._together.add(task, np.where(stray, user, np.uint64(0)), ts, groups)
-        weight = (stray & (users < TOGETHER)).astype(np.float64)
-        return np.nan_to_num(self._today.add(user, weight, ts, groups)) * weight
+        out = np.full((5, batch.n), np.nan)
+        counted = np.stack([batch.number(name) for name in ("role_known", "role_did", "role_day")], axis=1)
+        rows = np.flatnonzero(accesses(batch) & ~np.isnan(counted).any(axis=1))
+        if len(rows):
+            u = self._users.arrays()
+            what = combine_many(batch.hash("action"), batch.hash("resource"))
+            part = np.nan_to_num(batch.number("role_part")).astype(np.int64) % PARTS
+            out[:, rows] = _judge(
+                batch.hash("user")[rows], what[rows], part[rows], counted[rows], batch.ts[rows], batch.groups[rows],
+                tuple(u[k] for k in ("keys", "seen", "day", "strays", "kinds", "parts")),
+                float(self.option["rare"]), float(self.option["least"]),
+            )  # fmt: skip
+        return Scores(out[0], dict(zip(("today", "expected", "known", "did"), out[1:], strict=True)))
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        e = {name: float(column[row]) for name, column in scores.evidence.items()}
-        who, post = named(batch, row, "user"), named(batch, row, "role", "department", otherwise="this role")
+        today, expected, known, did = (float(scores.evidence[n][row]) for n in ("today", "expected", "known", "did"))
         action, kind = named(batch, row, "action", otherwise="use"), named(batch, row, "resource", otherwise="records")
+        share = batch.value("all_share", row) or 0.0
         message = (
-            f"{who} ({post}) did {count_of(e['today'], 'time')} within a day what does not fit the role, "
-            f"last {action} of {kind}: {100 * e['all_share']:.2g} % of all accesses, {100 * e['role_share']:.2g} % of "
-            f"those of others who work as {post}."
+            f"{who(batch, row)} did {count_of(today, 'time')} within a day what does not fit the role, last {action} "
+            f"of {kind}: {100 * share:.2g} % of all accesses, and {did:.0f} of {known:.0f} by others of the role."
         )
-        fewer = least(e["today"], float(scores.values[row]), self.limit(scores, row), float(self.option["least"]))
-        enough = e["all_share"] / float(self.option["ratio"])
+        rare, least, shape = float(self.option["rare"]), float(self.option["least"]), _shape(did)
+        fewer = fewest(expected, expected + expected * expected / shape, rare, self.limit(scores, row), least)
         features = [
-            Feature(name="acts_unlike_the_role", value=e["today"], unit="per day", usual_low=0, usual_high=fewer - 1),
-            Feature(name="share_of_it_in_the_role", value=round(e["role_share"], 6), peer_low=round(enough, 6)),
-            Feature(name="share_of_it_in_all", value=round(e["all_share"], 6)),
+            Feature(name="acts_unlike_the_role", value=today, unit="per day", usual_low=0, usual_high=fewer - 1),
+            Feature(name="acts_expected_of_the_role", value=round(expected, 4), unit="per day"),
+            Feature(name="share_of_it_in_all", value=round(share, 6)),
         ]
-        normal = f"Fewer than {fewer} of them within a day, or {enough:.2%} of what the role does."
-        return Explanation(message, normal, features)
+        return Explanation(message, f"Fewer than {fewer} of them within a day.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        def does(user: str, role: str, at: float, action: str, resource: str) -> dict[str, object]:
-            return {
-                "kind": "access",
-                "user": user,
-                "role": role,
-                "ts": 1e9 + at,
-                "action": action,
-                "resource": resource,
-            }
+        treated = {"reason": "encounter", "strength": 0.8, "action": "create", "resource": "MedicationRequest"}
 
-        # Two users of one key group, so that one's work is known where the other strays.
-        work = [
-            does(*who, 300.0 * i, *what)
-            for i in range(210)
-            for who, what in ((("n1", "nurse"), ("read", "Observation")), (("n3", "biller"), ("update", "Coverage")))
-        ]
-        coverage = [does("n1", "nurse", 7e4 + i, "update", "Coverage") for i in range(4)]
-        genome = [does("n1", "nurse", 7e4 + i, "read", "Genome") for i in range(9)]
+        def stray(number: int, **more: object) -> dict[str, object]:
+            counts: dict[str, object] = {"role_known": 60, "role_did": 0, "role_day": number + 1, "all_share": 0.01}
+            access = judged_access(36_000.0 + 60.0 * number, f"p{number}", role_part=number % 8, **treated)
+            return access | counts | more
+
         return (
-            Example("a nurse changes insurance data", [*work, *coverage], True),
-            Example("once, by mistake", [*work, coverage[0]], False),
-            Example("new to everybody", [*work, *genome], False),
+            Example("a porter prescribes", [stray(i) for i in range(8)], True),
+            Example("once, by mistake", [stray(0)], False),
+            Example("some of the role do it", [stray(i, role_did=4, role_known=100) for i in range(3)], False),
         )
+
+
+@nb.njit(cache=True, nogil=True)
+def _shape(did):  # type: ignore[no-untyped-def]
+    """Of the negative binomial, where others did so many."""
+    return min(SIZE + did, 1.0 / DIFFER)
+
+
+@nb.njit(cache=True, nogil=True)
+def _kinds(bits):  # type: ignore[no-untyped-def]
+    """How many bits are set in a uint64."""
+    count = 0
+    while bits:
+        bits &= bits - np.uint64(1)
+        count += 1
+    return count
+
+
+@nb.njit(cache=True, nogil=True)
+def _judge(user, what, part, counted, ts, groups, users, rare, least):  # type: ignore[no-untyped-def]
+    """float64[5, m]: score, strays of the day, how many were expected, accesses of the role known, and those alike.
+
+    user, what, part, ts, groups [m]; counted [m, 3]: others' accesses, those alike, the user's of the day; users (keys,
+    seen, day, strays, kinds [G, capacity], parts [G, capacity, PARTS, 3]).
+    """
+    out = np.full((5, len(user)), np.nan)
+    bend = np.log(0.5) / np.log(rare)
+    for i in range(len(user)):
+        g, day = groups[i], np.floor(ts[i] / DAY_S)
+        s, fresh = claim_slot(users[0][g], users[1][g], user[i], ts[i])
+        parts = users[5][g, s]
+        if fresh or day > users[2][g, s]:
+            users[2][g, s], users[3][g, s], users[4][g, s] = day, 0.0, np.uint64(0)
+            parts[:] = 0.0
+        if day < users[2][g, s]:
+            continue  # of a day that is over
+        users[3][g, s] += 1.0
+        users[4][g, s] |= np.uint64(1) << (what[i] & np.uint64(63))
+        for k in range(3):
+            parts[part[i], k] = max(parts[part[i], k], counted[i, k])
+        known, did, work = parts[:, 0].sum(), parts[:, 1].sum() * _kinds(users[4][g, s]), parts[:, 2].sum()
+        strays, shape = users[3][g, s], _shape(did)
+        mean = max(work, strays) * (SIZE + did) / (known + 1.0)
+        value = 1.0 - upper_tail(strays, mean, mean + mean * mean / shape) ** bend
+        out[0, i] = value if strays >= least else min(value, HELD)
+        out[TODAY, i], out[EXPECTED, i], out[KNOWN, i], out[DID, i] = strays, mean, known, did
+    return out

@@ -6,11 +6,12 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.engine.engine import Outcome
+from pipeline.runtime.relay.hour_habits import HourHabits
 from pipeline.runtime.relay.left_looks import LeftLooks
+from pipeline.runtime.relay.role_habits import RoleHabits
 from pipeline.runtime.relay.shared_patients import SharedPatients
 
 State = dict[str, np.ndarray]
-_LOOKS = "left_"
 
 
 class Along(Protocol):
@@ -27,21 +28,29 @@ class Along(Protocol):
 
 
 class OfCharts:
-    """Claims take along who else billed for the patient, accesses when they were left."""
+    """Claims take along who else billed for the patient, accesses when they were left, how they fit the role, and what
+    colleagues do at the hour."""
 
     def __init__(self, groups: int) -> None:
-        self._patients, self._looks = SharedPatients(groups), LeftLooks(groups)
+        self._parts: Mapping[str, Along] = {
+            "patients": SharedPatients(groups), "looks": LeftLooks(groups), "roles": RoleHabits(groups),
+            "hours": HourHabits(groups),
+        }  # fmt: skip
 
     def take(self, outcome: Outcome) -> dict[int, bytes]:
-        """No row is of both."""
-        return self._patients.take(outcome) | self._looks.take(outcome)
+        """All fields of a row, one after the other."""
+        fields: dict[int, bytes] = {}
+        for part in self._parts.values():
+            for row, more in part.take(outcome).items():
+                fields[row] = fields.get(row, b"") + more
+        return fields
 
     def state(self, group: int) -> State:
-        """Those of looks by a name of their own."""
-        looks = {_LOOKS + name: array for name, array in self._looks.state(group).items()}
-        return self._patients.state(group) | looks
+        """Of all parts, by their names."""
+        return {f"{name}_{n}": a for name, part in self._parts.items() for n, a in part.state(group).items()}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back both."""
-        self._patients.load(group, {n: a for n, a in state.items() if not n.startswith(_LOOKS)})
-        self._looks.load(group, {n.removeprefix(_LOOKS): a for n, a in state.items() if n.startswith(_LOOKS)})
+        """Put back all."""
+        for name, part in self._parts.items():
+            own = f"{name}_"
+            part.load(group, {n.removeprefix(own): a for n, a in state.items() if n.startswith(own)})

@@ -15,7 +15,9 @@ from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from pipeline.runtime.relay.billings import billings
 from pipeline.runtime.relay.in_short import of_accounts, of_contacts
 from pipeline.runtime.relay.left_charts import left_by
+from pipeline.runtime.relay.members import members
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted, together
+from pipeline.runtime.relay.role_habits import STRAYS
 from pipeline.runtime.relay.row_texts import RowTexts
 from schemas.base import MAX_TS
 
@@ -29,9 +31,8 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 TARGETS: Mapping[str, str] = {source: target for target, sources in FEEDS.items() for source in sources}
 _SIGNS = {
     "sign_volume": ("ehr.record_volume",),
-    "sign_hours": ("ehr.odd_hours",),
+    "sign_hours": ("ehr.hour_rhythm",),
     "sign_workstation": ("ehr.new_workstation",),
-    "sign_role": ("ehr.role_mismatch",),
     "sign_export": ("ehr.mass_export",),
     "sign_account": ("ehr.dormant_account", "ehr.shared_account"),
 }
@@ -182,10 +183,12 @@ def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onwar
     for sign in _SIGNS:
         worth |= batch.number(sign) >= _WORTH_A_SIGN
     worth |= batch.number("deceased_days") >= 0
+    worth[[row for row, fields in beside.items() if STRAYS in fields]] = True
     rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
     start, length, group = _groups_by(batch, "user", "provider", groups=groups)
     names = np.full((2, len(rows)), -1, np.int64)
     tails = RowTexts.of(beside).among(rows)
     documents = extended(batch.data, batch.offsets[rows], batch.offsets[rows + 1], names, tails)
     keys = Documents.cut(batch.data, start[rows], start[rows] + length[rows])
-    return together([Onward("judged", group[rows].astype(np.int64), keys, documents), billings(batch, groups)])
+    own = Onward("judged", group[rows].astype(np.int64), keys, documents)
+    return together([own, billings(batch, groups), members(batch, groups)])

@@ -12,7 +12,7 @@ class MemberSharing(Story):
 
     kind = "member_sharing"
     techniques = ("T1078",)
-    expected = ("ehr.identity_theft", "claims.identity")
+    expected = ("ehr.member_number", "ehr.identity_theft", "claims.identity")
     length_s = 6 * DAY_S
     records = True
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detectors.ehr.story import DAY, batch_of, fresh, restarted, scores, sentence
+from pipeline.detectors.claims import upcoding_kernel as kernel
 from pipeline.detectors.claims.upcoding import Upcoding
 from pipeline.detectors.claims.visit_levels import NAMES, visits_of
 from pipeline.features.lists import Lists, UserList
@@ -46,9 +47,24 @@ def test_against_the_past() -> None:
     detector = fresh(Upcoding)
     rows = batch_of("claims", [*mixed, *steady, *begun])
     outcome = detector.score(rows)
-    assert outcome.values[-1] > 0.5 and outcome.evidence["by_past"][-1] == 1.0
+    assert outcome.values[-1] > 0.5 and outcome.evidence["decides"][-1] == kernel.TOP_DECIDES
     assert (outcome.values[len(mixed) : len(mixed) + 60] < 0.5).all()
-    assert detector.explain(rows, rows.n - 1, outcome).message.endswith("; in the weeks before it was 0%.")
+    assert detector.explain(rows, rows.n - 1, outcome).message.endswith("; before it was 0%.")
+
+
+def test_a_little_higher_throughout_against_the_past() -> None:
+    """Of levels two to four none is the highest: the mean has risen by half a level."""
+    mixed = [claim(500 + i, i % 12, "99215" if i % 12 < 4 else "99212") for i in range(480)]
+    before = [claim(5000 + i, 40, ("99212", "99213", "99213")[i % 3], 1 + 0.15 * i) for i in range(60)]
+    begun = [claim(6000 + i, 40, ("99213", "99214", "99213")[i % 3], 10 + 0.15 * i) for i in range(60)]
+    detector = fresh(Upcoding)
+    rows = batch_of("claims", [*mixed, *before, *begun])
+    outcome = detector.score(rows)
+    found = int(np.flatnonzero(outcome.values >= 0.5)[-1])
+    assert outcome.evidence["decides"][found] == kernel.SHIFT_DECIDES
+    assert (outcome.values[: len(mixed) + 60] < 0.5).all()
+    said = detector.explain(rows, found, outcome)
+    assert "at level 3." in said.message and said.message.endswith("; before it was 2.7.")
 
 
 def test_the_list_names_the_peers() -> None:

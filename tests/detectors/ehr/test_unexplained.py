@@ -102,5 +102,5 @@ def test_sentences() -> None:
     assert sentence(fresh(UnexplainedAccess), run).startswith(
         "n1 (nurse, Surgery) opened the charts of 9 patients within a day without a reason; usual are 1.0. "
     )
-    text = sentence(fresh(AccessAnomaly), [access("n1", 0.0, "q", same_family=True, sign_hours=0.4)])
+    text = sentence(fresh(AccessAnomaly), [access("n1", 0.0, "q", same_family=True, sign_hours=0.4, hour_share=0.01)])
     assert "a relation to the patient" in text and "an unusual hour" in text

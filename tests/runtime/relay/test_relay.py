@@ -46,7 +46,7 @@ def read(found: Onward) -> list[dict[str, Any]]:
 
 def test_an_access_goes_to_its_patient_with_what_was_thought_of_it() -> None:
     access = {"kind": "access", "user": "u1", "patient": 'p"1', "action": "read"}
-    scores = {"ehr.odd_hours": [0.9, np.nan], "ehr.dormant_account": [0.1, 0.3], "ehr.shared_account": [0.1, 0.6]}
+    scores = {"ehr.hour_rhythm": [0.9, np.nan], "ehr.dormant_account": [0.1, 0.3], "ehr.shared_account": [0.1, 0.6]}
     first, second = given("ehr", access, access | {"patient": "p2"}, scores=scores)
     assert first == BASE | access | {"chart": 'p"1', "sign_hours": 0.9}
     assert second["chart"] == "p2" and second["sign_account"] == 0.6 and "sign_hours" not in second
