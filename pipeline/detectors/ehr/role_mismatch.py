@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_usual import fewest
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import COUNTING, EMERGENCY, RELATIONS, SUMMING, accesses, who
+from pipeline.detectors.ehr.judged import COUNTING, EMERGENCY, RELATIONS, SUMMING, accesses, exported, who
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of
 from pipeline.features.batch import Batch
@@ -71,7 +71,7 @@ class RoleMismatch(Detector):
     def score(self, batch: Batch) -> Scores:
         out = np.full((5, batch.n), np.nan)
         counted = np.stack([batch.number(name) for name in ("role_known", "role_did", "role_day")], axis=1)
-        rows = np.flatnonzero(accesses(batch) & ~np.isnan(counted).any(axis=1))
+        rows = np.flatnonzero(accesses(batch) & ~exported(batch) & ~np.isnan(counted).any(axis=1))
         if len(rows):
             u = self._users.arrays()
             what = combine_many(batch.hash("action"), batch.hash("resource"))

@@ -180,3 +180,12 @@ def test_a_contact_goes_to_its_destination_once_a_day_or_in_a_rhythm() -> None:
     assert [d["destination"] for d in documents if "rhythm" not in d] == ["203.0.113.9", "10.0.0.5 443"]
     beats = [d for d in documents if "rhythm" in d]
     assert 1 <= len(beats) <= 40 / 5 and all(d["rhythm"] >= 0.5 and d["interval_s"] == 60 for d in beats)
+
+
+def test_who_bears_a_member_number_goes_to_the_number() -> None:
+    claim = {"kind": "claim", "chart": "p1", "patient": "p1", "member_id": "m1", "claim_type": "professional"}
+    person = {"kind": "patient", "chart": "p2", "patient": "p2", "family_token": "f", "address_token": "a"}
+    found = given("charts", claim, person | {"member_id": "m1"}, person, {"kind": "tick", "chart": "~1"})
+    home = {"family_token": "f", "address_token": "a"}
+    own = BASE | {"event_id": "e1:member", "kind": "member", "member_id": "m1"}
+    assert found == [own | {"patient": "p1", "billed": True}, own | {"patient": "p2", "billed": False} | home]
