@@ -31,9 +31,7 @@ NATS = 5.5  # the chance of so many is about one in 250
 RECENT, USUAL, MONTH, TAUGHT = 0, 2, 4, 6  # columns of sums: claims, and claims without care, for each; and what a
 # provider's claims without care have taught about its peers.
 SUMS = 7
-# One scheme must not be the excuse of the next provider: each teaches its peers in full only up to so many times their
-# share, beside one claim, so that what all do is learned within some rounds, and what one does is not.
-TEACHES, ODD = 2.0, 0.02
+ODD = 0.1  # what is found hardly teaches: one scheme must not be the excuse of the next provider
 
 
 class Phantom(Detector):
@@ -45,7 +43,7 @@ class Phantom(Detector):
     shares: the provider's own in the months before, and that of all providers with the same kind of claim
     (professional, work on what was sent in, institutional, pharmacy). The measure is n KL(k/n, share), the exponent
     of the chance of k in n (Chernoff), 0.5 at five and a half nats and three claims. Only claims without care are
-    found. What one provider does far above its peers hardly teaches what is usual among them.
+    found, and what is found hardly teaches what is usual among peers.
     """
 
     id = "claims.phantom"
@@ -231,7 +229,7 @@ def _judge(who, bare, prior, kind, ts, groups, providers, peers):  # type: ignor
                 value = min(value, FEW_CAP)
         out[:, i] = value, k, n, usual, theirs
         _learn(own, bare[i], True)
-        taught = bare[i] * (ODD if own[TAUGHT] >= 1.0 + TEACHES * theirs * claims else 1.0)
+        taught = bare[i] * (ODD if value >= 0.5 else 1.0)
         _learn(all_, taught, False)
         own[TAUGHT] += taught
     return out

@@ -120,19 +120,6 @@ def test_claims_without_care() -> None:
     assert found(fresh(Phantom), [*NORMAL, *phantoms(10, kind="benefit")]) == 0
 
 
-def test_schemes_of_others_excuse_nobody_and_what_all_do_is_learned() -> None:
-    schemes = [
-        claim(600 + i, 10, chart=f"r{i}", provider=f"{1_000_010 + i % 5}", **COVERED) | ({} if i % 9 else SEEN)
-        for i in range(40)
-    ]
-    assert scores(fresh(Phantom), [*NORMAL, *schemes, *phantoms(6)])[-1] > 0.5
-    everyone = [
-        claim(i, i // 20, chart=f"p{i}", provider=f"{1_000_000 + i % 40}", **COVERED) | ({} if i % 12 == 5 else SEEN)
-        for i in range(2400)
-    ]
-    assert (scores(fresh(Phantom), everyone)[1200:] < 0.5).all()
-
-
 def test_what_is_usual_for_a_provider_stays_quiet() -> None:
     """A consultant whose encounters are kept elsewhere, for months."""
     rows = [claim(i, i, provider="1000077", **COVERED) for i in range(200)]
