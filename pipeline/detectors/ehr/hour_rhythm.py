@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -14,6 +13,7 @@ from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
+from pipeline.features.leaf import leaf
 from pipeline.features.naming import named
 from pipeline.models.count_tail import upper_tail
 from schemas.finding import Feature
@@ -73,11 +73,13 @@ class HourRhythm(Detector):
             charts = self._charts.add(user[rows], patient[rows], ts, groups)
             as_role = combine_many(role[rows], np.full(len(rows), np.uint64(hash_text("role"))))
             u, c = self._users.arrays(), self._cohorts.arrays()
-            out[:, rows] = _judge(
-                user[rows], department[rows], as_role, charts, ts, groups,
+            found = np.full((5, len(rows)), np.nan)
+            _judge(
+                found, user[rows], department[rows], as_role, charts, ts, groups,
                 (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"]),
                 (c["keys"], c["seen"], c["hours"], c["days"]), float(self.option["rare"]),
             )  # fmt: skip
+            out[:, rows] = found
         names = ("own", "others", "charts", "days")
         return Scores(out[0], dict(zip(names, out[1:], strict=True)))
 
@@ -122,7 +124,7 @@ class HourRhythm(Detector):
         )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _rhythm(table, g, key, ts):  # type: ignore[no-untyped-def]
     """Slot of a user or cohort in its group's table."""
     slot, fresh = claim_slot(table[0][g], table[1][g], key, ts)
@@ -132,30 +134,30 @@ def _rhythm(table, g, key, ts):  # type: ignore[no-untyped-def]
     return slot
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _near(hours, hour):  # type: ignore[no-untyped-def]
     """Charts at this hour of the day and one either side."""
     return float(hours[hour]) + float(hours[(hour + 1) % 24]) + float(hours[(hour + 23) % 24])
 
 
-@nb.njit(cache=True, nogil=True)
+@leaf
 def _work(table, g, slot, days, charts, hour, most):  # type: ignore[no-untyped-def]
     """Count days of work and charts; beyond `most` days the past fades."""
     table[3][g, slot, 0] += days
     table[2][g, slot, hour] += np.float32(charts)
     if table[3][g, slot, 0] > 2.0 * most:
         table[3][g, slot, 0] *= 0.5
-        table[2][g, slot] *= np.float32(0.5)
+        for h in range(24):
+            table[2][g, slot, h] *= np.float32(0.5)
 
 
-@nb.njit(cache=True, nogil=True)
-def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
-    """float64[5, m]: score, own charts a day at this hour, the colleagues', charts now, days known.
+@leaf
+def _judge(out, user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
+    """Fill out float64[5, m]: score, own charts a day at this hour, the colleagues', charts now, days known.
 
     Columns [m]; users and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users
     also sitting [G, capacity, 2]: its beginning and what was learned of the sitting, which is left out of the
     comparison."""
-    out = np.full((5, len(user)), np.nan)
     for i in range(len(user)):
         g = groups[i]
         hour = int(ts[i] // HOUR_S) % 24
@@ -194,4 +196,3 @@ def _judge(user, department, role, charts, ts, groups, users, cohorts, rare):  #
             for key in (department[i], role[i]):
                 if key != 0:
                     _work(cohorts, g, _rhythm(cohorts, g, key, ts[i]), begins, learned, hour, 3000.0)
-    return out
