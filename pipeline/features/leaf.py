@@ -9,5 +9,3 @@ import numba as nb
 leaf = nb.njit(cache=True, nogil=True, _nrt=False)
 """Decorator for a kernel that makes no array and gives none back, not even a part of one: the caller, who counts, would
 give up what nobody has counted. numba refuses one that makes an array."""
-fast_leaf = nb.njit(cache=True, nogil=True, fastmath=True, _nrt=False)
-"""The same for sums whose order does not matter, so that they compile to vector code."""

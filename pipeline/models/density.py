@@ -12,10 +12,10 @@ import numpy.typing as npt
 from numba import njit
 
 from pipeline.errors import UsageError
-from pipeline.features.leaf import leaf
 from pipeline.models import density_kernels as k
 from pipeline.models.base import Array
 from pipeline.models.detector import GroupDetector
+from pipeline.models.kernels import leaf
 
 STRIDE = 4  # every fourth learned row is remembered, so that the ring of rows spans four times its length
 REFRESH = 32  # calibrated rows between refreshes of the tail sums

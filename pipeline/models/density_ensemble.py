@@ -41,7 +41,7 @@ class DensityEnsemble(GroupDetector):
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
     NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. On two busy cores 2 to 2.5 µs an event
-    for 6 to 9 columns and 2.5 to 3.8 for 39 to 41; a group's state is 240 KiB for 10 columns, 415 for 44 (`state_bytes`).
+    for 6 to 9 columns and 2.5 to 3.8 for 39 to 41; state of a group: 240 KiB for 10 columns, 415 for 44.
 
     Sources: Sathe and Aggarwal, Subspace Outlier Detection in Linear Time with Randomized Hashing, ICDM 2016 (counts);
     Bhatia et al., MemStream, WWW 2022 (a memory guarded by its own score); Rousseeuw and Van Driessen, A Fast

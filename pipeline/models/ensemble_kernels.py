@@ -11,11 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from pipeline.features.leaf import fast_leaf, leaf
 from pipeline.models import crowd_kernels as crowd
 from pipeline.models import density_kernels as k
 from pipeline.models.base import Array
-from pipeline.models.kernels import ascending
+from pipeline.models.kernels import ascending, fast_leaf, leaf
 
 # Rows of `fits`: median and robust spread of the hash tables; median, mixed unit and half a range of the distances.
 HASH_MID, HASH_SPREAD, MID, MIXED, HALF = range(5)

@@ -11,12 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from pipeline.features.leaf import leaf
 from pipeline.models import crowd_kernels as crowd
 from pipeline.models import density_kernels as k
 from pipeline.models import ensemble_kernels as e
 from pipeline.models.base import Array
-from pipeline.models.kernels import ascending
+from pipeline.models.kernels import ascending, leaf
 
 STATE = (
     "fits", "rows", "near", "codes", "mean", "whiten", "hist", "hist_n", "sub", "sub_n", "cal", "tails", "num", "idx",
