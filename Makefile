@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Kernels are compiled first, where none are yet. Two processes play the tests that need no server, then, a file at a
-# time, those that start one: each has a broker and a database of its own. ARGS plays what it names, in one process.
+# Kernels are compiled first, where none are yet. Two processes play the tests that need no server, then three, a file at a
+# time, those that start one and mostly wait for it: each has a broker and a database of its own. ARGS plays what it names, in one process.
 PYTEST := $(BIN)/python -m pytest
-BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
+BY_FILE := -n 3 --dist loadfile --no-loadscope-reorder
 WARM_UP := $(BIN)/python -m pipeline.cli.warm_up
 # Tests start some hundred processes: without bytecode each would compile five hundred modules anew.
 unexport PYTHONDONTWRITEBYTECODE
