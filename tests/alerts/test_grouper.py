@@ -161,11 +161,9 @@ def test_what_others_found_the_same_day_is_told_once() -> None:
 def test_who_counts_the_same_is_taken_in_as_long_as_the_alert_lasts() -> None:
     for days, alerts in ((4, 1), (5, 2)):
         one, other = hits([(1, 10)]), hits([(1, days * DAY_S + 20)], first=7)
-        other.detector, other.beside, one.alert_days, other.alert_days = "test.two", ("test.one",), 5, 9
-        other.throughout = ("test.one",)
-        grouper = Grouper("1")
-        told = grouper.add([one, other])
-        assert len({a.finding_info.uid for a in told}) == alerts
+        one.alert_days, other.alert_days, other.detector = 5, 9, "test.two"
+        other.beside = other.throughout = ("test.one",)
+        assert len({a.finding_info.uid for a in Grouper("1").add([one, other])}) == alerts
         other.throughout = ()
         assert len({a.finding_info.uid for a in Grouper("1").add([one, other])}) == 2
 
