@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.engine.engine import Outcome
+from pipeline.features.state_parts import join_states, split_states
 from pipeline.runtime.relay.hour_habits import HourHabits
 from pipeline.runtime.relay.left_looks import LeftLooks
 from pipeline.runtime.relay.role_habits import RoleHabits
@@ -47,10 +48,8 @@ class OfCharts:
 
     def state(self, group: int) -> State:
         """Of all parts, by their names."""
-        return {f"{name}_{n}": a for name, part in self._parts.items() for n, a in part.state(group).items()}
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
         """Put back all."""
-        for name, part in self._parts.items():
-            own = f"{name}_"
-            part.load(group, {n.removeprefix(own): a for n, a in state.items() if n.startswith(own)})
+        split_states(self._parts, group, state)

@@ -14,6 +14,7 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, combine_many, hash_text
+from pipeline.features.state_parts import join_states, split_states
 
 ROLES, OWN, TASKS, USERS = 4096, 16_384, 512, 4096  # per key group: those longest away give way
 DAY_S = 86_400.0
@@ -80,13 +81,11 @@ class RoleHabits:
 
     def state(self, group: int) -> State:
         """Arrays that restore one key group."""
-        return {f"{name}_{n}": a for name, part in self._parts.items() for n, a in part.state(group).items()}
+        return join_states(self._parts, group)
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
         """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        for name, part in self._parts.items():
-            own = f"{name}_"
-            part.load(group, {n.removeprefix(own): a for n, a in state.items() if n.startswith(own)})
+        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)
