@@ -85,17 +85,16 @@ class Carrier:
             detail = self._ledger.get(action_id)
             if detail is None or detail.state not in ("done", "undo_started", "undo_failed"):
                 return
-            still = self._holding(detail)
-            if still and detail.state == "done":
-                why = f"its time is over; the effect stays through action {still[0].action_id}"
-                await self._book.change(action_id, "undone", why)
-                return
             why = "somebody asked for it" if undo_wanted(detail) else "its time is over"
-            if detail.state != "undo_started":
+            still = self._holding(detail)
+            if still:  # also where an undo began and nobody heard the end: once more would end what the other did since
+                why += f"; the effect stays through action {still[0].action_id}"
+            begun: ActionDetail | None = detail
+            if detail.state == "undo_failed" or (detail.state == "done" and not still):
                 begun = await self._book.change(action_id, "undo_started", why)
-            else:
-                begun = detail
-            if begun is not None:
+            if begun is not None and still:
+                await self._book.change(action_id, "undone", why, retry_ts=None)
+            elif begun is not None:
                 await self._undo(begun, why)
 
     async def _spared(self, action_id: str, detail: ActionDetail) -> bool:
