@@ -4,14 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pipeline.features.batch import Batch
 from pipeline.features.lists import Lists
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 from pipeline.rules.rule_set import RuleSet
 from schemas.finding import Feature
 
@@ -96,7 +95,7 @@ class Setup:
     """Sigma rules; None: those that come with wardwatch."""
 
 
-class Detector(ABC):
+class Detector(InParts, ABC):
     """Scores the events of one source. State is per key group and belongs to this object alone.
 
     Class attributes describe it; `wardwatch detectors` prints them.
@@ -142,9 +141,6 @@ class Detector(ABC):
     defaults: ClassVar[Mapping[str, Any]] = {}
     """Options a user may set, with their defaults; names carry units."""
 
-    _parts: Mapping[str, Any] = MappingProxyType({})
-    """What it remembers, `Stateful` each, by name: saved, moved and loaded with the key group."""
-
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.option = {**self.defaults, **setup.options}
@@ -178,14 +174,6 @@ class Detector(ABC):
     def identity(self) -> str:
         """What its findings depend on beside options: part of the model version."""
         return ""
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group's state, good until the next event; empty for a detector without state."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. Raises CheckpointError when it does not fit."""
-        split_states(self._parts, group, state)
 
     @classmethod
     @abstractmethod

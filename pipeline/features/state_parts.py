@@ -1,7 +1,8 @@
 """A detector's state made of several parts, under one roof for checkpoints."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -32,3 +33,18 @@ def split_states(parts: Mapping[str, Stateful], group: int, state: Mapping[str, 
         raise CheckpointError(f"detector state holds a part {unknown[0]!r}: it is of another version")
     for name, part in parts.items():
         part.load(group, {k.partition(".")[2]: v for k, v in state.items() if k.partition(".")[0] == name})
+
+
+class InParts:
+    """Keeps what it remembers in parts, one group of all of them under one roof."""
+
+    _parts: Mapping[str, Any] = MappingProxyType({})
+    """What it remembers, `Stateful` each, by name: saved, moved and loaded with the key group."""
+
+    def state(self, group: int) -> dict[str, np.ndarray]:
+        """Arrays that restore this group's state, good until the next event; empty where there are no parts."""
+        return join_states(self._parts, group)
+
+    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
+        """Put back what `state` gave; an empty state resets the group. Raises CheckpointError when it does not fit."""
+        split_states(self._parts, group, state)

@@ -1,6 +1,5 @@
 """Where a kind of machine goes: the places every one of them and all of them together are known to visit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numba as nb
@@ -9,7 +8,7 @@ import numpy as np
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 
 KINDS, KIND_PLACES = 256, 4096  # kinds, and places of kinds, per key group
 WIDE = 64  # places from which an unlisted kind is no single-purpose machine, and not followed any longer
@@ -49,7 +48,7 @@ class Habit:
     """1 where the place was new for a kind that had settled (a hundred events, an hour without news), else 0."""
 
 
-class Habits:
+class Habits(InParts):
     """Places (peer and port, or network outside) by kind and by machine. O(1) a row.
 
     Per key group 256 kinds, 4,096 places of kinds and `pairs` places of machines of 56 bytes, the least recently seen
@@ -74,14 +73,6 @@ class Habits:
             p["keys"], p["seen"], p["since"], p["count"], v["keys"], v["seen"], v["visit"],
         )  # fmt: skip
         return Habit(at, *out.T)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave."""
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,6 +1,5 @@
 """Who lives in which network, and who arrives there: what tells a network of devices from one of people."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numba as nb
@@ -9,7 +8,7 @@ import numpy as np
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 
 HOSTS, NETWORKS, MAKERS = 4096, 512, 1024  # per key group
 FIRST, LAST_NEW, RESIDENTS, CLINICAL = range(4)
@@ -33,7 +32,7 @@ class Arrivals:
     """1 where machines of its maker live there."""
 
 
-class Newcomers:
+class Newcomers(InParts):
     """Machines by network. O(1) a row; per key group 4,096 machines, 512 networks, 1,024 makers of networks, 190 KB."""
 
     def __init__(self, groups: int) -> None:
@@ -53,14 +52,6 @@ class Newcomers:
             n["keys"], n["seen"], n["known"], m["keys"], m["seen"],
         )  # fmt: skip
         return Arrivals(at, *out.T)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave."""
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,13 +1,11 @@
 """When every device last spoke and how long it may stay silent: the stream of its neighbours is the clock."""
 
-from collections.abc import Mapping
-
 import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.entity_table import claim_slot, find_slot
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 
 DEVICES = 1024  # per key group
 NAME = 40  # bytes of an address, as text
@@ -25,7 +23,7 @@ _SIZE, _OUT = 10, 8
 _HUGE = 1e18
 
 
-class Pulse:
+class Pulse(InParts):
     """Devices that fell silent, one at most a row: the first row of the key group after the device's deadline.
 
     The deadline is three times the longest pause the device ever made (ten minutes at least, a day at most), after
@@ -55,14 +53,6 @@ class Pulse:
             who, what, codes, size, data, start, length, ts, groups, d["keys"], d["seen"], d["beat"], d["name"],
             c["keys"], c["seen"], c["time"],
         )  # fmt: skip
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave."""
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -16,6 +16,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
+from pipeline.features.unknown import filled
 from pipeline.models.count_tail import upper_tail
 from schemas.finding import Feature
 
@@ -75,7 +76,7 @@ class RoleMismatch(Detector):
         if len(rows):
             u = self._users.arrays()
             what = combine_many(batch.hash("action"), batch.hash("resource"))
-            part = np.nan_to_num(batch.number("role_part")).astype(np.int64) % PARTS
+            part = filled(batch.number("role_part")).astype(np.int64) % PARTS
             out[:, rows] = _judge(
                 batch.hash("user")[rows], what[rows], part[rows], counted[rows], batch.ts[rows], batch.groups[rows],
                 tuple(u[k] for k in ("keys", "seen", "day", "strays", "kinds", "parts")),

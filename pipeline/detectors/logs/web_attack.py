@@ -17,6 +17,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import Automaton, automaton, find_terms
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
+from pipeline.features.unknown import filled
 from pipeline.features.words import trailing_zeros
 from schemas.finding import Feature
 
@@ -98,7 +99,7 @@ class WebAttack(Detector):
             answered = ~(status >= 400) | (status >= 500)
             tried = (weight >= 0.5) & (batch.hash("src_ip")[rows] != 0)
             src = np.where(tried, batch.hash("src_ip")[rows], np.uint64(0))
-            tries = np.nan_to_num(self._tries.add(src, batch.hash("uri")[rows], batch.ts[rows], batch.groups[rows]))
+            tries = filled(self._tries.add(src, batch.hash("uri")[rows], batch.ts[rows], batch.groups[rows]))
             later = LATER[rule]
             told = (answered & ~later) | (tries >= float(self.option["tries"]))
             values[rows] = np.where(told, weight, UNANSWERED * weight)

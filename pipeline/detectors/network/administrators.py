@@ -1,7 +1,5 @@
 """Which machines administer: they open others over protocols of administration hour after hour."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.detectors.memory.sightings import Sightings
@@ -12,7 +10,7 @@ from pipeline.detectors.network.sides import address_block, address_kind, answer
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled, is_port
 
 PORTS = (22, 23, 135, 139, 445, 2222, 3389, 5900, 5985, 5986)
@@ -21,7 +19,7 @@ POPULAR = 3.0  # sources of a key group that use a door: a server of the house, 
 WEEK_S = 604_800.0
 
 
-class Administrators:
+class Administrators(InParts):
     """Ways (source to door: machine and port) that were used, doors that several use, and who goes round by the rest.
     O(1) a way, 40 bytes each; 2 MB in all."""
 
@@ -53,14 +51,6 @@ class Administrators:
         both, asks = both[order], asks[order]
         _, steady = self.note(batch.hash("src_ip")[both], doors(batch, both), ~asks, batch.ts[both], batch.groups[both])
         return steady[asks]
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave."""
-        split_states(self._parts, group, state)
 
 
 def doors(batch: Batch, rows: np.ndarray) -> np.ndarray:

@@ -1,12 +1,10 @@
 """How many machines an hour somebody newly reaches in other hours: who administers is learned by it."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_sum import WindowedSum
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
@@ -16,7 +14,7 @@ WARM_UP_S, HELD = 10_800.0, 0.49
 """In the first hours even many new machines say nothing: whatever rolls out software is at it. Scores are held so."""
 
 
-class NewReach:
+class NewReach(InParts):
     """Machines newly reached within a day, by who reaches them. O(1) a row, 130 bytes each."""
 
     def __init__(self, groups: int, capacity: int) -> None:
@@ -36,11 +34,3 @@ class NewReach:
         since, _, _ = self._since.note(np.where(counts, who, np.uint64(0)), *when)
         found: np.ndarray = np.maximum(in_a_day - lately, 0.0) / np.clip(filled(since) / HOUR_S, 1.0, 24.0)
         return found
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave."""
-        split_states(self._parts, group, state)

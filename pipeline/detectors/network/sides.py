@@ -1,14 +1,12 @@
 """Which side of the sensor the two ends of a connection are on, computed once a batch for all detectors."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, kinds_and_blocks
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled
 
 HOME_BLOCKS = 3.0
@@ -71,7 +69,7 @@ def to_one_host(batch: Batch) -> np.ndarray:
     return found
 
 
-class Outsiders:
+class Outsiders(InParts):
     """Tells sources that are somebody else's machine. O(8), 48 bytes a public source and destination.
 
     Public addresses that contact a private one are. Between two public addresses a sensor sees strangers from
@@ -97,11 +95,3 @@ class Outsiders:
             callers = self._callers.add(batch.hash("dst_ip")[at], own[unsure], when, groups)
             outside[unsure] = (called < HOME_BLOCKS) & (callers >= STRANGERS)
         return outside
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        """Arrays that restore this group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put them back."""
-        split_states(self._parts, group, state)

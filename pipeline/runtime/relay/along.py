@@ -3,32 +3,22 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-import numpy as np
-
 from pipeline.engine.engine import Outcome
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts, Stateful
 from pipeline.runtime.relay.hour_habits import HourHabits
 from pipeline.runtime.relay.left_looks import LeftLooks
 from pipeline.runtime.relay.role_habits import RoleHabits
 from pipeline.runtime.relay.shared_patients import SharedPatients
 
-State = dict[str, np.ndarray]
 
-
-class Along(Protocol):
+class Along(Stateful, Protocol):
     """A memory of its own beside the detectors, part of the state of its source."""
 
     def take(self, outcome: Outcome) -> Mapping[int, bytes]:
         """JSON fields (`,"a":1`) by row; the rows are noted."""
 
-    def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
 
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-
-
-class OfCharts:
+class OfCharts(InParts):
     """Claims take along who else billed for the patient, accesses when they were left, how they fit the role, and what
     colleagues do at the hour."""
 
@@ -45,11 +35,3 @@ class OfCharts:
             for row, more in part.take(outcome).items():
                 fields[row] = fields.get(row, b"") + more
         return fields
-
-    def state(self, group: int) -> State:
-        """Of all parts, by their names."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back all."""
-        split_states(self._parts, group, state)

@@ -4,7 +4,6 @@ A patient's key group sees one eighth of everybody's accesses, a user's all of o
 an evening shift at all, two people of a laboratory of twenty do not tell.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numba as nb
@@ -14,7 +13,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.engine.engine import Outcome
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 
 COHORTS, USERS = 512, 4096  # per key group: those longest away give way
 HOUR_S = 3600.0
@@ -23,10 +22,8 @@ SMOOTH = 4.0  # accesses at any hour that speak for a cohort beside its own
 EVEN = 3.0 / 24.0  # of them within an hour of any hour
 _DEPARTMENT, _ROLE = np.uint64(hash_text("department")), np.uint64(hash_text("role"))
 
-State = dict[str, np.ndarray]
 
-
-class HourHabits:
+class HourHabits(InParts):
     """Accesses by hour of the day, of each department, role and user. 120 bytes a user, 0.6 MB a key group; O(24) an
     access."""
 
@@ -55,14 +52,6 @@ class HourHabits:
             (u["keys"], u["seen"], u["hours"], u["at"]),
         )  # fmt: skip
         return {int(rows[k]): f',"hour_share":{share[k]:.5f}'.encode() for k in np.flatnonzero(share == share).tolist()}
-
-    def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,7 +1,5 @@
 """How soon charts were left that nothing explains: what was noticed with the user meets the judged access here."""
 
-from collections.abc import Mapping
-
 import numba as nb
 import numpy as np
 
@@ -10,7 +8,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.engine.engine import Outcome
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine_many
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 
 LOOKS = 8192  # per key group: what was opened within the time of grace by 20,000 users
 UNEXPLAINED, SERVED = np.uint64(1), np.uint64(2)
@@ -18,10 +16,8 @@ UNEXPLAINED, SERVED = np.uint64(1), np.uint64(2)
 BEFORE = 20.0  # looks for which the spread that is assumed of the curious speaks before anything is known
 MEMORY = 2000.0  # looks after which half is forgotten
 
-State = dict[str, np.ndarray]
 
-
-class LeftLooks:
+class LeftLooks(InParts):
     """The last look of each pair of user and patient that was left, and how soon looks without a reason are.
 
     40 bytes a pair, 330 KB a key group. What is usual is learned by key group, about everybody.
@@ -56,14 +52,6 @@ class LeftLooks:
             int(rows[k]): f',"left_s":{left[k]:.3f},"left_usual":{share[k]:.4f},"left_late":{late[k]:.4f}'.encode()
             for k in np.flatnonzero(left == left).tolist()
         }
-
-    def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)

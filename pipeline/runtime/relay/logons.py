@@ -1,7 +1,5 @@
 """Which log-ons hosts' key groups give on to the accounts', and what only the host's key group knows of them."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.detectors.logs.logons import BY_ITSELF, people
@@ -12,7 +10,7 @@ from pipeline.features.addresses import EXTERNAL, address_blocks, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.recent_ids import RecentIds
-from pipeline.features.state_parts import Stateful, join_states, split_states
+from pipeline.features.state_parts import InParts, Stateful
 
 USES = ("logon", "ticket", "privilege_use", "session_opened", "explicit_logon")
 CHANGES = ("account_created", "account_deleted")
@@ -24,7 +22,6 @@ AGAIN_S = 300.0
 HOSTS, NETWORKS, MAKERS = 1024, 1024, 256  # per key group
 MOST_USERS, MOST_OF_NETWORK = 16, 8
 MONTH_S = 30 * 86_400.0
-State = dict[str, np.ndarray]
 
 
 def account_of(name: str) -> str:
@@ -37,7 +34,7 @@ def account_of(name: str) -> str:
     return (plain.split("@", 1)[0] or plain or name).lower()
 
 
-class GivenLogons:
+class GivenLogons(InParts):
     """Repetitions, users of hosts and of networks outside, and who makes accounts. 1.2 MB a key group."""
 
     def __init__(self, groups: int) -> None:
@@ -88,14 +85,6 @@ class GivenLogons:
         sort = np.nan_to_num(batch.number("logon_type")[rows], nan=256.0).astype(np.uint64)
         times = np.floor(batch.ts[rows] / AGAIN_S)
         return rows[~self._recent.copies(combine_many(key, sort + np.uint64(1)), times, batch.groups[rows])]
-
-    def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        split_states(self._parts, group, state)
 
 
 def _wanted(batch: Batch) -> np.ndarray:

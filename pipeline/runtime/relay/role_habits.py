@@ -4,8 +4,6 @@ A patient's key group sees one eighth of everybody's accesses, a user's all of o
 are ten, eight of them have nobody beside them to tell what porters do.
 """
 
-from collections.abc import Mapping
-
 import numba as nb
 import numpy as np
 
@@ -14,7 +12,7 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine, combine_many, hash_text
-from pipeline.features.state_parts import join_states, split_states
+from pipeline.features.state_parts import InParts
 
 ROLES, OWN, TASKS, USERS = 4096, 16_384, 512, 4096  # per key group: those longest away give way
 DAY_S = 86_400.0
@@ -33,10 +31,8 @@ STRAYS = b',"role_known":'
 """What the fields of an access begin with that hardly anybody of the role makes."""
 _EVER = 1e-3  # of an access, faded: it was the user's work before
 
-State = dict[str, np.ndarray]
 
-
-class RoleHabits:
+class RoleHabits(InParts):
     """How often each kind of access (action on a kind of record) is made by a role, by its users and by all.
 
     40 bytes a kind and role, or a kind and user: 1 MB a key group. O(1) an access.
@@ -78,14 +74,6 @@ class RoleHabits:
             f'"role_part":{batch.groups[rows[k]]},"all_share":{share[k]:.6f}'.encode()
             for k in np.flatnonzero(known == known).tolist()
         }
-
-    def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
-        return join_states(self._parts, group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        split_states(self._parts, group, state)
 
 
 @nb.njit(cache=True, nogil=True)
