@@ -11,6 +11,7 @@ from benchmarks.quality.options import Options
 from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
 from pipeline.ingest.merge import read_paths
+from pipeline.ingest.reader import Manner
 from pipeline.runtime.line import Plan
 from pipeline.runtime.scan import Scan
 from schemas.alert import Alert
@@ -41,7 +42,7 @@ def scan(name: str, paths: Iterable[Path]) -> Quiet:
     """All alerts of some files."""
     out = Quiet(name)
     one = Scan(Plan(EngineConfig(), Lists(), None, 0), name, _CHUNK, on_alert=out.alerts.append)
-    for record in read_paths([*paths], mask=False):
+    for record in read_paths([*paths], manner=Manner(mask=False)):
         one.add(record)
     out.events = one.finish().rows
     return out

@@ -96,7 +96,7 @@ class SigmaRules(Detector):
         assert scores.parts is not None  # noqa: S101  (`score` always gives them)
         row, number = int(scores.parts.rows[k]), int(scores.parts.which[k])
         about, rules = self._about[number], self.rules.rules
-        host = named(batch, row, *self.entity, otherwise="An unknown host")
+        host = named(batch, row, *self.entity, otherwise="a machine")
         user = named(batch, row, "user", otherwise="")
         message = f"On {host} a rule matches" + (f", by {user}" if user and user != host else "")
         message += f": {about.title[:120]}"

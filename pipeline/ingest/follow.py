@@ -13,7 +13,7 @@ from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.plain_text import why_not_read
-from pipeline.ingest.reader import Parsed, finished, forced_format, guarded
+from pipeline.ingest.reader import USUAL, Manner, Parsed, finished, forced_format, guarded
 from pipeline.ingest.registry import recognise
 from pipeline.ingest.streams import display_name
 from pipeline.ingest.tail import TailStream
@@ -34,7 +34,7 @@ class FollowOptions:
 
     format: str | None = None
     mapping: Path | None = None
-    mask: bool = True
+    manner: Manner = USUAL
     from_start: bool = False
     """Whether what stands in the files already is read too; files that appear later are always read whole."""
     poll_s: float = 1.0
@@ -134,13 +134,13 @@ class _Following:
         chosen = self._forced or (recognise(head, path.name) if head else None)
         if chosen is None:
             if head:
-                self._put(dead_letter(origin, Bad("file", why_not_read(head), head), mask=self._options.mask))
+                self._put(dead_letter(origin, Bad("file", why_not_read(head), head), mask=self._options.manner.mask))
             while stream.readline():
                 pass  # nothing of this file is read, until another takes its name
             return
         for result in guarded(chosen, cast(BinaryIO, stream), f"{path.name}-{stream.year}"):
             if stream.position > skip:
-                self._put(finished(result, origin, self._options.mask, ids))
+                self._put(finished(result, origin, self._options.manner, ids))
             elif isinstance(result, Item):
                 ids.of(result)
 

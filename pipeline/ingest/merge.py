@@ -11,7 +11,7 @@ from pipeline.ingest.event_ids import kept_ids
 from pipeline.ingest.format import Bad, Format
 from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.listing import list_files
-from pipeline.ingest.reader import Parsed, forced_format, read_with
+from pipeline.ingest.reader import USUAL, Manner, Parsed, forced_format, read_with
 from pipeline.ingest.streams import STDIN, display_name
 from schemas.dead_letter import DeadLetter
 
@@ -36,16 +36,16 @@ class _File:
     path: Path
     chosen: Format | None
     offer: bool
-    mask: bool
+    manner: Manner
     kept: int
     """Ids that it remembers, see `EventIds`."""
 
     def results(self) -> Iterator[Result]:
         """The file's records; one that cannot be opened (any more) gives a dead letter, as the others go on."""
         try:
-            yield from read_with(self.path, self.chosen, mask=self.mask, offer=self.offer, kept=self.kept)
+            yield from read_with(self.path, self.chosen, self.manner, offer=self.offer, kept=self.kept)
         except UsageError as error:
-            yield dead_letter(display_name(self.path), Bad("file", str(error), b""), mask=self.mask)
+            yield dead_letter(display_name(self.path), Bad("file", str(error), b""), mask=self.manner.mask)
 
     def first_ts(self) -> float:
         """Earliest time among the first records; 0 for a pipe, which can be read only once."""
@@ -61,7 +61,7 @@ class _File:
 
 
 def read_paths(
-    paths: Iterable[Path], *, format: str | None = None, mapping: Path | None = None, mask: bool = True
+    paths: Iterable[Path], *, format: str | None = None, mapping: Path | None = None, manner: Manner = USUAL
 ) -> Iterator[Result]:
     """Every record of files and folders, merged in event time.
 
@@ -74,7 +74,7 @@ def read_paths(
     chosen = forced_format(format, mapping)
     listing = list_files(paths)
     kept = kept_ids(len(listing.files))
-    files = [_File(path, chosen, bool(mapping) and path not in listing.named, mask, kept) for path in listing.files]
+    files = [_File(path, chosen, bool(mapping) and path not in listing.named, manner, kept) for path in listing.files]
     return _merged(files, max(SMALLEST_WINDOW, min(WINDOW_RECORDS, TOTAL_RECORDS // max(1, len(files)))))
 
 

@@ -31,16 +31,29 @@ class Parsed:
     """The event as compact JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What holds for all records of a run, whatever file they are in."""
+
+    mask: bool = True
+    """False leaves the excerpts of dead letters readable."""
+    host: str | None = None
+    """The machine that wrote the log records which name none."""
+
+
+USUAL = Manner()
+
+
 def read_path(
-    path: Path, *, format: str | None = None, mapping: Path | None = None, mask: bool = True
+    path: Path, *, format: str | None = None, mapping: Path | None = None, manner: Manner = USUAL
 ) -> Iterator[Parsed | DeadLetter]:
     """Every record of a file or of standard input (`-`), in file order and constant memory.
 
-    `format` names the format instead of recognising it, `mapping` describes a table or JSON in a YAML file; `mask`
-    false leaves the excerpts of dead letters readable. An empty file gives nothing. Content never raises: a defect
-    of a parser ends its own file with a dead letter. UsageError: unknown format, unreadable path, bad mapping.
+    `format` names the format instead of recognising it, `mapping` describes a table or JSON in a YAML file. An empty
+    file gives nothing. Content never raises: a defect of a parser ends its own file with a dead letter. UsageError:
+    unknown format, unreadable path, bad mapping.
     """
-    return read_with(path, forced_format(format, mapping), mask=mask)
+    return read_with(path, forced_format(format, mapping), manner)
 
 
 def forced_format(format: str | None, mapping: Path | None) -> Format | None:
@@ -49,12 +62,12 @@ def forced_format(format: str | None, mapping: Path | None) -> Format | None:
 
 
 def read_with(
-    path: Path, chosen: Format | None, *, mask: bool, offer: bool = False, kept: int = KEPT_IDS
+    path: Path, chosen: Format | None, manner: Manner, *, offer: bool = False, kept: int = KEPT_IDS
 ) -> Iterator[Parsed | DeadLetter]:
     """`read_path` with the format at hand. `offer`: take it only where it recognises the file; `kept`: see
     `EventIds`."""
     problems: list[str] = []
-    return _results(open_stream(path, problems), path, chosen, offer, problems, mask, EventIds(kept))
+    return _results(open_stream(path, problems), path, chosen, offer, problems, manner, EventIds(kept))
 
 
 def _results(
@@ -63,7 +76,7 @@ def _results(
     chosen: Format | None,
     offer: bool,
     problems: list[str],
-    mask: bool,
+    manner: Manner,
     ids: EventIds,
 ) -> Iterator[Parsed | DeadLetter]:
     origin = "stdin" if path == STDIN else display_name(path)
@@ -72,11 +85,12 @@ def _results(
         chosen = recognise(head, path.name)
     if chosen and head:
         for result in guarded(chosen.beside(path), stream, path.name):
-            yield finished(result, origin, mask, ids)
+            yield finished(result, origin, manner, ids)
     elif head:
-        yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=mask)
+        yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=manner.mask)
     for reason in problems:
-        yield dead_letter(origin, Bad("end of file", reason, head, chosen.id if chosen else "unknown"), mask=mask)
+        bad = Bad("end of file", reason, head, chosen.id if chosen else "unknown")
+        yield dead_letter(origin, bad, mask=manner.mask)
 
 
 def guarded(format: Format, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -88,11 +102,13 @@ def guarded(format: Format, stream: BinaryIO, name: str) -> Iterator[Item | Bad]
         yield Bad("file", reason, b"", format.id)
 
 
-def finished(result: Item | Bad, origin: str, mask: bool, ids: EventIds) -> Parsed | DeadLetter:
+def finished(result: Item | Bad, origin: str, manner: Manner, ids: EventIds) -> Parsed | DeadLetter:
     """The last step of every record: validate, serialise, or make its dead letter. `ids` are those of its input."""
     if isinstance(result, Item):
+        if manner.host and result.source == "logs":
+            result.fields.setdefault("host", manner.host)
         event = event_of(result, origin, ids)
         if not isinstance(event, Bad):
             return Parsed(result.source, event.ts, event.key(), event.to_json())
         result = event
-    return dead_letter(origin, result, mask=mask)
+    return dead_letter(origin, result, mask=manner.mask)

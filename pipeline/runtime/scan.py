@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CREATE
@@ -42,8 +43,15 @@ class ScanSummary:
     dead_letters: int = 0
     copies: int = 0
     alerts: int = 0
+    hostless: int = 0
+    """Log rows other than requests of web servers that name no machine: they count as one machine."""
     by_source: dict[str, int] = field(default_factory=dict)
     by_detector: dict[str, int] = field(default_factory=dict)
+
+
+def _hostless(rows: pa.Table) -> int:
+    named_by_format = pc.equal(rows["entity"], rows["format"])
+    return pc.sum(pc.and_(named_by_format, pc.not_equal(rows["kind"], "web"))).as_py() or 0
 
 
 def scan_id(names: Iterable[str]) -> str:
@@ -161,6 +169,7 @@ class Scan:
         if source not in FEEDS:
             self.summary.rows += scored.rows.num_rows
             self.summary.copies += scored.copies
+            self.summary.hostless += _hostless(scored.rows) if source == "logs" else 0
             self.summary.by_source[source] = self.summary.by_source.get(source, 0) + scored.rows.num_rows
         if self._database is not None:
             self._rows += [p.rows for p in scored.products]

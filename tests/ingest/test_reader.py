@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from ingested import fields, letters, read
+from ingested import events, fields, letters, read
 from strategies import HOSTILE_LINES, hostile_bytes, zeek_conn_rows
 
 from pipeline.errors import UsageError
 from pipeline.ingest import compression
 from pipeline.ingest.lines import MAX_RECORD_BYTES
-from pipeline.ingest.reader import Parsed, read_path
+from pipeline.ingest.reader import Manner, Parsed, read_path
 from pipeline.ingest.registry import formats
 
 ROW = '{"_path":"conn","ts":5.0,"uid":"C1","id.orig_h":"10.0.0.1","conn_state":"SF"}'
@@ -88,7 +88,7 @@ def test_empty_binary_and_unknown(tmp_path: Path) -> None:
 def test_masks(tmp_path: Path) -> None:
     line = '{"_path":"conn","ts":"Jane Roe 1970"}'
     (masked,) = letters(read(tmp_path, "a", f"{ROW}\n{line}\n")[1:])
-    (shown,) = letters(read(tmp_path, "a", f"{ROW}\n{line}\n", mask=False)[1:])
+    (shown,) = letters(read(tmp_path, "a", f"{ROW}\n{line}\n", manner=Manner(mask=False))[1:])
     assert masked.excerpt == '{"_xxxx":"xxxx","xx":"xxxx xxx 9999"}'
     assert shown.excerpt == line
     assert masked.sha256 == hashlib.sha256(line.encode()).hexdigest()
@@ -179,3 +179,12 @@ def test_hostile_lines_stay_alone_in_every_format(tmp_path: Path, name: str, goo
     found = read(tmp_path, name, b"\n".join([good] * 4 + [line] + [good] * 2))
     assert len(found) == 7
     assert [found[n] for n in (0, 1, 2, 3, 5, 6)] == without
+
+
+def test_records_that_name_no_machine_get_the_one_that_is_told(tmp_path: Path) -> None:
+    lines = "2026-01-01 00:00:00 ERROR the disk is full\n2026-01-01 00:00:01 INFO up\n"
+    named = events(tmp_path, "a.log", lines, manner=Manner(host="pacs-1"))
+    assert [event.get("host") for event in named] == ["pacs-1", "pacs-1"]
+    audit = 'node=lab-2 type=USER_LOGIN msg=audit(1700000000.1:1): acct="a" res=success\n'
+    assert events(tmp_path, "b.log", audit, manner=Manner(host="pacs-1"))[0]["host"] == "lab-2"
+    assert "host" not in events(tmp_path, "c.log", ROW, manner=Manner(host="pacs-1"))[0]

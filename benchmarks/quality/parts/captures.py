@@ -11,6 +11,7 @@ from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import read_paths
+from pipeline.ingest.reader import Manner
 from pipeline.runtime.line import Plan
 from pipeline.runtime.scan import Scan
 
@@ -60,7 +61,7 @@ def scanned(capture: Path) -> tuple[Counter[str], int, int]:
         Plan(EngineConfig(), Lists(), None, 0), capture.name, _CHUNK,
         on_alert=lambda alert: found.update([alert.finding_info.analytic.uid]),
     )  # fmt: skip
-    for record in read_paths(list_files([capture]).files, mask=False):
+    for record in read_paths(list_files([capture]).files, manner=Manner(mask=False)):
         scan.add(record)
     summary = scan.finish()
     return found, summary.records, summary.dead_letters

@@ -19,7 +19,7 @@ from pipeline.cli.progress import Progress
 from pipeline.detectors.devices.passive_inventory import InventoryRow, PassiveInventory
 from pipeline.features.decode import decode
 from pipeline.ingest.merge import read_paths
-from pipeline.ingest.reader import Parsed
+from pipeline.ingest.reader import Manner, Parsed
 from pipeline.runtime.lists.files import indexed_devices, read_inventory
 
 CHUNK = 4096
@@ -71,7 +71,7 @@ def _learn(learned: PassiveInventory, paths: tuple[Path, ...], form: str | None,
             learned.list_devices({k: str(v) for k, v in row.items() if v is not None} for row in rows)
 
     with Progress("learning") as progress:
-        for record in read_paths(paths, format=form, mapping=mapping, mask=False):
+        for record in read_paths(paths, format=form, mapping=mapping, manner=Manner(mask=False)):
             progress.advance()
             if not isinstance(record, Parsed):
                 skipped += 1

@@ -15,6 +15,7 @@ from pipeline.cli.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import read_paths
+from pipeline.ingest.reader import Manner
 from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Plan
 from pipeline.runtime.lists.versions import all_loaded, version_rows
@@ -40,6 +41,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 @click.option("--db", type=click.Path(path_type=Path), help="Keep rows, alerts and dead letters in this folder.")
 @click.option("--format", "form", help="The format of the files, instead of recognising it.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
+@click.option("--host", help="The machine that wrote log records which name none.")
 @click.option("--list", "lists", multiple=True, callback=_named_files, help="NAME=FILE: a list for the detectors.")
 @click.option("--inventory", type=click.Path(path_type=Path), help="CSV of the devices.")
 @click.option("--rules", multiple=True, type=click.Path(path_type=Path), help="Sigma rules: a file or folder.")
@@ -51,6 +53,7 @@ def run(
     db: Path | None,
     form: str | None,
     mapping: Path | None,
+    host: str | None,
     lists: dict[str, Path],
     inventory: Path | None,
     rules: tuple[Path, ...],
@@ -70,6 +73,7 @@ def run(
         print(f"rules: {in_short(plan.config.rules)}; wardwatch rules tells all about them", file=sys.stderr)
     for model in plan.config.learned:
         print(f"{model.id}: {model.manifest.in_short()}", file=sys.stderr)
+    manner = Manner(mask=plan.pseudonymiser is not None, host=host)
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
 
@@ -92,7 +96,7 @@ def run(
         topic = scan_id(str(path.absolute()) for path in listing.files)
         scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
         with Progress("scanning") as progress:
-            for record in read_paths(paths, format=form, mapping=mapping, mask=plan.pseudonymiser is not None):
+            for record in read_paths(paths, format=form, mapping=mapping, manner=manner):
                 scan.add(record)
                 progress.advance()
             summary = scan.finish()
@@ -154,6 +158,8 @@ def _report(summary: ScanSummary, letters: Counter[tuple[str, str]], skipped: li
         say(f"  not read: {count:,} × {source}: {reason}")
     if len(letters) > 5:
         say(f"  not read: {len(letters) - 5:,} more kinds; --db keeps all of them in the table dead_letters")
+    if summary.hostless:
+        say(f"  {summary.hostless:,} log records name no machine and count as one: --host NAME tells which it is")
     if skipped:
         more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
         say(f"  skipped as no data: {', '.join(skipped[:3])}{more}")

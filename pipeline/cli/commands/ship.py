@@ -15,7 +15,7 @@ from pipeline.errors import SinkError, UsageError
 from pipeline.ingest.follow import FollowOptions
 from pipeline.ingest.listing import list_files
 from pipeline.ingest.merge import Result, read_paths
-from pipeline.ingest.reader import forced_format
+from pipeline.ingest.reader import Manner, forced_format
 from pipeline.settings import load_settings
 from schemas.sources import INPUTS
 
@@ -28,6 +28,7 @@ EXIT_LOST, EXIT_INTERRUPTED = 1, 130
 @click.option("--topic", default=_AUTO, show_default=True, help="Only events of this topic; auto: each to its own.")
 @click.option("--format", "form", help="The format of the files, instead of recognising it.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
+@click.option("--host", help="The machine that wrote log records which name none.")
 @click.option("--follow", is_flag=True, help="Go on with what is appended, until Ctrl-C.")
 @click.option("--only-new", is_flag=True, help="With --follow: leave out what stands in the files already.")
 @click.option("--rate", type=float, help="Records a second, at most.")
@@ -36,6 +37,7 @@ def run(
     topic: str,
     form: str | None,
     mapping: Path | None,
+    host: str | None,
     follow: bool,
     only_new: bool,
     rate: float | None,
@@ -52,16 +54,16 @@ def run(
     if rate is not None and not rate > 0:
         raise UsageError("--rate has to be above zero")
     settings = load_settings()
-    mask = settings.identifiers == "pseudonyms"
+    manner = Manner(mask=settings.identifiers == "pseudonyms", host=host)
     forced_format(form, mapping)  # a wrong option is told before anything is made in Kafka
     with ExitStack() as stack:
         if follow:
             stop = stack.enter_context(stop_signal())
-            options = FollowOptions(form, mapping, mask, from_start=not only_new)
+            options = FollowOptions(form, mapping, manner, from_start=not only_new)
             records: Iterable[Result] = follow_all(paths, stop.is_set, options)
         else:
             list_files(paths)
-            records = read_paths(paths, format=form, mapping=mapping, mask=mask)
+            records = read_paths(paths, format=form, mapping=mapping, manner=manner)
         only = None if topic == _AUTO else topic
         shipper = stack.enter_context(Shipper(settings, only, live=follow or rate is not None))
         return _ship(_limited(records, rate), shipper)

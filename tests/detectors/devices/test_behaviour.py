@@ -22,7 +22,7 @@ from pipeline.engine.origin import Origin
 from pipeline.features.decode import decode
 from pipeline.features.lists import Lists, UserList
 from pipeline.ingest.merge import read_paths
-from pipeline.ingest.reader import Parsed
+from pipeline.ingest.reader import Manner, Parsed
 
 ROOT = Path(__file__).parents[3]
 WUSTL = ROOT.parent / "shared/data/network/wustl_ehms_head11000.csv.gz"
@@ -104,7 +104,7 @@ def test_wustl_through_its_mapping(tmp_path: Path) -> None:
     with gzip.open(WUSTL, "rt") as file:
         lines = list(islice(file, 2500))
     table.write_text("".join(lines))
-    records = [r for r in read_paths([table], mapping=mapping, mask=False) if isinstance(r, Parsed)]
+    records = [r for r in read_paths([table], mapping=mapping, manner=Manner(mask=False)) if isinstance(r, Parsed)]
     attacks = [line.split(",")[-2] for line in lines[1:]]
     scores = VitalsMismatch(Setup(GROUPS)).score(decode("network", [r.value for r in records], GROUPS).batch).values
     told, attack = scores >= 0.5, np.array(attacks)
