@@ -115,7 +115,8 @@ def _named_month(match: re.Match[str], clock: YearClock) -> float | None:
 
 
 def _month_day(match: re.Match[str], clock: YearClock) -> float | None:
-    month, day, hour, minute, second, fraction = match.groups()
+    month, day, late_day, hour, minute, second, fraction = match.groups()
+    day = day or late_day
     if not 1 <= int(month) <= 12:
         return None
     return clock.ts(int(month), int(day), int(hour), int(minute), int(second), _fraction(fraction))
@@ -148,13 +149,13 @@ _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"(?<!\d)((?:19|20)\d{6})[-T ](\d\d?):(\d\d?):(\d\d?)(?:[.,:](\d{1,9}))?", _compact),
         # 2005-06-03-15.42.50.675872
         (r"(?<!\d)(\d{4})-(\d\d)-(\d\d)-(\d\d)\.(\d\d)\.(\d\d)(?:\.(\d{1,9}))?()", _iso),
-        # 06/17/2009 20:10:40
-        (rf"(?<!\d)(\d\d)/(\d\d)/(\d{{4}}) {_CLOCK}", _american),
+        # 06/17/2009 20:10:40 · 06/17/2009-20:10:40.123456
+        (rf"(?<!\d)(\d\d)/(\d\d)/(\d{{4}})[ -]{_CLOCK}", _american),
         # 17/06/09 20:10:40
         (rf"(?<!\d)(\d\d)/(\d\d)/(\d\d) {_CLOCK}", _short_year),
         # 081109 203615
         (r"^(\d{6}) (\d{6})(?!\d)", _six_digits),
-        # 03-17 16:13:38.811 · [10.30 16:49:06]
-        (rf"^\W?(\d\d)[-.](\d\d) {_CLOCK}", _month_day),
+        # 03-17 16:13:38.811 · [10.30 16:49:06] · 03/17-16:13:38.811000
+        (rf"^\W?(\d\d)(?:[-.](\d\d) |/(\d\d)-){_CLOCK}", _month_day),
     )
 )  # fmt: skip

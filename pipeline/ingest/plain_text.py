@@ -10,6 +10,8 @@ _HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
 _X12 = re.compile(rb"(?:^|[~\r\n])\s*(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
 _FHIR = re.compile(rb'"resourceType"\s*:')
+_DATED = re.compile(r"(?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d)[ T]\d\d:\d\d:\d\d\S* \S+ ")
+"""How syslog begins a line, whatever follows."""
 _NAME = re.compile(r"[A-Za-z_][\w .#%()/-]{0,63}$")
 _NOT_READ = "not a format wardwatch reads"
 _PACKETS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
@@ -35,8 +37,13 @@ def why_not_read(head: bytes) -> str:
         return f"{_NOT_READ}: packets; let Zeek or Suricata read them (zeek -r, suricata -r), and scan what they write"
     if is_binary(head):
         return f"{_NOT_READ}: binary; unpack or convert it first"
-    if is_table(head) or is_json(head):
-        return f"{_NOT_READ}: a table or JSON of its own; describe it in a mapping file (--mapping)"
+    if is_table(head):
+        return (
+            f"{_NOT_READ}: a table whose columns do not say when a flow or event was and between whom; name them in a"
+            " mapping file (--mapping), or judge its rows without times by `wardwatch evaluate FILE --label COLUMN`"
+        )
+    if is_json(head):
+        return f"{_NOT_READ}: JSON of its own; describe it in a mapping file (--mapping)"
     return f"{_NOT_READ}: text in which no time is found, so its lines have no place in event time"
 
 
@@ -91,4 +98,4 @@ def _is_table(rows: list[str], delimiter: str) -> bool:
     named = len(set(header)) == width and all(_NAME.match(cell) for cell in header)
     if named and same * 10 >= len(cells) * 8:
         return True
-    return width >= _MANY_CELLS and same == len(cells)
+    return width >= _MANY_CELLS and same == len(cells) and not all(_DATED.match(row) for row in rows)

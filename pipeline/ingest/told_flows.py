@@ -1,4 +1,4 @@
-"""What a firewall writes about a packet or connection → a flow: netfilter, pf, ASA, FortiGate, CEF and their kin.
+"""What a firewall writes about a packet or connection → a flow: netfilter, pf, ASA, FortiGate, CEF, PAN-OS and kin.
 
 What was blocked looks to us as to the one who sent it: nobody answered. So a scan that a firewall stopped is a scan.
 """
@@ -32,6 +32,14 @@ _ASA = re.compile(
     r"(?P<dst>\d{1,3}(?:\.\d{1,3}){3})/(?P<dport>\d{1,5})",
     re.IGNORECASE,
 )
+_ARROW = re.compile(
+    r"(?<![\w.:])(?P<src>\d{1,3}(?:\.\d{1,3}){3})(?:[:/(](?P<sport>\d{1,5})\)?)? ?-> ?"
+    r"(?P<dst>\d{1,3}(?:\.\d{1,3}){3})(?:[:/(](?P<dport>\d{1,5}))?"
+)
+"""MikroTik, IOS and Junos: `10.0.0.9:40000->10.0.0.1:22`, with brackets or slashes."""
+_PROTO_BESIDE = re.compile(r"\b(tcp|udp|icmp)\b| (1|6|17)\(\d{1,5}\)", re.IGNORECASE)
+_PAN_SIDES, _PAN_PORTS, _PAN_PROTO, _PAN_ACTION, _PAN_BYTES = 3, 20, 25, 26, 28
+"""Columns of PAN-OS' traffic log behind the word TRAFFIC (its syslog field descriptions)."""
 _PF_ACTION, _PF_VERSION = 6, 8
 _PF_FIELDS = {"4": (16, 18), "6": (12, 15)}
 """Columns of protocol and source address (OPNsense and pfSense filter log format)."""
@@ -44,7 +52,10 @@ def told_flow(program: str, message: str) -> Fields | None:
         return _pf(message)
     if "%ASA-" in message or "%FTD-" in message:
         return _asa(message)
-    return _pairs(message) if any(hint in message for hint in _HINTS) else None
+    if ",TRAFFIC," in message:
+        return _pan(message)
+    found = _pairs(message) if any(hint in message for hint in _HINTS) else None
+    return found or (_arrow(message) if "->" in message else None)
 
 
 def _pairs(message: str) -> Fields | None:
@@ -52,21 +63,49 @@ def _pairs(message: str) -> Fields | None:
     for name, value in _PAIR.findall(message):
         pairs.setdefault(name, value.strip('"'))
     found = {field: next((pairs[n] for n in names if n in pairs), None) for field, names in _NAMES.items()}
+    for side in ("src", "dst"):  # SonicWall: `src=10.0.0.9:40000:X1`
+        address, colon, rest = (found[f"{side}_ip"] or "").partition(":")
+        if colon and "." in address:
+            found[f"{side}_ip"], found[f"{side}_port"] = address, rest.partition(":")[0]
     port = whole_number(found["dst_port"])
     if not _is_address(found["src_ip"]) or not _is_address(found["dst_ip"]) or not (found["proto"] or port):
         return None
     action = next((pairs[name] for name in _ACTION if name in pairs), None)
-    said = action or message[: message.find("=")]
+    said = action or pairs.get("msg") or message[: message.find("=")]
     blocked = bool(_BLOCKED.search(said))
     if not blocked and not _ALLOWED.search(said) and "SRC" not in pairs:
         return None  # another program's pairs that speak of addresses
-    proto = (found["proto"] or "").lower()
+    proto = (found["proto"] or "").lower().partition("/")[0]
     if "WINDOW" in pairs and (" SYN " not in message or " ACK " in message):
         return None  # a stray packet of a connection that is over
     return _flow(
         found["src_ip"], found["src_port"], found["dst_ip"], found["dst_port"], _NUMBERS.get(proto, proto), blocked,
         bytes_out=whole_number(found["bytes_out"]), bytes_in=whole_number(found["bytes_in"]),
     )  # fmt: skip
+
+
+def _arrow(message: str) -> Fields | None:
+    match = _ARROW.search(message)
+    if match is None:
+        return None
+    around = message[: match.start()] + message[match.end() :]
+    proto = _PROTO_BESIDE.search(around)
+    blocked = _BLOCKED.search(around)
+    if proto is None or not (blocked or _ALLOWED.search(around)):
+        return None
+    word = (proto[1] or _NUMBERS[proto[2]]).lower()
+    return _flow(match["src"], match["sport"], match["dst"], match["dport"], word, blocked is not None)
+
+
+def _pan(message: str) -> Fields | None:
+    cells = message.partition(",TRAFFIC,")[2].split(",")
+    if len(cells) <= _PAN_BYTES + 1 or cells[0] == "start":
+        return None  # what begins is told again when it ends
+    ports = cells[_PAN_PORTS : _PAN_PORTS + 2]
+    sent, got = (whole_number(cell) for cell in cells[_PAN_BYTES : _PAN_BYTES + 2])
+    blocked = cells[_PAN_ACTION] != "allow"
+    return _flow(cells[_PAN_SIDES], ports[0], cells[_PAN_SIDES + 1], ports[1], cells[_PAN_PROTO].lower(), blocked,
+                 bytes_out=sent, bytes_in=got)  # fmt: skip
 
 
 def _pf(message: str) -> Fields | None:

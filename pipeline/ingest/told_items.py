@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.ingest.auth_lines import address_in, auth_events
 from pipeline.ingest.format import Fields, Item
+from pipeline.ingest.told_alerts import told_alert
 from pipeline.ingest.told_flows import told_flow
 from pipeline.ingest.told_names import told_name
 from pipeline.ingest.told_requests import told_request
@@ -20,7 +21,7 @@ def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
         yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
     if auths:
         return
-    seen = told_flow(bare, message) or told_name(message)
+    seen = told_alert(message) or told_flow(bare, message) or told_name(message)
     if seen:
         yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
         return

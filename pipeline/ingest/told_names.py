@@ -18,6 +18,12 @@ _QUERIES = tuple(
         ("info: ", rf"info: {_IP} {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN"),  # unbound
     )
 )
+_WINDOWS = re.compile(
+    r"(?:UDP|TCP) Rcv (?P<src>[\da-fA-F.:]{3,45}) +[\da-f]{4}   Q \[[^\]]{1,32}\] (?P<type>[A-Z0-9]{1,10}) +"
+    r"(?P<labels>(?:\(\d{1,2}\)[^\s()]{0,63}){1,40})"
+)
+"""The debug log of Windows' name server; names stand there with the length of each label before it."""
+_LENGTH = re.compile(r"\(\d{1,2}\)")
 _MAC = r"(?P<mac>[\da-fA-F]{2}(?:[:-][\da-fA-F]{2}){5})"
 _LEASES = (
     re.compile(rf"DHCPACK on (?P<ip>[\d.]{{7,15}}) to {_MAC}(?: \((?P<name>[^)\s]{{1,255}})\))?"),  # ISC
@@ -34,6 +40,13 @@ def told_name(message: str) -> Fields | None:
                 "kind": "dns", "service": "dns", "dst_port": 53, "src_ip": match["src"],
                 "query": match["query"].rstrip(".") or ".", "qtype": match["type"],
             }  # fmt: skip
+    asked = _WINDOWS.search(message, 0, _LOOK_AT) if " Rcv " in message else None
+    if asked:
+        name = ".".join(label for label in _LENGTH.split(asked["labels"]) if label)
+        return {
+            "kind": "dns", "service": "dns", "dst_port": 53, "src_ip": asked["src"], "query": name or ".",
+            "qtype": asked["type"],
+        }  # fmt: skip
     if "DHCPACK" in message:
         for pattern in _LEASES:
             match = pattern.search(message, 0, _LOOK_AT)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from ingested import events, fields, letters, read
 
+from pipeline.ingest.told_alerts import told_alert
 from pipeline.ingest.told_flows import told_flow
 from pipeline.ingest.told_logons import told_logon
 from pipeline.ingest.told_names import told_name
@@ -104,6 +105,17 @@ def test_words_that_are_no_request() -> None:
          ("10.0.0.1", 4711, OUTSIDE, 443, "tcp", None)),
         ("", f"CEF:0|v|p|1|x|deny|5|src=10.0.0.1 dst={OUTSIDE} spt=4711 dpt=53 proto=UDP act=blocked",
          ("10.0.0.1", 4711, OUTSIDE, 53, "udp", "S0")),
+        ("RT_FLOW", f"RT_FLOW_SESSION_DENY: session denied {OUTSIDE}/4711->10.0.0.1/22 0x0 None 6(0) deny-all x",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("", f"%SEC-6-IPACCESSLOGP: list 101 denied tcp {OUTSIDE}(4711) -> 10.0.0.1(22), 1 packet",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("", f"firewall,info drop input: in:e1 out:(none), proto TCP (SYN), {OUTSIDE}:4711->10.0.0.1:22, len 44",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("", f'id=firewall pri=5 msg="TCP connection dropped" src={OUTSIDE}:4711:X1 dst=10.0.0.1:22:X0 proto=tcp/22',
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("", f"1,2024/01/18 06:41:25,007,TRAFFIC,end,2305,x,10.0.0.1,{OUTSIDE},0.0.0.0,0.0.0.0,rule,,,ssl,vsys1,in,"
+         "out,e1,e2,fwd,x,7,1,4711,443,0,0,0x0,tcp,allow,1500,500,1000,9,x,4,any",
+         ("10.0.0.1", 4711, OUTSIDE, 443, "tcp", None)),
     ],
 )  # fmt: skip
 def test_a_flow_of_a_firewall(program: str, message: str, expected: tuple[Any, ...]) -> None:
@@ -116,6 +128,28 @@ def test_stray_packets_and_other_pairs_are_no_flows() -> None:
     late = f"[UFW BLOCK] IN=e0 OUT= SRC={OUTSIDE} DST=10.0.0.1 PROTO=TCP SPT=443 DPT=4711 WINDOW=1 RES=0 ACK FIN "
     assert told_flow("kernel", late) is None
     assert told_flow("app", f"job src={OUTSIDE} dst=10.0.0.1 dport=99 done") is None
+    assert told_flow("app", f"route {OUTSIDE} -> 10.0.0.1 over tcp is up") is None
+    begun = "1,x,007,TRAFFIC,start,2305,x,10.0.0.1,10.0.0.2,0.0.0.0,0.0.0.0" + ",x" * 30
+    assert told_flow("", begun) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[**] [1:2000001:3] SCAN of a port [**] [Classification: Attempted Recon] [Priority: 2] {TCP} "
+        f"{OUTSIDE}:4711 -> 10.0.0.1:22",
+        f"[1:2000001:3] SCAN of a port [Classification: Attempted Recon] [Priority: 2] {{TCP}} {OUTSIDE}:4711 -> "
+        "10.0.0.1:22",
+    ],
+)
+def test_an_alert_in_a_line(message: str) -> None:
+    told = told_alert(message)
+    assert told is not None
+    assert (told["signature"], told["signature_id"], told["category"], told["severity"]) == (
+        "SCAN of a port", "2000001", "Attempted Recon", 2,
+    )  # fmt: skip
+    assert (told["src_ip"], told["src_port"], told["dst_ip"], told["dst_port"]) == (OUTSIDE, 4711, "10.0.0.1", 22)
+    assert told_alert("[Priority: 2] of the printer") is None
 
 
 @pytest.mark.parametrize(
@@ -124,6 +158,8 @@ def test_stray_packets_and_other_pairs_are_no_flows() -> None:
         ("client @0x7f01 10.0.0.9#4711 (a.example): view in: query: a.example IN TXT +E(0)K (10.0.0.1)",
          ("dns", "10.0.0.9", "a.example", "TXT")),
         ("query[AAAA] a.example from 10.0.0.9", ("dns", "10.0.0.9", "a.example", "AAAA")),
+        ("0F4C PACKET  00F3 UDP Rcv 10.0.0.9        0a1b   Q [0001   D   NOERROR] TXT    (1)a(7)example(0)",
+         ("dns", "10.0.0.9", "a.example", "TXT")),
         ("[77:0] info: 10.0.0.9 a.example. A IN", ("dns", "10.0.0.9", "a.example", "A")),
         ("DHCPACK on 10.0.0.9 to 00:00:5E:00:53:07 (pump-7) via e0", ("dhcp", "10.0.0.9", None, None)),
         ("DHCPACK(e0) 10.0.0.9 00:00:5e:00:53:07 pump-7", ("dhcp", "10.0.0.9", None, None)),
@@ -193,6 +229,7 @@ def test_json_of_servers_and_clouds(tmp_path: Path) -> None:
         "[18/Jan/2024 06:41:25] x", "18-Jan-2024 06:41:25.000 x", "Thu, 18 Jan 2024 07:41:25 +0100 x",
         "date=2024-01-18 time=06:41:25 x", "18.01.2024 06:41:25 x", "1/18/2024 6:41:25 AM x",
         "<W>2024-01-18 06:41:25 x", "type=X msg=audit(1705560085.0:1): x",
+        "01/18/2024-06:41:25.000000  [**] x",
     ],
 )  # fmt: skip
 def test_times_of_many_programs(tmp_path: Path, line: str) -> None:

@@ -1,0 +1,84 @@
+"""How a table of flows is laid out: its delimiter, where its names stand, or which table it is without any."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pipeline.ingest.flow_columns import FlowColumns, flow_columns
+from pipeline.ingest.format import Bad
+from pipeline.ingest.lines import first_lines, lines, majority, overlong
+from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
+
+_VPC = ("version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets",
+        "bytes", "start", "end", "action", "log-status")  # fmt: skip
+"""Columns of Amazon's default flow log, which may come without a header."""
+_VPC_ROW = re.compile(r"\d \S{1,32} \S{1,32} [\da-fA-F.:-]+ [\da-fA-F.:-]+ (?:[\d-]+ ){7}[A-Z-]+ [A-Z]+$")
+_UNSW = ("srcip", "sport", "dstip", "dsport", "proto", "state", "dur", "sbytes", "dbytes", "sttl", "dttl", "sloss",
+         "dloss", "service", "Sload", "Dload", "Spkts", "Dpkts", *(f"c{n}" for n in range(18, 28)), "Stime", "Ltime",
+         *(f"c{n}" for n in range(30, 49)))  # fmt: skip
+"""Columns of UNSW-NB15's four tables, which come without a header."""
+_UNSW_ROW = re.compile(r"[\d.]{7,15},[^,]+,[\d.]{7,15},[^,]+,[a-z0-9-]+,[A-Za-z-]+,(?:[^,]*,){22}\d{10},\d{10},")
+_W3C = "#Fields:"
+_LOOK_AT_LINES = 8
+_SNIFFED_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    """A table's layout."""
+
+    delimiter: str
+    """A blank stands for any number of them."""
+    names: list[str]
+    columns: FlowColumns
+    headed: bool
+    """Whether the first line names the columns."""
+
+
+def form_of(head: bytes) -> TableForm | None:
+    """The layout of the file that begins so; None where it is no table of flows."""
+    texts = [line.decode("utf-8", "backslashreplace").strip() for line in first_lines(head, _SNIFFED_LINES)]
+    if not texts:
+        return None
+    for text in texts[:_LOOK_AT_LINES]:
+        if text.startswith(_W3C):
+            return _named(" ", text.removeprefix(_W3C).split(), headed=False)
+    for pattern, delimiter, names in ((_VPC_ROW, " ", _VPC), (_UNSW_ROW, ",", _UNSW)):
+        if majority(sum(pattern.match(text) is not None for text in texts), len(texts)) and pattern.match(texts[0]):
+            return _named(delimiter, list(names), headed=False)
+    delimiter = delimiter_of(head)
+    if delimiter in texts[0]:
+        return _named(delimiter, header_of(head, delimiter), headed=True)
+    return _named(" ", texts[0].split(), headed=True)
+
+
+def rows_of(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow | Bad]:
+    """Every row; lines that sum up (nfdump) or comment are passed over."""
+    if form.delimiter == " ":
+        yield from _spaced(stream, form, format)
+        return
+    columns = None if form.headed else form.names
+    for row in table_rows(stream, form.delimiter, columns, format):
+        if isinstance(row, Bad) and row.raw.count(form.delimiter.encode()) < len(form.names) // 2:
+            return  # nfdump's summary stands below its table
+        yield row
+
+
+def _spaced(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow | Bad]:
+    for number, raw, whole in lines(stream):
+        cells = raw.decode("utf-8", "backslashreplace").split()
+        if not whole:
+            yield overlong(number, raw, format)
+        elif not cells or cells[0].startswith("#") or cells == form.names:
+            continue
+        elif len(cells) != len(form.names):
+            reason = f"the row has {len(cells)} cells where the table has {len(form.names)}"
+            yield Bad(f"line {number}", reason, raw, format)
+        elif cells[-1] not in ("NODATA", "SKIPDATA"):  # nothing passed in the while, or the log has a gap
+            yield TableRow(f"line {number}", dict(zip(form.names, cells, strict=True)), raw)
+
+
+def _named(delimiter: str, names: list[str], *, headed: bool) -> TableForm | None:
+    columns = flow_columns(names)
+    return TableForm(delimiter, names, columns, headed) if columns else None

@@ -1,0 +1,182 @@
+"""Flow tables of other tools: whose columns are recognised, units, states, directions joined, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ingested import events, letters, read
+
+CIC = (
+    "Flow ID,Src IP,Src Port,Dst IP,Dst Port,Protocol,Timestamp,Flow Duration,Tot Fwd Pkts,Tot Bwd Pkts,"
+    "TotLen Fwd Pkts,TotLen Bwd Pkts,SYN Flag Cnt,RST Flag Cnt,Label\n"
+)
+NFDUMP = "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out\n"
+ENDS = {"src_ip": "10.0.0.9", "src_port": 50123, "dst_ip": "10.0.0.1", "dst_port": 443, "proto": "tcp"}
+
+
+def _is(event: dict[str, Any], **wanted: Any) -> bool:
+    return {name: event.get(name) for name in wanted} == wanted
+
+
+def test_cicflowmeter(tmp_path: Path) -> None:
+    row = "id,10.0.0.9,50123,10.0.0.1,443,6,05/03/2018 08:25:10 PM,1500000,4,3,900,4000,0,0,Bot\n"
+    (event,) = events(tmp_path, "x.csv", CIC + row)
+    assert _is(event, **ENDS, duration_s=1.5, bytes_out=900, bytes_in=4000, packets_in=3, conn_state="SF")
+    assert event["ts"] == 1520281510.0  # 5 March 2018, 20:25:10 UTC
+    assert "Bot" not in str(event)
+
+
+def test_its_older_header_with_blanks_and_its_child_in_python(tmp_path: Path) -> None:
+    old = " Source IP, Source Port, Destination IP, Destination Port, Protocol, Timestamp, Flow Duration, Label\n"
+    (event,) = events(tmp_path, "a.csv", old + "10.0.0.9,50123,10.0.0.1,443,6,7/7/2017 3:30,3,BENIGN\n")
+    assert _is(event, **ENDS, ts=1499398200.0, duration_s=3e-6)
+    young = "src_ip,dst_ip,src_port,dst_port,protocol,timestamp,flow_duration\n"
+    (event,) = events(tmp_path, "b.csv", young + "10.0.0.9,10.0.0.1,50123,443,6,2018-03-05 20:25:10,1.5\n")
+    assert _is(event, **ENDS, ts=1520281510.0, duration_s=1.5)
+
+
+def test_months_come_first_where_the_file_shows_it(tmp_path: Path) -> None:
+    rows = "".join(
+        f"id,10.0.0.9,50123,10.0.0.1,443,6,{day} 08:25:10,1,1,1,0,0,0,0,x\n" for day in ("3/5/18", "3/14/18")
+    )
+    assert [event["ts"] for event in events(tmp_path, "x.csv", CIC + rows)] == [1520238310.0, 1521015910.0]
+
+
+@pytest.mark.parametrize(
+    ("back", "size", "syn", "rst", "state"),
+    [(0, 0, 1, 0, "S0"), (0, 0, 0, 0, "OTH"), (1, 0, 1, 1, "REJ"), (3, 0, 1, 1, "RSTR"), (3, 90, 1, 1, "SF")],
+)
+def test_states_of_counted_flags(tmp_path: Path, back: int, size: int, syn: int, rst: int, state: str) -> None:
+    row = f"id,10.0.0.9,50123,10.0.0.1,443,6,05/03/2018 08:25:10 PM,15,4,{back},900,{size},{syn},{rst},x\n"
+    (event,) = events(tmp_path, "x.csv", CIC + row)
+    assert event["conn_state"] == state
+
+
+def test_unsw_with_and_without_its_names(tmp_path: Path) -> None:
+    named = "srcip,sport,dstip,dsport,proto,state,dur,sbytes,dbytes,service,Spkts,Dpkts,Stime,Ltime,Label\n"
+    (event,) = events(
+        tmp_path, "a.csv", named + "10.0.0.9,50123,10.0.0.1,443,tcp,REQ,0.1,52,0,-,1,0,1421927414,1421927415,1\n"
+    )
+    assert _is(event, **ENDS, ts=1421927414.0, bytes_out=0, bytes_in=0, conn_state="S0")
+    cells = ["10.0.0.9", "50123", "10.0.0.1", "443", "tcp", "FIN", "0.1", "1000", "9000", "1", "1", "0", "0", "ssl",
+             "1", "1", "5", "7", *["1"] * 10, "1421927414", "1421927415", *["1"] * 19]  # fmt: skip
+    (bare,) = events(tmp_path, "b.csv", ",".join(cells) + "\n")
+    assert _is(bare, **ENDS, ts=1421927414.0, bytes_out=1000 - 5 * 52, packets_in=7, conn_state="SF", service="ssl")
+
+
+def test_two_directions_are_one_connection(tmp_path: Path) -> None:
+    there = "10,2018-03-05 20:25:11,1.0,10.0.0.9,10.0.0.1,50123,443,TCP,.AP.SF,0,0,5,1260"
+    back = "10,2018-03-05 20:25:11,1.0,10.0.0.1,10.0.0.9,443,50123,TCP,.AP.SF,0,0,6,5312"
+    for rows in ((there, back), (back, there)):
+        content = NFDUMP + "".join(f"2018-03-05 20:25:{row},0,0,0,0\n" for row in rows)
+        (event,) = events(tmp_path, "x.csv", content + "Summary\nflows,bytes,packets\n2,1,1\n")
+        assert _is(event, **ENDS, bytes_out=1000, bytes_in=5000, packets_in=6, conn_state="SF")
+
+
+def test_one_direction_alone(tmp_path: Path) -> None:
+    syn = "2018-03-05 20:25:10,2018-03-05 20:25:10,0,10.0.0.9,10.0.0.1,50123,443,TCP,......S.,0,0,1,52,0,0,0,0\n"
+    (event,) = events(tmp_path, "a.csv", NFDUMP + syn)
+    assert _is(event, **ENDS, conn_state="S0", bytes_in=0)
+    answer = "2018-03-05 20:25:10,2018-03-05 20:25:10,0,10.0.0.1,10.0.0.9,443,50123,TCP,...AP.S.,0,0,2,204,0,0,0,0\n"
+    (event,) = events(tmp_path, "b.csv", NFDUMP + answer)
+    assert _is(event, **ENDS, bytes_in=100, packets_in=2)
+    refused = answer.replace("...AP.S.", "...A.R..").replace("2,204", "1,52")
+    (event,) = events(tmp_path, "c.csv", NFDUMP + syn + refused)
+    assert _is(event, **ENDS, conn_state="REJ")
+
+
+def test_the_same_connection_again_is_another_flow(tmp_path: Path) -> None:
+    row = "2 1234 eni-0a 10.0.0.9 10.0.0.1 50123 443 6 4 1208 {0} {1} ACCEPT OK\n"
+    found = events(tmp_path, "x.log", row.format(1520281510, 1520281570) + row.format(1520281570, 1520281630))
+    assert [event["ts"] for event in found] == [1520281510.0, 1520281570.0]
+    assert _is(found[0], **ENDS, bytes_out=1000)
+
+
+def test_flow_logs_of_clouds(tmp_path: Path) -> None:
+    header = (
+        "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action"
+        " log-status\n"
+    )
+    rows = (
+        "2 1234 eni-0a 10.0.0.9 10.0.0.1 50123 443 6 1 52 1520281510 1520281570 REJECT OK\n"
+        "2 1234 eni-0a - - - - - - - 1520281510 1520281570 - NODATA\n"
+    )
+    for content in (header + rows, rows):
+        (event,) = events(tmp_path, "vpc.log", content)
+        assert _is(event, **ENDS, ts=1520281510.0, conn_state="S0")
+    record = (
+        '{"jsonPayload":{"connection":{"src_ip":"10.0.0.9","src_port":50123,"dest_ip":"10.0.0.1","dest_port":443,'
+        '"protocol":6},"bytes_sent":"900","start_time":"2018-03-05T20:25:10Z"},"timestamp":"2018-03-05T20:26:00Z"}\n'
+    )
+    (event,) = events(tmp_path, "gcp.json", record)
+    assert _is(event, **ENDS, ts=1520281510.0, bytes_out=900)
+
+
+def test_silk_windows_firewall_and_the_common_schema(tmp_path: Path) -> None:
+    silk = (
+        "       sIP|      dIP|sPort|dPort|pro|packets|bytes|   flags|                  sTime|duration|\n"
+        "  10.0.0.9| 10.0.0.1|50123|  443|  6|      1|   52|      S |2018/03/05T20:25:10.000|   0.000|\n"
+    )
+    (event,) = events(tmp_path, "a.txt", silk)
+    assert _is(event, **ENDS, ts=1520281510.0, conn_state="S0")
+    firewall = (
+        "#Version: 1.5\n#Software: Microsoft Windows Firewall\n"
+        "#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags info path\n\n"
+        "2018-03-05 20:25:10 DROP TCP 10.0.0.9 10.0.0.1 50123 443 52 S - RECEIVE\n"
+    )
+    (event,) = events(tmp_path, "pfirewall.log", firewall)
+    assert _is(event, **ENDS, ts=1520281510.0, conn_state="S0")
+    common = (
+        '{"@timestamp":"2018-03-05T20:25:11Z","event":{"start":"2018-03-05T20:25:10Z","duration":1500000000},'
+        '"source":{"ip":"10.0.0.9","port":50123,"bytes":1260,"packets":5},'
+        '"destination":{"ip":"10.0.0.1","port":443,"bytes":0},"network":{"transport":"tcp"}}\n'
+    )
+    (event,) = events(tmp_path, "flows.json", common)
+    assert _is(event, **ENDS, ts=1520281510.0, duration_s=1.5, bytes_out=1000, conn_state="S0")
+
+
+def test_sizes_with_letters_and_ports_with_fractions(tmp_path: Path) -> None:
+    table = (
+        "Date first seen,Duration,Proto,Src IP Addr,Src Pt,Dst IP Addr,Dst Pt,Packets,Bytes,Flags,class\n"
+        "2018-03-05 20:25:10.000,0.5,TCP  ,10.0.0.9,50123,10.0.0.1,443.0,0,  1.5 M,.AP.SF,attacker\n"
+    )
+    (event,) = events(tmp_path, "week1.csv", table)
+    assert _is(event, **ENDS, bytes_out=1_500_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Destination Port,Flow Duration,Total Fwd Packets,Label\n443,3,2,BENIGN\n80,3,2,BENIGN\n",
+        "IPV4_SRC_ADDR,L4_SRC_PORT,IPV4_DST_ADDR,L4_DST_PORT,PROTOCOL,IN_BYTES\n10.0.0.9,1,10.0.0.1,2,6,3\n",
+    ],
+)
+def test_a_table_without_times_or_addresses_says_what_to_do(tmp_path: Path, content: str) -> None:
+    (letter,) = letters(read(tmp_path, "x.csv", content))
+    assert "--mapping" in letter.reason
+    assert "wardwatch evaluate FILE --label COLUMN" in letter.reason
+
+
+def test_a_row_that_is_no_flow_costs_only_itself(tmp_path: Path) -> None:
+    good = "id,10.0.0.9,50123,10.0.0.1,443,6,05/03/2018 08:25:10 PM,1500000,4,3,900,4000,0,0,Bot\n"
+    bad = good.replace("05/03/2018", "45/45/2018") + good.replace("10.0.0.1", "")
+    results = read(tmp_path, "x.csv", CIC + bad + good)
+    assert [letter.reason for letter in letters(results)] == [
+        "the row has no time with a day",
+        "the row has no addresses",
+    ]
+    assert len(results) == 3
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"timestamp":"2018-03-05T20:25:10Z","src_ip":"10.0.0.9","dst_ip":"10.0.0.1","dst_port":22,"protocol":"ssh",'
+        '"eventid":"login.failed","message":"login attempt failed","bytes":3}\n',
+        '{"ts":1520281510.0,"id.orig_h":"10.0.0.9","id.orig_p":1,"id.resp_h":"10.0.0.1","id.resp_p":2,"proto":"tcp",'
+        '"orig_bytes":3,"conn_state":"SF","uid":"C1"}\n',
+    ],
+)
+def test_records_of_other_formats_stay_theirs(tmp_path: Path, record: str) -> None:
+    (event,) = events(tmp_path, "x.json", record)
+    assert event["format"] != "flows"
