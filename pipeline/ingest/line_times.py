@@ -19,8 +19,8 @@ Reader = Callable[[re.Match[str], YearClock], float | None]
 class TimeFinder:
     """Follows one file: the form that fitted the last line is tried first."""
 
-    def __init__(self, year: int) -> None:
-        self._clock = YearClock(year)
+    def __init__(self, clock: YearClock) -> None:
+        self._clock = clock
         self._forms = list(_FORMS)
 
     def find(self, line: str) -> tuple[float, int, int] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from pipeline.ingest.mapped import MappedFormat
 from pipeline.ingest.plain_text import why_not_read
 from pipeline.ingest.registry import format_named, recognise
 from pipeline.ingest.streams import STDIN, display_name, head_of, open_stream
+from pipeline.ingest.year_clock import YearlessFormat
 from schemas.dead_letter import DeadLetter
 
 
@@ -39,6 +41,12 @@ class Manner:
     """False leaves the excerpts of dead letters readable."""
     host: str | None = None
     """The machine that wrote the log records which name none."""
+    today: date | None = None
+    """The day up to which files were written, for times without a year; None: see `year_clock`."""
+
+    def of(self, format: Format) -> Format:
+        """The format as it reads in this run."""
+        return format.seen_on(self.today) if self.today and isinstance(format, YearlessFormat) else format
 
 
 USUAL = Manner()
@@ -84,7 +92,7 @@ def _results(
     if head and (chosen is None or (offer and not chosen.sniff(head, path.name))):
         chosen = recognise(head, path.name)
     if chosen and head:
-        for result in guarded(chosen.beside(path), stream, path.name):
+        for result in guarded(manner.of(chosen.beside(path)), stream, path.name):
             yield finished(result, origin, manner, ids)
     elif head:
         yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=manner.mask)

@@ -1,5 +1,6 @@
 """Syslog: both RFCs, years, frames, and what lines about authentication become."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from ingested import events, letters, read
 
 from pipeline.errors import UsageError
 from pipeline.ingest.auth_lines import auth_events
+from pipeline.ingest.reader import Manner
 
 
 def test_rfc5424(tmp_path: Path) -> None:
@@ -48,7 +50,8 @@ def test_a_first_line_without_a_time_is_a_dead_letter(tmp_path: Path) -> None:
     ("name", "first", "year"),
     [
         ("auth.log", "Dec 31 23:59:59 h a: x", 2024),
-        ("auth.log-20260101", "Dec 31 23:59:59 h a: x", 2026),
+        ("auth.log-20260101", "Dec 31 23:59:59 h a: x", 2025),
+        ("auth.log-2026", "Dec 31 23:59:59 h a: x", 2026),
         ("auth.log", "Dec 31 23:59:59 h a: since 2019-01-01 up", 2019),
     ],
 )
@@ -60,6 +63,16 @@ def test_the_year_is_found_without_a_clock(tmp_path: Path, name: str, first: str
     assert found[1]["ts"] - start == 2
     assert found[2]["ts"] - start == -1
     assert found[3]["ts"] > found[1]["ts"]
+
+
+@pytest.mark.parametrize(
+    ("today", "year"), [((2027, 3, 1), 2026), ((2026, 12, 31), 2026), ((2026, 12, 30), 2026), ((2026, 12, 29), 2025)]
+)
+def test_no_file_is_from_after_the_day_that_is_told(tmp_path: Path, today: tuple[int, int, int], year: int) -> None:
+    line = "Dec 31 10:00:00 ward-1 a: x\n"
+    for name, text in (("auth.log", line), ("app.log", "[Dec 31 10:00:00] up\n")):
+        (one,) = events(tmp_path, name, text, manner=Manner(today=date(*today)))
+        assert datetime.fromtimestamp(one["ts"], UTC).year == year
 
 
 def test_february_29_of_any_start_year(tmp_path: Path) -> None:

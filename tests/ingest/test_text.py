@@ -7,6 +7,7 @@ import pytest
 from ingested import events, letters, read
 
 from pipeline.ingest.line_times import TimeFinder
+from pipeline.ingest.year_clock import YearClock
 
 TIMES = [
     ("2017-05-16 00:00:00.008 25746 INFO nova.compute", 1494892800.008),
@@ -33,7 +34,7 @@ TIMES = [
 
 @pytest.mark.parametrize(("line", "ts"), TIMES)
 def test_times_of_all_forms(line: str, ts: float) -> None:
-    found = TimeFinder(2024).find(line)
+    found = TimeFinder(YearClock(2024)).find(line)
     assert found is not None
     assert found[0] == pytest.approx(ts, abs=1e-6)
 
@@ -42,7 +43,7 @@ def test_times_of_all_forms(line: str, ts: float) -> None:
     "line", ["", "x" * 500, "1.2.3", "99/99/99 99:99:99", "2024-13-45 00:00:00", "12345678901234567890"]
 )
 def test_no_time_is_made_up(line: str) -> None:
-    assert TimeFinder(2024).find(line) is None
+    assert TimeFinder(YearClock(2024)).find(line) is None
 
 
 def test_lines_inherit_the_time_before_them(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 
@@ -73,7 +74,7 @@ def run(
         print(f"rules: {in_short(plan.config.rules)}; wardwatch rules tells all about them", file=sys.stderr)
     for model in plan.config.learned:
         print(f"{model.id}: {model.manifest.in_short()}", file=sys.stderr)
-    manner = Manner(mask=plan.pseudonymiser is not None, host=host)
+    manner = Manner(mask=plan.pseudonymiser is not None, host=host, today=datetime.now(UTC).date())
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
 

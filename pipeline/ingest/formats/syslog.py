@@ -11,7 +11,7 @@ from pipeline.ingest.format import Bad, Item
 from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, lines, majority, overlong
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told_items import told_items
-from pipeline.ingest.year_clock import YearClock, YearlessFormat
+from pipeline.ingest.year_clock import YearlessFormat
 
 _COUNTED = re.compile(rb"(\d{1,7}) <\d{1,3}>")
 _SNIFFED_LINES = 50
@@ -38,7 +38,7 @@ class Syslog(YearlessFormat):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every line or counted frame."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
-        clock = YearClock(self.clock_year(name, head))
+        clock = self.clock(name, head)
         audit = AuditLines()
         last_ts: float | None = None
         records = _frames(stream) if _COUNTED.match(head) else lines(stream)

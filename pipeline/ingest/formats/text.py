@@ -46,7 +46,7 @@ class Text(YearlessFormat):
         """Little, so that every other format comes first; 0 for what is no log text or has no time at all."""
         if not is_log_text(head):
             return 0.0
-        finder = TimeFinder(self.clock_year(name, head))
+        finder = TimeFinder(self.clock(name, head))
         first = head.split(b"\n", _SNIFFED_LINES)[:_SNIFFED_LINES]
         return 0.1 if any(finder.find(line[:LOOK_AT].decode("utf-8", "replace")) for line in first) else 0.0
 
@@ -54,7 +54,7 @@ class Text(YearlessFormat):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every line that is not empty; what it tells decides which (`told_items`)."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
-        finder = TimeFinder(self.clock_year(name, head))
+        finder = TimeFinder(self.clock(name, head))
         records = lines(stream)
         untimed: list[tuple[int, bytes, bool]] = []
         for entry in islice(records, _UNTIMED_LINES):
