@@ -1,4 +1,4 @@
-"""What a JSON log record of any product tells in fields of its own: a web request, a logon.
+"""What a JSON log record of any product tells in fields of its own: who, from where, and a web request.
 
 The names are those of the Elastic Common Schema, of the large clouds and of common servers' access logs.
 """
@@ -11,11 +11,33 @@ from pipeline.ingest.told_requests import METHODS, told_request
 
 Row = dict[str, Any]
 
-USERS = ("user.name", "user", "username", "user_name", "userName", "userIdentity.userName", "user.email", "login")
+USERS = (
+    "user.name",
+    "user",
+    "username",
+    "user_name",
+    "userName",
+    "userIdentity.userName",
+    "user.email",
+    "actor.alternateId",
+    "actor.email",
+    "properties.userPrincipalName",
+    "userPrincipalName",
+    "actor.user.name",
+    "UserId",
+    "AccountName",
+    "AccountUpn",
+    "UserName",
+    "data.dstuser",
+    "data.srcuser",
+    "output_fields.user.name",
+    "login",
+)
 SOURCES = ("source.ip", "client.ip", "src_ip", "remote_addr", "client_ip", "request.client_ip", "remote_ip",
            "request.remote_ip", "remoteAddr", "remote_address", "clientip", "client_addr", "ClientHost", "ClientAddr",
-           "sourceIPAddress", "ip_address", "ipAddress", "visitor_ip", "httpRequest.remoteIp", "client",
-           "ip")  # fmt: skip
+           "sourceIPAddress", "client.ipAddress", "callerIpAddress", "properties.ipAddress", "ClientIP", "RemoteIP",
+           "src_endpoint.ip", "data.srcip", "sourceIPs", "ip_address", "ipAddress", "visitor_ip",
+           "httpRequest.remoteIp", "client", "ip")  # fmt: skip
 _REQUEST_METHODS = ("http.request.method", "request.method", "method", "http_method", "request_method",
                     "RequestMethod", "httpRequest.requestMethod", "verb")  # fmt: skip
 _URIS = ("url.original", "request.uri", "request_uri", "uri", "url.path", "path", "RequestPath",
@@ -29,9 +51,6 @@ _SIZES = ("http.response.body.bytes", "size", "body_bytes_sent", "bytes_sent", "
           "httpRequest.responseSize")  # fmt: skip
 _REQUESTS = ("request", "message", "msg", "log", "MESSAGE")
 _ADDRESS = re.compile(r"\[?([\da-fA-F.:]{3,45}?)\]?(?::\d{1,5})?$")
-_LOGONS = frozenset(("authentication", "session", "signin", "login", "logon"))
-_FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
-_DONE = re.compile(r"success|allow|ok\b|granted|accept", re.IGNORECASE)
 
 
 def pick(row: Row, names: tuple[str, ...]) -> Any:
@@ -40,11 +59,13 @@ def pick(row: Row, names: tuple[str, ...]) -> Any:
 
 
 def reach(row: Row, name: str) -> Any:
-    """The value of a dotted name, written so or nested."""
+    """The value of a dotted name, written so or nested; of a list on the way the first item is meant."""
     if name in row:
         return row[name]
     first, _, rest = name.partition(".")
     inner = row.get(first)
+    if isinstance(inner, list) and inner:
+        inner = inner[0]
     return reach(inner, rest) if rest and isinstance(inner, dict) else None
 
 
@@ -71,22 +92,10 @@ def json_request(row: Row) -> Fields | None:
     return fields
 
 
-def json_logon(row: Row) -> Fields | None:
-    """Fields of an AuthEvent; None where the record names itself no logon."""
-    answer = reach(row, "responseElements.ConsoleLogin")
-    if isinstance(answer, str):
-        return {"kind": "auth", "action": "logon", "outcome": "failure" if answer == "Failure" else "success"}
-    category, outcome = reach(row, "event.category"), reach(row, "event.outcome")
-    words = category if isinstance(category, list) else [category]
-    if not _LOGONS & {word for word in words if isinstance(word, str)} or not isinstance(outcome, str):
-        return None
-    said = "failure" if _FAILED.search(outcome) else "success" if _DONE.search(outcome) else "unknown"
-    return {"kind": "auth", "action": "logon", "outcome": said}
-
-
 def source(row: Row) -> str | None:
     """The address that asked, without a port."""
     value = pick(row, SOURCES)
+    value = value[0] if isinstance(value, list) and value else value
     match = _ADDRESS.match(value) if isinstance(value, str) else None
     return match[1] if match else None
 

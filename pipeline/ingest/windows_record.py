@@ -1,7 +1,7 @@
 """Windows events come in several JSON forms; all become one flat record here.
 
 Nested (`Event.System`, `Event.EventData`: evtx converters), Winlogbeat (`winlog.event_data`, older: `event_data`),
-and flat (NXLog, HELK, Mordor: everything side by side).
+Wazuh (`data.win`), and flat (NXLog, HELK, Mordor: everything side by side).
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from pipeline.ingest.times import any_ts
 
 Row = dict[str, Any]
 
-_TIMES = ("TimeCreated", "@timestamp", "SystemTime", "EventTime", "UtcTime", "timestamp")
+_TIMES = ("TimeCreated", "@timestamp", "SystemTime", "TimeGenerated", "EventTime", "UtcTime", "timestamp")
 """In this order: NXLog's EventTime is local without a zone, so the shipper's UTC time comes before it."""
 _SYSTEM = {
     "EventID": "EventID", "Channel": "Channel", "Computer": "Computer", "Keywords": "Keywords", "Level": "Level",
@@ -34,12 +34,12 @@ class WindowsRecord:
     __slots__ = ("channel", "code", "data", "host", "keywords", "level", "message", "provider", "ts")
 
     def __init__(self, row: Row) -> None:
-        event, winlog = row.get("Event"), row.get("winlog")
+        event, winlog = row.get("Event") or _wazuh(row), row.get("winlog")
         if isinstance(event, dict):
             system = _object(event, "System")
             flat: Row = {name: _text(system.get(source)) for name, source in _SYSTEM.items() if source in system}
-            flat["SourceName"] = _attribute(system.get("Provider"), "Name")
-            flat["TimeCreated"] = _attribute(system.get("TimeCreated"), "SystemTime")
+            flat["SourceName"] = _attribute(system.get("Provider", system.get("ProviderName")), "Name")
+            flat["TimeCreated"] = _attribute(system.get("TimeCreated", system.get("SystemTime")), "SystemTime")
             flat["Message"] = _object(event, "RenderingInfo").get("Message") or row.get("Message")
             self.data = _named(event.get("EventData")) or _user_data(event.get("UserData"))
         elif isinstance(winlog, dict):
@@ -74,13 +74,22 @@ def is_windows(row: Any) -> bool:
     """Whether a JSON object is a Windows event in one of the forms."""
     if not isinstance(row, dict):
         return False
-    event, winlog = row.get("Event"), row.get("winlog")
+    event, winlog = row.get("Event") or _wazuh(row), row.get("winlog")
     if isinstance(event, dict):
         return "EventID" in _object(event, "System")
     if isinstance(winlog, dict):
         return "event_id" in winlog
     told = row.keys() & {"Channel", "SourceName", "log_name", "source_name", "ProviderGuid", "ProviderName"}
     return bool(told) and ("EventID" in row or "event_id" in row)
+
+
+def _wazuh(row: Row) -> Row | None:
+    """The event of a Wazuh record, whose names begin with small letters, as `Event` holds it elsewhere."""
+    win = _object(_object(row, "data"), "win")
+    if not win:
+        return None
+    parts = {"System": _object(win, "system"), "EventData": _object(win, "eventdata")}
+    return {part: {name[:1].upper() + name[1:]: value for name, value in of.items()} for part, of in parts.items()}
 
 
 def _object(holder: Row, name: str) -> Row:

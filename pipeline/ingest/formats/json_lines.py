@@ -7,24 +7,34 @@ from typing_extensions import override
 
 from pipeline.ingest.auth_lines import auth_events
 from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
+from pipeline.ingest.json_logons import ACTS, json_logon
+from pipeline.ingest.json_processes import json_process
 from pipeline.ingest.json_records import dumps, head_objects, json_records
-from pipeline.ingest.json_told import USERS, json_logon, json_request, pick, reach, source
+from pipeline.ingest.json_told import USERS, json_request, pick, reach, source
+from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told_items import told_items
 from pipeline.ingest.told_logons import told_logon
+from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
 _TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
-          "datetime", "eventTime", "start_time", "StartUTC", "date", "t", "asctime", "created",
-          "event.created")  # fmt: skip
-_MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body")
-_HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "kubernetes.host",
-          "server")  # fmt: skip
+          "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
+          "unixTime", "id.time", "requestReceivedTimestamp", "start_time", "StartUTC", "date", "t", "asctime",
+          "created", "event.created")  # fmt: skip
+_MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
+             "output", "displayMessage", "resultDescription")  # fmt: skip
+_HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",
+          "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",
+          "server", "properties.resourceDisplayName", "Workload", "eventSource", "id.applicationName")  # fmt: skip
+"""Last come the services of clouds, which are no machines but take logons like one."""
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
-             "program", "app", "component", "name", "kubernetes.container_name", "container.name")  # fmt: skip
+             "program", "app", "component", "name", "kubernetes.container_name", "container.name", "Workload",
+             "eventSource", "id.applicationName", "category")  # fmt: skip
 _LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel", "lvl")
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
-_CODES = ("event.action", "eventName", "event.code", "event")
-_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", "event.action", "eventName")
+_CODES = (*ACTS, "event.code", "event")
+_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, "full_log", "output",
+              "hostIdentifier")  # fmt: skip
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
 _HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN", "subject.reference")
 
@@ -38,7 +48,7 @@ class JsonLines(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
-        rows = head_objects(head)
+        rows = [row for value in head_objects(head) for row in _inside(value)]
         return 0.2 * sum(map(_is_log, rows)) / len(rows) if rows else 0.0
 
     @override
@@ -86,11 +96,20 @@ def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterato
         "message": message or told,
         "data": told if message else None,
     }
-    known = json_logon(row) or _logon(fields, message) or json_request(row)
+    _unwrap(fields)
+    message = fields["message"] if message else ""
+    known = json_logon(row) or _logon(fields, message) or json_process(row) or json_request(row)
     if known:
         yield Item("logs", {**fields, **known}, position, raw)
     else:
         yield from told_items(fields, position, raw)
+
+
+def _unwrap(fields: Fields) -> None:
+    """A shipper's record may hold a line of syslog as its message: that line knows its program and its host."""
+    if looks_like(fields["message"]):
+        line = parse(fields["message"], YearClock(DEFAULT_YEAR)) or {}
+        fields.update({name: line[name] for name in ("host", "program", "pid", "message") if line.get(name)})
 
 
 def _logon(fields: Fields, message: str) -> Fields | None:

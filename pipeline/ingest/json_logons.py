@@ -1,0 +1,77 @@
+"""Logons in JSON records of directories, clouds and sensors: what a field names as one, and how it went."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from pipeline.ingest.format import Fields
+from pipeline.ingest.json_told import Row, pick, reach
+
+ACTS = ("eventType", "Operation", "ActionType", "operationName", "eventName", "event_simpleName", "event.action",
+        "events.name", "activity_name")  # fmt: skip
+"""Where a product names what happened."""
+_OUTCOMES = ("responseElements.ConsoleLogin", "event.outcome", "outcome.result", "ResultStatus", "resultType",
+             "properties.status.errorCode", "status.errorCode", "status")  # fmt: skip
+_LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",
+                          "userlogon"))  # fmt: skip
+_LOGON_PAIRS = frozenset((("log", "in"), ("log", "on"), ("logged", "in"), ("logged", "on"), ("sign", "in"),
+                          ("session", "start")))  # fmt: skip
+_OTHER_WORDS = frozenset(("profile", "policy", "create", "update", "delete", "add", "remove", "config", "settings",
+                          "out", "end", "enroll", "challenge", "attempted"))  # fmt: skip
+"""Changes of what logons need, ends of sessions, and questions that a logon asks on its way."""
+_CATEGORIES = frozenset(("authentication", "session", "signin", "login", "logon"))
+_FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
+_DONE = re.compile(r"success|succeed|allow|ok\b|granted|accept|logged.?in", re.IGNORECASE)
+_INTERRUPTED = frozenset((16000, 16001, 50055, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50129, 50140, 50144,
+                          65001, 81010))  # fmt: skip
+"""Microsoft Entra: the user is asked for more (a second factor, a new password, consent); no guess went wrong."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def json_logon(row: Row) -> Fields | None:
+    """Fields of an AuthEvent; None where the record names itself no logon."""
+    act = _act(row)
+    if act is None and not _categorised(row):
+        return None
+    return {"kind": "auth", "action": "logon", "outcome": _outcome(pick(row, _OUTCOMES), act or "")}
+
+
+def _act(row: Row) -> str | None:
+    for name in ACTS:
+        value = reach(row, name)
+        if isinstance(value, str) and _is_logon(value):
+            return value
+    return None
+
+
+def _is_logon(act: str) -> bool:
+    words = [word.lower() for word in _WORDS.findall(act[:128])]
+    if _OTHER_WORDS.intersection(words):
+        return False
+    return bool(_LOGON_WORDS.intersection(words)) or not _LOGON_PAIRS.isdisjoint(pairwise(words))
+
+
+def _categorised(row: Row) -> bool:
+    """Whether the record is of the Elastic Common Schema's logons, and tells how it went."""
+    category = reach(row, "event.category")
+    words = category if isinstance(category, list) else [category]
+    named = any(isinstance(word, str) and word in _CATEGORIES for word in words)
+    return named and isinstance(reach(row, "event.outcome"), str)
+
+
+def _outcome(told: Any, act: str) -> str:
+    code = _code(told)
+    if code is not None:
+        return "success" if code == 0 else "unknown" if code in _INTERRUPTED else "failure"
+    for text in (told if isinstance(told, str) else "", act):
+        if _FAILED.search(text):
+            return "failure"
+        if _DONE.search(text):
+            return "success"
+    return "unknown"
+
+
+def _code(told: Any) -> int | None:
+    if isinstance(told, bool) or not isinstance(told, int | str):
+        return None
+    return told if isinstance(told, int) else int(told) if told.isdecimal() and len(told) < 10 else None

