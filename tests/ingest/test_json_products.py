@@ -25,7 +25,7 @@ FALCON = {"event_simpleName": "UserLogonFailed2", "timestamp": "1795168800000", 
           "UserName": "anna", "RemoteIP": OUTSIDE}  # fmt: skip
 WAZUH = {"timestamp": "2026-11-20T10:00:00.000+0000", "agent": {"name": "web-1"}, "decoder": {"name": "sshd"},
          "data": {"srcip": OUTSIDE, "dstuser": "anna"},
-         "full_log": f"Nov 20 10:00:00 web-1 sshd[77]: Failed password for anna from {OUTSIDE} port 4 ssh2"}  # fmt: skip
+         "full_log": f"Nov 20 10:00:00 web-1 sshd[7]: Failed password for anna from {OUTSIDE} port 4 ssh2"}  # fmt: skip
 
 
 def one_of(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
