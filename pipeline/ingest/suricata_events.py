@@ -16,6 +16,12 @@ _SERVER_PORTS = frozenset((21, 22, 25, 53, 80, 88, 110, 135, 139, 143, 389, 443,
 _LOGIN_CODES = {"230": "success", "430": "failure", "530": "failure"}
 
 
+def is_eve(row: Any) -> bool:
+    """Whether a JSON value is a record of EVE: an object with a time and an event type."""
+    kind = row.get("event_type") if isinstance(row, dict) and "timestamp" in row else None
+    return isinstance(kind, str) and 0 < len(kind) <= 48 and kind.replace("_", "").isalnum()
+
+
 def base_fields(row: Row, ts: float) -> Fields:
     """What all event types share."""
     ether = part(row, "ether")

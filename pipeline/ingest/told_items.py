@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pipeline.ingest.auth_lines import address_in, auth_events
-from pipeline.ingest.format import Fields, Item
+from pipeline.ingest.carried import carried_item, object_in
+from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.told_alerts import told_alert
 from pipeline.ingest.told_flows import told_flow
 from pipeline.ingest.told_names import told_name
@@ -12,10 +13,15 @@ from pipeline.ingest.told_requests import told_request
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 
 
-def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
+def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad]:
     """Events of a line with `ts`, `format`, `message` and what its head said; one for each time it was repeated."""
     message = fields["message"]
     bare = (fields.get("program") or "").rpartition("/")[2]
+    inner = object_in(message)
+    carried = carried_item(inner, bare, position, raw) if inner else None
+    if carried:
+        yield carried
+        return
     auths = auth_events(bare, message)
     for part, auth in enumerate(auths):
         yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)

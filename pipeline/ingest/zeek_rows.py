@@ -18,6 +18,14 @@ def log_named(name: str) -> ZeekLog:
     return LOGS.get(name, OTHER)
 
 
+def is_zeek(row: dict[str, Any]) -> bool:
+    """Whether a JSON object is a row of one of Zeek's logs."""
+    if "event_type" in row and "timestamp" in row:
+        return False
+    timed = "ts" in row or "_path" in row
+    return timed and ("_path" in row or "id.orig_h" in row or "uid" in row or log_by_columns(row)[1] >= 2)
+
+
 def log_by_columns(columns: Iterable[str]) -> tuple[str, int]:
     """(name, number of marks) of the log that has most of these columns; ("", 0) where none fits."""
     there = set(columns)

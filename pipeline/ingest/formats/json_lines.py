@@ -6,8 +6,10 @@ from typing import Any, BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.auth_lines import auth_events
+from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
 from pipeline.ingest.json_logons import ACTS, json_logon
+from pipeline.ingest.json_network import json_network
 from pipeline.ingest.json_processes import json_process
 from pipeline.ingest.json_records import dumps, head_objects, json_records
 from pipeline.ingest.json_told import USERS, json_request, pick, reach, source
@@ -79,7 +81,14 @@ def _inside(value: Any) -> list[Any]:
     return [value]
 
 
-def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item]:
+def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item | Bad]:
+    inner = object_in(_text(pick(row, _MESSAGES)))
+    if inner:  # a container's line that its program wrote as JSON, or a sensor's record in a shipper's
+        carried = carried_item(inner, _text(pick(row, _PROGRAMS)), position, raw)
+        if carried:
+            yield carried
+            return
+        row = {**row, **inner}
     message = _text(pick(row, _MESSAGES)).strip()
     pid = _text(pick(row, _PIDS))
     told = dumps(row)
@@ -98,8 +107,12 @@ def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterato
     }
     _unwrap(fields)
     message = fields["message"] if message else ""
-    known = json_logon(row) or _logon(fields, message) or json_process(row) or json_request(row)
-    if known:
+    known = json_logon(row) or _logon(fields, message) or json_process(row)
+    seen = None if known else json_network(row)
+    known = known or json_request(row)
+    if seen:
+        yield Item("network", {"ts": ts, "format": "json", **seen}, position, raw)
+    elif known:
         yield Item("logs", {**fields, **known}, position, raw)
     else:
         yield from told_items(fields, position, raw)
@@ -125,7 +138,7 @@ def _is_log(row: Any) -> bool:
     if not isinstance(row, dict) or any(reach(row, name) is not None for name in _HEALTH):
         return False
     return pick(row, _TIMES) is not None and (
-        any(reach(row, name) is not None for name in _LOG_MARKS) or json_request(row) is not None
+        any(reach(row, name) is not None for name in _LOG_MARKS) or bool(json_network(row) or json_request(row))
     )
 
 

@@ -1,13 +1,13 @@
 """Suricata EVE: JSON lines or arrays, all event types."""
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
-from pipeline.ingest.suricata_events import event_fields
+from pipeline.ingest.suricata_events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
 
 
@@ -21,7 +21,7 @@ class Suricata(Format):
     def sniff(self, head: bytes, name: str) -> float:
         """Objects with a time and an event type."""
         rows = head_objects(head)
-        return 0.95 * sum(map(_is_eve, rows)) / len(rows) if rows else 0.0
+        return 0.95 * sum(map(is_eve, rows)) / len(rows) if rows else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -31,17 +31,9 @@ class Suricata(Format):
                 yield record
                 continue
             row = record.value
-            ts = any_ts(row.get("timestamp")) if _is_eve(row) else None
+            ts = any_ts(row.get("timestamp")) if is_eve(row) else None
             if ts is None:
                 reason = "the record is no EVE record: it needs timestamp and event_type"
                 yield Bad(record.position, reason, record.raw, self.id)
             else:
                 yield Item("network", event_fields(row, ts), record.position, record.raw)
-
-
-def _is_eve(row: Any) -> bool:
-    return isinstance(row, dict) and "timestamp" in row and _is_word(row.get("event_type"))
-
-
-def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 48 and value.replace("_", "").isalnum()

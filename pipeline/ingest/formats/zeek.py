@@ -15,6 +15,7 @@ from pipeline.ingest.times import iso_ts
 from pipeline.ingest.zeek_certificates import Certificate, certificates_beside, complete
 from pipeline.ingest.zeek_logs import CERTIFICATE
 from pipeline.ingest.zeek_rows import (
+    is_zeek,
     item_of,
     item_of_object,
     log_by_columns,
@@ -55,7 +56,7 @@ class Zeek(Format):
         """Header lines, or objects with `ts` and columns that Zeek alone has."""
         rows = head_objects(head)
         if rows:
-            return 0.95 * sum(map(_is_row, rows)) / len(rows)
+            return 0.95 * sum(map(is_zeek, rows)) / len(rows)
         first = [line.lstrip() for line in head.split(b"\n", _SNIFFED_LINES)[:_SNIFFED_LINES] if line.strip()]
         if not any(line.startswith(_HEADERS) for line in first[:_HEADER_LINES]):
             return 0.0
@@ -81,13 +82,6 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         yield from _read_json(stream, name)
     else:
         yield from _Tsv(name).read(stream)
-
-
-def _is_row(row: dict[str, Any]) -> bool:
-    if "event_type" in row and "timestamp" in row:
-        return False
-    timed = "ts" in row or "_path" in row
-    return timed and ("_path" in row or "id.orig_h" in row or "uid" in row or log_by_columns(row)[1] >= 2)
 
 
 def _read_json(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:

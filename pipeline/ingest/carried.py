@@ -1,0 +1,43 @@
+"""Sensors' JSON records that travel in lines and records of others: EVE, Zeek or Windows events in syslog."""
+
+from typing import Any
+
+from pipeline.ingest.format import Bad, Item
+from pipeline.ingest.json_records import loads
+from pipeline.ingest.suricata_events import event_fields, is_eve
+from pipeline.ingest.times import any_ts
+from pipeline.ingest.windows_events import windows_item
+from pipeline.ingest.windows_record import is_windows
+from pipeline.ingest.zeek_rows import is_zeek, item_of_object, log_by_columns, log_by_name
+
+_OPENS_WITHIN = 64
+"""Characters that may stand before the object: `@cee:`, a tag of our own relay."""
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """The JSON object that a line holds from early on to its end; None where it holds none."""
+    start = text.find("{", 0, _OPENS_WITHIN)
+    if start < 0 or not text.rstrip().endswith("}"):
+        return None
+    try:
+        value = loads(text[start:].encode())
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def carried_item(row: dict[str, Any], name: str, position: str, raw: bytes) -> Item | Bad | None:
+    """The event of a record of Suricata, Zeek or Windows, or why it cannot be read; None for all other records.
+
+    `name`: who says so; `zeek_conn` tells which of Zeek's logs it is.
+    """
+    if is_eve(row):
+        ts = any_ts(row["timestamp"])
+        return Item("network", event_fields(row, ts), position, raw) if ts is not None else None
+    if is_zeek(row):
+        path = row.get("_path")
+        log = path if isinstance(path, str) else log_by_name(name) or log_by_columns(row)[0] or "unknown"
+        return item_of_object(row, log, position, raw)
+    if is_windows(row):
+        return windows_item(row, position, raw, "windows")
+    return None

@@ -1,0 +1,129 @@
+"""What JSON records of any product tell of traffic: queries, handshakes, requests, sensors' alerts, connections.
+
+The names are those of the Elastic Common Schema (Packetbeat, Filebeat's modules, Security Onion), of OCSF and of
+Defender. A record has to name both ends.
+"""
+
+import re
+from typing import Any
+
+from pipeline.ingest.format import Fields, whole_number
+from pipeline.ingest.json_told import Row, pick, reach
+
+_SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "LocalIP")
+_DESTINATIONS = ("destination.ip", "server.ip", "dst_endpoint.ip", "RemoteIP")
+_SOURCE_PORTS = ("source.port", "client.port", "src_endpoint.port", "LocalPort")
+_DESTINATION_PORTS = ("destination.port", "server.port", "dst_endpoint.port", "RemotePort")
+_PROTOS = ("network.transport", "connection_info.protocol_name", "Protocol")
+_SERVICES = ("network.protocol", "network.application", "app_name")
+_BYTES_OUT = ("source.bytes", "client.bytes", "traffic.bytes_out")
+_BYTES_IN = ("destination.bytes", "server.bytes", "traffic.bytes_in")
+_ACTIONS = ("event.type", "event.outcome", "event.action", "ActionType", "disposition", "status")
+_QUERIES = ("dns.question.name", "query.hostname")
+_SIGNATURES = ("rule.name", "suricata.eve.alert.signature")
+_BLOCKED = re.compile(r"block|drop|den(?:y|ied)|reject|refus|fail", re.IGNORECASE)
+
+
+def json_network(row: Row) -> Fields | None:
+    """Fields of a network event; None where the record does not name two ends and what passed between them."""
+    src, dst = pick(row, _SOURCES), pick(row, _DESTINATIONS)
+    if not isinstance(src, str) or not isinstance(dst, str):
+        return None
+    proto, service = _word(row, _PROTOS), _word(row, _SERVICES)
+    ends: Fields = {
+        "src_ip": src,
+        "src_port": _number(row, _SOURCE_PORTS),
+        "dst_ip": dst,
+        "dst_port": _number(row, _DESTINATION_PORTS),
+        "proto": proto,
+        "service": service if service != proto else None,
+    }
+    told = _alert(row) or _query(row) or _handshake(row) or _request(row) or _connection(row, ends)
+    return {**ends, **told} if told else None
+
+
+def _alert(row: Row) -> Fields | None:
+    signature = pick(row, _SIGNATURES)
+    if not isinstance(signature, str) or reach(row, "event.kind") not in ("alert", "signal"):
+        return None
+    return {
+        "kind": "ids_alert",
+        "signature": signature,
+        "signature_id": _text(pick(row, ("rule.id", "suricata.eve.alert.signature_id"))),
+        "category": _text(pick(row, ("rule.category", "suricata.eve.alert.category"))),
+        "severity": _number(row, ("suricata.eve.alert.severity", "event.severity")),
+        "action": _text(pick(row, ("suricata.eve.alert.action", "event.action"))),
+    }
+
+
+def _query(row: Row) -> Fields | None:
+    query = pick(row, _QUERIES)
+    if not isinstance(query, str):
+        return None
+    rcode = pick(row, ("dns.response_code", "rcode"))
+    return {
+        "kind": "dns",
+        "query": query,
+        "qtype": _text(pick(row, ("dns.question.type", "query.type"))),
+        "rcode": rcode.upper() if isinstance(rcode, str) else None,
+        "answers": [a["data"] for a in _list(reach(row, "dns.answers")) if isinstance(a.get("data"), str)] or None,
+    }
+
+
+def _handshake(row: Row) -> Fields | None:
+    name, ja3 = reach(row, "tls.client.server_name"), reach(row, "tls.client.ja3")
+    if not isinstance(name, str) and not isinstance(ja3, str):
+        return None
+    return {"kind": "tls", "sni": _text(name), "ja3": _text(ja3), "ja3s": _text(reach(row, "tls.server.ja3s")),
+            "tls_version": _text(reach(row, "tls.version")), "cipher": _text(reach(row, "tls.cipher")),
+            "subject": _text(pick(row, ("tls.server.x509.subject.distinguished_name", "tls.server.subject"))),
+            "issuer": _text(pick(row, ("tls.server.x509.issuer.distinguished_name", "tls.server.issuer")))}  # fmt: skip
+
+
+def _request(row: Row) -> Fields | None:
+    method, uri = reach(row, "http.request.method"), pick(row, ("url.original", "url.path", "url.full"))
+    if not isinstance(method, str) or not isinstance(uri, str):
+        return None
+    return {"kind": "http", "method": method.upper(), "uri": uri, "host": _text(reach(row, "url.domain")),
+            "user_agent": _text(reach(row, "user_agent.original")),
+            "status": _number(row, ("http.response.status_code",)),
+            "bytes_in": _number(row, ("http.response.body.bytes",))}  # fmt: skip
+
+
+def _connection(row: Row, ends: Fields) -> Fields | None:
+    if ends["dst_port"] is None or ends["proto"] is None:
+        return None
+    words = [word for name in _ACTIONS for word in _words(reach(row, name))]
+    bytes_out, bytes_in = _number(row, _BYTES_OUT), _number(row, _BYTES_IN)
+    blocked = any(_BLOCKED.search(word) for word in words)
+    return {
+        "kind": "flow",
+        "conn_state": "S0" if blocked else "SF" if bytes_in or bytes_out is None else None,
+        "bytes_out": bytes_out,
+        "bytes_in": bytes_in,
+        "community_id": _text(reach(row, "network.community_id")),
+    }
+
+
+def _words(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [word for word in values if isinstance(word, str)]
+
+
+def _list(value: Any) -> list[Row]:
+    values = value if isinstance(value, list) else []
+    return [one for one in values if isinstance(one, dict)]
+
+
+def _word(row: Row, names: tuple[str, ...]) -> str | None:
+    value = pick(row, names)
+    return value.lower() if isinstance(value, str) else None
+
+
+def _number(row: Row, names: tuple[str, ...]) -> int | None:
+    value = pick(row, names)
+    return None if isinstance(value, bool) or not isinstance(value, int | str) else whole_number(str(value))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else None
