@@ -205,7 +205,7 @@ class JudgedClaim(_OfActor, ClaimReason, ClaimBase):
     """Other providers who billed for this patient within about six weeks, at most eight."""
 
 
-class JudgedBilling(_OfActor):
+class JudgedBilling(_OfActor, ClaimReason):
     """A claim in short, together with those of all providers that it is compared with."""
 
     PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id")
@@ -213,7 +213,6 @@ class JudgedBilling(_OfActor):
     kind: Literal["billing"] = "billing"
     peers: Text | None = None
     """The kind of claim: professional, institutional, pharmacy, other."""
-    claim_judged_ts: Timestamp | None = None
     claim_id: Text | None = None
     provider: Text | None = None
     patient: Text | None = None
@@ -221,7 +220,6 @@ class JudgedBilling(_OfActor):
     from_ts: Timestamp | None = None
     through_ts: Timestamp | None = None
     total_amount: Amount | None = None
-    procedures: TextList | None = None
 
 
 class JudgedMember(_OfActor):

@@ -40,9 +40,9 @@ class ProviderOutlier(Detector):
     and patients shared with other providers, with any and with one. All claims of a kind (professional, institutional,
     pharmacy, other) lie together under that kind as key, so that a provider is held against all of its peers. These
     are the groups of the list `peer_groups`, else providers with the same kind of claim and family of procedures, else
-    those with the same kind of claim; from some 40, or of the last some 30, on. The score is a logistic of the
-    weighted mean of deviations, 0.5 at two. A provider is told again after a month, or when it became much worse. A
-    claim sent again under its number is not counted again.
+    those with the same kind of claim; from some 40, or of the last some 30, on, and from two weeks after the first
+    claim. The score is a logistic of the weighted mean of deviations, 0.5 at two. A provider is told again after
+    half a year, or when it became much worse. A claim sent again under its number is not counted again.
     """
 
     id = "claims.provider_outlier"
@@ -79,7 +79,9 @@ class ProviderOutlier(Detector):
             "patients": EntityState(setup.groups, PATIENTS, {"provider": ((), u)}),
             "pairs": EntityState(setup.groups, PAIRS, {}),
             "claims": EntityState(setup.groups, CLAIMS, {}),
-            "cohorts": EntityState(setup.groups, 8, {"sums": ((kernel.COHORTS, 1 + 2 * kernel.SIZE), f)}),
+            "cohorts": EntityState(
+                setup.groups, 8, {"sums": ((kernel.COHORTS, 1 + 2 * kernel.SIZE), f), "since": ((kernel.TYPES,), f)}
+            ),
         }
         self._groups = PeerGroups(setup.lists)
 
@@ -108,7 +110,7 @@ class ProviderOutlier(Detector):
              np.array(families_of(c[0] if c else "" for c in codes), np.int64)),
             kind, np.where(listed >= 0, listed + kernel.COHORTS - kernel.LISTED, -1), batch.ts, batch.groups,
             kernel.Profiles(**p), (k["keys"], k["seen"], k["provider"]), (both["keys"], both["seen"]),
-            (c["keys"], c["seen"]), sums["sums"][:, 0],
+            (c["keys"], c["seen"]), sums["sums"][:, 0], sums["since"][:, 0],
             float(self.option.get("threshold", self.threshold)),
         )  # fmt: skip
         evidence = {"peers": peers, "cohort": which.astype(np.float64)}

@@ -6,13 +6,13 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.claims.procedure_families import FAMILIES
-from pipeline.features.entity_table import claim_slot
+from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine
 
 DAY_S = 86_400.0
 HALF_LIFE_D = 730.0  # programme integrity looks at years of claims; sudden change is for other detectors
 SUMS = 6
-AMOUNT, DAYS, CLAIMS, FRESH, LINES, SHARED = range(SUMS)
+AMOUNT, DAYS, CLAIMS, PATIENTS, LINES, SHARED = range(SUMS)
 FEATURES = (
     "amount",
     "days",
@@ -37,8 +37,9 @@ SETTLED = 5.0  # claims after which a mean is worth half
 LOWEST, HIGHEST = -3.0, 6.0  # deviations that one feature may bring
 LIMIT = 2.0  # mean deviation at which the score is 0.5
 PEERS_ENOUGH, FEW_PEERS = 20.0, 15.0  # in weights: 40 with five claims each; of all with the kind of claim, 30
+SETTLING_S = 14 * DAY_S  # before, how much somebody billed says only on which days of their rota the feed began
 LONGEST_STAY_D = 366.0
-TOLD_AGAIN_S = 30 * DAY_S  # a provider is told again after so long, or when it became much worse
+TOLD_AGAIN_S = 182 * DAY_S  # who is as large as before is no news: told again after so long, or when much worse
 WORSE = 2.0  # in the logit of the score: a whole deviation on the mean; and twice what it was
 TYPES = 4
 FAMILY_COUNT = len(FAMILIES)
@@ -63,7 +64,7 @@ def _profile(sums, partner):  # type: ignore[no-untyped-def]
     x[1] = np.log1p(sums[DAYS])
     x[2] = np.log1p(sums[AMOUNT] / claims)
     x[3] = np.log1p(sums[DAYS] / claims)
-    x[4] = np.log(max(claims / max(sums[FRESH], 1e-9), 1.0))
+    x[4] = np.log(max(claims / max(sums[PATIENTS], 1e-9), 1.0))
     x[5] = np.log1p(sums[LINES] / claims)
     x[6] = min(sums[SHARED] / claims, 1.0)
     x[7] = min(partner / claims, 1.0)
@@ -144,6 +145,15 @@ def _slot(p, cohorts, g, who, ts):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
+def _come_back(keys, seen, pair, ts):  # type: ignore[no-untyped-def]
+    """What a patient adds to the number of patients: 1 when new, later what had faded of it."""
+    at = find_slot(keys, pair)
+    before = seen[at] if at >= 0 else -np.inf
+    claim_slot(keys, seen, pair, ts)
+    return 1.0 - 0.5 ** (max(ts - before, 0.0) / (HALF_LIFE_D * DAY_S))
+
+
+@nb.njit(cache=True, nogil=True)
 def _learn(p, patients, pairs, g, slot, who, claim, ts):  # type: ignore[no-untyped-def]
     """Add one claim (patient, amount, days, lines, family) to the provider's sums."""
     patient, amount, days, lines, family = claim
@@ -154,9 +164,9 @@ def _learn(p, patients, pairs, g, slot, who, claim, ts):  # type: ignore[no-unty
     s[LINES] += lines
     p.family[g, slot], p.families[g, slot] = _vote(p.family[g, slot], p.families[g, slot], family)
     if patient == np.uint64(0):
-        s[FRESH] += 1.0
+        s[PATIENTS] += 1.0
         return
-    s[FRESH] += claim_slot(pairs[0][g], pairs[1][g], combine(patient, who), ts)[1]
+    s[PATIENTS] += _come_back(pairs[0][g], pairs[1][g], combine(patient, who), ts)
     at, fresh = claim_slot(patients[0][g], patients[1][g], patient, ts)
     other = np.uint64(0) if fresh else patients[2][g, at]
     patients[2][g, at] = who
@@ -166,13 +176,14 @@ def _learn(p, patients, pairs, g, slot, who, claim, ts):  # type: ignore[no-unty
 
 
 @nb.njit(cache=True, nogil=True)
-def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pairs, seen, cohorts, threshold):  # type: ignore[no-untyped-def]
+def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pairs, seen, cohorts, since, threshold):  # type: ignore[no-untyped-def]
     """(score [n], silent [n], features, z, usual [n, SIZE], peers [n], cohort [n]) of each claim's provider.
 
     told, who, kind (of claim, 0 to TYPES - 1), listed (cohort of the user's list, -1: none), ts, groups [n]; claims:
     (ident, patient, amount, days, lines, family) [n]; p Profiles; patients (keys, seen, provider); pairs (keys,
     seen) of patient and provider; seen (keys, seen) of claims counted already; cohorts
-    float64[G, COHORTS, 1 + 2 * SIZE], the first TYPES of which are all peers. Silent: told lately.
+    float64[G, COHORTS, 1 + 2 * SIZE], the first TYPES of which are all peers; since float64[G, TYPES]: when the first
+    claim of a kind came (0: none yet). Silent: told lately.
     """
     n = len(told)
     score, silent, peers, which = np.full(n, np.nan), np.zeros(n, np.bool_), np.zeros(n), np.full(n, -1)
@@ -192,7 +203,9 @@ def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pa
         mine = listed[i] if listed[i] >= 0 else TYPES + kind[i] * FAMILY_COUNT + p.family[g, slot]
         at = mine if cohorts[g, mine, 0] >= PEERS_ENOUGH else kind[i]
         features[i] = x
-        if cohorts[g, at, 0] >= FEW_PEERS:
+        if since[g, kind[i]] == 0.0:
+            since[g, kind[i]] = ts[i]
+        if cohorts[g, at, 0] >= FEW_PEERS and ts[i] >= since[g, kind[i]] + SETTLING_S:
             logit = _against(cohorts[g, at], x, p.sums[g, slot, CLAIMS], z[i], usual[i])
             score[i] = 1.0 / (1.0 + np.exp(-logit))
             peers[i], which[i] = cohorts[g, at, 0], at

@@ -17,7 +17,7 @@ MARK = ":peers"
 """Ends the event id, so that it is no copy of the claim where both lie in one key group; a long id is cut for it."""
 _FIELDS = (
     "ts", "format", "claim_judged_ts", "claim_id", "provider", "patient", "member_id", "from_ts", "through_ts",
-    "total_amount", "procedures",
+    "total_amount", "procedures", "encounter_days", "chart_days", "encounter_coverage", "chart_coverage",
 )  # fmt: skip
 
 

@@ -105,11 +105,15 @@ def test_billers_whom_nobody_saw() -> None:
     assert found(fresh(Identity), [row | {"encounter_coverage": 0.1} for row in rows]) == 0, "no feed of encounters"
 
 
-NORMAL = [claim(i, i // 20, chart=f"p{i}", provider=f"{1_000_000 + i % 10}", **COVERED, **SEEN) for i in range(200)]
+def billing(number: int, day: float = 0.0, **more: Any) -> dict[str, Any]:
+    return claim(number, day, **more) | {"kind": "billing", "peers": "professional"}
+
+
+NORMAL = [billing(i, i // 20, chart=f"p{i}", provider=f"{1_000_000 + i % 10}", **COVERED, **SEEN) for i in range(200)]
 
 
 def phantoms(count: int, **more: Any) -> list[dict[str, Any]]:
-    return [claim(900 + i, 10, chart=f"q{i}", provider="1000003", **COVERED) | more for i in range(count)]
+    return [billing(900 + i, 10, chart=f"q{i}", provider="1000003", **COVERED) | more for i in range(count)]
 
 
 def test_claims_without_care() -> None:
@@ -117,14 +121,15 @@ def test_claims_without_care() -> None:
     assert found(fresh(Phantom), [*NORMAL, *phantoms(2)]) == 0
     assert found(fresh(Phantom), [*NORMAL, *phantoms(10, encounter_days=0.0)]) == 0
     assert found(fresh(Phantom), [*NORMAL, *phantoms(10, chart_days=1.0)]) == 0
-    assert found(fresh(Phantom), [*NORMAL, *phantoms(10, kind="benefit")]) == 0
+    assert found(fresh(Phantom), [*NORMAL, *phantoms(10, encounter_days=3.0, chart_days=4.0)]) > 0, "on other days"
+    assert found(fresh(Phantom), [*NORMAL, *phantoms(10, kind="claim")]) == 0, "counted under its kind"
 
 
 def test_what_is_usual_for_a_provider_stays_quiet() -> None:
     """A consultant whose encounters are kept elsewhere, for months."""
-    rows = [claim(i, i, provider="1000077", **COVERED) for i in range(200)]
+    rows = [billing(i, i, provider="1000077", **COVERED) for i in range(200)]
     values = scores(fresh(Phantom), rows)
-    assert (values[120:] < 0.5).all() and np.isnan(scores(fresh(Phantom), [claim(1, provider="1")])).all()
+    assert (values[120:] < 0.5).all() and np.isnan(scores(fresh(Phantom), [billing(1, provider="1")])).all()
 
 
 def test_shopping_needs_both_prescribers_and_pharmacies() -> None:

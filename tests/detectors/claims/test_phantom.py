@@ -14,10 +14,17 @@ HOUR_S, DAY_S = 3600.0, 86_400.0
 
 def claim(number: int, provider: str, seen: bool) -> dict[str, Any]:
     ts = 1.7e9 + HOUR_S * number
-    what = {"kind": "claim", "format": "test", "event_id": f"{number}", "claim_type": "professional"}
+    what = {"kind": "billing", "format": "test", "event_id": f"{number}", "peers": "professional"}
     share = {"encounter_coverage": 0.97, "chart_coverage": 0.95, "procedures": ["99213"], "patient": f"p{number}"}
     care = {"encounter_days": 0.0, "chart_days": 0.0} if seen else {}
     return what | share | care | {"ts": ts, "claim_judged_ts": ts + DAY_S, "provider": provider}
+
+
+def found(documents: list[dict[str, Any]]) -> set[str]:
+    """Providers that are found."""
+    batch = decode("judged", [orjson.dumps(d) for d in documents], 1).batch
+    scores = Phantom(Setup(1)).score(batch).values
+    return {str(batch.text("provider", i)) for i in np.flatnonzero(scores >= 0.5).tolist()}
 
 
 def highest(documents: list[dict[str, Any]], provider: str) -> float:
@@ -44,3 +51,26 @@ def test_what_many_do_becomes_usual() -> None:
     batch = decode("judged", [orjson.dumps(d) for d in [*NORMAL, *gaps]], 1).batch
     last = Phantom(Setup(1)).score(batch).values[-400:]
     assert np.nanmax(last) < 0.5
+
+
+def test_schemes_of_a_quarter_excuse_nobody() -> None:
+    """Two of twelve bill what nobody saw, a third begins with little."""
+    honest = [claim(100 + i, f"m{i % 4}", True) for i in range(80)]
+    schemes = [claim(200 + i, f"n{1 + i % 2}", i % 4 > 1) for i in range(80)]
+    small = [claim(300 + i, "n3", i % 3 > 0) for i in range(21)]
+    assert found([*NORMAL, *honest, *schemes, *small]) == {"n1", "n2", "n3"}
+
+
+def test_a_feed_that_fell_out_for_a_day_is_nobodys_scheme() -> None:
+    rows = [claim(i, f"n{i % 8}", not 400 <= i < 424) for i in range(900)]
+    spread = [row | {"claim_judged_ts": row["ts"] + DAY_S * (1 + i % 7)} for i, row in enumerate(rows)]
+    assert found(sorted(spread, key=lambda row: row["claim_judged_ts"])) == set()
+
+
+def test_services_dated_on_other_days_count_by_the_day() -> None:
+    """Patients seen three days away: no care on the day, some within the week; usual where a fifth are so dated."""
+    near = {"encounter_days": 3.0, "chart_days": 3.0}
+    scheme = [claim(200 + i, "n1", False) | near for i in range(12)]
+    assert found([*NORMAL, *scheme]) == {"n1"}
+    loose = [claim(i, f"n{i % 8}", i * 7 % 5 > 0) | (near if i * 7 % 5 == 0 else {}) for i in range(800)]
+    assert not found(loose)

@@ -108,6 +108,7 @@ def test_every_claim_goes_to_its_provider_and_care_to_nobody() -> None:
 
 def test_claims_of_a_kind_come_together_in_short() -> None:
     what = {"claim_id": "c1", "patient": "p1", "from_ts": 1.6e9, "procedures": ["99213"], "total_amount": 12.5}
+    what |= {"encounter_days": 0.0, "chart_days": 1.0, "encounter_coverage": 0.9, "chart_coverage": 0.8}
     kinds = [{"claim_type": "professional"}, {"claim_type": "professional"}, {"claim_type": "oral"}, {}]
     rows = [what | c | {"kind": "claim", "provider": f"n{i}", "chart": f"p{i}", "facility": "f1"}
             for i, c in enumerate(kinds)]  # fmt: skip
