@@ -52,6 +52,23 @@ def test_by_user_and_as_json(place: tuple[dict[str, str], str]) -> None:
     assert len(again.out.splitlines()) == 1
 
 
+def test_messages_of_the_house_give_the_reason(tmp_path: Path) -> None:
+    """Who attends the stay of an HL7 message is in care of the patient, under the numbers that the message uses."""
+    env = environment(tmp_path / "data")
+    told = ["MSH|^~\\&|EPR||||20231114221300||ADT^A01|1|P|2.5", "PID|1||MRN7^^^H^MR",
+            "PV1|1|I|WARD3||||55^Attend|||||||||||S|V9"]  # fmt: skip
+    (tmp_path / "feed.hl7").write_text("\r".join(told) + "\r")
+    access = {"kind": "access", "format": "test", "patient": "MRN7", "action": "read"}
+    seen = [access | {"event_id": f"a{u}", "ts": START + 60, "user": u, "department": w}
+            for u, w in (("55", "Medicine"), ("90", "WARD3"), ("91", "Archive"))]  # fmt: skip
+    (tmp_path / "seen.jsonl").write_text("".join(json.dumps(event) + "\n" for event in seen))
+    db = str(tmp_path / "db")
+    ran = wardwatch("scan", str(tmp_path / "feed.hl7"), str(tmp_path / "seen.jsonl"), "--db", db, env=env)
+    assert ran.status == 0, ran.err
+    rows = map(json.loads, wardwatch("why", "--db", db, "--patient", "MRN7", "--json", env=env).out.splitlines())
+    assert {row["user"]: row["reason"] for row in rows} == {"55": "encounter", "90": "encounter", "91": "none"}
+
+
 def test_nothing_found_says_so(place: tuple[dict[str, str], str]) -> None:
     env, db = place
     ran = wardwatch("why", "--db", db, "--user", "nobody' OR 1=1", env=env)

@@ -13,9 +13,10 @@ from pipeline.ingest.fhir.resources import USED
 from pipeline.ingest.format import Format
 from pipeline.ingest.formats.atna import Atna
 from pipeline.ingest.formats.fhir import Fhir
+from pipeline.ingest.formats.hl7 import Hl7
 from pipeline.ingest.formats.x12 import X12
 
-FORMATS: tuple[Format, ...] = (Fhir(), Atna(), X12())
+FORMATS: tuple[Format, ...] = (Fhir(), Atna(), X12(), Hl7())
 IDS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", min_size=1, max_size=20)
 CODES = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", min_size=1, max_size=7)
 DAYS = st.integers(0, 47_000).map(lambda n: n * 86_400.0)
@@ -221,7 +222,9 @@ SCALARS = st.one_of(
     ),
 )
 VALUES = st.recursive(SCALARS, lambda v: st.lists(v, max_size=3) | st.dictionaries(WORDS, v, max_size=6), max_leaves=30)
-MUTATED = st.tuples(st.sampled_from(["messages.xml", "professional.x12", "institutional.x12"]), st.data())
+MUTATED = st.tuples(
+    st.sampled_from(["messages.xml", "messages.hl7", "professional.x12", "institutional.x12"]), st.data()
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -61,7 +61,7 @@ def test_lines_inherit_the_time_before_them(tmp_path: Path) -> None:
     [
         "a,b,c\n1,2,2024-05-01 10:00:00\n3,4,2024-05-01 10:00:01\n",
         "PatientID;Name;Seen\n1;x;2024-05-01 10:00:00\n",
-        "MSH|^~\\&|A|B|C|D|20240501100000||ADT^A01|1|P|2.5\rPID|1||9\r",
+        "sent at 2024-05-01T10:00:00Z:\nMSH|^~\\&|A|B|C|D|20240501100000||ADT^A01|1|P|2.5\rPID|1||9\r",
         "ISA*00* *00* *ZZ*A*ZZ*B*240501*1000*^*00501*1*0*P*:~GS*HC*A*B*20240501*1000*1*X*005010X222A1~ST*997*1~",
         "<?xml version='1.0'?><a t='2024-05-01 10:00:00'/>",
         "<html>2024-05-01 10:00:00</html>",
