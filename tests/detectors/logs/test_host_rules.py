@@ -15,6 +15,10 @@ EVERYDAY = (
     "rundll32.exe shell32.dll,Control_RunDLL", "regsvr32 /s msxml3.dll", "schtasks /query", "net user", "ls -la",
     "curl https://example.org -o file", "wmic os get caption", "nc -h", "bash -i", "tar -cf - /data | ssh host",
     "C:\\Windows\\System32\\svchost.exe -k netsvcs -p", "java -e production -jar app.jar", "sc query spooler",
+    "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RunAsPPL /t REG_DWORD /d 1 /f", "net stop spooler",
+    "icacls D:\\data /grant Users:R", "curl http://10.0.0.5/agent.msi -o agent.msi", "tasklist /svc",
+    "sc \\\\pc7 query",
+    "findstr /i error app.log", "net localgroup administrators", "wmic product get name", "logman query -ets",
     "msiexec /i viewer.msi /qn", "gpupdate /force", "robocopy D:\\data E:\\copy /MIR", "systemctl restart nginx",
 )  # fmt: skip
 

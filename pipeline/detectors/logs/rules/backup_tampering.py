@@ -25,6 +25,10 @@ RULES: tuple[HostRule, ...] = (
         (("action=", "registry_set"), ("target$", "\\systemrestore\\disablesr", "\\systemrestore\\disableconfig"),
          ("data", "0x00000001")),
         (("code=", "524"), ("program", "backup"), ("command", "delete")),
+        (("command", "\\systemrestore"), ("command", "disablesr", "disableconfig"), ("command", " -d 1", " 0x1",
+         "-value 1")),
+        (("command", "schtasks"), ("command", "-delete", "-disable"),
+         ("command", "\\systemrestore\\", "\\windowsbackup\\")),
     ),
     *rules(
         "T1489", 0.45, "services of databases are stopped",

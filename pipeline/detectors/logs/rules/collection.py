@@ -4,6 +4,10 @@ from pipeline.detectors.logs.host_rule import HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import SHELLS, WRITABLE
 
 RULES: tuple[HostRule, ...] = (
+    *commands(
+        "T1115", 0.55, "what was copied is read by a script",
+        ("get-clipboard",), ("clipboard]::gettext",), ("xclip -o",), ("pbpaste",),
+    ),
     *rules(
         "T1123", 0.7, "the microphone is opened by a program that no one installed",
         (("action=", "registry_set", "registry_changed"), ("target", "\\consentstore\\microphone\\nonpackaged\\"),

@@ -25,6 +25,22 @@ REPLICATION = (
 """DS-Replication-Get-Changes, -All, -In-Filtered-Set (MS-ADTS 5.1.3.2.1)."""
 
 RULES: tuple[HostRule, ...] = (
+    *commands(
+        "T1003.001", 0.7, "the process that holds passwords is looked for",
+        ("findstr", "lsass"), ("tasklist", "lsass"), ("find ", "lsass.exe"), ("get-process", "lsass"),
+    ),
+    *commands(
+        "T1003.001", 0.85, "the guarded memory of passwords is written to a file",
+        ("werfaultsecure", "-encfile"), ("werfaultsecure", "-type", "-file"), ("memprocfs", "-forensic"),
+        ("memprocfs", "-device"), ("wsass",), ("pplblade",), ("nanodump",), ("handlekatz",),
+    ),
+    *commands(
+        "T1187", 0.8, "a machine is made to log on to another", ("certutil", "-syncwithwu", "\\\\"),
+    ),
+    *commands(
+        "T1552.004", 0.6, "private keys are exported",
+        ("certutil", "-exportpfx"), ("export-pfxcertificate",), ("certutil", "-backupkey"),
+    ),
     *rules(
         "T1003.001", 0.9, "the memory of the logon service is read",
         (ACCESS, LSASS, ("image$", *RUNNERS, "\\taskmgr.exe", "\\procexp.exe", "\\procexp64.exe", "\\procdump.exe",

@@ -8,7 +8,9 @@ RENAMED = (
     ("wscript.exe", "wscript.exe"), ("cscript.exe", "cscript.exe"), ("msbuild.exe", "msbuild.exe"),
     ("psexec.c", "psexec.exe", "psexec64.exe"), ("procdump", "procdump.exe", "procdump64.exe"),
     ("wmic.exe", "wmic.exe"), ("installutil.exe", "installutil.exe"), ("7z.exe", "7z.exe"),
-    ("rclone.exe", "rclone.exe"),
+    ("rclone.exe", "rclone.exe"), ("curl.exe", "curl.exe"), ("msdt.exe", "msdt.exe"), ("cmstp.exe", "cmstp.exe"),
+    ("bitsadmin.exe", "bitsadmin.exe"), ("vssadmin.exe", "vssadmin.exe"), ("adfind.exe", "adfind.exe"),
+    ("ntdsutil.exe", "ntdsutil.exe"), ("plink", "plink.exe"),
 )  # fmt: skip
 """The name that its maker wrote into a program, and the names under which it is found."""
 
@@ -17,11 +19,21 @@ RULES: tuple[HostRule, ...] = (
         "T1036.005", 0.75, "a program bears the name of a system program but lies elsewhere",
         (START, ("image$", "\\svchost.exe", "\\lsass.exe", "\\csrss.exe", "\\services.exe", "\\winlogon.exe",
          "\\smss.exe",
-                 "\\wininit.exe", "\\spoolsv.exe", "\\taskhostw.exe", "\\dllhost.exe", "\\lsm.exe"),
+                 "\\wininit.exe", "\\spoolsv.exe", "\\taskhostw.exe", "\\dllhost.exe", "\\lsm.exe",
+                 "\\taskhost.exe", "\\userinit.exe", "\\sihost.exe", "\\runtimebroker.exe", "\\dwm.exe",
+                 "\\fontdrvhost.exe", "\\logonui.exe", "\\lsaiso.exe", "\\audiodg.exe", "\\wermgr.exe",
+                 "\\backgroundtaskhost.exe", "\\regsvr32.exe", "\\mshta.exe", "\\wscript.exe", "\\cscript.exe"),
          ("!image^", "c:\\windows\\", "\\systemroot\\", "\\device\\", "\\??\\c:\\windows\\", "d:\\windows\\")),
         (START, ("image$", ".pdf.exe", ".doc.exe", ".docx.exe", ".xls.exe", ".xlsx.exe", ".jpg.exe", ".txt.exe",
                  ".pdf.scr", ".doc.scr")),
     ),
+    *rules(
+        "T1036.007", 0.75, "a shortcut bears the name of a document",
+        (("action=", "file_created"), ("target$", ".pdf.lnk", ".doc.lnk", ".docx.lnk", ".xls.lnk", ".xlsx.lnk",
+         ".ppt.lnk", ".pptx.lnk", ".jpg.lnk", ".png.lnk", ".txt.lnk", ".rtf.lnk"),
+         ("!target", "\\recent\\", "\\office\\")),
+    ),
+    *commands("T1027", 0.6, "a system tool wraps a file in text", ("certutil", " -encode")),
     *commands(
         "T1027", 0.55, "a program's bytes are changed so that it is not recognised",
         ("dd ", "if=-dev/zero", ">>"), ("dd if=-dev/zero", "bs=1 ", "oflag=append"), ("a0=dd", "if=/dev/zero",

@@ -87,6 +87,25 @@ RULES: tuple[HostRule, ...] = (
         ("get-domaintrust",), ("get-netforest",),
     ),
     *commands(
+        "T1018", 0.6, "a network is called machine by machine",
+        ("for -l", "ping"), ("nbtscan",), ("1..255", "ping"), ("1..254", "test-connection"), ("1..255",
+         "test-connection"),
+    ),
+    *commands(
+        "T1518.001", 0.6, "the protection of this machine is asked for",
+        ("securitycenter2",), ("securitycenter", "antivirusproduct"), ("findstr", "defender", "tasklist"),
+        ("findstr", "virus"), ("findstr", "carbonblack"), ("findstr", "sentinel"), ("findstr", "csfalcon"),
+    ),
+    *commands(
+        "T1654", 0.6, "the log is searched for log-ons of others",
+        ("wevtutil", " qe ", "security"), ("get-winevent", "security", "4624"), ("get-eventlog", "security", "4624"),
+        ("wmic", "ntevent", "security"), ("get-winevent", "terminalservices"), ("wevtutil", " qe ", "terminalservices"),
+    ),
+    *commands(
+        "T1087.002", 0.6, "a tool that lists directories is run", ("adfind.exe",), ("adfind ",), ("ldapsearch",
+         "samaccountname"),
+    ),
+    *commands(
         "T1018", 0.8, "machines are searched for a way in",
         ("find-localadminaccess",), ("invoke-userhunter",), ("find-domainuserlocation",), ("get-netsession",),
         ("invoke-sharefinder",), ("find-domainshare",), ("get-netloggedon",), ("invoke-portscan",),

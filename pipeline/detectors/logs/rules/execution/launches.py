@@ -101,6 +101,48 @@ RULES: tuple[HostRule, ...] = (
         ("curl", "http", "-o ",
          "\\temp\\"), ("mpcmdrun", "-downloadfile"), ("powershell", "start-bitstransfer", "http"),
     ),
+    *rules(
+        "T1105", 0.6, "a program or script is fetched from a bare address",
+        *(
+            (("command", "curl", "wget", "invoke-webrequest", "iwr "), ("command",
+             *(f"{how}://{n}" for n in "123456789")),
+             ("command", ".exe", ".dll", ".hta", ".ps1", ".bat", ".vbs", ".js", ".msi", ".cmd", ".scr", ".cpl", ".sh"),
+             ("!command", f"{how}://10.", f"{how}://192.168.", f"{how}://127.", f"{how}://172."))
+            for how in ("http", "https")
+        ),
+    ),
+    *rules(
+        "T1105", 0.7, "a browser without a window fetches something",
+        (("action=", "start"), ("command", "--headless"), ("command", "--dump-dom", "--print-to-pdf", "--screenshot"),
+         ("command", "http:", "https:"), ("parent$", *SHELLS, *SCRIPT_HOSTS, "\\rundll32.exe", "\\wmiprvse.exe")),
+    ),
+    *rules(
+        "T1204.002", 0.6, "a browser is told to fetch a program or archive by its address",
+        (("action=", "start"), ("image$", "\\msedge.exe", "\\chrome.exe", "\\firefox.exe", "\\iexplore.exe"),
+         ("parent$", *SHELLS, *SCRIPT_HOSTS), ("command", "http:", "https:"),
+         ("command$", ".exe", ".zip", ".7z", ".iso", ".hta", ".ps1", ".exe ", ".zip ", ".7z ", ".iso ", ".hta ")),
+    ),
+    *rules(
+        "T1047", 0.7, "PowerShell is started through WMI",
+        (("action=", "start"), ("parent$", "\\wmiprvse.exe"), ("image$", *POWERSHELL),
+         ("command", "$env:", "iex", "-enc", "-e ", "hidden", "download", "frombase64", "get-c`")),
+    ),
+    *commands(
+        "T1105", 0.7, "a system tool fetches a file from another machine",
+        ("tftp", " get "), *((tool, f" \\\\{n}") for tool in ("extrac32", "expand ", "expand.exe", "replace ",
+         "replace.exe",
+                                                           "print -d:") for n in "123456789"),
+    ),
+    *commands(
+        "T1219", 0.65, "a program for remote control is installed without being seen",
+        ("anydesk", "--install", "--silent"), ("teamviewer", "-s", "assignment"), ("screenconnect", "-qn"),
+        ("meshagent", "-fullinstall"), ("atera", "-qn"), ("splashtop", "-qn"), ("rustdesk", "--silent-install"),
+    ),
+    *commands(
+        "T1047", 0.6, "the registry or a program is changed through WMI",
+        ("wmic", "stdregprov"), ("wmic", "product", "call uninstall"), ("wmic", "process", "call terminate"),
+        ("wmic", "process", "delete"), ("wmic", "service", "call stopservice"), ("wmic", "service", "changestartmode"),
+    ),
     *commands("T1140", 0.7, "a system tool decodes a file", ("certutil", " -decode"), ("certutil", " -decodehex")),
     *commands(
         "T1059.004", 0.9, "a shell is handed to another machine",

@@ -1,12 +1,27 @@
 """Accounts and policies that are left behind, as audit records and the registry show them."""
 
-from pipeline.detectors.logs.host_rule import DIRECTORY, NOT_A_MACHINE, REGISTRY, HostRule, rules
+from pipeline.detectors.logs.host_rule import DIRECTORY, NOT_A_MACHINE, REGISTRY, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import WRITTEN
 
 ACCOUNTS = "\\sam\\domains\\account\\users\\"
 WRITES = ("data", *WRITTEN, "0x120116")
 
 RULES: tuple[HostRule, ...] = (
+    *commands(
+        "T1098", 0.65, "an account is let in from afar",
+        ("net", "localgroup", "remote desktop users", "-add"), ("net", "localgroup", "remote management users", "-add"),
+        ("add-localgroupmember", "remote desktop users"), ("net", "user", "guest", "-active:yes"),
+        ("net", "user", "guest", "-active yes"), ("enable-localuser", "guest"),
+    ),
+    *rules(
+        "T1098", 0.6, "an account of a database is given a role",
+        (("code=", "33205"), ("command", "add member", "addsrvrolemember", "addrolemember")),
+    ),
+    *rules(
+        "T1098", 0.6, "an account is renamed to look like an administrator's",
+        (("code=", "4781"), ("data", "newtargetusername:admin", "newtargetusername:root", "newtargetusername:svc_"),
+         ("!data", "oldtargetusername:admin", "oldtargetusername:root", "oldtargetusername:svc_")),
+    ),
     *rules(
         "T1136", 0.8, "an account of a person is given the name of a machine",
         (("code=", "4720"), ("data", "$,targetdomainname:")),

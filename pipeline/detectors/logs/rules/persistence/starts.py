@@ -16,6 +16,32 @@ LAUNCHES = (
 """What is started in this way by intruders, and seldom by products."""
 
 RULES: tuple[HostRule, ...] = (
+    *commands("T1543.003", 0.7, "a service is made on another machine", ("sc", " \\\\", " create ", "binpath")),
+    *rules(
+        "T1543.003", 0.9, "a driver known from attacks is set up as a service",
+        (("target", "\\services\\mimidrv"),), (("action=", "service_installed"), ("target=", "mimidrv")),
+        (("action=", "service_installed"), ("image$", "\\mimidrv.sys", "\\winring0x64.sys", "\\dbutil_2_3.sys",
+         "\\gdrv.sys", "\\rtcore64.sys", "\\procexp152.sys")),
+    ),
+    *commands(
+        "T1546.003", 0.85, "WMI is told to start something at an event",
+        ("wmic", "subscription", "create"), ("new-ciminstance", "__eventfilter"), ("set-wmiinstance", "__eventfilter"),
+        ("new-ciminstance", "eventconsumer"), ("set-wmiinstance", "eventconsumer"), ("__filtertoconsumerbinding",
+         "create"),
+    ),
+    *rules(
+        "T1546.003", 0.6, "a description of WMI objects is loaded from a user's folder",
+        (("action=", "start"), ("image$", "\\mofcomp.exe"), ("command", *WRITABLE)),
+    ),
+    *commands(
+        "T1574.002", 0.8, "the name server is told to load a library", ("dnscmd", "serverlevelplugindll"),
+        ("set-dnsserversetting", "serverlevelplugindll"),
+    ),
+    *rules(
+        "T1176", 0.7, "a browser is started with an extension from a folder anyone may write to",
+        (("action=", "start"), ("command", "--load-extension="), ("command", *WRITABLE, "\\appdata\\",
+         "\\programdata\\")),
+    ),
     *rules(
         "T1547.001", 0.75, "a program is set to start at every logon",
         (SET, ("target", *RUN_KEYS), ("image$", *BY_HAND)),

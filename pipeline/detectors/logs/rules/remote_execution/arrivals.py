@@ -76,7 +76,7 @@ RULES: tuple[HostRule, ...] = (
         (START, ("image$", "\\psexesvc.exe", "\\paexec.exe", "\\csexecsvc.exe", "\\remcomsvc.exe")),
         (("action=", "pipe_created", "pipe_connected"), ("target", "\\psexesvc", "\\paexec", "\\remcom", "\\csexec")),
         (("action=", "service_installed"), ("target", "psexesvc", "paexec", "remcom", "csexec")),
-        (("command", "psexec"), ("command", "\\\\", "-accepteula"), ("!command", "psexec service")),
+        (("command", "psexec"), ("command", " \\\\", "-accepteula"), ("!command", "psexec service")),
         (("command", "invoke-psexec"),), (("command", "invoke-smbexec"),), (("command", "wmiexec"),), (("command",
          "smbexec"),),
     ),
@@ -149,7 +149,7 @@ RULES: tuple[HostRule, ...] = (
         ("schtasks", "-create", " -s "), ("schtasks", "-run", " -s "), ("wmic", "-node:", "call"), ("at \\\\", ":"),
         ("invoke-psremoting",), ("copy", "\\admin$"), ("copy", "\\c$\\", ".exe"), ("net", " use ", "\\admin$"),
         ("net", " use ", "\\c$"), ("net", " use ", "\\ipc$"), ("invoke-executemsbuild",), ("invoke-inveighrelay",),
-        ("sc.exe", "\\\\", "create"), ("reg", "\\\\", " add "), ("xcopy", "\\admin$"), ("invoke-sshcommand",),
+        ("reg", " \\\\", " add "), ("xcopy", "\\admin$"), ("invoke-sshcommand",),
     ),
     *commands(
         "T1021.006", 0.55, "PowerShell is sent to another machine",
