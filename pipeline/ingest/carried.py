@@ -1,4 +1,4 @@
-"""Sensors' JSON records that travel in lines and records of others: EVE, Zeek or Windows events in syslog."""
+"""Sensors' records that travel in lines and records of others: EVE, Zeek or Windows events in syslog."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from pipeline.ingest.suricata_events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.windows_events import windows_item
 from pipeline.ingest.windows_record import is_windows
+from pipeline.ingest.windows_xml import event_of
 from pipeline.ingest.zeek_rows import is_zeek, item_of_object, log_by_columns, log_by_name
 
 _OPENS_WITHIN = 64
@@ -15,7 +16,12 @@ _OPENS_WITHIN = 64
 
 
 def object_in(text: str) -> dict[str, Any] | None:
-    """The JSON object that a line holds from early on to its end; None where it holds none."""
+    """The JSON object, or the Windows event as XML, that a line holds from early on to its end; None without one."""
+    if "<Event" in text[:_OPENS_WITHIN] and text.rstrip().endswith("</Event>"):
+        try:
+            return event_of(text[text.index("<Event") :].rstrip().encode())
+        except ValueError:
+            return None
     start = text.find("{", 0, _OPENS_WITHIN)
     if start < 0 or not text.rstrip().endswith("}"):
         return None

@@ -7,6 +7,7 @@ Wazuh (`data.win`), and flat (NXLog, HELK, Mordor: everything side by side).
 from typing import Any
 
 from pipeline.ingest.times import any_ts
+from pipeline.ingest.windows_messages import data_of
 
 Row = dict[str, Any]
 
@@ -57,6 +58,8 @@ class WindowsRecord:
         self.channel = _text(flat.get("Channel") or flat.get("log_name"))
         self.provider = _text(flat.get("SourceName") or flat.get("source_name") or flat.get("ProviderName"))
         self.message = _text(flat.get("Message") or flat.get("message"))
+        if not self.data and self.message:
+            self.data = data_of(self.message)
         self.keywords = _text(flat.get("Keywords")) + _text(flat.get("EventType"))
         self.level = _code(flat.get("Level"))
         self.ts = next((ts for name in _TIMES if (ts := any_ts(_time(flat.get(name)))) is not None), None)

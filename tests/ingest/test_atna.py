@@ -5,8 +5,8 @@ import re
 import pytest
 from health.reading import Trickle, fixture, items, public, read, reasons
 
+from pipeline.ingest import xml_pieces
 from pipeline.ingest.format import Bad, Item
-from pipeline.ingest.formats import atna as module
 from pipeline.ingest.formats.atna import Atna
 
 ATNA = Atna()
@@ -138,8 +138,8 @@ def test_hostile_messages_are_refused_and_the_next_one_is_read(content: bytes) -
 
 
 def test_a_message_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MAX_MESSAGE_BYTES", 4000)
-    monkeypatch.setattr(module, "_CHUNK_BYTES", 500)
+    monkeypatch.setattr(xml_pieces, "_MAX_MESSAGE_BYTES", 4000)
+    monkeypatch.setattr(xml_pieces, "_CHUNK_BYTES", 500)
     found = read(ATNA, ONE + b"<AuditMessage>" + b"x" * 20_000 + b"</AuditMessage>" + ONE)
     assert isinstance(found[0], Item)
     assert isinstance(found[-1], Item)

@@ -17,16 +17,9 @@ from defusedxml.ElementTree import fromstring
 from pipeline.ingest.fhir.audit import accesses
 from pipeline.ingest.fhir.values import Json, UnreadableError
 from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.xml_pieces import sniffed, xml_pieces
 
-_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-_CHUNK_BYTES = 256 * 1024
-_EXCERPT_BYTES = 4096
 _EDGE = re.compile(rb"<(?:[\w.-]+:)?AuditMessage(?=[\s>/])|</(?:[\w.-]+:)?AuditMessage\s*>")
-_LONGEST_EDGE = 256
-_ENCODING = re.compile(rb"""<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-# What may stand between messages of an XML file: declarations, comments, tags of a wrapping element.
-# Atomic and possessive, so that nothing a sender writes can make it slow.
-_DECORATION = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?[^>]*>|(?><!--.*?-->)|</?[\w:.-]+(?:\s[^<>]*)?>)*+", re.DOTALL)
 _COUNTED = {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
 
 
@@ -41,74 +34,14 @@ class Atna(Format):
     title: ClassVar[str] = "DICOM/ATNA audit messages (XML)"
 
     def sniff(self, head: bytes, name: str) -> float:
-        edge = _EDGE.search(head)
-        if not edge:
-            return 0.0
-        first_line = head[: edge.start()].count(b"\n") == 0 or _DECORATION.fullmatch(head[: edge.start()])
-        return 0.99 if first_line else 0.6
+        return sniffed(head, _EDGE)
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-        encoding = b"utf-8"
-        record = 0
-        for line, raw, kind in _pieces(stream):
-            if kind in ("between", "rest"):
-                told = _ENCODING.search(raw)
-                encoding = told.group(1) if told else encoding
-                yield from _between(line, raw + b"\n" if kind == "rest" else raw)
-                continue
-            record += 1
-            if kind == "damaged":
-                yield Bad(f"record {record}", "the audit message has no end", raw[:_EXCERPT_BYTES], self.id)
+        for piece in xml_pieces(stream, _EDGE, "audit message", self.id):
+            if isinstance(piece, Bad):
+                yield piece
             else:
-                yield from _message(raw, encoding, f"record {record}")
-
-
-def _pieces(stream: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
-    """Line number, bytes and kind (`message`, `damaged`, `between`, `rest`) of every piece, in order."""
-    buffer, line, inside, more = b"", 1, False, True
-    while more:
-        chunk = stream.read(_CHUNK_BYTES)
-        more = bool(chunk)
-        searched = max(0, len(buffer) - _LONGEST_EDGE)
-        buffer += chunk
-        begin = 0
-        for edge in _EDGE.finditer(buffer, searched):
-            opening = not edge.group().startswith(b"</")
-            if not inside and not opening:
-                continue
-            end = edge.start() if opening else edge.end()
-            if end > begin:
-                kind = ("damaged" if opening else "message") if inside else "between"
-                yield line, buffer[begin:end], kind
-                line += buffer.count(b"\n", begin, end)
-            begin, inside = end, opening
-        if not inside and more:
-            # Whole lines between messages need not wait; the last one may be the head of the next message.
-            cut = buffer.rfind(b"\n", begin) + 1
-            if cut > begin:
-                yield line, buffer[begin:cut], "between"
-                line += buffer.count(b"\n", begin, cut)
-                begin = cut
-        buffer = buffer[begin:]
-        if len(buffer) > _MAX_MESSAGE_BYTES:
-            yield line, buffer, "damaged" if inside else "rest"
-            line += buffer.count(b"\n")
-            buffer, inside = b"", False
-    if buffer:
-        yield line, buffer, "damaged" if inside else "rest"
-
-
-def _between(line: int, raw: bytes) -> Iterator[Bad]:
-    """Lines without a message are refused one by one, except XML's decoration; the last is a message's
-    syslog head.
-    """
-    if _DECORATION.fullmatch(raw[:_CHUNK_BYTES]):
-        return
-    *whole, _head = raw.split(b"\n")
-    for number, text in enumerate(whole, line):
-        text = text.strip()
-        if text and not _DECORATION.fullmatch(text[:_EXCERPT_BYTES]):
-            yield Bad(f"line {number}", "the line holds no audit message", text[:_EXCERPT_BYTES], Atna.id)
+                yield from _message(piece.raw, piece.encoding, piece.position)
 
 
 def _message(raw: bytes, encoding: bytes, position: str) -> Iterator[Item | Bad]:

@@ -1,0 +1,114 @@
+"""Windows events as tables: the Event Viewer's CSV, Export-Csv of Get-WinEvent, EvtxECmd, exports of searches."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from typing_extensions import override
+
+from pipeline.ingest.flow_rows import is_month_first, time_of
+from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.json_records import loads
+from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
+from pipeline.ingest.windows_events import windows_item
+
+_SIGNS = re.compile(r"[^a-z0-9]+")
+_NAMES = {
+    "EventID": ("eventid", "eventcode", "id"),
+    "TimeCreated": ("timecreated", "dateandtime", "timegenerated", "systemtime", "timewritten", "time", "timestamp"),
+    "SourceName": ("providername", "provider", "sourcename", "source"),
+    "Channel": ("logname", "channel", "log", "eventlog"),
+    "Computer": ("machinename", "computer", "computername", "hostname", "host"),
+    "Message": ("message", "description"),
+    "Keywords": ("keywords", "keywordsdisplaynames"),
+    "Payload": ("payload",),
+}
+_CHANNELS = {
+    "microsoft-windows-security-auditing": "Security",
+    "microsoft-windows-eventlog": "Security",
+    "microsoft-windows-sysmon": "Microsoft-Windows-Sysmon/Operational",
+    "microsoft-windows-powershell": "Microsoft-Windows-PowerShell/Operational",
+    "service control manager": "System",
+}
+"""Of providers that write to one log, which the Event Viewer does not name in its rows."""
+_HALF_DAY = re.compile(r"[AP]M$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    delimiter: str
+    names: list[str]
+    places: Mapping[str, str]
+    short: bool
+    """Whether the header lacks the name of the last column, as the Event Viewer's does."""
+
+
+class WindowsTable(Format):
+    """A row an event. Where only the English text of the event is there, its values are read from that."""
+
+    id = "windows_table"
+    title = "Windows and Sysmon events (CSV of Event Viewer, Get-WinEvent, EvtxECmd)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """Columns of an event id, a time, and a provider or log."""
+        return 0.92 if _form_of(head) else 0.0
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """An event of every row."""
+        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        form = _form_of(head)
+        if form is None:
+            yield Bad("file", "no header names event ids, times, and providers or logs", head, self.id)
+            return
+        month_first = _is_american(head, form)
+        for row in table_rows(stream, form.delimiter, form.names if form.short else None, self.id):
+            if isinstance(row, TableRow):
+                event = _event(row.cells, form, month_first=month_first)
+                yield windows_item(event, row.position, row.raw, self.id)
+            elif not form.short or row.position != "line 1":
+                yield row
+
+
+def _form_of(head: bytes) -> _Form | None:
+    delimiter = delimiter_of(head)
+    names = header_of(head.removeprefix(b"\xef\xbb\xbf"), delimiter)
+    known = {_SIGNS.sub("", name.lower()): name for name in reversed(names)}
+    places = {ours: known[w] for ours, words in _NAMES.items() if (w := next((w for w in words if w in known), None))}
+    if not {"EventID", "TimeCreated"} <= places.keys() or not {"SourceName", "Channel"} & places.keys():
+        return None
+    short = "taskcategory" in known and "Message" not in places
+    if short:
+        names, places = [*names, "Message"], {**places, "Message": "Message"}
+    return _Form(delimiter, names, places, short)
+
+
+def _is_american(head: bytes, form: _Form) -> bool:
+    """Whether months come first in dates: told by a day beyond 12, or by the half of the day beside the time."""
+    first = head.decode("utf-8", "replace").splitlines()[1:]
+    at = form.names.index(form.places["TimeCreated"])
+    rows = [line.split(form.delimiter) for line in first]
+    texts = [row[at].strip().strip('"') for row in rows if len(row) > at]
+    return is_month_first(texts) or any(_HALF_DAY.search(text) for text in texts)
+
+
+def _event(cells: Mapping[str, str], form: _Form, *, month_first: bool) -> dict[str, Any]:
+    event: dict[str, Any] = {ours: cells[name] for ours, name in form.places.items() if cells[name]}
+    event["TimeCreated"] = time_of({"ts": event.get("TimeCreated", "")}, month_first=month_first)
+    event.setdefault("Channel", _CHANNELS.get(event.get("SourceName", "").lower()))
+    payload = _payload(event.pop("Payload", ""))
+    taken = set(form.places.values())
+    others = {name: value for name, value in cells.items() if name not in taken and value}
+    event["EventData"] = payload or (others if "Message" not in event else None)
+    return event
+
+
+def _payload(text: str) -> Any:
+    """The event's data as EvtxECmd keeps it."""
+    try:
+        value = loads(text.encode()) if text.startswith("{") else None
+    except ValueError:
+        return None
+    return value.get("EventData") or value.get("UserData") if isinstance(value, dict) else None

@@ -1,0 +1,41 @@
+"""Windows and Sysmon events as XML: exports of the Event Viewer, wevtutil and EVTX dumpers, Sysmon on Linux."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from typing_extensions import override
+
+from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.windows_events import windows_item
+from pipeline.ingest.windows_xml import event_of
+from pipeline.ingest.xml_pieces import sniffed, xml_pieces
+
+_EDGE = re.compile(rb"<Event(?=[\s>])|</Event\s*>")
+_SYSTEM = re.compile(rb"<Event(?:\s[^<>]{0,512})?>\s*<System")
+
+
+class WindowsXml(Format):
+    """Events singly, one after the other or inside `<Events>`."""
+
+    id = "windows_xml"
+    title = "Windows and Sysmon events (XML)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """Events that open with what the system says of them."""
+        return sniffed(head, _EDGE) if _SYSTEM.search(head) else 0.0
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """An event of every element."""
+        for piece in xml_pieces(stream, _EDGE, "event", self.id):
+            if isinstance(piece, Bad):
+                yield piece
+                continue
+            try:
+                event = event_of(piece.raw, piece.encoding)
+            except ValueError as error:
+                yield Bad(piece.position, str(error), piece.raw, self.id)
+            else:
+                yield windows_item(event, piece.position, piece.raw, self.id)
