@@ -8,7 +8,7 @@ import re
 
 _LOOK_AT = 32_768
 _LINE = re.compile(r"[ \t]*([A-Z][A-Za-z0-9 /-]{1,48}):(?:[ \t]+(.*?))?[ \t]*$")
-_RUN_TOGETHER = re.compile(r"(?:\t| {2,})\s*(?=[A-Z][A-Za-z -]{1,48}:(?:\s|$))")
+_RUN_TOGETHER = re.compile(r"(?:\t| {2,})\s*(?=[A-Z][A-Za-z-]{0,24}(?: [A-Za-z-]{1,24}){0,6}:(?:\s|$))")
 _SECTIONS = {
     "subject": "Subject", "creator subject": "Subject", "new logon": "Target", "target account": "Target",
     "account for which logon failed": "Target", "account whose credentials were used": "Target",
