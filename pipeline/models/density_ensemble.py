@@ -25,23 +25,24 @@ class DensityEnsemble(GroupDetector):
 
     Four are hashed counts as in `RSHash`: per column and in `subspaces` random sets of one to three columns, over a
     slow and a fast memory. Four are city-block distances to remembered rows: to the nearest ones (the mean of the
-    nearest of each of a few lots) and to all, of a reference that spans the last 30,000 normal rows and of the `recent`
-    last ones. One is the distance by the covariance of the central half of the reference, refitted as it grows. Numbers
-    enter as signed log1p, categories by their hash. So single columns, combinations, broken relations, local gaps and
-    far values all count; the nearest of the reference weighs most, and none alone decides. The distance to all rows and
-    the central half hold while up to half of what was learned is foul.
+    nearest of each of a few lots) and to all, of a reference that spans the last 100,000 normal rows and of the
+    `recent` last ones. One is the distance by the covariance of the central half of the reference, refitted as it
+    grows. Numbers enter as signed log1p, categories by their hash. So single columns, combinations, broken relations,
+    local gaps and far values all count; the nearest of the reference weighs most, and none alone decides. The distance
+    to all rows and the central half hold while up to half of what was learned is foul.
 
     Learning is guarded as in `RSHash`: what is least usual enters the counts at a small weight and the reference
-    rarely, a burst not at all before it has lasted `patience` rows; the least central 3 % of the reference go whenever
-    it is refitted (at 256, 1,024, 4,096, 16,384 normal rows, then every 16,384). A crowd beside usual rows that stay
-    as they were (`crowd_kernels`) enters neither counts nor calibration at more than its due share, for `patience`
-    rows; one so large that it is a burst, for ten times as many. If after 1, 1.5, 2 or 3 warm-ups the far half of what
-    is remembered lies closer together than what is nearer its centre, the model starts anew without that half, and
-    holds it to be an attack as long.
+    rarely, a burst not at all before it has lasted `patience` rows. A full reference is renewed slowly, since what came
+    first is cleaner than what attackers mix in later; its least central 3 % go whenever it is refitted (at 256, 1,024,
+    4,096, 16,384 normal rows, then every 16,384). A crowd beside usual rows that stay as they were (`crowd_kernels`)
+    enters neither counts nor calibration at more than its due share, for `patience` rows; one so large that it is a
+    burst, for ten times as many. If after 1, 1.5, 2 or 3 warm-ups the far half of what is remembered lies closer
+    together than what is nearer its centre, the model starts anew without that half, and holds it to be an attack as
+    long.
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
-    NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. On two busy cores 2 to 2.5 µs an event
-    for 6 to 9 columns and 2.5 to 3.8 for 39 to 41; state of a group: 240 KiB for 10 columns, 415 for 44.
+    NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. On two busy cores 2.3 to 2.9 µs an
+    event for 6 to 9 columns and 3.1 to 4.6 for 39 to 41; state of a group: 265 KiB for 10 columns, 605 for 44.
 
     Sources: Sathe and Aggarwal, Subspace Outlier Detection in Linear Time with Randomized Hashing, ICDM 2016 (counts);
     Bhatia et al., MemStream, WWW 2022 (a memory guarded by its own score); Rousseeuw and Van Driessen, A Fast
@@ -62,7 +63,7 @@ class DensityEnsemble(GroupDetector):
         self,
         subspaces: int = 64,
         warmup: int = 256,
-        reference: int = 384,
+        reference: int = 1024,
         recent: int = 128,
         half_life: tuple[float, float] = (100_000.0, 1_000.0),
         guard: float = 0.9,

@@ -28,17 +28,17 @@ COVARIANCE, NEAREST, ALL, NEAREST_RECENT, ALL_RECENT = range(4, 9)
 # .77), on those with network flows not behind. Of the others the counts, which are kin, weigh two thirds of it.
 WEIGHT = np.array([0.5, 0.5, 0.5, 0.5, 0.5, 3.0, 0.5, 1.0, 0.5]) / 7.5
 MOST = 30.0  # nats: beyond e^-30 an extrapolated tail tells nothing
-SPAN = 32_768.0  # normal rows over which the reference is a sample
+SPAN = 32_768.0  # normal rows over which the reference would be a fair sample, and
+RENEWAL = 0.3  # of a fair sample's rate at which a full one is renewed: what came first is cleaner than what follows
 CALIBRATED = 20_000.0  # rows over which a calibration is
 REFRESH = 32  # calibrated rows between refreshes of the tail sums, eight times as many once SETTLED of them are known
 SETTLED = 4_000.0
-LOTS, LOTS_RECENT = 6, 4  # of remembered rows, the nearest of each of which counts; 12 and 8 were less sharp
+LOTS, LOTS_RECENT = 8, 4  # of remembered rows, the nearest of each of which counts; 16 were less sharp
 TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left a dirty warm-up in place
 USUAL = 0.9  # weight of a row from which it may stand among the recent ones
 ALL_NEW = 0.9  # share of extremes lately beyond which nothing usual is left for a crowd to stand beside
 REFIT_ROWS = 16_384
 PARTINGS = (1.5, 2.0, 3.0)  # warm-ups after which a crowd is looked for again: by chance the first was without
-FADE = 0.25  # of a calibration at a refit: surprises in other units are another quantity
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
 
 
@@ -182,9 +182,11 @@ def _put(group: Group, at: int, row: Array, scaled: Array, code: Array) -> None:
 @leaf  # pragma: no cover
 def _remember(group: Group, reference: int, row: Array, scaled: Array, code: Array, usual: bool, share: float) -> None:
     """Keep a row among the recent ones if it is usual, and in the reference by chance, so that that is a sample of
-    the last SPAN normal rows, the unusual ones at their share."""
+    the normal rows, the early ones more often and the unusual ones at their share."""
     idx, held = group[13], group[1].shape[0] - reference
     chance = min(1.0, reference / min(float(idx[k.LEARNED]), SPAN)) * (1.0 if usual else share)
+    if idx[FILL] >= reference:
+        chance *= RENEWAL
     if _random(idx) < chance:
         at = idx[FILL]
         if at < reference:
@@ -233,8 +235,6 @@ def _learn(
     if idx[k.LEARNED] >= idx[k.NEXT_FIT]:
         idx[k.NEXT_FIT] += min(3 * idx[k.NEXT_FIT], REFIT_ROWS)
         _refit(group, plan, reference, False, TRIM)
-        cal[:, 0] *= FADE
-        _calibrate_on_reference(group, plan, reference)
     if idx[PARTED] == 0 and idx[k.LEARNED] / settings[4] in PARTINGS:
         _part(group, plan, reference)
 

@@ -75,8 +75,8 @@ def test_a_dirty_warm_up_still_finds_its_like() -> None:
     assert _auc(score[256:][~y[256:]], score[256:][y[256:]]) > 0.97
 
 
-def test_a_cold_start_of_which_half_is_one_crowd_keeps_the_varied_half() -> None:
-    (X, C), y = _mixed(0.5, 4_000, 13)
+def test_a_cold_start_of_which_nearly_half_is_one_crowd_keeps_the_varied_part() -> None:
+    (X, C), y = _mixed(0.45, 4_000, 13)  # of just half, chance would decide which is taken for the usual
     score = DensityEnsemble().score_learn_many(X, C=C)
     assert _auc(score[256:][~y[256:]], score[256:][y[256:]]) > 0.9
     X[:, 1] = np.where(y, X[:, 1] * np.random.default_rng(2).lognormal(0, 2, 4_000), X[:, 1])
