@@ -1,0 +1,163 @@
+"""What the columns of record systems' and payers' tables are called, and which kind of table has which.
+
+Names are compared without case, blanks, dots and underscores. They are those of access reports of record systems, of
+the claim files of Medicare (RIF, DE-SynPUF), of the OMOP common data model, and what people call them.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+_NOT_NAME = re.compile(r"[^a-z0-9]")
+_NUMBERED = re.compile(r"(.*?)(\d+)\Z")
+
+_PATIENT = (
+    "patientid patient patid patmrnid patmrn patientmrn mrn medicalrecordnumber chartid personid "
+    "desynpufid beneid beneficiaryid"
+)
+_SEX = "sex gender genderconceptid benesexidentcd sexidentcd patientsex patientgender"
+_BORN = "dob birthdate dateofbirth benebirthdt yearofbirth birthyear patientdob dobdt"
+_MEMBER = "memberid subscriberid memberno membernumber"
+
+ACCESS: dict[str, str] = {
+    "ts": (
+        "accesstime accessinstant accessdatetime accesstimestamp actiontime actiondatetime audittime "
+        "auditdatetime eventtime eventdatetime eventtimestamp timestamp datetime accessdate eventdate date "
+        "time"
+    ),
+    "day": "accessdate actiondate auditdate eventdate date",
+    "user": "userid user loginid userlogin login employeeid empid staffid accessedby useraccount username",
+    "user_name": "userfullname employeename staffname username",
+    "patient": _PATIENT,
+    "action": (
+        "action actiontype act activity accessaction accesstype event eventtype eventname operation "
+        "metricname actiondescription"
+    ),
+    "role": "role userrole jobtitle jobrole title position usertype",
+    "department": "department dept userdepartment userdept departmentname logindepartment departmentid unit",
+    "workstation": "workstation workstationid computer computername terminal device deviceid clientname",
+    "src_ip": "ip ipaddress clientip sourceip",
+    "resource": "recordtype resource resourcetype documenttype module screen report object activityname",
+    "purpose": "purpose purposeofuse reason accessreason",
+    "break_glass": "btg breakglass breaktheglass emergencyaccess",
+    "outcome": "outcome result success status",
+    "encounter": "encounterid csn patenccsnid visitid encounter",
+}  # fmt: skip
+CLAIM: dict[str, str] = {
+    "claim_id": "clmid claimid claimno claimnumber clmno icn claimcontrolnumber",
+    "patient": _PATIENT,
+    "member_id": _MEMBER,
+    "provider": (
+        "orgnpinum orgnpi billingprovider billingproviderid billingprovidernpi billingnpi prvdrnum provider "
+        "providerid providernpi npi prfphysnnpi1 taxnum1 taxnum"
+    ),
+    "rendering": (
+        "rndrngphysnnpi atphysnnpi attendingphysician renderingprovider renderingproviderid "
+        "renderingprovidernpi renderingnpi attendingnpi prfphysnnpi prfphysnnpi1"
+    ),
+    "from_ts": (
+        "clmfromdt claimstartdt claimfromdate servicefromdate servicestartdate servicedate dateofservice dos "
+        "fromdate startdate line1stexpnsdt"
+    ),
+    "through_ts": (
+        "clmthrudt claimenddt claimthrudate servicetodate serviceenddate throughdate thrudate todate enddate"
+    ),
+    "created_ts": "submissiondate submitteddate clmsubmissiondate receiveddate claimdate",
+    "total_amount": (
+        "clmtotchrgamt totalcharge totalcharges totalamount billedamount chargeamount chargedamount amount"
+    ),
+    "paid_amount": "clmpmtamt paidamount amountpaid inscclaimamtreimbursed",
+    "place_of_service": "placeofservice pos lineplaceofsrvccd",
+    "claim_type": "claimtype",
+    "admitted": "clmadmsndt admissiondt admissiondate admitdate",
+    "line": "clmlinenum lineno linenumber linenum claimlinenumber claimline",
+    "payer": "payer payerid payor",
+    "birth": _BORN,
+    "sex": _SEX,
+    "quantity": "quantity units linesrvccnt srvccnt",
+}  # fmt: skip
+VISIT: dict[str, str] = {
+    "encounter": "visitoccurrenceid encounterid visitid csn patenccsnid visitnumber",
+    "patient": _PATIENT,
+    "start_ts": (
+        "visitstartdatetime visitstartdate admitdatetime admissiondatetime admittime admitdate admissiondate "
+        "encounterdatetime encounterdate arrivaldatetime arrivaltime starttime startdatetime startdate"
+    ),
+    "end_ts": (
+        "visitenddatetime visitenddate dischargedatetime dischargetime dischargedate endtime enddatetime "
+        "enddate"
+    ),
+    "practitioner": (
+        "providerid attendingprovider attendingproviderid attendingphysician attending provider practitioner "
+        "doctorid"
+    ),
+    "department": "caresiteid department departmentid departmentname unit ward clinic",
+    "service": "encounterclass encountertype visittype visitconceptid service",
+}  # fmt: skip
+PERSON: dict[str, str] = {
+    "patient": _PATIENT,
+    "member_id": _MEMBER,
+    "birth": _BORN,
+    "deceased_ts": "dod deathdate dateofdeath benedeathdt deathdatetime deceaseddate",
+    "sex": _SEX,
+}  # fmt: skip
+
+_KINDS: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
+    ("access", ACCESS, ("ts", "user", "patient"), (("action", "workstation", "resource"),)),
+    ("claim", CLAIM, ("claim_id", "from_ts"), (("patient", "member_id"), ("provider", "rendering"))),
+    ("encounter", VISIT, ("encounter", "patient", "start_ts"), ()),
+    ("patient", PERSON, ("patient", "birth"), (("sex", "deceased_ts"),)),
+)
+"""Kind of table, its columns, those it must have, and groups of which it must have one, the most telling kind first."""
+# Numbered columns, as many as there are: what they hold.
+_LISTS = {
+    "diagnoses": re.compile(
+        r"(?:(?:princ|admtg|line)?icd(?:9|10)?dgnscd|(?:clm)?diagnosiscode|diagnosis|diag|dx|icd10?)\d*\Z"
+    ),
+    "procedures": re.compile(
+        r"(?:hcpcscd|icd(?:9|10)?prcdrcd|(?:clm)?procedurecode|procedure|cptcode|cpt|hcpcs|proccode|proc|revcntr|ndc)"
+        r"\d*\Z"
+    ),
+    "amounts": re.compile(r"(?:lineamount|linecharge|linenchpmtamt|linesbmtdchrgamt|revcntrtotchrgamt)\d*\Z"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RecordColumns:
+    """Which column of a table is which field."""
+
+    kind: str
+    places: dict[str, str]
+    lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """`diagnoses`, `procedures`, `amounts` → (number in its name, column)."""
+
+
+def record_columns(names: list[str]) -> RecordColumns | None:
+    """What a table with these columns holds; None where it is none of ours."""
+    by_plain = {_NOT_NAME.sub("", name.lower()): name for name in reversed(names)}
+    for kind, columns, needed, groups in _KINDS:
+        places = {
+            target: by_plain[plain]
+            for target, told in columns.items()
+            if (plain := next((p for p in told.split() if p in by_plain), None)) is not None
+        }
+        if all(n in places for n in needed) and all(any(n in places for n in group) for group in groups):
+            return RecordColumns(kind, _apart(places), _listed(names) if kind == "claim" else {})
+    return None
+
+
+def _apart(places: dict[str, str]) -> dict[str, str]:
+    """A day of its own, or a second name, only where it is another column than the time or the account."""
+    same = (("day", "ts"), ("user_name", "user"), ("rendering", "provider"))
+    return {k: v for k, v in places.items() if not any(k == one and v == places.get(other) for one, other in same)}
+
+
+def _listed(names: list[str]) -> dict[str, list[tuple[str, str]]]:
+    out: dict[str, list[tuple[str, str]]] = {name: [] for name in _LISTS}
+    for name in names:
+        plain = _NOT_NAME.sub("", name.lower())
+        for target, pattern in _LISTS.items():
+            if pattern.match(plain):
+                numbered = _NUMBERED.match(plain)
+                out[target].append((numbered[2] if numbered else "", name))
+                break
+    return out

@@ -1,0 +1,170 @@
+"""Rows of record systems' and payers' tables, in the wire's terms."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, birth_year, gender
+from pipeline.ingest.flow_rows import time_of
+from pipeline.ingest.record_columns import RecordColumns
+from pipeline.ingest.tables import TableRow
+from schemas.base import MAX_TS
+
+Fields = dict[str, Any]
+SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient": "context"}
+_UNSET = frozenset(("", "-", "null", "none", "nan", "na", "n/a", "\\n"))
+_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
+_EPOCH_DIGITS = 9
+_NAMED_MONTH = re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}\Z")
+_SLASHED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}\Z")
+_WORDS = re.compile(r"[a-z]+")
+_TRUE = frozenset(("1", "y", "yes", "true", "t"))
+_DENIED = frozenset(("denied", "failure", "failed", "fail", "no", "n", "false", "0", "error", "refused", "blocked"))
+# Medicare's and OMOP's numbers beside words and letters.
+_SEXES = {"1": "male", "2": "female", "8507": "male", "8532": "female"}
+# The first word of an action that is one of these says what was done; a single letter as in FHIR, V for view, P, X.
+_ACTIONS = {
+    "print": "print printed p", "export": "export exported download downloaded copy x extract extracted",
+    "query": "query queried search searched find lookup q", "delete": "delete deleted remove removed d void",
+    "create": "create created add added new insert c", "login": "login logon", "logout": "logout logoff",
+    "update": "update updated edit edited modify modified save saved sign signed u change changed",
+    "read": "read view viewed open opened access accessed display displayed inquiry review reviewed r v",
+}  # fmt: skip
+_ACTION_OF = {word: action for action, words in _ACTIONS.items() for word in words.split()}
+
+
+def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tuple[Fields | None, str]:
+    """The event's fields, or None and why there are none."""
+    cells = {
+        target: text[:MAX_TEXT]
+        for target, name in columns.places.items()
+        if (text := row.cells[name].strip()).lower() not in _UNSET
+    }
+    times: Fields = {}
+    for name, text in cells.items():
+        if name in ("ts", "admitted") or name.endswith("_ts"):
+            ts = moment(text, month_first=month_first)
+            if ts is None and name == "ts" and "day" in cells:  # a clock, whose day has a column of its own
+                ts = moment(f"{cells['day']} {text}", month_first=month_first)
+            if ts is not None:
+                times[name] = ts
+    fields = _MAPPINGS[columns.kind](cells, times, row, columns)
+    if "ts" not in fields:
+        return None, "the row has no time with a day"
+    if not any(fields.get(name) for name in ("patient", "member_id")) and columns.kind != "access":
+        return None, "the row names no patient"
+    return {"kind": columns.kind, "format": f"table.{columns.kind}"} | fields, ""
+
+
+def moment(text: str, *, month_first: bool) -> float | None:
+    """Epoch seconds from 1970 to 2100 of a date or time; without a zone UTC; None for what is none."""
+    if day := _DAY.match(text):
+        text = "-".join(day.groups())
+    elif text.isdecimal() and len(text) < _EPOCH_DIGITS:
+        return None  # a clock without colons, a number of days: no seconds since 1970
+    elif _NAMED_MONTH.match(text):
+        try:
+            return datetime.strptime(text, "%d-%b-%Y").replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            return None
+    elif _SLASHED_DAY.match(text):
+        text += " 00:00"
+    ts = time_of({"ts": text}, month_first=month_first)
+    return ts if ts is not None and ts <= MAX_TS else None
+
+
+def _access(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
+    plain = ("user", "user_name", "patient", "role", "department", "workstation", "src_ip", "resource", "purpose",
+             "encounter")  # fmt: skip
+    out: Fields = times | {name: cells[name] for name in plain if name in cells}
+    if "action" in cells:
+        words = _WORDS.findall(cells["action"].lower())
+        out["action"] = next((_ACTION_OF[w] for w in words if w in _ACTION_OF), cells["action"].lower())
+    if "break_glass" in cells:
+        out["break_glass"] = cells["break_glass"].lower() in _TRUE
+    if "outcome" in cells:
+        out["outcome"] = "failure" if cells["outcome"].lower() in _DENIED else "success"
+    return out
+
+
+def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordColumns) -> Fields:
+    plain = ("claim_id", "patient", "member_id", "provider", "rendering", "place_of_service", "claim_type", "payer")
+    out: Fields = {name: cells[name] for name in plain if name in cells}
+    out |= {name: ts for name, ts in times.items() if name != "admitted"} | _person(cells)
+    admitted = times.pop("admitted", None)
+    if "claim_type" not in out and admitted is not None:
+        out["claim_type"] = "institutional"
+    begin = out.get("from_ts", admitted)
+    if begin is not None:
+        out["ts"] = out["from_ts"] = begin
+    out |= {name: n for name in ("total_amount", "paid_amount") if (n := _number(cells.get(name))) is not None}
+    diagnoses, procedures, amounts = (_values(row, columns, name) for name in ("diagnoses", "procedures", "amounts"))
+    if diagnoses:
+        out["diagnoses"] = list(dict.fromkeys(diagnoses.values()))[:MAX_LIST]
+    out["lines"] = [
+        {name: value for name, value in (
+            ("procedure", procedures[number]), ("amount", _number(amounts.get(number))),
+            ("quantity", _number(cells.get("quantity"))), ("from_ts", begin),
+        ) if value is not None}
+        for number in list(procedures)[:MAX_LIST]
+    ]  # fmt: skip
+    if "total_amount" not in out:  # what was paid stands for what was asked, where nothing else is told
+        charged = [n for text in amounts.values() if (n := _number(text)) is not None]
+        told = sum(charged) if charged else out.get("paid_amount")
+        out |= {} if told is None else {"total_amount": told}
+    return out
+
+
+def joined(claim: Fields, line: Fields) -> Fields:
+    """A claim with another of its rows, in a table with a row a line."""
+    out = claim | {"lines": (claim["lines"] + line["lines"])[:MAX_LIST]}
+    if diagnoses := list(dict.fromkeys([*claim.get("diagnoses", ()), *line.get("diagnoses", ())]))[:MAX_LIST]:
+        out["diagnoses"] = diagnoses
+    out["ts"] = out["from_ts"] = min(claim["from_ts"], line["from_ts"])
+    if "through_ts" in claim and "through_ts" in line:
+        out["through_ts"] = max(claim["through_ts"], line["through_ts"])
+    return out
+
+
+def _visit(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
+    out: Fields = times | {
+        name: cells[name] for name in ("encounter", "patient", "practitioner", "department", "service") if name in cells
+    }
+    if "practitioner" in out:
+        out["practitioners"] = [out["practitioner"]]
+    if "encounter" in out:
+        out["resource_id"] = out["encounter"]
+    if "start_ts" in out:
+        out["ts"] = out["start_ts"]
+    return out
+
+
+def _patient(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
+    return times | {"ts": 0.0} | {k: cells[k] for k in ("patient", "member_id") if k in cells} | _person(cells)
+
+
+def _person(cells: dict[str, str]) -> Fields:
+    sex, born = cells.get("sex", ""), cells.get("birth", "")
+    year = birth_year(born) or birth_year(born[-4:])
+    told = {"sex": _SEXES.get(sex) or gender(sex), "birth_year": year}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+_MAPPINGS = {"access": _access, "claim": _claim, "encounter": _visit, "patient": _patient}
+
+
+def _values(row: TableRow, columns: RecordColumns, name: str) -> dict[str, str]:
+    """Number in the column's name → what is not unset there."""
+    return {
+        number: text[:MAX_TEXT]
+        for number, column in columns.lists.get(name, ())
+        if (text := row.cells[column].strip()).lower() not in _UNSET
+    }
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text.replace(",", "").lstrip("$")) if text else None
+    except ValueError:
+        return None
+    return value if value is not None and -1e12 <= value <= 1e12 else None

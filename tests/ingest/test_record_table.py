@@ -1,0 +1,159 @@
+"""Tables of accesses, claims, visits and patients, as record systems, Medicare and OMOP write them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ingested import events, letters, read
+
+from pipeline.ingest.record_columns import record_columns
+from pipeline.ingest.record_rows import moment
+from pipeline.ingest.registry import recognise
+
+MARCH_14 = 1741939200.0  # 2025-03-14 08:00 UTC
+DAY = 86_400.0
+
+REPORT = """ACCESS_TIME,USER_ID,USER_NAME,ROLE,DEPT,PAT_ID,ACTION,RECORD_TYPE,REASON,BTG,RESULT,WORKSTATION,IP
+03/14/2025 08:00,N1,"Example, Nora",RN,ICU,P-1,Viewed chart,Notes,TREAT,N,OK,WS-4,10.20.4.17
+3/14/2025 8:00 PM,N1,"Example, Nora",RN,ICU,P-2,PRINTED,Notes,,Y,DENIED,WS-4,
+"""
+
+
+def test_an_access_report(tmp_path: Path) -> None:
+    first, second = events(tmp_path, "report.csv", REPORT)
+    assert first == {
+        "kind": "access", "format": "table.access", "ts": MARCH_14, "user": "N1", "user_name": "Example, Nora",
+        "role": "RN", "department": "ICU", "patient": "P-1", "action": "read", "resource": "Notes",
+        "purpose": "TREAT", "break_glass": False, "outcome": "success", "workstation": "WS-4", "src_ip": "10.20.4.17",
+    }  # fmt: skip
+    assert (second["ts"], second["action"]) == (MARCH_14 + 12 * 3600.0, "print")
+    assert (second["break_glass"], second["outcome"], "purpose" in second) == (True, "failure", False)
+
+
+def test_day_and_clock_may_stand_apart(tmp_path: Path) -> None:
+    text = "Access Date;Access Time;User ID;MRN;Activity\n2025-03-14;08:00:00;N1;77;Chart Review\n"
+    (found,) = events(tmp_path, "report.csv", text)
+    assert found == {
+        "kind": "access", "format": "table.access", "ts": MARCH_14, "user": "N1", "patient": "77", "action": "read",
+        "outcome": "unknown",
+    }  # fmt: skip
+
+
+def claim(tmp_path: Path, text: str) -> dict[str, Any]:
+    (found,) = events(tmp_path, "claims.csv", text)
+    return found
+
+
+def test_a_carrier_claim_of_de_synpuf(tmp_path: Path) -> None:
+    names = (
+        "DESYNPUF_ID,CLM_ID,CLM_FROM_DT,CLM_THRU_DT,ICD9_DGNS_CD_1,ICD9_DGNS_CD_2,PRF_PHYSN_NPI_1,HCPCS_CD_1,HCPCS_CD_2"
+    )
+    text = (
+        f"{names},LINE_NCH_PMT_AMT_1,LINE_NCH_PMT_AMT_2\nB1,C1,20250314,20250315,4011,,1234567893,99213,80053,60.00,\n"
+    )
+    start = MARCH_14 - 8 * 3600.0
+    assert claim(tmp_path, text) == {
+        "kind": "claim", "format": "table.claim", "ts": start, "claim_id": "C1", "patient": "B1",
+        "provider": "1234567893", "from_ts": start, "through_ts": start + DAY, "diagnoses": ["4011"],
+        "lines": [{"procedure": "99213", "amount": 60.0, "from_ts": start}, {"procedure": "80053", "from_ts": start}],
+        "total_amount": 60.0,
+    }  # fmt: skip
+
+
+def test_an_inpatient_claim_by_other_names(tmp_path: Path) -> None:
+    text = (
+        "BeneID,ClaimID,ClaimStartDt,ClaimEndDt,Provider,InscClaimAmtReimbursed,AttendingPhysician,AdmissionDt,"
+        "ClmDiagnosisCode_1,ClmProcedureCode_1\nB1,C1,2025-03-14,2025-03-16,PRV1,10000,PHY1,2025-03-14,4011,NA\n"
+    )
+    start = MARCH_14 - 8 * 3600.0
+    assert claim(tmp_path, text) == {
+        "kind": "claim", "format": "table.claim", "ts": start, "claim_id": "C1", "claim_type": "institutional",
+        "patient": "B1", "provider": "PRV1", "rendering": "PHY1", "from_ts": start, "through_ts": start + 2 * DAY,
+        "diagnoses": ["4011"], "lines": [], "paid_amount": 10000.0, "total_amount": 10000.0,
+    }  # fmt: skip
+
+
+def test_lines_of_a_claim_that_follow_each_other_are_one(tmp_path: Path) -> None:
+    text = """BENE_ID|CLM_ID|CLM_LINE_NUM|CLM_FROM_DT|CLM_THRU_DT|ORG_NPI_NUM|CLM_TOT_CHRG_AMT|HCPCS_CD|ICD_DGNS_CD1
+B1|C1|1|14-MAR-2025|14-MAR-2025|1234567893|"$1,200.50"|99213|I10
+B1|C1|2|14-MAR-2025|15-MAR-2025|1234567893|"$1,200.50"|80053|E119
+B1|C2|1|14-MAR-2025|14-MAR-2025|1234567893|10|99213|I10
+"""
+    first, second = events(tmp_path, "lines.csv", text)
+    assert [line["procedure"] for line in first["lines"]] == ["99213", "80053"]
+    assert (first["diagnoses"], first["total_amount"]) == (["I10", "E119"], 1200.5)
+    assert first["through_ts"] == first["from_ts"] + DAY
+    assert (second["claim_id"], len(second["lines"])) == ("C2", 1)
+
+
+def test_visits_of_omop(tmp_path: Path) -> None:
+    names = "visit_occurrence_id\tperson_id\tvisit_concept_id\tvisit_start_date\tvisit_start_datetime"
+    row = "7\t11\t9201\t2025-03-14\t2025-03-14 08:00:00\t2025-03-15 08:00:00\t55\t3"
+    text = f"{names}\tvisit_end_datetime\tprovider_id\tcare_site_id\n{row}\n"
+    (found,) = events(tmp_path, "visit_occurrence.csv", text)
+    assert found == {
+        "kind": "encounter", "format": "table.encounter", "ts": MARCH_14, "start_ts": MARCH_14,
+        "end_ts": MARCH_14 + DAY, "resource_id": "7", "encounter": "7", "patient": "11", "practitioner": "55",
+        "practitioners": ["55"], "department": "3", "service": "9201",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("person_id,gender_concept_id,year_of_birth\n11,8532,1971\n",
+         {"patient": "11", "sex": "female", "birth_year": 1971}),
+        ("BeneID,DOB,DOD,Gender\nB1,1971-02-03,2025-03-14,1\n",
+         {"patient": "B1", "sex": "male", "birth_year": 1971, "deceased_ts": MARCH_14 - 8 * 3600.0}),
+        ("MRN,Date of Birth,Sex\n77,02/13/1971,F\n", {"patient": "77", "sex": "female", "birth_year": 1971}),
+    ],
+)  # fmt: skip
+def test_patients(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
+    assert events(tmp_path, "persons.csv", text) == [
+        {"kind": "patient", "format": "table.patient", "ts": 0.0} | expected
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "a,b,c",
+        "ts,src_ip,dst_ip,user",
+        "patient_id,name,city",
+        "user_id,timestamp,action,host",
+        "encounter_id,ward",
+        "claim_id,amount",
+    ],
+)
+def test_other_tables_are_left_to_a_mapping(header: str) -> None:
+    assert record_columns(header.split(",")) is None
+    found = recognise(f"{header}\n1,2,3,4\n".encode(), "x.csv")
+    assert found is None or found.id != "records"
+
+
+def test_rows_without_time_or_patient_are_refused_alone(tmp_path: Path) -> None:
+    text = "claim_id,patient_id,provider,service_date,cpt\nC1,B1,P1,,9\nC2,,P1,2025-03-14,9\nC3,B1,P1,2025-03-14,9\n"
+    found = read(tmp_path, "claims.csv", text)
+    assert [letter.reason for letter in letters(found)] == [
+        "the row has no time with a day",
+        "the row names no patient",
+    ]
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "month_first", "ts"),
+    [
+        ("20250314", False, MARCH_14 - 8 * 3600.0),
+        ("14-Mar-2025", False, MARCH_14 - 8 * 3600.0),
+        ("3/14/2025", True, MARCH_14 - 8 * 3600.0),
+        ("14.03.2025 08:00", False, MARCH_14),
+        ("2025-03-14T08:00:00+00:00", False, MARCH_14),
+        ("99-Xyz-2025", False, None),
+        ("08:00", False, None),
+        ("80000", False, None),
+        ("", False, None),
+    ],
+)
+def test_dates(text: str, month_first: bool, ts: float | None) -> None:
+    assert moment(text, month_first=month_first) == ts
