@@ -84,7 +84,13 @@ class AccessReason(Signs):
     """Share of such looks that are left after more than three minutes."""
     hour_share: Share | None = None
     """Of an access at an hour that is unusual for the user: share of accesses by others of the department or the role,
-    whichever is more, that are within an hour of that hour."""
+    whichever is more, that are within two hours of that hour."""
+    hour_known: Count | None = None
+    """Accesses by these others that were counted here."""
+    hour_near: Count | None = None
+    """How many of these were within two hours of that hour."""
+    hour_part: Count | None = None
+    """The key group in which these were counted."""
     role_known: Count | None = None
     """Of an access that hardly anybody of the role makes: accesses of others of the role that were counted here."""
     role_did: Count | None = None

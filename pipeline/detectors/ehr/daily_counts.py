@@ -15,6 +15,7 @@ COHORTS = 256  # roles in departments per key group
 DAY_S = 86_400.0
 SINCE, NEWEST, DAYS, SUM, TOLD = range(5)  # columns of a user
 COUNT, MEAN, SQUARE = range(3)  # columns of a cohort, per window
+COUNTED, WORTH, WEIGHT, WEIGHT2 = range(4)  # of those counted last: how many, means of worth, weight and its square
 OWN_MEMORY, PEER_MEMORY = 60.0, 2000.0  # active days remembered of a user, user-days of colleagues
 DIFFER_BY_DAY, DIFFER = 1.0, 0.25  # assumed beside it of how single days, and people over weeks, differ: squared
 # coefficient of variation of the rate
@@ -22,7 +23,7 @@ ODD = 0.1  # weight of what is learned although it is odd, so that a lasting cha
 WORKED = 0.7  # of days on which nothing is seen of a user: weekends and days off are among them
 LEND = 10.0  # days that the colleagues speak for, beside one's own
 PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known counts for
-EVERYBODY = np.uint64(1)  # the cohort where it is kept what one of those that are counted is worth
+EVERYBODY = np.uint64(1)  # the cohort of all, whose rate is assumed of colleagues of whom little is known
 WORTH_MEMORY = 1000.0  # of those counted last: what is assumed of a day follows what they are worth
 HALF = 0.5  # nobody is expected to do less than half of what colleagues do: a careful person has a bad day too
 SETTLED = 6.0  # days of a user before a window of many days means anything
@@ -33,7 +34,10 @@ class DailyCounts(EntityState):
     """Sum of weights per user over windows of days, against the user's own past and that of a cohort.
 
     Counts of a window are negative binomial: Poisson with a rate that differs between people and days, whose spread is
-    that of the cohort. The score is 0.5 where the tail is `rare`, and 1 in the limit. 60 + 4 * ring bytes a user.
+    that of the cohort. Over weeks, a cohort of which little is known is taken to do what everybody does, and sums are
+    counted in units of mean square over mean of a weight, as compound Poisson sums vary: twenty tenths less than two
+    ones. A day's charts come in runs and are few: there neither holds. The score is 0.5 where the tail is `rare`, and 1
+    in the limit. 60 + 4 * ring bytes a user.
     """
 
     def __init__(self, groups: int, capacity: int, windows_d: tuple[int, ...], ring: int, prior: float) -> None:
@@ -43,7 +47,10 @@ class DailyCounts(EntityState):
             "counts": ((ring,), np.float32), "user": ((5,), np.float64)
         }  # fmt: skip
         super().__init__(groups, capacity, columns)
-        self.peers = EntityState(groups, COHORTS, {"norm": ((len(windows_d), 3), np.float64)})
+        norms: dict[str, tuple[tuple[int, ...], Any]] = {
+            "norm": ((len(windows_d), 3), np.float64), "counted": ((4,), np.float64),
+        }  # fmt: skip
+        self.peers = EntityState(groups, COHORTS, norms)
         self.windows = np.array(windows_d, np.int64)
         self.prior = prior
 
@@ -51,8 +58,8 @@ class DailyCounts(EntityState):
         self, user: np.ndarray, cohort: np.ndarray, weight: np.ndarray, ts: np.ndarray, groups: np.ndarray,
         rare: float, least: float, again: float = 0.0, worth: np.ndarray | None = None,
     ) -> np.ndarray:  # fmt: skip
-        """float64[6, m]: score, sum of the window that decides, expected sum, days of the window, what colleagues have
-        in it, variance of the expected sum.
+        """float64[7, m]: score, sum of the window that decides, expected sum, days of the window, what colleagues have
+        in it, variance of the expected sum, unit in which it is counted.
 
         No score for rows of weight 0 (they only tell that the user was at work), for what comes after its window;
         below a sum of `least` it is under a half. With `again` a user who was told scores under a half until the sum
@@ -63,7 +70,7 @@ class DailyCounts(EntityState):
         out: np.ndarray = _add(
             user, cohort, np.asarray(weight, np.float64), np.ones(len(user)) if worth is None else worth, ts, groups,
             a["keys"], a["seen"], a["counts"], a["user"],
-            p["keys"], p["seen"], p["norm"], self.windows, (rare, least, again, self.prior),
+            p["keys"], p["seen"], p["norm"], p["counted"], self.windows, (rare, least, again, self.prior),
         )  # fmt: skip
         return out
 
@@ -85,24 +92,25 @@ def _window(counts, day, days):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _usual(norm, prior, days):  # type: ignore[no-untyped-def]
+def _usual(norm, prior, unit, days):  # type: ignore[no-untyped-def]
     """(mean, variance) of a cohort's rate a day over `days`, `norm` [3], beside what is assumed at first."""
     lend = PRIOR_DAYS + norm[COUNT]
     mean = (prior * PRIOR_DAYS + norm[MEAN] * norm[COUNT]) / lend
     differ = DIFFER_BY_DAY if days == 1 else DIFFER
-    square = ((prior / days + (1.0 + differ) * prior * prior) * PRIOR_DAYS + norm[SQUARE] * norm[COUNT]) / lend
+    assumed = unit * prior / days + (1.0 + differ) * prior * prior
+    square = (assumed * PRIOR_DAYS + norm[SQUARE] * norm[COUNT]) / lend
     return mean, max(square - mean * mean, 0.0)
 
 
 @nb.njit(cache=True, nogil=True)
-def _learn(norm, sample, known, prior, days, times):  # type: ignore[no-untyped-def]
+def _learn(norm, sample, known, prior, unit, days, times):  # type: ignore[no-untyped-def]
     """Take a user's rate over `known` days into a cohort's window [3], as if it had come `times` times.
 
     What lies beyond two standard deviations hardly teaches: a collector among five colleagues would else become the
     norm.
     """
-    mean, var = _usual(norm, prior, days)
-    spread = np.sqrt(max(var, mean / known))
+    mean, var = _usual(norm, prior, unit, days)
+    spread = np.sqrt(max(var, unit * mean / known))
     if sample > mean + 2.0 * spread:
         sample = mean + 2.0 * spread
         times *= ODD
@@ -113,15 +121,22 @@ def _learn(norm, sample, known, prior, days, times):  # type: ignore[no-untyped-
 
 
 @nb.njit(cache=True, nogil=True)
-def _turn(counts, own, norm, day, windows, prior):  # type: ignore[no-untyped-def]
-    """A later day begins for this user: what came before is learned. Days between that show nothing were work days in
-    part (WORKED), up to a fortnight: longer ones are leave."""
+def _over_weeks(norm, every, prior):  # type: ignore[no-untyped-def]
+    """Rate a day that is assumed of a cohort over weeks: that of its single days, beside everybody's; each [W, 3]."""
+    return _usual(norm[0], _usual(every[0], prior, 1.0, 1)[0], 1.0, 1)[0]
+
+
+@nb.njit(cache=True, nogil=True)
+def _turn(counts, own, norm, every, day, windows, prior, unit):  # type: ignore[no-untyped-def]
+    """A later day begins for this user: what came before is learned, of the cohort (`norm` [W, 3]) and of everybody.
+    Days between that show nothing were work days in part (WORKED), up to a fortnight: longer ones are leave."""
     newest = int(own[NEWEST])
     idle = WORKED * min(day - newest - 1.0, 14.0)
     today = _window(counts, newest, 1)
-    _learn(norm[0], today, 1.0, prior, 1, 1.0)
-    if idle > 0.0:
-        _learn(norm[0], 0.0, 1.0, prior, 1, idle)
+    for rates in (norm, every):
+        _learn(rates[0], today, 1.0, prior, 1.0, 1, 1.0)
+        if idle > 0.0:
+            _learn(rates[0], 0.0, 1.0, prior, 1.0, 1, idle)
     keep = (1.0 - 1.0 / OWN_MEMORY) ** (1.0 + idle)
     usual = own[SUM] / own[DAYS] if own[DAYS] > 0.0 else prior
     own[SUM] = own[SUM] * keep + min(today, 3.0 * usual + 3.0)
@@ -132,17 +147,17 @@ def _turn(counts, own, norm, day, windows, prior):  # type: ignore[no-untyped-de
     for w in range(1, len(windows)):
         known = max(min(float(windows[w]), day - own[SINCE]), 1.0)
         if known >= SETTLED:
-            assumed = _usual(norm[0], prior, 1)[0]
-            _learn(norm[w], _window(counts, day - 1, windows[w]) / known, known, assumed, windows[w], 1.0)
+            assumed = _over_weeks(norm, every, prior)
+            _learn(norm[w], _window(counts, day - 1, windows[w]) / known, known, assumed, unit, windows[w], 1.0)
     counts[day % len(counts)] = 0.0
     own[NEWEST] = day
 
 
 @nb.njit(cache=True, nogil=True)
-def _expected(counts, own, norm, day, days, prior):  # type: ignore[no-untyped-def]
+def _expected(counts, own, norm, day, days, prior, unit):  # type: ignore[no-untyped-def]
     """(mean, variance, colleagues' mean) of a window's sum for this user: `norm` [3] is the cohort's rate a day."""
     known = max(min(float(days), day - own[SINCE] + 1.0), 1.0)
-    rate, var = _usual(norm, prior, days)
+    rate, var = _usual(norm, prior, unit, days)
     spread = var / max(rate * rate, TINY)  # squared coefficient of variation
     mine = rate
     if days == 1:
@@ -155,23 +170,29 @@ def _expected(counts, own, norm, day, days, prior):  # type: ignore[no-untyped-d
     mean = max(mine, HALF * rate) * known
     if mine > rate:
         spread *= rate / mine
-    return mean, max(mean, mean * mean * spread), rate * known
+    return mean, max(unit * mean, mean * mean * spread), rate * known
 
 
 @nb.njit(cache=True, nogil=True)
-def _worth(norm, worth, counted):  # type: ignore[no-untyped-def]
-    """What one of those that were counted before was worth, `norm` [3]; then this one, if it is `counted`."""
-    known = (PRIOR_DAYS + norm[COUNT] * norm[MEAN]) / (PRIOR_DAYS + norm[COUNT])
-    if counted:
-        norm[COUNT] = min(norm[COUNT] + 1.0, WORTH_MEMORY)
-        norm[MEAN] += (worth - norm[MEAN]) / norm[COUNT]
-    return known
+def _counted(kept, worth, weight):  # type: ignore[no-untyped-def]
+    """(what one of those that were counted before was worth, their mean square weight over their mean weight), `kept`
+    [4]; then this one, if it has a weight."""
+    lend = PRIOR_DAYS + kept[COUNTED]
+    known = (PRIOR_DAYS + kept[COUNTED] * kept[WORTH]) / lend
+    unit = (PRIOR_DAYS + kept[COUNTED] * kept[WEIGHT2]) / (PRIOR_DAYS + kept[COUNTED] * kept[WEIGHT])
+    if weight > 0.0:
+        kept[COUNTED] = min(kept[COUNTED] + 1.0, WORTH_MEMORY)
+        for column, value in ((WORTH, worth), (WEIGHT, weight), (WEIGHT2, weight * weight)):
+            kept[column] += (value - kept[column]) / kept[COUNTED]
+    return known, unit
 
 
 @nb.njit(cache=True, nogil=True)
-def _add(user, cohort, weight, worth, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, windows, limits):  # type: ignore[no-untyped-def]
-    """float64[6, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
-    out = np.full((6, len(user)), np.nan)
+def _add(  # type: ignore[no-untyped-def]
+    user, cohort, weight, worth, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, kept, windows, limits
+):
+    """float64[7, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
+    out = np.full((7, len(user)), np.nan)
     bend = np.log(0.5) / np.log(limits[0])  # a tail of `rare` scores 0.5
     for i in range(len(user)):
         g = groups[i]
@@ -181,7 +202,9 @@ def _add(user, cohort, weight, worth, ts, groups, keys, seen, counts, owns, p_ke
         e, new = claim_slot(p_keys[g], p_seen[g], EVERYBODY, ts[i])
         if new:
             norms[g, e] = 0.0
-        prior = limits[3] * _worth(norms[g, e, 0], worth[i], weight[i] > 0.0)
+            kept[g, e] = 0.0
+        known, unit = _counted(kept[g, e], worth[i], weight[i])
+        prior = limits[3] * known
         c, new = claim_slot(p_keys[g], p_seen[g], max(cohort[i], np.uint64(2)), ts[i])
         if new:
             norms[g, c] = 0.0
@@ -190,23 +213,23 @@ def _add(user, cohort, weight, worth, ts, groups, keys, seen, counts, owns, p_ke
             own[:] = 0.0
             own[SINCE] = own[NEWEST] = day
         if day > own[NEWEST]:
-            _turn(mine, own, norms[g, c], day, windows, prior)
+            _turn(mine, own, norms[g, c], norms[g, e], day, windows, prior, unit)
         if day <= own[NEWEST] - len(mine) or weight[i] <= 0.0:
             continue
         mine[day % len(mine)] += np.float32(weight[i])
         for w in range(1 if len(windows) > 1 else 0, len(windows)):
-            days = windows[w]
+            days, part = windows[w], unit if w > 0 else 1.0
             if days > 1 and day - own[SINCE] + 1.0 < SETTLED:
                 continue
             total = _window(mine, day, days)
-            assumed = prior if w == 0 else _usual(norms[g, c, 0], prior, 1)[0]
-            mean, var, theirs = _expected(mine, own, norms[g, c, w], day, days, assumed)
-            value = 1.0 - upper_tail(total, mean, var) ** bend
+            assumed = prior if w == 0 else _over_weeks(norms[g, c], norms[g, e], prior)
+            mean, var, peers = _expected(mine, own, norms[g, c, w], day, days, assumed, part)
+            value = 1.0 - upper_tail(total / part, mean / part, var / (part * part)) ** bend
             if total < limits[1]:
                 value = min(value, HELD)
             if value == value and not value <= out[0, i]:
                 out[0, i], out[1, i], out[2, i], out[3, i] = value, total, mean, days
-                out[4, i], out[5, i] = theirs, var
+                out[4, i], out[5, i], out[6, i] = peers, var, part
         if limits[2] > 0.0 and out[0, i] >= 0.5:
             if own[TOLD] > 0.0 and out[1, i] < limits[2] * own[TOLD]:
                 out[0, i] = HELD

@@ -7,7 +7,7 @@ from pipeline.detectors.usual_range import EIGHT_IN_TEN
 from pipeline.models.count_tail import TINY, upper_tail
 from schemas.finding import Feature
 
-NAMES: Sequence[str] = ("patients", "expected", "days", "peers", "spread")
+NAMES: Sequence[str] = ("patients", "expected", "days", "peers", "spread", "unit")
 """Evidence of `DailyCounts`, in the order of what it gives after the score; `spread` is the variance."""
 _MOST = 2000  # as far as `upper_tail` counts
 
@@ -21,15 +21,18 @@ def daily_feature(name: str, unit: str, e: Mapping[str, float]) -> Feature:
     )  # fmt: skip
 
 
-def fewest(mean: float, variance: float, rare: float, limit: float, least: float = 1.0) -> int:
-    """The least count whose tail scores `limit`, where one of `rare` scores a half; at least `least`."""
+def fewest(mean: float, variance: float, rare: float, limit: float, least: float = 1.0, unit: float = 1.0) -> int:
+    """The least sum, counted in units of `unit`, whose tail scores `limit`, where one of `rare` scores a half; at least
+    `least`."""
     tail = (1.0 - min(limit, 1.0 - 1e-9)) ** (math.log(rare) / math.log(0.5))
     tail = max(tail, TINY) * (1.0 + 1e-9)  # what is less likely all scores alike
     low, high = 0, _MOST  # invariant: low is too likely
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if upper_tail(float(middle), mean, variance) <= tail else (middle, high)
-    return max(high, math.ceil(least))
+        low, high = (
+            (low, middle) if upper_tail(float(middle), mean / unit, variance / unit**2) <= tail else (middle, high)
+        )
+    return max(math.floor((high - 1) * unit) + 1, math.ceil(least))
 
 
 def _high(mean: float, wide: float) -> float:

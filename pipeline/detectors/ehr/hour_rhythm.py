@@ -28,6 +28,7 @@ MEMORY_D = 30.0  # days of work remembered: rotas change by the month
 LEND, PRIOR = 5.0, 2.0  # days that the colleagues speak for beside the user, and everybody beside the colleagues
 ENOUGH_D = 6.0  # days of work after which a user has a rhythm: more than one week's rota
 GUARD = 0.25  # a chart that was found counts for a quarter: a new rota is learned within days, one night is not
+HELD = 0.45  # highest score of less than `least` charts: one or two are looked up at home, or by who is called
 SIZE = 0.25  # of the negative binomial: on most days nobody of a post works at a given hour, on some days they do
 OWN, OTHERS, CHARTS, DAYS = range(1, 5)
 
@@ -35,10 +36,10 @@ OWN, OTHERS, CHARTS, DAYS = range(1, 5)
 class HourRhythm(Detector):
     """How unlikely so many charts within two hours are at this hour of the day, one hour either side included.
 
-    Expected is what the user opens at that hour on a day of work, or what colleagues of the department or the role do,
-    whichever is more. 0.5 at a tail of `rare`. Hours are UTC, as a rhythm needs no zone; the hours either side bear the
-    change of the clocks. Here only colleagues of one key group are known, so that nothing is told: `ehr.odd_hours`
-    decides where all of them meet.
+    Expected is what the user opens at that hour on a day of work, beside some days of colleagues of the department or
+    the role, whichever do more. 0.5 at a tail of `rare`. Hours are UTC, as a rhythm needs no zone; the hours either
+    side bear the change of the clocks. Here only colleagues of one key group are known, so that nothing is told:
+    whether the hour is one of theirs is decided by `ehr.odd_hours`, where all of them meet.
     """
 
     id = "ehr.hour_rhythm"
@@ -53,7 +54,7 @@ class HourRhythm(Detector):
     misses = "Users with less than a week of history; colleagues are those of the same key group, about one in eight."
     cost = "O(24) an access; 330 bytes a user, 8 MB in all"
     reference = "ATT&CK T1078; Freeman et al., Who Are You?, NDSS 2016; negative binomial tail"
-    defaults = {"rare": 0.002}
+    defaults = {"rare": 0.002, "least": 3.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -78,6 +79,7 @@ class HourRhythm(Detector):
                 found, user[rows], department[rows], as_role, charts, ts, groups,
                 (u["keys"], u["seen"], u["hours"], u["days"], u["sitting"]),
                 (c["keys"], c["seen"], c["hours"], c["days"]), float(self.option["rare"]),
+                float(self.option["least"]),
             )  # fmt: skip
             out[:, rows] = found
         names = ("own", "others", "charts", "days")
@@ -92,8 +94,9 @@ class HourRhythm(Detector):
             f"{who} opened {count_of(charts, 'chart')} around {hour:02d} hours UTC; on {days:.0f} days of work before "
             f"there were {own:.2g} a day at that hour, and {others:.2g} for colleagues in {where}."
         )
-        mean = max(own, others, 1e-3)
-        fewer = fewest(mean, mean + mean * mean / SIZE, float(self.option["rare"]), self.limit(scores, row))
+        mean = max(own, 1e-3)
+        rare, least = float(self.option["rare"]), float(self.option["least"])
+        fewer = fewest(mean, mean + mean * mean / SIZE, rare, self.limit(scores, row), least)
         features = [
             Feature(name="charts_at_this_hour", value=charts, unit="per 2 h", usual_low=0, usual_high=round(own, 3),
                     peer_low=0, peer_high=round(others, 3)),
@@ -120,7 +123,8 @@ class HourRhythm(Detector):
         return (
             Example("billing at three in the morning", [*office, *night], True),
             Example("an hour later in summer", [*office, *weeks("clerk1", "Billing", (16,), 31)[-1:]], False),
-            Example("a night shift taken over", [*ward, *cover], False),
+            Example("a night shift taken over, as colleagues do", [*ward, *cover], True),
+            Example("a chart or two looked up at home", [*office, *night[:2]], False),
         )  # fmt: skip
 
 
@@ -152,7 +156,7 @@ def _work(table, g, slot, days, charts, hour, most):  # type: ignore[no-untyped-
 
 
 @leaf
-def _judge(out, user, department, role, charts, ts, groups, users, cohorts, rare):  # type: ignore[no-untyped-def]
+def _judge(out, user, department, role, charts, ts, groups, users, cohorts, rare, least):  # type: ignore[no-untyped-def]
     """Fill out float64[5, m]: score, own charts a day at this hour, the colleagues', charts now, days known.
 
     Columns [m]; users and cohorts (keys, seen, hours [G, capacity, 24], days [G, capacity, 2]: number and last), users
@@ -180,9 +184,10 @@ def _judge(out, user, department, role, charts, ts, groups, users, cohorts, rare
         own = (max(_near(users[2][g, s], hour) - taught, 0.0) + LEND * others) / (days + LEND)
         value = np.nan
         if days >= ENOUGH_D:
-            mean = max(own, others, 1e-3)
+            mean = max(own, 1e-3)
             tail = upper_tail(charts[i], mean, mean + mean * mean / SIZE)
             value = 1.0 - tail ** (np.log(0.5) / np.log(rare))
+            value = value if charts[i] >= least else min(value, HELD)
         out[0, i] = value
         out[OWN, i], out[OTHERS, i], out[CHARTS, i], out[DAYS, i] = own, others, charts[i], days
         day = np.floor(ts[i] / DAY_S) + 1.0

@@ -34,9 +34,16 @@ CURIOUS = np.array([0.1, 0.1, 0.15, 0.25, 0.4])
 """Shares of the curious who leave within each of them, about evenly over their logarithm: some are disturbed."""
 SLIP = (0.2, 3.0)
 """How much that may weigh: it is one sign, and somebody may know of it."""
-NOBODYS_HOUR = 0.02
-"""Share of colleagues' accesses within an hour either side up to which nobody is taken to be on duty: one in twenty on
-a shift of eight hours makes so much, work at all hours alike six times as much."""
+REACH_H = 2
+"""Hours either side of an access that colleagues are looked for in: who stays on or comes early has no other shift."""
+EVEN, SMOOTH = (2 * REACH_H + 1) / 24, 1.0
+"""Share of the day that is; accesses at any hour alike that stand beside those known of colleagues (Perks, 1947)."""
+NOBODYS_HOUR = 0.03
+"""Share of colleagues' accesses so near up to which nobody is taken to be on duty: one in twenty on a shift of eight
+hours makes so much, work at all hours alike seven times as much."""
+WROTE = 0.2
+"""Weight of an access after which its user wrote into the chart or was named in the care: whom no document puts on the
+team in time documents what was done, the curious leave no entry."""
 HELD = 0.45
 """Highest value of an hour at which more of them work."""
 TOLD = 0.5
@@ -105,6 +112,11 @@ def meant(batch: Batch) -> np.ndarray:
     return np.where(np.isnan(batch.number("left_s")), 1.0, np.minimum(slip(batch) / longest, 1.0))
 
 
+def documented(batch: Batch) -> np.ndarray:
+    """float64[n] in (0, 1]: weight that is left of an access without a reason where care was documented after it."""
+    return np.where(batch.number("care_after") == 1.0, WROTE, 1.0)
+
+
 def _times(likely: np.ndarray | float, usual: np.ndarray) -> np.ndarray:
     found: np.ndarray = np.clip(likely / np.maximum(np.where(np.isnan(usual), likely, usual), 1e-3), *SLIP)
     return found
@@ -112,7 +124,12 @@ def _times(likely: np.ndarray | float, usual: np.ndarray) -> np.ndarray:
 
 def odd_hour(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how unusual the hour is, for the user and for colleagues; 0 where either is not known."""
-    sign, share = number(batch, "sign_hours", 0.0), batch.number("hour_share")
+    return among_colleagues(number(batch, "sign_hours", 0.0), batch.number("hour_share"))
+
+
+def among_colleagues(sign: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """float64[n] in [0, 1]: what a sign of an odd hour is worth where colleagues have this share of work near it; 0
+    where that is not known."""
     worked = np.minimum(sign, HELD) * NOBODYS_HOUR / np.maximum(share, NOBODYS_HOUR)
     found: np.ndarray = np.where(np.isnan(share), 0.0, np.where(share <= NOBODYS_HOUR, sign, worked))
     return found

@@ -29,9 +29,10 @@ UNHEARD = 0.45  # highest score of a place where nobody was before: a network is
 class NewWorkstation(Detector):
     """A place (subnet, or workstation's name up to its number) that is new to a settled user, for the first shift.
 
-    It counts as far as colleagues of the department and of the role are hardly ever there, and less the more places
-    the user works in: pools of desks, float staff, cover in another ward, support and scanners' rounds stay quiet. The
-    internet is one place.
+    It counts as far as colleagues of the department are hardly ever there, nor those of the role, unless the role
+    hardly ever moves: how often settled users begin a shift at a place that is new to them is learned of each role,
+    beside all users. It counts less the more places the user works in: pools of desks, float staff, cover in another
+    ward, support and scanners' rounds stay quiet. The internet is one place.
     """  # fmt: skip
 
     id = "ehr.new_workstation"
@@ -74,7 +75,10 @@ class NewWorkstation(Detector):
         some = np.flatnonzero(begins | new)
         share, places = np.zeros(len(rows)), np.ones(len(rows))
         known, heard = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
-        share[some], known[some], heard[some] = self._usual(batch, rows[some], place[some], begins[some])
+        settled = (age >= SETTLED_S) & begins
+        share[some], known[some], heard[some] = self._usual(
+            batch, rows[some], place[some], begins[some], settled[some], (settled & (count == 0))[some]
+        )
         places[some] = self._roams.add(user[some], place[some], ts[some], groups[some])
         roams = np.minimum(1.0, 2.0 / np.maximum(places, 1.0))  # the new place is one of them
         value = np.where(known, roams / (1.0 + share / RARE), 0.5 * UNHEARD)
@@ -85,21 +89,36 @@ class NewWorkstation(Detector):
         return Scores(values, evidence)
 
     def _usual(
-        self, batch: Batch, rows: np.ndarray, place: np.ndarray, begins: np.ndarray
+        self,
+        batch: Batch,
+        rows: np.ndarray,
+        place: np.ndarray,
+        begins: np.ndarray,
+        settled: np.ndarray,
+        moved: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Share of the colleagues' shifts that are at this place (department or role, whichever is more), whether
-        their places are known at all, and whether anybody was ever there. Shifts count once, when they begin."""
+        """Share of shifts that colleagues are found at such a place: of the department at this one, or of the role, but
+        not more than it moves; whether that is known, and whether anybody was ever there. Shifts count once, when they
+        begin; those of `settled` users tell how many `moved`."""
         department, role, user = (np.full(len(rows), np.uint64(hash_text(n))) for n in ("department", "role", "user"))
         department = combine_many(department, batch.hash("department")[rows])
         role = combine_many(role, batch.hash("role")[rows])
         keys = [*(combine_many(cohort, place) for cohort in (department, role, user)), department, role]
-        weight = np.repeat(begins.astype(np.float64), len(keys))
+        for which in ("settled", "moved"):
+            salt = np.full(len(rows), np.uint64(hash_text(which)))
+            keys += [combine_many(role, salt), combine_many(user, salt)]
+        weight = np.stack([*[begins] * 5, settled, settled, moved, moved], axis=1).astype(np.float64).ravel()
         key, ts, groups = in_turn(keys, batch.ts[rows], batch.groups[rows])
         counted = np.nan_to_num(self._shifts.add(key, weight, ts, groups) - weight).reshape(-1, len(keys))
-        here, heard, total = counted[:, :2], (counted > 0)[:, 2], counted[:, 3:]
-        share = (here / np.maximum(total, 1.0)).max(axis=1)
-        known = np.any(total >= TOTAL, axis=1)
-        return share, known, heard
+        heard, total, (theirs, all_), (theirs_moved, all_moved) = (
+            counted[:, 2] > 0, counted[:, 3:5], counted[:, 5:7].T, counted[:, 7:].T,
+        )  # fmt: skip
+        share = counted[:, :2] / np.maximum(total, 1.0)
+        moves = (theirs_moved + TOTAL * (all_moved + 1.0) / (all_ + TOTAL)) / (theirs + TOTAL)
+        at_place = np.where(total >= TOTAL, share, np.inf)
+        usual = np.maximum(share[:, 0], np.minimum(at_place[:, 1], moves))
+        known = np.any(total >= TOTAL, axis=1) | (all_ >= TOTAL)
+        return usual, known, heard
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}

@@ -19,6 +19,7 @@ from pipeline.detectors.ehr.judged import (
     accesses,
     cohort,
     covered,
+    documented,
     exported,
     glass,
     number,
@@ -190,7 +191,7 @@ def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     weight = np.clip(0.05 / np.maximum(share, 1e-3), 0.5, 2.0)  # who always has a reason had none this time
     weight *= np.where(_others_before(batch, rows) > 0, 0.5, 1.0)
     weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
-    weight *= np.where(glass(batch)[rows], 2.0, 1.0)
+    weight *= np.where(glass(batch)[rows], 2.0, 1.0) * documented(batch)[rows]
     weight *= np.where(batch.equals("outcome", "failure")[rows], 0.7, 1.0)
     signs = np.max([odd_hour(batch)[rows], *(number(batch, name, 0.0)[rows] for name in SIGNS)], axis=0)
     found: np.ndarray = weight * (1.0 + 2.0 * signs)

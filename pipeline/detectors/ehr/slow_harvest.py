@@ -34,7 +34,7 @@ class SlowHarvest(UnexplainedPatients):
         "charts of the own ward; what was going on before watching began counts as usual after a month."
     )
     cost = "O(32 + tail) an access that care does not explain; 230 bytes a user, 40 a pair of user and patient"
-    defaults = {"rare": 0.002, "least": 8.0}
+    defaults = {"rare": 0.01, "least": 8.0}
 
     pairs = 16_384
     windows_d = (1, 14, 30)
@@ -62,7 +62,7 @@ class SlowHarvest(UnexplainedPatients):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        hours = [86_400.0 * d + 3600.0 * h for d in range(18, 30) for h in (9, 13, 16)]
+        hours = [86_400.0 * d + 3600.0 * h for d in range(18, 28) for h in (9, 15)]
         strangers = [judged_access(t, f"p{i}") for i, t in enumerate(hours)]
         again = [judged_access(t, f"p{i % 3}", user_before=i // 3) for i, t in enumerate(hours)]
         # Of one key group, so that they are colleagues of each other.
@@ -74,7 +74,7 @@ class SlowHarvest(UnexplainedPatients):
         story = sorted(strangers + colleagues, key=lambda e: float(e["ts"]))
         rare = [judged_access(86_400.0 * d, f"p{d}") for d in range(0, 28, 7)]
         return (
-            Example("three strangers a day for twelve days", story, True),
+            Example("two strangers a day for ten days", story, True),
             Example("the same three patients", again, False),
             Example("one a week", rare, False),
         )

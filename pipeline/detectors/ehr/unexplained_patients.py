@@ -9,7 +9,16 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Scores, Setup
 from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
 from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
-from pipeline.detectors.ehr.judged import accesses, covered, exported, glass, lacking, meant, surprising
+from pipeline.detectors.ehr.judged import (
+    accesses,
+    covered,
+    documented,
+    exported,
+    glass,
+    lacking,
+    meant,
+    surprising,
+)
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -58,7 +67,8 @@ class UnexplainedPatients(Detector):
         if not len(rows):
             return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         worth = meant(batch)[rows]
-        weight = self.discounted(batch, rows, (lacking(batch) * covered(batch) * surprising(batch))[rows] * worth)
+        weight = (lacking(batch) * covered(batch) * surprising(batch) * documented(batch))[rows] * worth
+        weight = self.discounted(batch, rows, weight)
         user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
         some = np.flatnonzero(weight > 0)
         pair = combine_many(user[some], batch.hash("patient")[rows[some]])
@@ -73,6 +83,6 @@ class UnexplainedPatients(Detector):
         e = {name: float(scores.evidence[name][row]) for name in NAMES}
         span = "day" if e["days"] == 1 else f"{e['days']:.0f} days"
         rare, least = float(self.option["rare"]), float(self.option["least"])
-        fewer = fewest(e["expected"], e["spread"], rare, self.limit(scores, row), least)
+        fewer = fewest(e["expected"], e["spread"], rare, self.limit(scores, row), least, e["unit"])
         normal = f"Fewer than {fewer} patients without a reason within {'a ' if span == 'day' else ''}{span}."
         return e, daily_feature("unexplained_patients", f"per {span}", e), normal

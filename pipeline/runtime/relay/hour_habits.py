@@ -9,17 +9,18 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from pipeline.detectors.ehr.judged import EVEN, REACH_H, SMOOTH, TOLD
 from pipeline.detectors.entity_state import EntityState
 from pipeline.engine.engine import Outcome
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, hash_text
 from pipeline.features.state_parts import InParts
+from pipeline.features.unknown import filled
 
 COHORTS, USERS = 512, 4096  # per key group: those longest away give way
 HOUR_S = 3600.0
 HALF_LIFE_S = 60 * 86_400.0  # rotas change within months
-SMOOTH = 4.0  # accesses at any hour that speak for a cohort beside its own
-EVEN = 3.0 / 24.0  # of them within an hour of any hour
+GUARD = 0.25  # an access at an hour that is odd for the user teaches a quarter: nobody makes their nights usual at once
 _DEPARTMENT, _ROLE = np.uint64(hash_text("department")), np.uint64(hash_text("role"))
 
 
@@ -37,7 +38,8 @@ class HourHabits(InParts):
         }
 
     def take(self, outcome: Outcome) -> dict[int, bytes]:
-        """JSON field `hour_share` for accesses at an hour that is unusual for the user, by row; all are noted."""
+        """JSON fields `hour_share`, `hour_known`, `hour_near` and `hour_part` for accesses at an hour that is unusual
+        for the user, by row; all are noted."""
         batch = outcome.batch
         user, department, role = (batch.hash(f) for f in ("user", "department", "role"))
         wanted = batch.kind("access") & (user != 0) & (batch.number("withdrawn") != 1.0)
@@ -46,12 +48,16 @@ class HourHabits(InParts):
             return {}
         c, u = (part.arrays() for part in self._parts.values())
         salts = [np.full(len(rows), salt) for salt in (_DEPARTMENT, _ROLE)]
-        share = _shares(
+        share, known, near = _shares(
             user[rows], combine_many(salts[0], department[rows]), combine_many(salts[1], role[rows]), batch.ts[rows],
-            batch.groups[rows], batch.number("sign_hours")[rows] > 0.0, (c["keys"], c["seen"], c["hours"], c["at"]),
-            (u["keys"], u["seen"], u["hours"], u["at"]),
+            batch.groups[rows], filled(batch.number("sign_hours"))[rows], (c["keys"], c["seen"], c["hours"], c["at"]),
+            (u["keys"], u["seen"], u["hours"], u["at"]), (TOLD, REACH_H, EVEN, SMOOTH),
         )  # fmt: skip
-        return {int(rows[k]): f',"hour_share":{share[k]:.5f}'.encode() for k in np.flatnonzero(share == share).tolist()}
+        return {
+            int(rows[k]): f',"hour_share":{share[k]:.5f},"hour_known":{known[k]:.0f},"hour_near":{near[k]:.0f},'
+            f'"hour_part":{batch.groups[rows[k]]}'.encode()
+            for k in np.flatnonzero(share == share).tolist()
+        }
 
 
 @nb.njit(cache=True, nogil=True)
@@ -68,31 +74,38 @@ def _row(table, g, key, ts):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _near(hours, hour):  # type: ignore[no-untyped-def]
-    """Accesses at this hour of the day and one either side."""
-    return hours[hour] + hours[(hour + 1) % 24] + hours[(hour + 23) % 24]
+def _near(hours, hour, reach_h):  # type: ignore[no-untyped-def]
+    """Accesses at this hour of the day and those either side."""
+    total = hours[hour]
+    for k in range(1, reach_h + 1):
+        total += hours[(hour + k) % 24] + hours[(hour + 24 - k) % 24]
+    return total
 
 
 @nb.njit(cache=True, nogil=True)
-def _shares(user, department, role, ts, groups, asked, cohorts, users):  # type: ignore[no-untyped-def]
-    """float64[m]: share of others' accesses within an hour of this one's hour, where it is `asked` for, else NaN.
+def _shares(user, department, role, ts, groups, sign, cohorts, users, limits):  # type: ignore[no-untyped-def]
+    """float64[3, m]: share of others' accesses within `reach_h` of this one's hour, where that is a `sign`, else NaN;
+    how many of the others' are known, and how many of them are near.
 
-    user, department, role, ts, groups, asked [m]; cohorts, users (keys, seen, hours [G, capacity, 24],
-    at [G, capacity]).
+    user, department, role, ts, groups, sign [m]; cohorts, users (keys, seen, hours [G, capacity, 24],
+    at [G, capacity]); limits: the sign that is told, reach_h, and share and number assumed beside what is known.
     """
-    out = np.full(len(user), np.nan)
+    told, reach_h, even, smooth = limits
+    out = np.full((3, len(user)), np.nan)
     for i in range(len(user)):
         g, hour = groups[i], int(ts[i] // HOUR_S) % 24
         own = _row(users, g, user[i], ts[i])
+        taught = GUARD if sign[i] >= told else 1.0
         for key in (department[i], role[i]):
             if key == np.uint64(0):
                 continue
             theirs = _row(cohorts, g, key, ts[i])
-            if asked[i]:
+            if sign[i] > 0.0:
                 known = max(theirs.sum() - own.sum(), 0.0)
-                near = min(max(_near(theirs, hour) - _near(own, hour), 0.0), known)
-                share = (near + SMOOTH * EVEN) / (known + SMOOTH)
-                out[i] = share if out[i] != out[i] else max(out[i], share)
-            theirs[hour] += 1.0
-        own[hour] += np.float32(1.0)
+                near = min(max(_near(theirs, hour, reach_h) - _near(own, hour, reach_h), 0.0), known)
+                share = (near + smooth * even) / (known + smooth)
+                if not share <= out[0, i]:
+                    out[0, i], out[1, i], out[2, i] = share, known, near
+            theirs[hour] += taught
+        own[hour] += np.float32(taught)
     return out

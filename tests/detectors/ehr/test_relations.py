@@ -56,6 +56,12 @@ def test_care_explains(cls: type[Detector], flags: dict[str, Any]) -> None:
 
 
 @each
+def test_who_documents_care_is_less_likely_curious(cls: type[Detector], flags: dict[str, Any]) -> None:
+    curious, wrote = (scores(fresh(cls, LISTS), look(**flags, **more)) for more in ({}, {"care_after": True}))
+    assert (wrote < curious).all()
+
+
+@each
 def test_to_serve_everyone_is_an_excuse_for_one_look(cls: type[Detector], flags: dict[str, Any]) -> None:
     served = flags | {"reason": "serves_all", "strength": 0.65}
     days = [r | {"ts": r["ts"] + DAY * d} for d in range(3) for r in look(**served)]

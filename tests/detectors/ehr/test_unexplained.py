@@ -77,6 +77,42 @@ def test_a_few_a_day_for_two_weeks_are_a_harvest() -> None:
     assert (values >= 0.5).sum() <= 5
 
 
+def test_who_documents_care_is_no_stranger() -> None:
+    worked = [access(TEAM[0], DAY * d + 3600.0 * (9 + k), f"w{d}-{k}") for d in range(8, 20) for k in range(2)]
+    run = [access(TEAM[1], DAY * 21 + 60.0 * i, f"s{i}") for i in range(12)]
+    usual = oversights(20, 0.4)
+    for cls, rows in ((SlowHarvest, worked), (UnexplainedAccess, run)):
+        for wrote in (False, True):
+            mine = [r | {"care_after": True} for r in rows] if wrote else rows
+            story = sorted(usual + mine, key=lambda r: float(r["ts"]))
+            assert (found(fresh(cls), story) == 0) is wrote, cls
+
+
+def test_of_a_role_that_is_not_known_the_house_tells_what_is_usual() -> None:
+    clerk = {"role": "coder", "department": "Billing"}
+    mine = [access(TEAM[7], DAY * d + 3600.0 * (9 + k), f"c{d}-{k}", **clerk) for d in range(8, 18) for k in range(2)]
+    values = [
+        scores(fresh(SlowHarvest), sorted([*oversights(18, often, TEAM[:7]), *mine], key=lambda r: float(r["ts"])))[-1]
+        for often in (0.1, 1.0, 3.0)
+    ]
+    assert values[0] > values[1] > values[2], "two a day of one who has no colleagues here"
+
+
+def test_many_light_signs_vary_less_than_a_few_heavy_ones() -> None:
+    """A fortnight of as much weight is less likely where it is made of many small ones."""
+    usual = oversights(24, 0.6)
+    least = []
+    for light in (1, 4):
+        part = {"strength": 0.5 - 0.5 / light}
+        rows = [r | part | {"patient": f"{r['patient']}-{k}", "ts": r["ts"] + k} for r in usual for k in range(light)]
+        batch, detector = batch_of("judged", rows), fresh(SlowHarvest)
+        out = detector.score(batch)
+        said = detector.explain(batch, batch.n - 1, out).normal
+        assert said is not None
+        least.append(int(said.split("Fewer than ")[1].split(" ")[0]))
+    assert least[1] < least[0]
+
+
 def test_restart_goes_on() -> None:
     rows = oversights(30, 1.0)
     for cls in (UnexplainedAccess, SlowHarvest, AccessAnomaly):

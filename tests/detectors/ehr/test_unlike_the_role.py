@@ -34,11 +34,23 @@ def test_it_says_what_is_known_of_the_role() -> None:
     assert "did 8 times within a day what does not fit the role" in said and "0 of 480 by others of the role" in said
 
 
-@pytest.mark.parametrize(("share", "told"), [(0.0, True), (0.02, True), (0.05, False), (0.2, False)])
+@pytest.mark.parametrize(("share", "told"), [(0.0, True), (0.03, True), (0.05, False), (0.2, False)])
 def test_an_hour_at_which_colleagues_work_is_none(share: float, told: bool) -> None:
     night = [judged_access(10_800.0 + 60.0 * i, f"p{i}", sign_hours=0.7, hour_share=share) for i in range(4)]
     assert (found(fresh(OddHours), night) > 0) is told
     assert "opened more charts around 03 hours UTC" in sentence(fresh(OddHours), night)
+
+
+def test_what_little_is_known_of_colleagues_adds_up_over_the_charts_of_a_sitting() -> None:
+    few = {"sign_hours": 0.7, "hour_share": 5 / 24 / 5, "hour_known": 4, "hour_near": 0}
+    night = [judged_access(10_800.0 + 60.0 * i, f"p{i}", hour_part=i % 8, **few) for i in range(3)]
+    assert (scores(fresh(OddHours), night) >= 0.5).tolist() == [False, True, True], "a share of 5/24 of 5, of 9"
+    again = [d | {"hour_part": 0} for d in night]
+    assert found(fresh(OddHours), again) == 0, "one key group tells once what it knows"
+    days_apart = [d | {"ts": d["ts"] + DAY * i} for i, d in enumerate(night)]
+    assert found(fresh(OddHours), days_apart) == 0
+    worked = [d | {"hour_near": 2 * (i == 1), "hour_share": (2 * (i == 1) + 5 / 24) / 5} for i, d in enumerate(night)]
+    assert found(fresh(OddHours), worked) == 0
 
 
 @pytest.mark.parametrize("cls", [RoleMismatch, OddHours])

@@ -88,10 +88,21 @@ def test_the_share_of_colleagues_at_an_odd_hour() -> None:
     quiet, noon, unasked = taken(
         HourHabits(GROUPS), [*day, night, night | {"ts": START + 36 * HOUR_S}, night | {"sign_hours": None}]
     )[-3:]
-    assert quiet["hour_share"] == pytest.approx(0.5 / 84, abs=0.001), "four accesses at any hour stand beside"
-    assert noon["hour_share"] == pytest.approx((30 + 0.5) / 84, abs=0.01) and unasked == {}
+    assert quiet["hour_share"] == pytest.approx(5 / 24 / 81, abs=0.001), "one access at any hour stands beside"
+    assert (quiet["hour_known"], quiet["hour_near"]) == (79, 0) and quiet["hour_part"] in range(GROUPS)
+    assert noon["hour_share"] == pytest.approx((50 + 5 / 24) / 81, abs=0.01), "two hours before"
+    assert noon["hour_near"] == pytest.approx(50, abs=1) and unasked == {}
     first = taken(HourHabits(GROUPS), [night])[0]
-    assert first["hour_share"] == 0.125, "nothing is known"
+    assert first["hour_share"] == pytest.approx(5 / 24, abs=1e-4) and first["hour_known"] == 0, "nothing is known"
+
+
+def test_nights_that_were_odd_hardly_become_usual() -> None:
+    near = []
+    for sign in (None, 0.8):
+        nights = [access(27 * HOUR_S + 60.0 * i, f"b{i % 5}", "biller", sign_hours=sign) for i in range(40)]
+        asking = access(51 * HOUR_S, "q", "biller", sign_hours=0.8)
+        near.append(taken(HourHabits(GROUPS), [*nights, asking])[-1]["hour_near"])
+    assert near == [pytest.approx(40, abs=1), pytest.approx(10, abs=1)]
 
 
 @pytest.mark.parametrize("habits", [RoleHabits, HourHabits])
