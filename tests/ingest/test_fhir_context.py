@@ -124,6 +124,48 @@ def test_orders_of_all_versions(kind: str, fields: dict[str, object]) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "expected"),
+    [
+        (
+            "Procedure",
+            {"subject": ref("Patient/p"), "code": {"text": "Suture"}, "encounter": ref("Encounter/e"),
+             "performedPeriod": {"start": "2026-03-01T08:00:00Z", "end": "2026-03-01T09:00:00Z"},
+             "performer": [{"actor": ref("Practitioner/d")}, {"actor": ref("Organization/o")}],
+             "location": ref("Location/er"), "status": "completed"},
+            {"ts": 1772352000.0, "start_ts": 1772352000.0, "end_ts": 1772355600.0, "service": "Suture",
+             "practitioner": "d", "practitioners": ["d"], "department": "er", "encounter": "e", "status": "completed"},
+        ),
+        (
+            "DiagnosticReport",
+            {"subject": ref("Patient/p"), "code": {"text": "Chest"}, "issued": "2026-03-01T10:00:00Z",
+             "effectiveDateTime": "2026-03-01T08:00:00Z", "resultsInterpreter": [ref("Practitioner/r")]},
+            {"ts": 1772359200.0, "start_ts": 1772352000.0, "service": "Chest", "practitioner": "r",
+             "practitioners": ["r"]},
+        ),
+        (
+            "Immunization",
+            {"patient": ref("Patient/p"), "vaccineCode": {"text": "Flu"}, "occurrenceDateTime": "2026-03-01T08:00:00Z",
+             "status": "not-done", "performer": [{"actor": ref("PractitionerRole/n")}]},
+            {"ts": 1772352000.0, "start_ts": 1772352000.0, "service": "Flu", "practitioner": "n",
+             "practitioners": ["n"], "status": "cancelled"},
+        ),
+        (
+            "DocumentReference",
+            {"subject": ref("Patient/p"), "type": {"text": "Letter"}, "date": "2026-03-01T10:00:00Z",
+             "author": [ref("Practitioner/a")], "authenticator": ref("Practitioner/c"),
+             "context": {"encounter": [ref("Encounter/e")]}},
+            {"ts": 1772359200.0, "service": "Letter", "practitioner": "a", "practitioners": ["a", "c"],
+             "encounter": "e"},
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_done_or_written(kind: str, fields: dict[str, object], expected: dict[str, object]) -> None:
+    assert one(kind, id="x", **fields) == expected | {
+        "kind": "order", "format": f"fhir.{kind}", "resource_id": "x", "patient": "p",
+    }  # fmt: skip
+
+
 def test_a_care_team_without_dates_is_known_from_the_beginning() -> None:
     members = [{"member": ref(r)} for r in ("Practitioner/a", "PractitionerRole/b", "Organization/o", "Patient/p")]
     found = one("CareTeam", id="t", subject=ref("Patient/p"), participant=members)

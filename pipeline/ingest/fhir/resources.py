@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from pipeline.ingest.fhir import audit, billing, care, people
+from pipeline.ingest.fhir import audit, billing, care, deeds, people
 from pipeline.ingest.fhir.values import Json, UnreadableError
 from pipeline.ingest.format import Bad, Fields, Item
 
@@ -16,6 +16,13 @@ USED: dict[str, tuple[str, _Mapping]] = {
     "ProcedureRequest": ("context", care.orders),
     "MedicationRequest": ("context", care.orders),
     "MedicationOrder": ("context", care.orders),
+    "Procedure": ("context", deeds.deeds),
+    "DiagnosticReport": ("context", deeds.deeds),
+    "Immunization": ("context", deeds.deeds),
+    "MedicationAdministration": ("context", deeds.deeds),
+    "MedicationDispense": ("context", deeds.deeds),
+    "DocumentReference": ("context", deeds.deeds),
+    "Composition": ("context", deeds.deeds),
     "CareTeam": ("context", care.care_teams),
     "Practitioner": ("context", people.practitioners),
     "PractitionerRole": ("context", people.practitioner_roles),
