@@ -7,6 +7,8 @@ from pipeline.ingest.json_records import dumps
 from pipeline.ingest.rpc_names import rpc_call
 
 Row = dict[str, Any]
+MADE_ANEW = ("FILE_CREATE", "FILE_OVERWRITE", "FILE_OVERWRITE_IF", "FILE_SUPERSEDE")
+"""Ways to open a file that leave nothing of what it held (MS-SMB2, 2.2.13, CreateDisposition)."""
 
 
 def part(row: Row, name: str) -> Row:
@@ -30,10 +32,18 @@ def smb_event(row: Row, fields: Fields) -> bool:
                       request_type=smb.get("command"))  # fmt: skip
         return True
     rename = part(smb, "rename")
-    fields.update(kind="file", action=smb.get("command"), share=smb.get("share"),
+    fields.update(kind="file", action=_action(smb), share=smb.get("share"),
                   filename=rename.get("to") or smb.get("filename"), previous_filename=rename.get("from"),
                   size_bytes=smb.get("size"))  # fmt: skip
     return True
+
+
+def _action(smb: Row) -> Any:
+    """The command; a file that was made anew or emptied by its opening (`disposition`) is told by that word."""
+    command, made = smb.get("command"), smb.get("disposition")
+    if command != "SMB2_COMMAND_CREATE" or smb.get("status") != "STATUS_SUCCESS":
+        return command
+    return f"SMB2_{made}" if made in MADE_ANEW else command
 
 
 def krb5_event(row: Row, fields: Fields) -> bool:

@@ -194,6 +194,45 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "smb",
+        {
+            "smb": {
+                "command": "SMB2_COMMAND_CREATE",
+                "filename": "a",
+                "status": "STATUS_SUCCESS",
+                "disposition": "FILE_OVERWRITE_IF",
+                "share": "\\\\s\\c$",
+            }
+        },
+        {"kind": "file", "action": "SMB2_FILE_OVERWRITE_IF", "share": "\\\\s\\c$"},
+    ),
+    (
+        "smb",
+        {
+            "smb": {
+                "command": "SMB2_COMMAND_CREATE",
+                "filename": "a",
+                "status": "STATUS_SUCCESS",
+                "disposition": "FILE_OPEN",
+                "share": "\\\\s\\c$",
+            }
+        },
+        {"kind": "file", "action": "SMB2_COMMAND_CREATE", "share": "\\\\s\\c$"},
+    ),
+    (
+        "smb",
+        {
+            "smb": {
+                "command": "SMB2_COMMAND_CREATE",
+                "filename": "a",
+                "status": "STATUS_ACCESS_DENIED",
+                "disposition": "FILE_CREATE",
+                "share": "\\\\s\\c$",
+            }
+        },
+        {"kind": "file", "action": "SMB2_COMMAND_CREATE", "share": "\\\\s\\c$"},
+    ),
+    (
+        "smb",
         {"smb": {"command": "SETUP", "status": "STATUS_LOGON_FAILURE", "ntlmssp": {"user": "u", "domain": "d"}}},
         {"kind": "auth", "user": "u", "outcome": "failure", "error": "STATUS_LOGON_FAILURE"},
     ),

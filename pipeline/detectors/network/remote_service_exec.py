@@ -17,6 +17,7 @@ from pipeline.detectors.network.rpc_operations import (
     DUMP,
     LOOK,
     OPENED,
+    PLANTED,
     PROGRAM,
     REPLICATE,
     SAYS,
@@ -38,10 +39,11 @@ PAIRS = 4096
 DAY_S = 86_400.0
 # How much one of each is worth from a machine that was not seen doing it before; .5 alerts.
 WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP: 0.7, LOOK: 0.15, PROGRAM: 0.55,
-         OPENED: 0.25}  # fmt: skip
+         OPENED: 0.25, PLANTED: 0.6}  # fmt: skip
 TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
-              DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002"}  # fmt: skip
-STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM)
+              DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002",
+              PLANTED: "T1574.001"}  # fmt: skip
+STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM, PLANTED)
 # In the first day nothing is a habit yet: administrators at work look like anybody, even with a program put there and
 # its service made, which is what installing from afar is, unless they call many machines.
 COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED)
@@ -65,7 +67,8 @@ class RemoteServiceExec(Detector):
     id = "network.remote_service_exec"
     title = "Remote execution or theft of secrets"
     severity = 4
-    attacks = ("T1021.002", "T1569.002", "T1053.005", "T1047", "T1003.006", "T1003.002", "T1187")
+    attacks = ("T1021.002", "T1569.002", "T1053.005", "T1047", "T1003.006", "T1003.002", "T1187",
+               "T1574.001")  # fmt: skip
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
@@ -214,6 +217,11 @@ class RemoteServiceExec(Detector):
             Example("an administrator on the first day", [call | {"ts": 1e6, "detail": service}], False),
             Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
             Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),
+            Example(
+                "a library among those of the system, on another machine",
+                [program | {"ts": 1e6, "share": "\\\\PC7\\C$", "filename": "Windows\\System32\\wlx.dll"}],
+                True,
+            ),
             Example("everyday files", [work | {"ts": 1e6 + k} for k in range(9)], False),
             Example("a program on a software share", [work | {"ts": 1e6, "filename": "setup.exe"}], False),
             Example(

@@ -12,11 +12,11 @@ from pipeline.detectors.network.terms import terms_in
 from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import Automaton, automaton
 
-SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED = range(9)
+SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED, PLANTED = range(10)
 SAYS = (
     "installed a service on", "registered a task on", "ran a command by WMI on", "asked for password hashes of",
     "made itself called back by", "saved a registry hive of", "listed accounts of", "put a program on",
-    "opened the service manager of",
+    "opened the service manager of", "put a part of the system on",
 )  # fmt: skip
 _OPERATIONS = {
     SERVICE: ("createservice", "startservice", "changeserviceconfig"),
@@ -33,6 +33,11 @@ _OPERATIONS = {
 }  # fmt: skip
 _ADMIN_SHARES = ("admin$", "c$", "d$", "ipc$")
 _PROGRAMS = (".exe", ".dll", ".sys", ".bat", ".cmd", ".ps1", ".vbs", ".msi", ".scr", ".hta", ".js")
+_PARTS, _SYSTEM = (".dll", ".exe", ".sys"), ("system32\\", "syswow64\\")
+_WRITES = ("SMB::FILE_WRITE", "SMB2_COMMAND_WRITE", "SMB::FILE_RENAME", "SMB2_FILE_CREATE", "SMB2_FILE_OVERWRITE",
+           "SMB2_FILE_OVERWRITE_IF", "SMB2_FILE_SUPERSEDE")  # fmt: skip
+_DELIVERED = ("\\spool\\", "\\driverstore\\", "\\grouppolicy\\", "\\repl\\", "\\ccm\\")
+"""Below the system's folder, where printers, drivers, scripts and agents are put from afar."""
 _PIPES = ("\\svcctl", "\\psexesvc", "\\atsvc", "\\remcom", "\\csexec", "\\paexec", "\\winreg", "svcctl")
 
 
@@ -67,12 +72,19 @@ def admin_share(batch: Batch, rows: np.ndarray) -> np.ndarray:
 
 
 def file_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
-    """int64[m]: a program written to a share for administrators, a pipe of the service manager opened, or -1."""
+    """int64[m]: a program written to a share for administrators or into the system's folder, a pipe of the
+    service manager opened, or -1."""
     program = terms_in(batch, rows, "filename", _of(_PROGRAMS))[:, 0] != 0
     pipe = terms_in(batch, rows, "filename", _of(_PIPES))[:, 0] != 0
-    writes = batch.is_in("action", ("SMB::FILE_WRITE", "SMB2_COMMAND_WRITE", "SMB::FILE_RENAME"))[rows]
+    writes = batch.is_in("action", _WRITES)[rows]
     length = batch.spans("filename")[1][rows]
     out = np.full(len(rows), -1)
     out[pipe & (length <= 24)] = OPENED
-    out[program & writes & admin_share(batch, rows)] = PROGRAM
+    admin = admin_share(batch, rows)
+    out[program & writes & admin] = PROGRAM
+    part, system, delivered = (
+        terms_in(batch, rows, "filename", _of(words))[:, 0] != 0 for words in (_PARTS, _SYSTEM, _DELIVERED)
+    )
+    # Suricata names the share only where it was opened: a path from the system's root is on one for administrators.
+    out[part & system & ~delivered & writes & (admin | (batch.hash("share")[rows] == 0))] = PLANTED
     return out

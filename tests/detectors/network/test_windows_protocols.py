@@ -172,3 +172,24 @@ def test_what_others_visit_is_less_odd() -> None:
     )
     many = played(TlsOddity, [odd | {"ts": START + k, "src_ip": f"10.0.{k}.9"} for k in range(200)])
     assert alone[0] >= 0.5 > many[60:].max()
+
+
+def test_a_part_of_the_system_put_on_another_machine_is_told_on_the_first_day() -> None:
+    ends = {
+        "src_ip": "10.0.0.9",
+        "dst_ip": "10.0.0.20",
+        "kind": "file",
+        "ts": START,
+        "action": "SMB2_FILE_OVERWRITE_IF",
+    }
+    told = [
+        float(np.nan_to_num(played(RemoteServiceExec, [ends | more])[0]))
+        for more in (
+            {"filename": "Windows\\System32\\wlx.dll"},
+            {"filename": "System32\\wlx.dll", "share": "\\\\PC7\\ADMIN$"},
+            {"filename": "Windows\\System32\\spool\\drivers\\x64\\3\\p.dll"},
+            {"filename": "backup\\System32\\wlx.dll", "share": "\\\\file1\\images"},
+            {"filename": "Windows\\System32\\wlx.dll", "action": "SMB2_COMMAND_CREATE"},
+        )
+    ]
+    assert min(told[:2]) >= 0.5 > max(told[2:])
