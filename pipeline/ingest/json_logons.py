@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.ingest.format import Fields
-from pipeline.ingest.json_told import Row, pick, reach
+from pipeline.ingest.json_told import Row, pick
 
 ACTS = ("eventType", "Operation", "ActionType", "operationName", "eventName", "event_simpleName", "event.action",
         "events.name", "activity_name")  # fmt: skip
@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def json_logon(row: Row) -> Fields | None:
-    """Fields of an AuthEvent; None where the record names itself no logon."""
+    """Fields of an AuthEvent, of a flat row; None where the record names itself no logon."""
     act = _act(row)
     if act is None and not _categorised(row):
         return None
@@ -38,7 +38,7 @@ def json_logon(row: Row) -> Fields | None:
 
 def _act(row: Row) -> str | None:
     for name in ACTS:
-        value = reach(row, name)
+        value = row.get(name)
         if isinstance(value, str) and _is_logon(value):
             return value
     return None
@@ -53,10 +53,10 @@ def _is_logon(act: str) -> bool:
 
 def _categorised(row: Row) -> bool:
     """Whether the record is of the Elastic Common Schema's logons, and tells how it went."""
-    category = reach(row, "event.category")
+    category = row.get("event.category")
     words = category if isinstance(category, list) else [category]
     named = any(isinstance(word, str) and word in _CATEGORIES for word in words)
-    return named and isinstance(reach(row, "event.outcome"), str)
+    return named and isinstance(row.get("event.outcome"), str)
 
 
 def _outcome(told: Any, act: str) -> str:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.json_told import Row, pick, reach
+from pipeline.ingest.json_told import Row, pick
 
 _SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "LocalIP")
 _DESTINATIONS = ("destination.ip", "server.ip", "dst_endpoint.ip", "RemoteIP")
@@ -25,7 +25,7 @@ _BLOCKED = re.compile(r"block|drop|den(?:y|ied)|reject|refus|fail", re.IGNORECAS
 
 
 def json_network(row: Row) -> Fields | None:
-    """Fields of a network event; None where the record does not name two ends and what passed between them."""
+    """Fields of a network event, of a flat row; None where it does not name two ends and what passed between them."""
     src, dst = pick(row, _SOURCES), pick(row, _DESTINATIONS)
     if not isinstance(src, str) or not isinstance(dst, str):
         return None
@@ -44,7 +44,7 @@ def json_network(row: Row) -> Fields | None:
 
 def _alert(row: Row) -> Fields | None:
     signature = pick(row, _SIGNATURES)
-    if not isinstance(signature, str) or reach(row, "event.kind") not in ("alert", "signal"):
+    if not isinstance(signature, str) or row.get("event.kind") not in ("alert", "signal"):
         return None
     return {
         "kind": "ids_alert",
@@ -66,26 +66,26 @@ def _query(row: Row) -> Fields | None:
         "query": query,
         "qtype": _text(pick(row, ("dns.question.type", "query.type"))),
         "rcode": rcode.upper() if isinstance(rcode, str) else None,
-        "answers": [a["data"] for a in _list(reach(row, "dns.answers")) if isinstance(a.get("data"), str)] or None,
+        "answers": [a["data"] for a in _list(row.get("dns.answers")) if isinstance(a.get("data"), str)] or None,
     }
 
 
 def _handshake(row: Row) -> Fields | None:
-    name, ja3 = reach(row, "tls.client.server_name"), reach(row, "tls.client.ja3")
+    name, ja3 = row.get("tls.client.server_name"), row.get("tls.client.ja3")
     if not isinstance(name, str) and not isinstance(ja3, str):
         return None
-    return {"kind": "tls", "sni": _text(name), "ja3": _text(ja3), "ja3s": _text(reach(row, "tls.server.ja3s")),
-            "tls_version": _text(reach(row, "tls.version")), "cipher": _text(reach(row, "tls.cipher")),
+    return {"kind": "tls", "sni": _text(name), "ja3": _text(ja3), "ja3s": _text(row.get("tls.server.ja3s")),
+            "tls_version": _text(row.get("tls.version")), "cipher": _text(row.get("tls.cipher")),
             "subject": _text(pick(row, ("tls.server.x509.subject.distinguished_name", "tls.server.subject"))),
             "issuer": _text(pick(row, ("tls.server.x509.issuer.distinguished_name", "tls.server.issuer")))}  # fmt: skip
 
 
 def _request(row: Row) -> Fields | None:
-    method, uri = reach(row, "http.request.method"), pick(row, ("url.original", "url.path", "url.full"))
+    method, uri = row.get("http.request.method"), pick(row, ("url.original", "url.path", "url.full"))
     if not isinstance(method, str) or not isinstance(uri, str):
         return None
-    return {"kind": "http", "method": method.upper(), "uri": uri, "host": _text(reach(row, "url.domain")),
-            "user_agent": _text(reach(row, "user_agent.original")),
+    return {"kind": "http", "method": method.upper(), "uri": uri, "host": _text(row.get("url.domain")),
+            "user_agent": _text(row.get("user_agent.original")),
             "status": _number(row, ("http.response.status_code",)),
             "bytes_in": _number(row, ("http.response.body.bytes",))}  # fmt: skip
 
@@ -93,7 +93,7 @@ def _request(row: Row) -> Fields | None:
 def _connection(row: Row, ends: Fields) -> Fields | None:
     if ends["dst_port"] is None or ends["proto"] is None:
         return None
-    words = [word for name in _ACTIONS for word in _words(reach(row, name))]
+    words = [word for name in _ACTIONS for word in _words(row.get(name))]
     bytes_out, bytes_in = _number(row, _BYTES_OUT), _number(row, _BYTES_IN)
     blocked = any(_BLOCKED.search(word) for word in words)
     return {
@@ -101,7 +101,7 @@ def _connection(row: Row, ends: Fields) -> Fields | None:
         "conn_state": "S0" if blocked else "SF" if bytes_in or bytes_out is None else None,
         "bytes_out": bytes_out,
         "bytes_in": bytes_in,
-        "community_id": _text(reach(row, "network.community_id")),
+        "community_id": _text(row.get("network.community_id")),
     }
 
 

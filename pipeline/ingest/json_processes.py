@@ -19,7 +19,7 @@ _USERS = ("user.name", "actor.user.name", "AccountName", "UserName", "output_fie
 
 
 def json_process(row: Row) -> Fields | None:
-    """Fields of a ProcessEvent; None where no command line is told."""
+    """Fields of a ProcessEvent, of a flat row; None where no command line is told."""
     command = pick(row, _COMMANDS)
     if isinstance(command, list):
         command = " ".join(word for word in command if isinstance(word, str))

@@ -53,24 +53,32 @@ _REQUESTS = ("request", "message", "msg", "log", "MESSAGE")
 _ADDRESS = re.compile(r"\[?([\da-fA-F.:]{3,45}?)\]?(?::\d{1,5})?$")
 
 
+_DEEPEST = 5
+
+
+def flat(row: Row, before: str = "", depth: int = 0) -> Row:
+    """Values by dotted names, however nested; of a list of objects the first one's are there too."""
+    found: Row = {}
+    for name, value in row.items():
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict) and depth < _DEEPEST:
+            found |= flat(first, f"{before}{name}.", depth + 1)
+        if not isinstance(value, dict):
+            found[before + name] = value
+    return found
+
+
 def pick(row: Row, names: tuple[str, ...]) -> Any:
-    """The first of these dotted names that has a value."""
-    return next((value for name in names if (value := reach(row, name)) not in (None, "")), None)
-
-
-def reach(row: Row, name: str) -> Any:
-    """The value of a dotted name, written so or nested; of a list on the way the first item is meant."""
-    if name in row:
-        return row[name]
-    first, _, rest = name.partition(".")
-    inner = row.get(first)
-    if isinstance(inner, list) and inner:
-        inner = inner[0]
-    return reach(inner, rest) if rest and isinstance(inner, dict) else None
+    """The first of these dotted names that has a value in a flat row."""
+    for name in names:
+        value = row.get(name)
+        if value is not None and value != "":
+            return value
+    return None
 
 
 def json_request(row: Row) -> Fields | None:
-    """Fields of a WebEvent; None where the record holds no request."""
+    """Fields of a WebEvent, of a flat row; None where the record holds no request."""
     method, uri, status = (pick(row, names) for names in (_REQUEST_METHODS, _URIS, _STATUSES))
     if not isinstance(method, str) or method.upper() not in METHODS or not isinstance(uri, str):
         return next((found for text in _texts(row) if (found := told_request(text))), None)

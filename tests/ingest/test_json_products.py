@@ -8,6 +8,7 @@ import pytest
 from ingested import events
 
 from pipeline.ingest.json_logons import json_logon
+from pipeline.ingest.json_told import flat
 
 OUTSIDE = "203.0.113.7"
 TIME = "2026-11-20T10:00:00Z"
@@ -58,7 +59,7 @@ def test_a_logon_that_failed(tmp_path: Path, record: dict[str, Any], host: str |
     ],
 )
 def test_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:
-    assert json_logon(record) == {"kind": "auth", "action": "logon", "outcome": outcome}
+    assert json_logon(flat(record)) == {"kind": "auth", "action": "logon", "outcome": outcome}
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pipeline.ingest.flow_rows import cells_of, flags_of, flow_of, is_month_firs
 from pipeline.ingest.flow_tables import TableForm, form_of, rows_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
+from pipeline.ingest.json_told import flat
 
 _NO_TIME = "the row has no time with a day"
 _NO_ADDRESSES = "the row has no addresses"
-_DEEPEST = 4
 
 
 class FlowTable(Format):
@@ -32,7 +32,7 @@ class FlowTable(Format):
         """Columns of time, addresses and what a flow carried."""
         objects = head_objects(head)
         if objects:
-            known = [flow_columns(_flat(row), records=True) is not None for row in objects]
+            known = [flow_columns(flat(row), records=True) is not None for row in objects]
             return 0.9 if all(known) else 0.0  # a mixture is for the reader of records of any kind
         return 0.9 if form_of(head) else 0.0
 
@@ -56,7 +56,7 @@ def _records(stream: BinaryIO) -> Iterator[Item | OneWay | Bad]:
         if not isinstance(record, JsonRecord):
             yield record
             continue
-        row = _flat(record.value) if isinstance(record.value, dict) else {}
+        row = flat(record.value) if isinstance(record.value, dict) else {}
         names = tuple(row)
         if names not in known and len(known) < _MOST_SHAPES:
             known[names] = flow_columns(names, records=True)
@@ -104,14 +104,3 @@ def _item(
     fields = {"ts": ts, "format": FlowTable.id, **flow_of(cells, columns)}
     item = Item("network", fields, position, raw)
     return item if columns.sided or fields["packets_in"] or fields["bytes_in"] else OneWay(item, flags_of(cells))
-
-
-def _flat(row: dict[str, Any], before: str = "", depth: int = 0) -> dict[str, Any]:
-    """Nested names with dots between."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, dict) and depth < _DEEPEST:
-            flat |= _flat(value, f"{before}{name}.", depth + 1)
-        else:
-            flat[before + name] = value
-    return flat

@@ -12,7 +12,7 @@ from pipeline.ingest.json_logons import ACTS, json_logon
 from pipeline.ingest.json_network import json_network
 from pipeline.ingest.json_processes import json_process
 from pipeline.ingest.json_records import dumps, head_objects, json_records
-from pipeline.ingest.json_told import USERS, json_request, pick, reach, source
+from pipeline.ingest.json_told import USERS, flat, json_request, pick, source
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told_items import told_items
@@ -38,7 +38,7 @@ _CODES = (*ACTS, "event.code", "event")
 _LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, "full_log", "output",
               "hostIdentifier")  # fmt: skip
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
-_HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN", "subject.reference")
+_HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN")
 
 
 class JsonLines(Format):
@@ -50,8 +50,8 @@ class JsonLines(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
-        rows = [row for value in head_objects(head) for row in _inside(value)]
-        return 0.2 * sum(map(_is_log, rows)) / len(rows) if rows else 0.0
+        rows = [row for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
+        return 0.2 * sum(_is_log(row, flat(row)) for row in rows) / len(rows) if rows else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -62,14 +62,15 @@ class JsonLines(Format):
                 continue
             rows = _inside(record.value)
             for part, row in enumerate(rows):
-                ts = _ts(row) if _is_log(row) else None
+                known = flat(row) if isinstance(row, dict) else {}
+                ts = _ts(known) if known and _is_log(row, known) else None
                 if ts is None:
                     reason = "the record is no log record: it needs a time and a message, level or logger"
                     yield Bad(record.position, reason, record.raw, self.id)
                 elif len(rows) == 1:
-                    yield from _items(row, ts, record.position, record.raw)
+                    yield from _items(row, known, ts, record.position, record.raw)
                 else:
-                    yield from _items(row, ts, f"{record.position} item {part + 1}", dumps(row).encode())
+                    yield from _items(row, known, ts, f"{record.position} item {part + 1}", dumps(row).encode())
 
 
 def _inside(value: Any) -> list[Any]:
@@ -81,17 +82,17 @@ def _inside(value: Any) -> list[Any]:
     return [value]
 
 
-def _items(row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item | Bad]:
+def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item | Bad]:
     inner = object_in(_text(pick(row, _MESSAGES)))
     if inner:  # a container's line that its program wrote as JSON, or a sensor's record in a shipper's
         carried = carried_item(inner, _text(pick(row, _PROGRAMS)), position, raw)
         if carried:
             yield carried
             return
-        row = {**row, **inner}
+        whole, row = {**whole, **inner}, {**row, **flat(inner)}
     message = _text(pick(row, _MESSAGES)).strip()
     pid = _text(pick(row, _PIDS))
-    told = dumps(row)
+    told = dumps(whole)
     fields: Fields = {
         "ts": ts,
         "format": "json",
@@ -134,17 +135,17 @@ def _logon(fields: Fields, message: str) -> Fields | None:
     return {"kind": "auth", **{name: value for name, value in logon.items() if value}} if logon else None
 
 
-def _is_log(row: Any) -> bool:
-    if not isinstance(row, dict) or any(reach(row, name) is not None for name in _HEALTH):
+def _is_log(whole: dict[str, Any], row: dict[str, Any]) -> bool:
+    if any(whole.get(name) is not None for name in _HEALTH) or "subject.reference" in row:
         return False
     return pick(row, _TIMES) is not None and (
-        any(reach(row, name) is not None for name in _LOG_MARKS) or bool(json_network(row) or json_request(row))
+        any(row.get(name) is not None for name in _LOG_MARKS) or bool(json_network(row) or json_request(row))
     )
 
 
 def _ts(row: dict[str, Any]) -> float | None:
     for name in _TIMES:
-        value = reach(row, name)
+        value = row.get(name)
         if value is None:
             continue
         ts = any_ts(value)
