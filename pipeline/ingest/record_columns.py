@@ -41,6 +41,9 @@ ACCESS: dict[str, str] = {
     "break_glass": "btg breakglass breaktheglass emergencyaccess",
     "outcome": "outcome result success status",
     "encounter": "encounterid csn patenccsnid visitid encounter",
+    "site": "site facility facilityname hospital",
+    "application": "application app applicationname system systemname",
+    "records": "records recordcount numberofrecords rowcount pages pagesprinted",
 }  # fmt: skip
 CLAIM: dict[str, str] = {
     "claim_id": "clmid claimid claimno claimnumber clmno icn claimcontrolnumber",

@@ -75,13 +75,15 @@ def moment(text: str, *, month_first: bool) -> float | None:
 
 def _access(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
     plain = ("user", "user_name", "patient", "role", "department", "workstation", "src_ip", "resource", "purpose",
-             "encounter")  # fmt: skip
+             "encounter", "site", "application")  # fmt: skip
     out: Fields = times | {name: cells[name] for name in plain if name in cells}
     if "action" in cells:
         words = _WORDS.findall(cells["action"].lower())
         out["action"] = next((_ACTION_OF[w] for w in words if w in _ACTION_OF), cells["action"].lower())
     if "break_glass" in cells:
         out["break_glass"] = cells["break_glass"].lower() in _TRUE
+    if (records := _number(cells.get("records"))) is not None and records >= 0:
+        out["records"] = int(records)
     if "outcome" in cells:
         out["outcome"] = "failure" if cells["outcome"].lower() in _DENIED else "success"
     return out

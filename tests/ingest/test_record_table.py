@@ -13,9 +13,9 @@ from pipeline.ingest.registry import recognise
 MARCH_14 = 1741939200.0  # 2025-03-14 08:00 UTC
 DAY = 86_400.0
 
-REPORT = """ACCESS_TIME,USER_ID,USER_NAME,ROLE,DEPT,PAT_ID,ACTION,RECORD_TYPE,REASON,BTG,RESULT,WORKSTATION,IP
-03/14/2025 08:00,N1,"Example, Nora",RN,ICU,P-1,Viewed chart,Notes,TREAT,N,OK,WS-4,10.20.4.17
-3/14/2025 8:00 PM,N1,"Example, Nora",RN,ICU,P-2,PRINTED,Notes,,Y,DENIED,WS-4,
+REPORT = """ACCESS_TIME,USER_ID,USER_NAME,ROLE,DEPT,PAT_ID,ACTION,RECORD_TYPE,REASON,BTG,RESULT,WORKSTATION,IP,Pages
+03/14/2025 08:00,N1,"Example, Nora",RN,ICU,P-1,Viewed chart,Notes,TREAT,N,OK,WS-4,10.20.4.17,
+3/14/2025 8:00 PM,N1,"Example, Nora",RN,ICU,P-2,PRINTED,Notes,,Y,DENIED,WS-4,,12
 """
 
 
@@ -27,7 +27,12 @@ def test_an_access_report(tmp_path: Path) -> None:
         "purpose": "TREAT", "break_glass": False, "outcome": "success", "workstation": "WS-4", "src_ip": "10.20.4.17",
     }  # fmt: skip
     assert (second["ts"], second["action"]) == (MARCH_14 + 12 * 3600.0, "print")
-    assert (second["break_glass"], second["outcome"], "purpose" in second) == (True, "failure", False)
+    assert (second["break_glass"], second["outcome"], second["records"], "purpose" in second) == (
+        True,
+        "failure",
+        12,
+        False,
+    )
 
 
 def test_day_and_clock_may_stand_apart(tmp_path: Path) -> None:
