@@ -15,6 +15,8 @@ _HELD = 4096
 _APART_S = 0.05
 """Begins that lie closer than this do not tell who began: an exporter's clock and its sampling are no finer."""
 _WELL_KNOWN = 1024
+_PORTED = ("tcp", "udp", "sctp")
+_ECHO_REPLIES = (0, 129)
 Key = tuple[object, ...]
 
 
@@ -35,8 +37,9 @@ class FlowPairs:
     def add(self, record: OneWay) -> Iterator[Item]:
         """Flows that are complete or have waited long enough."""
         fields = record.item.fields
-        there = (fields["src_ip"], fields["src_port"])
-        here = (fields["dst_ip"], fields["dst_port"])
+        ported = fields["proto"] in _PORTED
+        there = (fields["src_ip"], fields["src_port"] if ported else None)
+        here = (fields["dst_ip"], fields["dst_port"] if ported else None)
         key: Key = (fields["proto"], *there, *here)
         other = self._waiting.pop((fields["proto"], *here, *there), None)
         if other is not None:
@@ -71,6 +74,8 @@ def _joined(first: OneWay, second: OneWay) -> Item:
 def _is_answer(one: OneWay, other: OneWay) -> bool:
     """Whether `one` answers `other`: it came later, or from the port of a service."""
     apart = one.item.fields["ts"] - other.item.fields["ts"]
+    if one.item.fields["proto"] not in _PORTED:
+        return one.item.fields["src_port"] in _ECHO_REPLIES
     sport, dport = one.item.fields["src_port"] or 0, one.item.fields["dst_port"] or 0
     if (sport < _WELL_KNOWN) != (dport < _WELL_KNOWN):
         return bool(sport < _WELL_KNOWN)
@@ -84,6 +89,8 @@ def _alone(record: OneWay) -> Item:
     fields = dict(record.item.fields)
     sport, dport = fields["src_port"] or 0, fields["dst_port"] or 0
     opened = record.flags is not None and record.flags == SYN
+    if fields["proto"] not in _PORTED:
+        return record.item
     if fields["proto"] == "tcp" and opened and fields["conn_state"] is None:
         fields["conn_state"] = "S0"
     elif 0 < sport < _WELL_KNOWN <= dport and not opened:

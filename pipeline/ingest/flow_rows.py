@@ -71,13 +71,14 @@ def flow_of(cells: Mapping[str, str], columns: FlowColumns) -> Fields:
     else:
         sent, got = _two(cells, "bytes")
         sent, got = _payload(sent, packets_out, proto), _payload(got, packets_in, proto)
+    sport, dport = _ports(cells, proto)
     duration = cells.get("dur")
     seconds = _float(duration)
     # CICFlowMeter writes whole microseconds; its child in Python, which has kept the name, seconds with a fraction.
     unit = 1.0 if columns.unit_of_duration == 1e-6 and duration and "." in duration else columns.unit_of_duration
     return {
-        "kind": "flow", "src_ip": cells.get("src"), "src_port": _port(cells.get("sport")), "dst_ip": cells.get("dst"),
-        "dst_port": _port(cells.get("dport")), "proto": proto or None, "service": cells.get("service", "").lower(),
+        "kind": "flow", "src_ip": cells.get("src"), "src_port": sport, "dst_ip": cells.get("dst"),
+        "dst_port": dport, "proto": proto or None, "service": cells.get("service", "").lower(),
         "duration_s": max(seconds * unit, 0.0) if seconds is not None else None,
         "bytes_out": sent, "bytes_in": got, "packets_out": packets_out, "packets_in": packets_in,
         "conn_state": _state(cells, columns, proto, packets_in, got),
@@ -122,6 +123,16 @@ def _float(text: str | None) -> float | None:
 def _port(text: str | None) -> int | None:
     port = number(text)
     return port if port is not None and port < 65_536 else None
+
+
+def _ports(cells: Mapping[str, str], proto: str) -> tuple[int | None, int | None]:
+    """Of ICMP type and code, as Zeek has them: nfdump writes `8.0` for the target's port, others 256 * type + code."""
+    told = cells.get("dport")
+    sport, dport = _port(cells.get("sport")), _port(told)
+    if proto not in ("icmp", "icmp6") or sport or dport is None or told is None:
+        return sport, dport
+    kind, dot, code = told.partition(".")
+    return (int(kind), int(code)) if dot and kind.isdecimal() and code.isdecimal() else divmod(dport, 256)
 
 
 def _two(cells: Mapping[str, str], what: str) -> tuple[int | None, int | None]:

@@ -85,6 +85,16 @@ def test_one_direction_alone(tmp_path: Path) -> None:
     assert _is(event, **ENDS, conn_state="REJ")
 
 
+def test_echoes_are_told_by_type_and_code(tmp_path: Path) -> None:
+    asked = "2018-03-05 20:25:10,2018-03-05 20:25:10,0,10.0.0.9,10.0.0.1,0,8.0,ICMP,........,0,0,1,84,0,0,0,0\n"
+    reply = "2018-03-05 20:25:10,2018-03-05 20:25:10,0,10.0.0.1,10.0.0.9,0,0.0,ICMP,........,0,0,1,84,0,0,0,0\n"
+    for content in (asked + reply, reply + asked):
+        (event,) = events(tmp_path, "a.csv", NFDUMP + content)
+        assert _is(event, src_ip="10.0.0.9", src_port=8, dst_port=0, bytes_out=56, bytes_in=56)
+    (alone,) = events(tmp_path, "b.csv", NFDUMP + asked.replace("8.0", "2048"))
+    assert _is(alone, src_ip="10.0.0.9", src_port=8, dst_port=0, bytes_in=0)
+
+
 def test_the_same_connection_again_is_another_flow(tmp_path: Path) -> None:
     row = "2 1234 eni-0a 10.0.0.9 10.0.0.1 50123 443 6 4 1208 {0} {1} ACCEPT OK\n"
     found = events(tmp_path, "x.log", row.format(1520281510, 1520281570) + row.format(1520281570, 1520281630))
