@@ -36,9 +36,9 @@ class DensityEnsemble(GroupDetector):
     first is cleaner than what attackers mix in later; its least central 3 % go whenever it is refitted (at 256, 1,024,
     4,096, 16,384 normal rows, then every 16,384). A crowd beside usual rows that stay as they were (`crowd_kernels`)
     enters neither counts nor calibration at more than its due share, for `patience` rows; one so large that it is a
-    burst, for ten times as many. If after 1, 1.5, 2 or 3 warm-ups the far half of what is remembered lies closer
-    together than what is nearer its centre, the model starts anew without that half, and holds it to be an attack as
-    long.
+    burst, for ten times as many. If after one warm-up, or at one of eight more looks until four, the far half of what
+    is remembered lies closer together than what is nearer its centre, the model starts anew without that half, and
+    holds it to be an attack as long.
 
     The score is 1 minus the tail probability: .999 is one in a thousand in every group and at any time. Any numbers;
     NaN is unknown and counts as the middle. Cold start: `warmup` rows score NaN. On two busy cores 2.3 to 2.9 µs an

@@ -38,7 +38,8 @@ TRIM = 0.97  # of the reference that a refit keeps; .92 cost cold starts, 1 left
 USUAL = 0.9  # weight of a row from which it may stand among the recent ones
 ALL_NEW = 0.9  # share of extremes lately beyond which nothing usual is left for a crowd to stand beside
 REFIT_ROWS = 16_384
-PARTINGS = (1.5, 2.0, 3.0)  # warm-ups after which a crowd is looked for again: by chance the first was without
+# Warm-ups after which a crowd is looked for again: by chance it was more than half of the rows so far, or less dense.
+PARTINGS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
 Group = tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array, Array]
 
 
