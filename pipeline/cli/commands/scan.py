@@ -70,10 +70,7 @@ def run(
     settings = _settings(lists, inventory, rules, models, identifiers)
     listing = list_files(paths)
     plan = Plan.of(settings, make_keys=True)
-    if settings.rules and plan.config.rules is not None:
-        print(f"rules: {in_short(plan.config.rules)}; wardwatch rules tells all about them", file=sys.stderr)
-    for model in plan.config.learned:
-        print(f"{model.id}: {model.manifest.in_short()}", file=sys.stderr)
+    _announce(plan, own_rules=bool(settings.rules))
     manner = Manner(mask=plan.pseudonymiser is not None, host=host, today=datetime.now(UTC).date())
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
@@ -166,3 +163,11 @@ def _report(summary: ScanSummary, letters: Counter[tuple[str, str]], skipped: li
         say(f"  skipped as no data: {', '.join(skipped[:3])}{more}")
     if db is not None:
         say(f"  look at them: wardwatch incidents --db {db}; wardwatch sql --db {db} 'SELECT * FROM current_alerts'")
+
+
+def _announce(plan: Plan, *, own_rules: bool) -> None:
+    """Says which rules and learned models take part."""
+    if own_rules and plan.config.rules is not None:
+        print(f"rules: {in_short(plan.config.rules)}; wardwatch rules tells all about them", file=sys.stderr)
+    for model in plan.config.learned:
+        print(f"{model.id}: {model.manifest.in_short()}", file=sys.stderr)
