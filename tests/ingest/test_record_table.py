@@ -1,14 +1,20 @@
 """Tables of accesses, claims, visits and patients, as record systems, Medicare and OMOP write them."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ingested import events, letters, read
 
+from pipeline.ingest.format import Bad
+from pipeline.ingest.formats.record_table import RecordTable
 from pipeline.ingest.record_columns import record_columns
 from pipeline.ingest.record_rows import moment
 from pipeline.ingest.registry import recognise
+from schemas.sources import INPUTS
 
 MARCH_14 = 1741939200.0  # 2025-03-14 08:00 UTC
 DAY = 86_400.0
@@ -162,3 +168,44 @@ def test_rows_without_time_or_patient_are_refused_alone(tmp_path: Path) -> None:
 )
 def test_dates(text: str, month_first: bool, ts: float | None) -> None:
     assert moment(text, month_first=month_first) == ts
+
+
+CELLS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='",'), max_size=12),
+    st.sampled_from(
+        [
+            "",
+            "NA",
+            "-1",
+            "1e400",
+            "9" * 30,
+            "2025-03-14",
+            "20250314",
+            "03/14/2025 08:00",
+            "99",
+            "nan",
+            "$1,5",
+            "x" * 2000,
+        ]
+    ).map(lambda text: text.replace(",", "")),
+)
+HEADERS = (
+    "Event Time,User ID,MRN,Action,Pages,BTG,Result,Event Date",
+    "clm_id,patient_id,member_id,provider,from_date,thru_date,hcpcs_cd_1,line_nch_pmt_amt_1,total_charge,units,dob,sex",
+    "clm_id,line_no,patient_id,npi,dos,cpt,dx1,amount",
+    "visit_id,mrn,admit_date,discharge_date,attending,ward",
+    "mrn,dob,dod,gender,member_id",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(HEADERS), st.lists(st.lists(CELLS, min_size=12, max_size=12), min_size=1, max_size=4))
+def test_cells_of_any_content_end_as_valid_events_or_refusals(header: str, cells: list[list[str]]) -> None:
+    width = header.count(",") + 1
+    text = "\n".join([header, *(",".join(row[:width]) for row in cells)]) + "\n"
+    for found in RecordTable().read(io.BufferedReader(io.BytesIO(text.encode())), "x.csv"):
+        assert found.position
+        if isinstance(found, Bad):
+            assert found.sensitive and 0 < len(found.reason) < 200
+        else:
+            INPUTS[found.source].adapter.validate_python(found.fields | {"event_id": "e"})
