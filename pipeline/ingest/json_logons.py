@@ -10,8 +10,9 @@ from pipeline.ingest.json_told import Row, pick
 ACTS = ("eventType", "Operation", "ActionType", "operationName", "eventName", "event_simpleName", "event.action",
         "events.name", "activity_name")  # fmt: skip
 """Where a product names what happened."""
-_OUTCOMES = ("responseElements.ConsoleLogin", "event.outcome", "outcome.result", "ResultStatus", "resultType",
-             "properties.status.errorCode", "status.errorCode", "status")  # fmt: skip
+_OUTCOMES = ("responseElements.ConsoleLogin", "resultType", "properties.status.errorCode", "status.errorCode",
+             "event.outcome", "outcome.result", "ResultStatus", "status")  # fmt: skip
+"""Codes come first: Elastic calls a question for a second factor a failure."""
 _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",
                           "userlogon"))  # fmt: skip
 _LOGON_PAIRS = frozenset((("log", "in"), ("log", "on"), ("logged", "in"), ("logged", "on"), ("sign", "in"),

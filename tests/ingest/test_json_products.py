@@ -53,6 +53,7 @@ def test_a_logon_that_failed(tmp_path: Path, record: dict[str, Any], host: str |
         ({**OKTA, "outcome": {"result": "CHALLENGE"}}, "unknown"),
         ({**ENTRA, "resultType": "0"}, "success"),
         ({**ENTRA, "resultType": 50140}, "unknown"),
+        ({**ENTRA, "resultType": "50140", "event": {"outcome": "failure"}}, "unknown"),
         ({**M365, "Operation": "UserLoggedIn"}, "success"),
         ({**M365, "ResultStatus": "Failed"}, "failure"),
         ({"event": {"category": ["authentication"], "outcome": "success"}}, "success"),
