@@ -10,8 +10,9 @@ from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.scanning import service_key, tries
-from pipeline.detectors.network.sides import answered, to_one_host
+from pipeline.detectors.network.sides import address_kind, answered, to_one_host
 from pipeline.detectors.usual_range import UsualRange
+from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -27,16 +28,16 @@ LEAST_PACKETS = 1000.0  # of a one-way flow that is looked at
 LIMIT = 5.0  # deviations in log flows a minute beyond what the target and its like have
 PAYLOAD = 256.0  # bytes of a datagram that is no probe: scanners send none, or a question of a few dozen
 EVERY_PORT = np.uint64(0x9E3779B97F4A7C15)  # stands for the port where all are summed
-UNANSWERED, PACKETS, FLOWS = range(3)
+UNANSWERED, PACKETS, FLOWS, CALLS = range(4)
 
 
 class Flood(Detector):
     """Per target and minute: unanswered tries at one port, or at all by datagrams that carry more than a probe does,
-    packets that nobody acknowledges, and flows beyond the norm.
+    packets that nobody acknowledges, flows beyond the norm, and what one caller from outside sends.
 
-    Tries and packets count by themselves, as no healthy network has so many; flows that are answered only against
-    what this target and port had before, so that a busy server is quiet. Flows of a flood from many forged sources
-    are spread over the key groups, each of which counts its own.
+    Tries, packets and TCP connections of one outside address count by themselves, as no healthy network has so many;
+    flows that are answered only against what this target and port had before, so that a busy server is quiet. Flows
+    of a flood from many forged sources are spread over the key groups, each of which counts its own.
     """
 
     id = "network.flood"
@@ -52,9 +53,14 @@ class Flood(Detector):
     cost = "O(12) a flow; 440 bytes a target and port; 3.5 MB in all"
     misses = (
         "Slow attacks that hold few connections open, floods of less than ten tries a second in each key group, and "
-        "floods of a target that was never seen before by connections that are all answered."
+        "floods of a target that was never seen before by connections from inside that are all answered."
     )
-    defaults = {"tries_a_minute": 600.0, "packets_a_minute": 300_000.0, "flows_a_minute": 1500.0}
+    defaults = {
+        "tries_a_minute": 600.0,
+        "packets_a_minute": 300_000.0,
+        "flows_a_minute": 1500.0,
+        "calls_a_minute": 3000.0,
+    }
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -62,10 +68,11 @@ class Flood(Detector):
         # A table of its own: filled after `_tries`, it would else depend on where a batch was cut who gave way.
         self._datagrams = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._packets = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
+        self._calls = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._flows = UsualAmount(setup.groups, TARGETS, MINUTE_S)
         self._parts: dict[str, Stateful] = {
-            "tries": self._tries, "datagrams": self._datagrams, "packets": self._packets, "flows": self._flows,
-            "peers": self._flows.peers,
+            "tries": self._tries, "datagrams": self._datagrams, "packets": self._packets, "calls": self._calls,
+            "flows": self._flows, "peers": self._flows.peers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -78,7 +85,7 @@ class Flood(Detector):
             target = combine_many(batch.hash("dst_ip")[rows], port)
             ts, groups = batch.ts[rows], batch.groups[rows]
             flows = self._flows.add(target, port, 1.0, ts, groups)
-            amounts = np.zeros((3, len(rows)))
+            amounts = np.zeros((4, len(rows)))
             amounts[FLOWS] = np.where(flows.deviations >= LIMIT, flows.amount, 0.0)
             vain = np.flatnonzero(tries(batch)[rows])
             if len(vain):
@@ -87,7 +94,8 @@ class Flood(Detector):
                 amounts[UNANSWERED, vain] = self._tries.add(target[vain], weight, ts[vain], groups[vain])
                 self._add_datagrams(batch, rows, vain, amounts)
             self._add_packets(batch, rows, amounts)
-            names = ("tries_a_minute", "packets_a_minute", "flows_a_minute")
+            self._add_calls(batch, rows, target, amounts)
+            names = ("tries_a_minute", "packets_a_minute", "flows_a_minute", "calls_a_minute")
             limits = np.array([float(self.option[name]) for name in names])[:, None]
             scores = amounts / (amounts + limits)
             what = np.argmax(scores, axis=0)
@@ -120,6 +128,15 @@ class Flood(Detector):
                 batch.hash("dst_ip")[at], weight, batch.ts[at], batch.groups[at]
             )
 
+    def _add_calls(self, batch: Batch, rows: np.ndarray, target: np.ndarray, amounts: np.ndarray) -> None:
+        """Connections of one outside address with one service: fifty a second are no browser's, nor a partner's."""
+        outside = (address_kind(batch, "src_ip") == EXTERNAL) & (address_kind(batch, "dst_ip") == INTERNAL)
+        calls = np.flatnonzero((outside & batch.equals("proto", "tcp"))[rows])
+        if len(calls):
+            at = rows[calls]
+            pair = combine_many(batch.hash("src_ip")[at], target[calls])
+            amounts[CALLS, calls] = self._calls.add(pair, 1.0, batch.ts[at], batch.groups[at])
+
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items() if name != "norms"}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
@@ -130,9 +147,10 @@ class Flood(Detector):
             f"{e['amount']:,.0f} connections within a minute without an answer",
             f"{e['amount']:,.0f} packets within a minute that nobody acknowledged",
             f"{e['amount']:,.0f} connections within a minute, usual are {e['usual']:,.0f}",
+            f"{e['amount']:,.0f} connections within a minute from one address outside",
         )[what]
         message = f"{where} got {told}, the last from {src}, as in a flood that is to drown it."
-        name = ("unanswered_tries", "one_way_packets", "connections")[what]
+        name = ("unanswered_tries", "one_way_packets", "connections", "calls")[what]
         less = nearest(e["amount"], float(scores.values[row]), self.limit(scores, row))
         if what == FLOWS:
             usual = UsualRange(scores.evidence["norms"][row])
@@ -164,6 +182,11 @@ class Flood(Detector):
                 "a scan of all ports by datagrams",
                 [loose | {"ts": 1e6 + 0.04 * i, "dst_port": 1 + 7 * i, "bytes_out": 24} for i in range(700)],
                 False,
+            ),
+            Example(
+                "4,000 answered connections of a stranger within a minute",
+                [served | {"ts": 1e6 + 0.014 * i, "src_ip": "203.0.113.9"} for i in range(4000)],
+                True,
             ),
             Example("a busy web server", [served | {"ts": 1e6 + 0.02 * i} for i in range(900)], False),
             Example("a dead service asked every second", [syn | {"ts": 1e6 + i} for i in range(300)], False),
