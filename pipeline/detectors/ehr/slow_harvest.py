@@ -34,7 +34,7 @@ class SlowHarvest(UnexplainedPatients):
         "charts of the own ward; what was going on before watching began counts as usual after a month."
     )
     cost = "O(32 + tail) an access that care does not explain; 230 bytes a user, 40 a pair of user and patient"
-    defaults = {"rare": 0.01, "least": 8.0}
+    defaults = {"rare": 0.01, "least": 10.0}
 
     pairs = 16_384
     windows_d = (1, 14, 30)
