@@ -28,12 +28,17 @@ LEAST_PACKETS = 1000.0  # of a one-way flow that is looked at
 LIMIT = 5.0  # deviations in log flows a minute beyond what the target and its like have
 PAYLOAD = 256.0  # bytes of a datagram that is no probe: scanners send none, or a question of a few dozen
 EVERY_PORT = np.uint64(0x9E3779B97F4A7C15)  # stands for the port where all are summed
-UNANSWERED, PACKETS, FLOWS, CALLS = range(4)
+HOLDS_S = 600.0
+HELD_S, SAID, TOLD = 30.0, 2000.0, 1000.0  # a held connection: seconds, bytes there and back: half a request, an error
+WEB_PORTS = (80, 443, 8000, 8080, 8443)
+UNANSWERED, PACKETS, FLOWS, CALLS, HELD = range(5)
+UNITS = ("a minute",) * 4 + ("in ten minutes",)
 
 
 class Flood(Detector):
     """Per target and minute: unanswered tries at one port, or at all by datagrams that carry more than a probe does,
-    packets that nobody acknowledges, flows beyond the norm, and what one caller from outside sends.
+    packets that nobody acknowledges, flows beyond the norm, what one caller from outside sends, and
+    web connections that one caller holds open with half a request.
 
     Tries, packets and TCP connections of one outside address count by themselves, as no healthy network has so many;
     flows that are answered only against what this target and port had before, so that a busy server is quiet. Flows
@@ -48,18 +53,20 @@ class Flood(Detector):
     entity = ("dst_ip",)
     entity_type = "ip"
     group_by = ("dst_ip",)
-    inputs = ("src_ip", "dst_ip", "dst_port", "proto", "packets_out", "packets_in", "bytes_in", "duration_s",
-              "conn_state")  # fmt: skip
+    inputs = ("src_ip", "dst_ip", "dst_port", "proto", "packets_out", "packets_in", "bytes_out", "bytes_in",
+              "duration_s", "conn_state")  # fmt: skip
     cost = "O(12) a flow; 440 bytes a target and port; 3.5 MB in all"
     misses = (
-        "Slow attacks that hold few connections open, floods of less than ten tries a second in each key group, and "
-        "floods of a target that was never seen before by connections from inside that are all answered."
+        "Slow attacks on other services than the web or with fewer than a hundred connections, floods of less than ten "
+        "tries a second in each key group, and floods of a target that was never seen before by connections from "
+        "inside that are all answered."
     )
     defaults = {
         "tries_a_minute": 600.0,
         "packets_a_minute": 300_000.0,
         "flows_a_minute": 1500.0,
         "calls_a_minute": 3000.0,
+        "held_in_ten_minutes": 100.0,
     }
 
     def __init__(self, setup: Setup) -> None:
@@ -69,10 +76,11 @@ class Flood(Detector):
         self._datagrams = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._packets = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._calls = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
+        self._held = WindowedSum(setup.groups, TARGETS // 4, HOLDS_S)
         self._flows = UsualAmount(setup.groups, TARGETS, MINUTE_S)
         self._parts: dict[str, Stateful] = {
             "tries": self._tries, "datagrams": self._datagrams, "packets": self._packets, "calls": self._calls,
-            "flows": self._flows, "peers": self._flows.peers,
+            "held": self._held,            "flows": self._flows, "peers": self._flows.peers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -85,7 +93,7 @@ class Flood(Detector):
             target = combine_many(batch.hash("dst_ip")[rows], port)
             ts, groups = batch.ts[rows], batch.groups[rows]
             flows = self._flows.add(target, port, 1.0, ts, groups)
-            amounts = np.zeros((4, len(rows)))
+            amounts = np.zeros((5, len(rows)))
             amounts[FLOWS] = np.where(flows.deviations >= LIMIT, flows.amount, 0.0)
             vain = np.flatnonzero(tries(batch)[rows])
             if len(vain):
@@ -95,7 +103,8 @@ class Flood(Detector):
                 self._add_datagrams(batch, rows, vain, amounts)
             self._add_packets(batch, rows, amounts)
             self._add_calls(batch, rows, target, amounts)
-            names = ("tries_a_minute", "packets_a_minute", "flows_a_minute", "calls_a_minute")
+            self._add_held(batch, rows, target, amounts)
+            names = ("tries_a_minute", "packets_a_minute", "flows_a_minute", "calls_a_minute", "held_in_ten_minutes")
             limits = np.array([float(self.option[name]) for name in names])[:, None]
             scores = amounts / (amounts + limits)
             what = np.argmax(scores, axis=0)
@@ -137,6 +146,16 @@ class Flood(Detector):
             pair = combine_many(batch.hash("src_ip")[at], target[calls])
             amounts[CALLS, calls] = self._calls.add(pair, 1.0, batch.ts[at], batch.groups[at])
 
+    def _add_held(self, batch: Batch, rows: np.ndarray, target: np.ndarray, amounts: np.ndarray) -> None:
+        """Connections that a web server has to keep open, as their request never ends (Slowloris and kin)."""
+        said, told = batch.number("bytes_out")[rows], batch.number("bytes_in")[rows]
+        held = (batch.number("duration_s")[rows] >= HELD_S) & (said > 0) & (said <= SAID) & (told <= TOLD)
+        held = np.flatnonzero(held & np.isin(batch.number("dst_port")[rows], WEB_PORTS))
+        if len(held):
+            at = rows[held]
+            pair = combine_many(batch.hash("src_ip")[at], target[held])
+            amounts[HELD, held] = self._held.add(pair, 1.0, batch.ts[at], batch.groups[at])
+
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items() if name != "norms"}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
@@ -148,18 +167,19 @@ class Flood(Detector):
             f"{e['amount']:,.0f} packets within a minute that nobody acknowledged",
             f"{e['amount']:,.0f} connections within a minute, usual are {e['usual']:,.0f}",
             f"{e['amount']:,.0f} connections within a minute from one address outside",
+            f"{e['amount']:,.0f} connections within ten minutes from one address that holds them open and says little",
         )[what]
         message = f"{where} got {told}, the last from {src}, as in a flood that is to drown it."
-        name = ("unanswered_tries", "one_way_packets", "connections", "calls")[what]
+        name = ("unanswered_tries", "one_way_packets", "connections", "calls", "held")[what]
         less = nearest(e["amount"], float(scores.values[row]), self.limit(scores, row))
         if what == FLOWS:
             usual = UsualRange(scores.evidence["norms"][row])
             less = max(less, usual.least(LIMIT))
-            features = [usual.feature(name, round(e["amount"]), "a minute")]
+            features = [usual.feature(name, round(e["amount"]), UNITS[what])]
         else:
             high = max(round(less) - 1, 0)
-            features = [Feature(name=name, value=round(e["amount"]), unit="a minute", usual_low=0, usual_high=high)]
-        return Explanation(message, f"Fewer than {less:,.0f} a minute.", features)
+            features = [Feature(name=name, value=round(e["amount"]), unit=UNITS[what], usual_low=0, usual_high=high)]
+        return Explanation(message, f"Fewer than {less:,.0f} {UNITS[what]}.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -186,6 +206,11 @@ class Flood(Detector):
             Example(
                 "4,000 answered connections of a stranger within a minute",
                 [served | {"ts": 1e6 + 0.014 * i, "src_ip": "203.0.113.9"} for i in range(4000)],
+                True,
+            ),
+            Example(
+                "150 requests that never end",
+                [served | {"ts": 1e6 + i, "duration_s": 90.0, "bytes_out": 250, "bytes_in": 0} for i in range(150)],
                 True,
             ),
             Example("a busy web server", [served | {"ts": 1e6 + 0.02 * i} for i in range(900)], False),
