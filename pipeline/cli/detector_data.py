@@ -1,7 +1,7 @@
 """Where the events that a detector reads come from: by kind, the logs of common products that become them."""
 
 from pipeline.detectors.detector import Detector
-from pipeline.ingest.zeek_logs import LOGS
+from pipeline.ingest.zeek.logs import LOGS
 
 _OTHERS = {
     ("network", "flow"): "Suricata flow and netflow; any flow exporter by mapping",

@@ -4,12 +4,12 @@ from typing import Any
 
 from pipeline.ingest.format import Bad, Item
 from pipeline.ingest.json_records import loads
-from pipeline.ingest.suricata_events import event_fields, is_eve
+from pipeline.ingest.suricata.events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
-from pipeline.ingest.windows_events import windows_item
-from pipeline.ingest.windows_record import is_windows
-from pipeline.ingest.windows_xml import event_of
-from pipeline.ingest.zeek_rows import is_zeek, item_of_object, log_by_columns, log_by_name
+from pipeline.ingest.windows.events import windows_item
+from pipeline.ingest.windows.record import is_windows
+from pipeline.ingest.windows.xml import event_of
+from pipeline.ingest.zeek.rows import is_zeek, item_of_object, log_by_columns, log_by_name
 
 _OPENS_WITHIN = 64
 """Characters that may stand before the object: `@cee:`, a tag of our own relay."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ingested import events
 
-from pipeline.ingest.json_logons import json_logon
-from pipeline.ingest.json_told import flat
+from pipeline.ingest.told.json_fields import flat
+from pipeline.ingest.told.json_logons import json_logon
 
 OUTSIDE = "203.0.113.7"
 TIME = "2026-11-20T10:00:00Z"

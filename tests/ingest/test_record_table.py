@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ingested import events, letters, read
 
+from pipeline.ingest.accesses.columns import record_columns
+from pipeline.ingest.accesses.rows import moment
 from pipeline.ingest.format import Bad
 from pipeline.ingest.formats.record_table import RecordTable
-from pipeline.ingest.record_columns import record_columns
-from pipeline.ingest.record_rows import moment
 from pipeline.ingest.registry import recognise
 from schemas.sources import INPUTS
 

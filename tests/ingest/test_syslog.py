@@ -8,8 +8,8 @@ import pytest
 from ingested import events, letters, read
 
 from pipeline.errors import UsageError
-from pipeline.ingest.auth_lines import auth_events
 from pipeline.ingest.reader import Manner
+from pipeline.ingest.told.auth_lines import auth_events
 
 
 def test_rfc5424(tmp_path: Path) -> None:

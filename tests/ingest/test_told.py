@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from ingested import events, fields, letters, read
 
-from pipeline.ingest.told_alerts import told_alert
-from pipeline.ingest.told_flows import told_flow
-from pipeline.ingest.told_logons import told_logon
-from pipeline.ingest.told_names import told_name
-from pipeline.ingest.told_requests import told_request
+from pipeline.ingest.told.alerts import told_alert
+from pipeline.ingest.told.flows import told_flow
+from pipeline.ingest.told.logons import told_logon
+from pipeline.ingest.told.names import told_name
+from pipeline.ingest.told.requests import told_request
 
 OUTSIDE = "203.0.113.7"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ingested import events, letters, read
 
-from pipeline.ingest.windows_messages import data_of
+from pipeline.ingest.windows.messages import data_of
 
 TIME = 1795168800.0
 XMLNS = 'xmlns="http://schemas.microsoft.com/win/2004/08/events/event"'

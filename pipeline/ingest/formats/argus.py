@@ -5,9 +5,9 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
+from pipeline.ingest.flows.tcp_flags import PSH, bits_of, connection_state
 from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
-from pipeline.ingest.tcp_flags import PSH, bits_of, connection_state
 from pipeline.ingest.times import any_ts
 
 _NAMES = {

@@ -10,7 +10,7 @@ from evtx import PyEvtxParser
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.windows_events import windows_item
+from pipeline.ingest.windows.events import windows_item
 
 _MAGIC = b"ElfFile\x00"
 _HEADER_BYTES, _CHUNK_BYTES, _CHUNKS_AT = 4096, 65_536, 42

@@ -5,13 +5,13 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.flow_columns import FlowColumns, flow_columns
-from pipeline.ingest.flow_pairs import FlowPairs, OneWay
-from pipeline.ingest.flow_rows import cells_of, flags_of, flow_of, is_month_first, time_of
-from pipeline.ingest.flow_tables import TableForm, form_of, rows_of
+from pipeline.ingest.flows.columns import FlowColumns, flow_columns
+from pipeline.ingest.flows.pairs import FlowPairs, OneWay
+from pipeline.ingest.flows.rows import cells_of, flags_of, flow_of, is_month_first, time_of
+from pipeline.ingest.flows.tables import TableForm, form_of, rows_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
-from pipeline.ingest.json_told import flat
+from pipeline.ingest.told.json_fields import flat
 
 _NO_TIME = "the row has no time with a day"
 _NO_ADDRESSES = "the row has no addresses"

@@ -5,18 +5,18 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.auth_lines import auth_events
 from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
-from pipeline.ingest.json_logons import ACTS, json_logon
-from pipeline.ingest.json_network import json_network
-from pipeline.ingest.json_processes import json_process
 from pipeline.ingest.json_records import dumps, head_objects, json_records
-from pipeline.ingest.json_told import USERS, flat, json_request, pick, source
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
-from pipeline.ingest.told_items import told_items
-from pipeline.ingest.told_logons import told_logon
+from pipeline.ingest.told.auth_lines import auth_events
+from pipeline.ingest.told.items import told_items
+from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
+from pipeline.ingest.told.json_logons import ACTS, json_logon
+from pipeline.ingest.told.json_network import json_network
+from pipeline.ingest.told.json_processes import json_process
+from pipeline.ingest.told.logons import told_logon
 from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
 _TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",

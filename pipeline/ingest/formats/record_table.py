@@ -5,10 +5,10 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.flow_rows import is_month_first
+from pipeline.ingest.accesses.columns import RecordColumns, record_columns
+from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
+from pipeline.ingest.flows.rows import is_month_first
 from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.record_columns import RecordColumns, record_columns
-from pipeline.ingest.record_rows import SOURCES, fields_of, joined
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 
 

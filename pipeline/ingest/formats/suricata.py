@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
-from pipeline.ingest.suricata_events import event_fields, is_eve
+from pipeline.ingest.suricata.events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
 
 

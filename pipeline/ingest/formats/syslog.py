@@ -6,11 +6,11 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.audit_lines import AuditLines
 from pipeline.ingest.format import Bad, Item
 from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, lines, majority, overlong
 from pipeline.ingest.syslog_lines import looks_like, parse
-from pipeline.ingest.told_items import told_items
+from pipeline.ingest.told.audit_lines import AuditLines
+from pipeline.ingest.told.items import told_items
 from pipeline.ingest.year_clock import YearlessFormat
 
 _COUNTED = re.compile(rb"(\d{1,7}) <\d{1,3}>")

@@ -7,12 +7,12 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.audit_lines import AuditLines
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.line_times import LOOK_AT, TimeFinder
 from pipeline.ingest.lines import LOOK_AT_BYTES, lines, overlong
 from pipeline.ingest.plain_text import is_log_text
-from pipeline.ingest.told_items import told_items
+from pipeline.ingest.told.audit_lines import AuditLines
+from pipeline.ingest.told.items import told_items
 from pipeline.ingest.year_clock import YearlessFormat
 
 _SNIFFED_LINES = 200

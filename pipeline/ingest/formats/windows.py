@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import head_objects, json_records
-from pipeline.ingest.windows_events import windows_item
-from pipeline.ingest.windows_record import is_windows
+from pipeline.ingest.windows.events import windows_item
+from pipeline.ingest.windows.record import is_windows
 
 
 class Windows(Format):

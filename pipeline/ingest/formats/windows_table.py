@@ -7,11 +7,11 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.flow_rows import is_month_first, time_of
+from pipeline.ingest.flows.rows import is_month_first, time_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import loads
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
-from pipeline.ingest.windows_events import windows_item
+from pipeline.ingest.windows.events import windows_item
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _NAMES = {

@@ -7,8 +7,8 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.windows_events import windows_item
-from pipeline.ingest.windows_xml import event_of
+from pipeline.ingest.windows.events import windows_item
+from pipeline.ingest.windows.xml import event_of
 from pipeline.ingest.xml_pieces import sniffed, xml_pieces
 
 _EDGE = re.compile(rb"<Event(?=[\s>])|</Event\s*>")

@@ -12,9 +12,9 @@ from pipeline.ingest.json_records import head_objects, json_records
 from pipeline.ingest.lines import lines, majority, overlong
 from pipeline.ingest.streams import STDIN
 from pipeline.ingest.times import iso_ts
-from pipeline.ingest.zeek_certificates import Certificate, certificates_beside, complete
-from pipeline.ingest.zeek_logs import CERTIFICATE
-from pipeline.ingest.zeek_rows import (
+from pipeline.ingest.zeek.certificates import Certificate, certificates_beside, complete
+from pipeline.ingest.zeek.logs import CERTIFICATE
+from pipeline.ingest.zeek.rows import (
     is_zeek,
     item_of,
     item_of_object,

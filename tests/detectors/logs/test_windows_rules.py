@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.detectors.logs.host_rule_set import HOST_RULES
 from pipeline.features.decode import decode
-from pipeline.ingest.windows_events import windows_fields
-from pipeline.ingest.windows_record import WindowsRecord
+from pipeline.ingest.windows.events import windows_fields
+from pipeline.ingest.windows.record import WindowsRecord
 
 Data = dict[str, str]
 SYSMON = ("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon")

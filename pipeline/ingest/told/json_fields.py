@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.told_requests import METHODS, told_request
+from pipeline.ingest.told.requests import METHODS, told_request
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.ingest.flow_columns import FlowColumns, flow_columns
+from pipeline.ingest.flows.columns import FlowColumns, flow_columns
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import first_lines, lines, majority, overlong
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.ingest.flow_columns import FlowColumns
+from pipeline.ingest.flows.columns import FlowColumns
+from pipeline.ingest.flows.tcp_flags import RST, SYN, bits_of, connection_state
 from pipeline.ingest.format import Fields
-from pipeline.ingest.tcp_flags import RST, SYN, bits_of, connection_state
 from pipeline.ingest.times import any_ts
 
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp6", "ipv6-icmp": "icmp6", "icmpv6": "icmp6"}

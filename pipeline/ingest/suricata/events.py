@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.ingest.flows.tcp_flags import SYN, connection_state, payload
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps
-from pipeline.ingest.suricata_windows import Row, dcerpc_event, krb5_event, part, smb_event
-from pipeline.ingest.tcp_flags import SYN, connection_state, payload
+from pipeline.ingest.suricata.windows import Row, dcerpc_event, krb5_event, part, smb_event
 from pipeline.ingest.times import any_ts
 
 _BASE = frozenset(("timestamp", "event_type", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "flow_id"))

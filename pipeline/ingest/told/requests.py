@@ -6,7 +6,7 @@ Whatever their order, such lines hold a method and an address asked for, who ask
 import re
 
 from pipeline.ingest.format import Fields
-from pipeline.ingest.told_logons import peer_in
+from pipeline.ingest.told.logons import peer_in
 
 METHODS = (
     "GET",

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.json_told import Row, pick
+from pipeline.ingest.told.json_fields import Row, pick
 
 _SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "LocalIP")
 _DESTINATIONS = ("destination.ip", "server.ip", "dst_endpoint.ip", "RemoteIP")

@@ -5,10 +5,10 @@ Ids and field names are those of Microsoft's "Appendix L: Events to Monitor" and
 
 from typing import Any
 
-from pipeline.ingest.auth_lines import auth_events
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.json_records import dumps
-from pipeline.ingest.windows_record import WindowsRecord, is_windows
+from pipeline.ingest.told.auth_lines import auth_events
+from pipeline.ingest.windows.record import WindowsRecord, is_windows
 
 _LOGONS = {
     "4624": ("logon", "success"), "4625": ("logon", "failure"), "4634": ("logoff", "success"),

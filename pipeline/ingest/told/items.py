@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from pipeline.ingest.auth_lines import address_in, auth_events
 from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Item
-from pipeline.ingest.told_alerts import told_alert
-from pipeline.ingest.told_flows import told_flow
-from pipeline.ingest.told_names import told_name
-from pipeline.ingest.told_requests import told_request
+from pipeline.ingest.told.alerts import told_alert
+from pipeline.ingest.told.auth_lines import address_in, auth_events
+from pipeline.ingest.told.flows import told_flow
+from pipeline.ingest.told.names import told_name
+from pipeline.ingest.told.requests import told_request
 
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.flows.tcp_flags import SYN, connection_state
 from pipeline.ingest.format import Fields, Item
-from pipeline.ingest.tcp_flags import SYN, connection_state
 
 _HELD = 4096
 """Records that wait for their other direction; exporters write both within seconds of each other."""

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.times import any_ts
-from pipeline.ingest.zeek_logs import ADDRESSES, LOGS, OTHER, SECRETS, ZeekLog
+from pipeline.ingest.zeek.logs import ADDRESSES, LOGS, OTHER, SECRETS, ZeekLog
 
 _NAMES = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG")
 _SEVERITIES = {name: number for number, name in enumerate(_NAMES)}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.ingest.format import Fields
-from pipeline.ingest.told_logons import told_logon
+from pipeline.ingest.told.logons import told_logon
 
 _MOST_REPEATS = 1000
 _LOOK_AT = 8192

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.ingest.accesses.columns import RecordColumns
 from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, birth_year, gender
-from pipeline.ingest.flow_rows import time_of
-from pipeline.ingest.record_columns import RecordColumns
+from pipeline.ingest.flows.rows import time_of
 from pipeline.ingest.tables import TableRow
 from schemas.base import MAX_TS
 

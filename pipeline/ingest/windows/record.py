@@ -7,7 +7,7 @@ Wazuh (`data.win`), and flat (NXLog, HELK, Mordor: everything side by side).
 from typing import Any
 
 from pipeline.ingest.times import any_ts
-from pipeline.ingest.windows_messages import data_of
+from pipeline.ingest.windows.messages import data_of
 
 Row = dict[str, Any]
 

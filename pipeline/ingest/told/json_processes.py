@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.json_told import Row, pick
+from pipeline.ingest.told.json_fields import Row, pick
 
 _COMMANDS = ("process.command_line", "process.cmd_line", "ProcessCommandLine", "CommandLine",
              "output_fields.proc.cmdline", "columns.cmdline", "process.args")  # fmt: skip

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.ingest.format import Fields
-from pipeline.ingest.json_told import Row, pick
+from pipeline.ingest.told.json_fields import Row, pick
 
 ACTS = ("eventType", "Operation", "ActionType", "operationName", "eventName", "event_simpleName", "event.action",
         "events.name", "activity_name")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Accesses to records as tables."""

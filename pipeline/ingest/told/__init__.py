@@ -1,0 +1,1 @@
+"""What lines and JSON records of programs tell that nobody named: logons, requests, flows, processes."""

@@ -1,0 +1,1 @@
+"""Windows and Sysmon events, however they were exported."""
