@@ -51,12 +51,13 @@ class Hits:
 
 
 def entity_of(detector: Detector, batch: Batch, row: int) -> str:
-    """Who the alert is about: the first of the detector's entity fields that is set, else the owning entity."""
-    for name in detector.entity:
-        value = batch.text(name, row)
-        if value:
-            return value[:MAX_NAME]
-    return batch.key(row)[:MAX_NAME]
+    """Who the alert is about: the first of the detector's entity fields that is set, else the owning entity.
+
+    Records that name nobody are owned by their format, which is no name to anybody: `unnamed (syslog)`.
+    """
+    fields = dict.fromkeys((*detector.entity, *batch.key_fields))
+    name, value = next((name, text) for name in fields if (text := batch.text(name, row)))
+    return f"unnamed ({value})" if name == "format" else value[:MAX_NAME]
 
 
 def group_hash(detector: Detector, batch: Batch, about: Mapping[int, str], rows: np.ndarray) -> np.ndarray:

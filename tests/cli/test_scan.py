@@ -159,3 +159,16 @@ def test_empty_binary_and_piped_input(env: dict[str, str], tmp_path: Path, logs:
     assert "1 records = 0 scored (none) + 1 dead letters" in ran.err
     ran = wardwatch("scan", "-", "--json", env=env, stdin=(logs / "conn.log").read_bytes())
     assert "network.port_scan" in ran.out
+
+
+def test_records_that_name_no_machine_are_told_and_can_be_given_one(env: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    log.write_text(
+        'type=EXECVE msg=audit(1764200000.1:7): argc=3 a0="insmod" a1="/tmp/x.ko" a2="-f"\n'
+        'type=USER_LOGIN msg=audit(1764200001.1:8): acct="root" res=success\n'
+    )
+    nameless, named = (wardwatch("scan", str(log), "--json", *more, env=env) for more in ((), ("--host", "pacs-1")))
+    entities = [{json.loads(line)["unmapped"]["entity"] for line in ran.out.splitlines()} for ran in (nameless, named)]
+    assert entities == [{"unnamed (text)"}, {"pacs-1"}]
+    assert "2 log records name no machine and count as one" in nameless.err
+    assert "name no machine" not in named.err
