@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Full, Queue
 from typing import BinaryIO, cast
@@ -138,7 +138,8 @@ class _Following:
             while stream.readline():
                 pass  # nothing of this file is read, until another takes its name
             return
-        for result in guarded(chosen, cast(BinaryIO, stream), f"{path.name}-{stream.year}"):
+        dated = replace(self._options.manner, today=stream.day).of(chosen)
+        for result in guarded(dated, cast(BinaryIO, stream), path.name):
             if stream.position > skip:
                 self._put(finished(result, origin, self._options.manner, ids))
             elif isinstance(result, Item):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +43,11 @@ class Manner:
     """The machine that wrote the log records which name none."""
     today: date | None = None
     """The day up to which files were written, for times without a year; None: see `year_clock`."""
+
+    @classmethod
+    def now(cls, *, mask: bool, host: str | None = None) -> "Manner":
+        """Of files that were written until now."""
+        return cls(mask, host, datetime.now(UTC).date())
 
     def of(self, format: Format) -> Format:
         """The format as it reads in this run."""
@@ -113,8 +118,8 @@ def guarded(format: Format, stream: BinaryIO, name: str) -> Iterator[Item | Bad]
 def finished(result: Item | Bad, origin: str, manner: Manner, ids: EventIds) -> Parsed | DeadLetter:
     """The last step of every record: validate, serialise, or make its dead letter. `ids` are those of its input."""
     if isinstance(result, Item):
-        if manner.host and result.source == "logs":
-            result.fields.setdefault("host", manner.host)
+        if manner.host and result.source == "logs" and not result.fields.get("host"):
+            result.fields["host"] = manner.host
         event = event_of(result, origin, ids)
         if not isinstance(event, Bad):
             return Parsed(result.source, event.ts, event.key(), event.to_json())

@@ -1,6 +1,7 @@
 """Rows of a delimited table (RFC 4180), each with its bytes; a stray quote costs one row and not the rest."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import BinaryIO
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import lines, overlong
 
+_SIGNS = re.compile(r"[^a-z0-9]+")
 DELIMITERS = ",\t;|"
 MAX_LINES_OF_ROW = 64
 """A quoted cell may hold line breaks, but no more lines than this: then its opening quote was a mistake."""
@@ -33,6 +35,11 @@ def delimiter_of(head: bytes) -> str:
 def header_of(head: bytes, delimiter: str) -> list[str]:
     """The cells of the first line, stripped."""
     return [cell.strip() for cell in _cells(_first_line(head), delimiter) or []]
+
+
+def plain_name(name: str) -> str:
+    """A column's name without case, blanks and signs, for comparison: `Src IP` and `src_ip` read alike."""
+    return _SIGNS.sub("", name.lower())
 
 
 def table_rows(stream: BinaryIO, delimiter: str, columns: list[str] | None, format: str) -> Iterator[TableRow | Bad]:

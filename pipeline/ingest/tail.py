@@ -27,8 +27,8 @@ class TailStream(io.RawIOBase):
         self._read_bytes = 0
         self._ended = False
         self.replaced = False
-        self.year = datetime.fromtimestamp(os.fstat(self._file.fileno()).st_mtime, UTC).year
-        """Year of the last write: what is followed is written now, even where its times do not tell the year."""
+        self.day = datetime.fromtimestamp(os.fstat(self._file.fileno()).st_mtime, UTC).date()
+        """Day of the last write, for times that do not tell the year."""
         self.position = 0
         """Bytes handed out so far."""
 

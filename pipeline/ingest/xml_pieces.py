@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from pipeline.ingest.format import Bad
 
@@ -28,6 +32,15 @@ class Piece:
     """What the file says of itself; UTF-8 where it says nothing, or UTF-16, which is read as UTF-8 here."""
 
 
+def parsed(raw: bytes, encoding: bytes) -> Element:
+    """The element. ValueError: not well-formed; entities and document types are refused, nothing is fetched."""
+    try:
+        root: Element = fromstring(b'<?xml version="1.0" encoding="%s"?>%s' % (encoding, raw), forbid_dtd=True)
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
+        raise ValueError("not well-formed XML") from error
+    return root
+
+
 def sniffed(head: bytes, edge: re.Pattern[bytes]) -> float:
     """How surely a file is one of such messages: more where one begins it than where one stands in its lines."""
     first = edge.search(head)
@@ -40,7 +53,7 @@ def sniffed(head: bytes, edge: re.Pattern[bytes]) -> float:
 def xml_pieces(stream: BinaryIO, edge: re.Pattern[bytes], what: str, format: str) -> Iterator[Piece | Bad]:
     """Every message in order, and what is none. `edge`: its opening and its closing tag; `what`: its name.
 
-    Messages are limited to 4 MiB. Nothing is parsed here.
+    Messages are limited to 4 MiB. Nothing is parsed yet.
     """
     encoding = b"utf-8"
     record = 0

@@ -1,9 +1,11 @@
 """Following real files: appending, rotation, truncation, folders, and lines that are not finished yet."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
 
@@ -137,3 +139,13 @@ def test_identical_lines_on_both_sides_of_a_rotation_are_events_of_their_own(tmp
         path.write_text(DROP.format(2) + DROP.format(3))
         ids += [following_one() for _ in range(2)]
     assert len(set(ids)) == 5
+
+
+def test_times_without_a_year_are_not_ahead_of_the_last_write(tmp_path: Path) -> None:
+    path = tmp_path / "auth.log"
+    path.write_text("Dec 31 10:00:00 ward-1 a: x\nFeb 28 10:00:00 ward-1 a: y\n")
+    written = datetime(2025, 3, 1, tzinfo=UTC).timestamp()
+    os.utime(path, (written, written))
+    with following(path, "ts", from_start=True) as following_one:
+        found = [datetime.fromtimestamp(float(following_one()), UTC) for _ in range(2)]
+    assert [(ts.year, ts.month) for ts in found] == [(2024, 12), (2025, 2)]

@@ -185,6 +185,8 @@ def test_records_that_name_no_machine_get_the_one_that_is_told(tmp_path: Path) -
     lines = "2026-01-01 00:00:00 ERROR the disk is full\n2026-01-01 00:00:01 INFO up\n"
     named = events(tmp_path, "a.log", lines, manner=Manner(host="pacs-1"))
     assert [event.get("host") for event in named] == ["pacs-1", "pacs-1"]
+    logon = '{"time": "2026-01-01T00:00:00Z", "level": "info", "msg": "up"}\n'
+    assert events(tmp_path, "a.json", logon, manner=Manner(host="pacs-1"))[0]["host"] == "pacs-1"
     audit = 'node=lab-2 type=USER_LOGIN msg=audit(1700000000.1:1): acct="a" res=success\n'
     assert events(tmp_path, "b.log", audit, manner=Manner(host="pacs-1"))[0]["host"] == "lab-2"
     assert "host" not in events(tmp_path, "c.log", ROW, manner=Manner(host="pacs-1"))[0]

@@ -71,9 +71,7 @@ def _learn(learned: PassiveInventory, paths: tuple[Path, ...], form: str | None,
             learned.list_devices({k: str(v) for k, v in row.items() if v is not None} for row in rows)
 
     with Progress("learning") as progress:
-        for record in read_paths(
-            paths, format=form, mapping=mapping, manner=Manner(mask=False, today=datetime.now(UTC).date())
-        ):
+        for record in read_paths(paths, format=form, mapping=mapping, manner=Manner.now(mask=False)):
             progress.advance()
             if not isinstance(record, Parsed):
                 skipped += 1

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 
@@ -71,7 +70,7 @@ def run(
     listing = list_files(paths)
     plan = Plan.of(settings, make_keys=True)
     _announce(plan, own_rules=bool(settings.rules))
-    manner = Manner(mask=plan.pseudonymiser is not None, host=host, today=datetime.now(UTC).date())
+    manner = Manner.now(mask=plan.pseudonymiser is not None, host=host)
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
 

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -55,8 +54,7 @@ def run(
     if rate is not None and not rate > 0:
         raise UsageError("--rate has to be above zero")
     settings = load_settings()
-    mask = settings.identifiers == "pseudonyms"
-    manner = Manner(mask=mask, host=host, today=datetime.now(UTC).date())
+    manner = Manner.now(mask=settings.identifiers == "pseudonyms", host=host)
     forced_format(form, mapping)  # a wrong option is told before anything is made in Kafka
     with ExitStack() as stack:
         if follow:

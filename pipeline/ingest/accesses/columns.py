@@ -7,7 +7,8 @@ the claim files of Medicare (RIF, DE-SynPUF), of the OMOP common data model, and
 import re
 from dataclasses import dataclass, field
 
-_NOT_NAME = re.compile(r"[^a-z0-9]")
+from pipeline.ingest.tables import plain_name
+
 _NUMBERED = re.compile(r"(.*?)(\d+)\Z")
 
 _PATIENT = (
@@ -136,7 +137,7 @@ class RecordColumns:
 
 def record_columns(names: list[str]) -> RecordColumns | None:
     """What a table with these columns holds; None where it is none of ours."""
-    by_plain = {_NOT_NAME.sub("", name.lower()): name for name in reversed(names)}
+    by_plain = {plain_name(name): name for name in reversed(names)}
     for kind, columns, needed, groups in _KINDS:
         places = {
             target: by_plain[plain]
@@ -157,7 +158,7 @@ def _apart(places: dict[str, str]) -> dict[str, str]:
 def _listed(names: list[str]) -> dict[str, list[tuple[str, str]]]:
     out: dict[str, list[tuple[str, str]]] = {name: [] for name in _LISTS}
     for name in names:
-        plain = _NOT_NAME.sub("", name.lower())
+        plain = plain_name(name)
         for target, pattern in _LISTS.items():
             if pattern.match(plain):
                 numbered = _NUMBERED.match(plain)

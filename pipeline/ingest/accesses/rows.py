@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.ingest.accesses.columns import RecordColumns
 from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, birth_year, gender
-from pipeline.ingest.flows.rows import time_of
+from pipeline.ingest.table_times import cell_ts
 from pipeline.ingest.tables import TableRow
 from schemas.base import MAX_TS
 
@@ -69,7 +69,7 @@ def moment(text: str, *, month_first: bool) -> float | None:
             return None
     elif _SLASHED_DAY.match(text):
         text += " 00:00"
-    ts = time_of({"ts": text}, month_first=month_first)
+    ts = cell_ts(text, month_first=month_first)
     return ts if ts is not None and ts <= MAX_TS else None
 
 

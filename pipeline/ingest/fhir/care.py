@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.ingest.fhir.values import (
+    STAFF,
     Json,
     UnreadableError,
     clamped,
@@ -23,7 +24,6 @@ from pipeline.ingest.fhir.values import (
 # HL7 v3 ParticipationType: attender, primary performer, admitter, performer; the first one found is chiefly
 # responsible.
 _CHIEF = ("ATND", "PPRF", "ADM", "SPRF", "PART")
-_STAFF = frozenset({"", "Practitioner", "PractitionerRole"})
 
 
 def encounters(resource: Json) -> list[Json]:
@@ -54,7 +54,7 @@ def _participants(resource: Json) -> list[str] | None:
     ranked: list[tuple[int, str | None]] = []
     for participant in objs(resource.get("participant")):
         kind, ident = reference(participant.get("individual") or participant.get("actor"))
-        if kind in _STAFF:
+        if kind in STAFF:
             said = codes(participant.get("type"))
             ranked.append((min((_CHIEF.index(c) for c in said if c in _CHIEF), default=len(_CHIEF)), ident))
     return unique(ident for _, ident in sorted(ranked, key=lambda pair: pair[0]))
@@ -108,7 +108,7 @@ def orders(resource: Json) -> list[Json]:
         "status": text(resource.get("status")),
         "patient": ref_id(resource.get("subject") or resource.get("patient")),
         "practitioner": chief,
-        "practitioners": unique([chief, *(ident for kind, ident in performers if kind in _STAFF)]),
+        "practitioners": unique([chief, *(ident for kind, ident in performers if kind in STAFF)]),
         "department": ref_id(resource.get("locationReference")),
         "service": _item(resource.get("code")) or _item(medication) or label(about) or ref_id(about),
         "start_ts": start,
@@ -128,7 +128,7 @@ def care_teams(resource: Json) -> list[Json]:
     period = obj(resource.get("period"))
     start = clamped(period.get("start"), "period.start")
     members = [reference(p.get("member")) for p in objs(resource.get("participant"))]
-    people = unique(ident for kind, ident in members if kind in _STAFF)
+    people = unique(ident for kind, ident in members if kind in STAFF)
     updated = clamped(obj(resource.get("meta")).get("lastUpdated"), "meta.lastUpdated")
     fields = {
         "kind": "care_team",

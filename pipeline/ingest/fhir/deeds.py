@@ -1,6 +1,7 @@
 """What was done for a patient or written about one: whoever did, read or signed it had to do with the chart."""
 
 from pipeline.ingest.fhir.values import (
+    STAFF,
     Json,
     UnreadableError,
     clamped,
@@ -15,7 +16,6 @@ from pipeline.ingest.fhir.values import (
     until,
 )
 
-_STAFF = frozenset({"", "Practitioner", "PractitionerRole"})
 # Who did it, read it, wrote it, stands for it, entered it; the first is chiefly responsible.
 _PEOPLE = ("performer", "resultsInterpreter", "author", "authenticator", "attester", "recorder", "asserter")
 _DONE = ("performed", "occurrence", "effective")
@@ -61,6 +61,6 @@ def _people(resource: Json) -> list[str] | None:
     for name in _PEOPLE:
         for one in objs(resource.get(name)):
             kind, ident = reference(one.get("actor") or one.get("party") or one)
-            if kind in _STAFF:
+            if kind in STAFF:
                 found.append(ident)
     return unique(found)

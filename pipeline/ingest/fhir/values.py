@@ -20,6 +20,9 @@ MAX_TEXT = 1024
 MAX_LIST = 1024
 """Longest list on the wire (`schemas.base.TextList`, `Claim.lines`)."""
 
+STAFF = frozenset({"", "Practitioner", "PractitionerRole"})
+"""Types of reference that mean a member of staff; some feeds write the number alone."""
+
 _NOTHING: Json = {}
 _LAST_SECOND_OF_DAY = 86_399.0
 _GENDERS = {"m": "male", "f": "female", "male": "male", "female": "female", "other": "other", "o": "other"}

@@ -5,9 +5,10 @@ CICFlowMeter, nfdump, SiLK, nProbe (NetFlow v9 and IPFIX fields), UNSW-NB15, the
 Schema, Windows' and Palo Alto's firewalls. No label is read.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from pipeline.ingest.tables import plain_name
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "ts": ("ts", "starttime", "stime", "start", "tfirst", "first", "firstseen", "datefirstseen",
@@ -56,7 +57,6 @@ _MORE_THAN_FLOWS = frozenset(("signature", "signatureid", "alert", "query", "url
 """What tells of more than a flow; records with a text of their own belong to other formats."""
 _UNITS = {"flowdurationmilliseconds": 1e-3, "eventduration": 1e-9, "flowduration": 1e-6}
 """Of durations that are not in seconds: nProbe, the Elastic Common Schema, CICFlowMeter."""
-_SIGNS = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def flow_columns(columns: Iterable[str], *, records: bool = False) -> FlowColumn
 
     `records`: they are names in a JSON record (dotted where nested), where amounts must stand beside the addresses.
     """
-    plain = [(name, _SIGNS.sub("", name.lower())) for name in columns]
+    plain = [(name, plain_name(name)) for name in columns]
     if not {short for _, short in plain}.isdisjoint(_MORE_THAN_FLOWS):
         return None
     known: dict[str, str] = {}
@@ -82,7 +82,7 @@ def flow_columns(columns: Iterable[str], *, records: bool = False) -> FlowColumn
         known.setdefault(short, name)
         parts = name.split(".")
         for kept in (2, 1) if records and len(parts) > 1 else ():
-            known.setdefault(_SIGNS.sub("", "".join(parts[-kept:]).lower()), name)
+            known.setdefault(plain_name("".join(parts[-kept:])), name)
     places = {field: known[w] for field, words in _NAMES.items() if (w := _first(words, known))}
     if "date" in known and "time" in known:
         places["ts"] = known["date"]
@@ -92,7 +92,7 @@ def flow_columns(columns: Iterable[str], *, records: bool = False) -> FlowColumn
         return None
     if records and not any(name in places for name in _AMOUNTS[4:]):
         return None
-    duration = _SIGNS.sub("", places.get("dur", "").lower())
+    duration = plain_name(places.get("dur", ""))
     sided = any(name in places for name in ("payload_in", "bytes_in", "packets_in", "state"))
     return FlowColumns(places, _UNITS.get(duration, 1.0), sided and "obyt" not in known and "src4addr" not in known)
 

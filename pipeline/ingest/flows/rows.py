@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.ingest.flows.columns import FlowColumns
 from pipeline.ingest.flows.tcp_flags import RST, SYN, bits_of, connection_state
 from pipeline.ingest.format import Fields
-from pipeline.ingest.times import any_ts
+from pipeline.ingest.table_times import cell_ts
 
 PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp6", "ipv6-icmp": "icmp6", "icmpv6": "icmp6"}
 _HEADERS = {"tcp": 52, "udp": 28, "icmp": 28}
@@ -19,10 +18,6 @@ _STATES = {"REQ": "S0", "INT": "S0", "RST": "RSTR", "CON": "SF", "FIN": "SF", "C
 """Argus' words as UNSW-NB15 has them, in Zeek's."""
 _ZEEK = frozenset(("S0", "S1", "S2", "S3", "SF", "REJ", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"))
 _BLOCKED = re.compile(r"block|drop|deny|denied|reject|discard|reset", re.IGNORECASE)
-_NUMERIC = re.compile(
-    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d),?[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?"
-    r"(?: ?([AaPp])\.?[Mm]\.?)?$"
-)
 _SIZES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _MOST = 2**53
 
@@ -41,24 +36,7 @@ def cells_of(row: Mapping[str, Any], columns: FlowColumns) -> dict[str, str]:
 def time_of(cells: Mapping[str, str], *, month_first: bool) -> float | None:
     """Seconds since 1970 UTC of the row's begin; None where it has no time with a day."""
     text = f"{cells['ts']} {cells['clock']}" if "clock" in cells and "ts" in cells else cells.get("ts", "")
-    match = _NUMERIC.match(text)
-    if match is None:
-        ts = any_ts(text.replace("/", "-"))
-        return ts if ts and ts > 0 else None
-    first, second, year, hour, minute, seconds, half = match.groups()
-    day, month = (second, first) if month_first else (first, second)
-    hours = int(hour) % 12 + 12 * (half in "Pp") if half else int(hour)
-    try:
-        moment = datetime(int(year) + 2000 * (len(year) == 2), int(month), int(day), hours, int(minute), tzinfo=UTC)
-    except ValueError:
-        return None
-    return moment.timestamp() + float(seconds or 0)
-
-
-def is_month_first(texts: list[str]) -> bool:
-    """Whether dates like 7/5/2017 begin with the month: told by a second number beyond 12. Alone, the day is first."""
-    pairs = [(int(match[1]), int(match[2])) for text in texts if (match := _NUMERIC.match(text))]
-    return any(second > 12 for _, second in pairs) and all(first <= 12 for first, _ in pairs)
+    return cell_ts(text, month_first=month_first)
 
 
 def flow_of(cells: Mapping[str, str], columns: FlowColumns) -> Fields:

@@ -9,15 +9,12 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
 from typing import Any, BinaryIO, ClassVar
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from pipeline.ingest.fhir.audit import accesses
 from pipeline.ingest.fhir.values import Json, UnreadableError
 from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.xml_pieces import sniffed, xml_pieces
+from pipeline.ingest.xml_pieces import parsed, sniffed, xml_pieces
 
 _EDGE = re.compile(rb"<(?:[\w.-]+:)?AuditMessage(?=[\s>/])|</(?:[\w.-]+:)?AuditMessage\s*>")
 _COUNTED = {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
@@ -46,9 +43,8 @@ class Atna(Format):
 
 def _message(raw: bytes, encoding: bytes, position: str) -> Iterator[Item | Bad]:
     try:
-        root = fromstring(b'<?xml version="1.0" encoding="%s"?>%s' % (encoding, raw), forbid_dtd=True)
-        found = accesses(_as_audit_event(root))
-    except (ParseError, DefusedXmlException, LookupError, ValueError):
+        found = accesses(_as_audit_event(parsed(raw, encoding)))
+    except (LookupError, ValueError):
         yield Bad(position, "the audit message is not well-formed XML", raw, Atna.id)
     except UnreadableError as err:
         yield Bad(position, str(err).replace("AuditEvent", "the audit message"), raw, Atna.id)

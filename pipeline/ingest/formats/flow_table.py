@@ -7,10 +7,11 @@ from typing_extensions import override
 
 from pipeline.ingest.flows.columns import FlowColumns, flow_columns
 from pipeline.ingest.flows.pairs import FlowPairs, OneWay
-from pipeline.ingest.flows.rows import cells_of, flags_of, flow_of, is_month_first, time_of
+from pipeline.ingest.flows.rows import cells_of, flags_of, flow_of, time_of
 from pipeline.ingest.flows.tables import TableForm, form_of, rows_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
+from pipeline.ingest.table_times import is_month_first
 from pipeline.ingest.told.json_fields import flat
 
 _NO_TIME = "the row has no time with a day"
@@ -86,8 +87,7 @@ def _rows(stream: BinaryIO, head: bytes) -> Iterator[Item | OneWay | Bad]:
 
 
 def _times(head: bytes, form: TableForm) -> list[str]:
-    places = form.columns.places
-    at = form.names.index(places["ts"])
+    at = form.names.index(form.columns.places["ts"])
     rows = [line.split(form.delimiter) for line in head.decode("utf-8", "replace").splitlines()]
     return [row[at].strip().strip('"') for row in rows if len(row) == len(form.names)]
 

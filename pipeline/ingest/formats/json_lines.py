@@ -11,7 +11,7 @@ from pipeline.ingest.json_records import dumps, head_objects, json_records
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told.auth_lines import auth_events
-from pipeline.ingest.told.items import told_items
+from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
 from pipeline.ingest.told.json_logons import ACTS, json_logon
 from pipeline.ingest.told.json_network import json_network
@@ -115,8 +115,10 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
         yield Item("network", {"ts": ts, "format": "json", **seen}, position, raw)
     elif known:
         yield Item("logs", {**fields, **known}, position, raw)
-    else:
+    elif message:
         yield from told_items(fields, position, raw)
+    else:  # the message is the record itself, which is known already
+        yield from line_items(fields, position, raw)
 
 
 def _unwrap(fields: Fields) -> None:

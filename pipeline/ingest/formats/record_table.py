@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from pipeline.ingest.accesses.columns import RecordColumns, record_columns
 from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
-from pipeline.ingest.flows.rows import is_month_first
 from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.table_times import is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 
 

@@ -7,13 +7,12 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.flows.rows import is_month_first, time_of
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import loads
-from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
+from pipeline.ingest.table_times import cell_ts, is_month_first
+from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 from pipeline.ingest.windows.events import windows_item
 
-_SIGNS = re.compile(r"[^a-z0-9]+")
 _NAMES = {
     "EventID": ("eventid", "eventcode", "id"),
     "TimeCreated": ("timecreated", "dateandtime", "timegenerated", "systemtime", "timewritten", "time", "timestamp"),
@@ -74,8 +73,8 @@ class WindowsTable(Format):
 
 def _form_of(head: bytes) -> _Form | None:
     delimiter = delimiter_of(head)
-    names = header_of(head.removeprefix(b"\xef\xbb\xbf"), delimiter)
-    known = {_SIGNS.sub("", name.lower()): name for name in reversed(names)}
+    names = header_of(head, delimiter)
+    known = {plain_name(name): name for name in reversed(names)}
     places = {ours: known[w] for ours, words in _NAMES.items() if (w := next((w for w in words if w in known), None))}
     if not {"EventID", "TimeCreated"} <= places.keys() or not {"SourceName", "Channel"} & places.keys():
         return None
@@ -87,16 +86,15 @@ def _form_of(head: bytes) -> _Form | None:
 
 def _is_american(head: bytes, form: _Form) -> bool:
     """Whether months come first in dates: told by a day beyond 12, or by the half of the day beside the time."""
-    first = head.decode("utf-8", "replace").splitlines()[1:]
     at = form.names.index(form.places["TimeCreated"])
-    rows = [line.split(form.delimiter) for line in first]
+    rows = [line.split(form.delimiter) for line in head.decode("utf-8", "replace").splitlines()]
     texts = [row[at].strip().strip('"') for row in rows if len(row) > at]
     return is_month_first(texts) or any(_HALF_DAY.search(text) for text in texts)
 
 
 def _event(cells: Mapping[str, str], form: _Form, *, month_first: bool) -> dict[str, Any]:
     event: dict[str, Any] = {ours: cells[name] for ours, name in form.places.items() if cells[name]}
-    event["TimeCreated"] = time_of({"ts": event.get("TimeCreated", "")}, month_first=month_first)
+    event["TimeCreated"] = cell_ts(event.get("TimeCreated", ""), month_first=month_first)
     event.setdefault("Channel", _CHANNELS.get(event.get("SourceName", "").lower()))
     payload = _payload(event.pop("Payload", ""))
     taken = set(form.places.values())

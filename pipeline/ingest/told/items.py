@@ -14,14 +14,19 @@ _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "doveco
 
 
 def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad]:
-    """Events of a line with `ts`, `format`, `message` and what its head said; one for each time it was repeated."""
-    message = fields["message"]
-    bare = (fields.get("program") or "").rpartition("/")[2]
-    inner = object_in(message)
-    carried = carried_item(inner, bare, position, raw) if inner else None
+    """Events of a line with `ts`, `format`, `message` and what its head said; a sensor's record that it carries."""
+    inner = object_in(fields["message"])
+    carried = carried_item(inner, (fields.get("program") or "").rpartition("/")[2], position, raw) if inner else None
     if carried:
         yield carried
-        return
+    else:
+        yield from line_items(fields, position, raw)
+
+
+def line_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
+    """The same of a line that is known to carry no record; one event for each time it was repeated."""
+    message = fields["message"]
+    bare = (fields.get("program") or "").rpartition("/")[2]
     auths = auth_events(bare, message)
     for part, auth in enumerate(auths):
         yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)

@@ -1,20 +1,17 @@
 """A Windows event as XML, as Windows exports it and Linux' Sysmon logs it → the nested form of `WindowsRecord`."""
 
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-_NOT_XML = "the event is not well-formed XML"
+from pipeline.ingest.xml_pieces import parsed
 
 
 def event_of(raw: bytes, encoding: bytes = b"utf-8") -> dict[str, Any]:
     """`{"Event": {"System": …, "EventData": …}}`. ValueError: no event; entities and document types are refused."""
     try:
-        root = fromstring(b'<?xml version="1.0" encoding="%s"?>%s' % (encoding, raw), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, LookupError, ValueError):
-        raise ValueError(_NOT_XML) from None
+        root = parsed(raw, encoding)
+    except ValueError as error:
+        raise ValueError(f"the event is {error}") from None
     if _name(root) != "Event":
         raise ValueError("the element is no event")
     return {"Event": _object(root)}

@@ -1,0 +1,33 @@
+"""Dates and times as people and spreadsheets write them into the cells of tables."""
+
+import re
+from datetime import UTC, datetime
+
+from pipeline.ingest.times import any_ts
+
+_NUMERIC = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d),?[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?"
+    r"(?: ?([AaPp])\.?[Mm]\.?)?$"
+)
+
+
+def cell_ts(text: str, *, month_first: bool) -> float | None:
+    """Seconds since 1970, UTC where the text names no zone; None where it is no time with a day."""
+    match = _NUMERIC.match(text)
+    if match is None:
+        ts = any_ts(text.replace("/", "-"))
+        return ts if ts and ts > 0 else None
+    first, second, year, hour, minute, seconds, half = match.groups()
+    day, month = (second, first) if month_first else (first, second)
+    hours = int(hour) % 12 + 12 * (half in "Pp") if half else int(hour)
+    try:
+        moment = datetime(int(year) + 2000 * (len(year) == 2), int(month), int(day), hours, int(minute), tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment.timestamp() + float(seconds or 0)
+
+
+def is_month_first(texts: list[str]) -> bool:
+    """Whether dates like 7/5/2017 begin with the month: told by a second number beyond 12. Alone, the day is first."""
+    pairs = [(int(match[1]), int(match[2])) for text in texts if (match := _NUMERIC.match(text))]
+    return any(second > 12 for _, second in pairs) and all(first <= 12 for first, _ in pairs)
