@@ -7,8 +7,8 @@ from benchmarks.quality.part import Row
 from benchmarks.quality.quiet_scans import quiet_scans
 
 title = "The ten gravest alerts of the quiet day"
-protocol = """The run of `quiet`, `zeek_day`: by severity, score, count. `benchmarks/quality/results/zeek_day.md` says what they
-are."""
+protocol = """The run of `quiet`, `zeek_day`: by severity, score, count. `benchmarks/quality/results/zeek_day.md` says
+what they are."""
 _TOP = 10
 
 
