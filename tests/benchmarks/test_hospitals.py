@@ -1,6 +1,7 @@
 """The judge of the simulated hospitals: who is credited with what; and what the beacon score of the peer measures."""
 
 import numpy as np
+import orjson
 import pyarrow as pa
 
 from benchmarks.quality.hospitals.beacon_scores import beacon_score
@@ -9,6 +10,7 @@ from benchmarks.quality.hospitals.ledger import Ledger
 from benchmarks.quality.hospitals.naive import NaiveThresholds
 from benchmarks.quality.hospitals.raised import Raised
 from benchmarks.quality.hospitals.setting import RECORD_REPORT, RECORD_TUNING, REPORT, TUNING, Setting
+from benchmarks.quality.hospitals.strains import SHARE, STRAINS, renamed, strained
 from benchmarks.quality.hospitals.volume_only import VolumeOnly
 from pipeline.simulator import Emitted, StoryLabel
 
@@ -96,3 +98,29 @@ def test_volume_only_raises_the_busiest_within_its_budget() -> None:
         for chart in range(charts):
             peer.see(Emitted("ehr", 50.0 + chart, user, b'{"patient":"p%d"}' % chart, None))
     assert [r.entity for r in peer.finish()] == ["u2"]
+
+
+def record(source: str, ts: float, **fields: object) -> Emitted:
+    return Emitted(source, ts, "u1", orjson.dumps({"ts": ts, "event_id": "e", "format": "f"} | fields), None)
+
+
+def test_strained_records_lack_what_they_are_named_after() -> None:
+    visits = [record("context", 60.0 * k, kind="order", encounter=f"v{k}", patient="p") for k in range(200)]
+    look = record("ehr", 7.5, kind="access", user="u1", role="nurse", department="Surgery", patient="p", action="read")
+    kept = list(strained(visits, "visits_missing"))
+    assert abs(len(kept) / len(visits) - (1 - SHARE)) < 0.1
+    assert next(iter(strained([*visits, look], "no_care"))).source == "ehr"
+    for name, lost in (("no_role", "role"), ("no_department", "department"), ("least", "role")):
+        told = orjson.loads(next(strained([look], name)).value)
+        assert lost not in told and told["user"] == "u1"
+    numbered = orjson.loads(next(strained([look], "numbered")).value)
+    assert numbered["user"] == renamed("u1") and numbered["user"].isdecimal()
+    assert set(STRAINS) >= {"late", "minutes"}
+
+
+def test_what_comes_late_comes_in_order_and_is_complete() -> None:
+    visits = [record("context", 600.0 * k, kind="order", encounter=f"v{k}", patient="p") for k in range(200)]
+    late = list(strained(visits, "late"))
+    times = [e.ts for e in late]
+    assert len(late) == len(visits) and times == sorted(times) and times[-1] > visits[-1].ts
+    assert all(orjson.loads(e.value)["ts"] == e.ts for e in late)

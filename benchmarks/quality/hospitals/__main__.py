@@ -16,6 +16,7 @@ from dataclasses import replace
 from benchmarks.quality.hospitals import record_tables, setting, tables
 from benchmarks.quality.hospitals.playing import chosen_detectors, fitting_kinds
 from benchmarks.quality.hospitals.results import outcome
+from benchmarks.quality.hospitals.strains import STRAINS
 from benchmarks.quality.report import markdown_table
 from pipeline.simulator.playbill import story_kinds
 from pipeline.simulator.stories.story import DIFFICULTIES
@@ -40,6 +41,7 @@ def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, list[setting.Setti
     parser.add_argument("--bare", action="store_true", help="no inventory, no list of scanners")
     parser.add_argument("--peers", action="store_true", help="RITA-style scores and naive thresholds, too")
     parser.add_argument("--records", action="store_true", help="accesses, context and claims alone, over weeks")
+    parser.add_argument("--strain", choices=sorted(STRAINS), help="records of a hospital whose systems tell less")
     parser.add_argument("--report", action="store_true", help="the hospitals of the report")
     parser.add_argument("--quiet", action="store_true", help="tables only")
     given = parser.parse_args(argv)
@@ -58,7 +60,7 @@ def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, list[setting.Setti
     unknown = sorted(set(kinds) - set(story_kinds()))
     if unknown:
         parser.error(f"no story is called {unknown[0]}: choose from {', '.join(sorted(story_kinds()))}")
-    return given, [replace(s, **change, bare=given.bare) for s in chosen], enabled, kinds
+    return given, [replace(s, **change, bare=given.bare, strain=given.strain or "") for s in chosen], enabled, kinds
 
 
 def main(argv: Sequence[str]) -> int:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from benchmarks.quality.hospitals.ledger import Ledger
 from benchmarks.quality.hospitals.peers import Peer
 from benchmarks.quality.hospitals.raised import Raised, of_alert
 from benchmarks.quality.hospitals.setting import Setting
+from benchmarks.quality.hospitals.strains import renamed, strained
 from pipeline.detectors.catalogue import catalogue
 from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
@@ -70,17 +71,30 @@ def play(
         database=cast(ClickHouse, out.ledger) if setting.records else None,
     )  # fmt: skip
     wanted = setting.hospital["sources"] or _read_for({catalogue()[i].source for i in enabled})
-    for event in _counted(hospital.events(setting.seconds), out):
+    for event in _strained(_counted(hospital.events(setting.seconds), out), setting):
         for peer in peers:
             if event.source in peer.sources:
                 peer.see(event)
         if event.source in wanted:
             scan.add(Parsed(event.source, event.ts, event.key, event.value))
     scan.finish()
-    out.labels = hospital.labels()
+    out.labels = _labels(hospital, setting)
     out.by_peer = {peer.name: peer.finish() for peer in peers}
     out.wall_s = time.perf_counter() - began
     return out
+
+
+def _strained(events: Iterator[Emitted], setting: Setting) -> Iterator[Emitted]:
+    return strained(events, setting.strain) if setting.strain else events
+
+
+def _labels(hospital: Hospital, setting: Setting) -> list[StoryLabel]:
+    if setting.strain != "numbered":
+        return hospital.labels()
+    return [
+        replace(x, entities={k: tuple(map(renamed, v)) if k == "user" else v for k, v in x.entities.items()})
+        for x in hospital.labels()
+    ]
 
 
 def _read_for(sources: Iterable[str]) -> set[str]:

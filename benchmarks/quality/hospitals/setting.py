@@ -34,6 +34,8 @@ class Setting:
     """Without the lists a user would give: inventory and scanners, VIPs, excluded providers, code pairs."""
     records: bool = False
     """The record side alone, over weeks."""
+    strain: str = ""
+    """What the hospital's systems do not tell, tell late or write otherwise, see `strains`."""
 
     @property
     def start_ts(self) -> float:

@@ -72,3 +72,18 @@ def test_sentence() -> None:
         "visit followed; usual is one in 100 days. For the last, no appointment, order, visit, care team or earlier "
         "care explains it, nor did anything come in until 2023-11-15 00:00 UTC."
     )
+
+
+def test_where_much_care_is_never_told_of_one_in_vain_is_no_news_and_a_run_is() -> None:
+    def house(one_in: int) -> list[dict[str, Any]]:
+        others = (f"d{k}" for k in range(240))
+        return [access(u, START + 3600.0 * k, k % one_in > 0, f"y{k}") for k, u in enumerate(others)]
+
+    once = [access("new", START + 11 * DAY, False)]
+    run = [access("new", START + 12 * DAY + 600.0 * k, False, f"x{k}") for k in range(12)]
+    told, untold = fresh(BreakGlassWithoutCare), fresh(BreakGlassWithoutCare)
+    scores(told, house(240))
+    scores(untold, house(3))
+    assert found(told, once) == 1
+    assert found(untold, once) == 0
+    assert found(untold, run) >= 1

@@ -1,0 +1,123 @@
+"""Other hospitals' records made of ours: what their systems do not tell, tell late or write otherwise."""
+
+import hashlib
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from pipeline.simulator import Emitted
+
+Document = dict[str, Any]
+SHARE = 0.3
+LATE_S = 12 * 3600.0
+_ABOUT_STAFF = ("practitioner", "organization", "patient")
+_NAMES = ("user", "practitioner", "rendering")
+_PLACES = ("workstation", "src_ip", "site")
+_WORDS = {
+    "nurse": "RGN Band 6", "physician": "Assistenzarzt", "registrar": "Anmeldung", "pharmacist": "Apotheke",
+    "lab_technician": "MTLA", "radiographer": "MTRA", "porter": "HWD", "coder": "Medizincontrolling",
+    "billing": "Abrechnung", "researcher": "Studienzentrale",
+}  # fmt: skip
+
+
+def _drawn(text: str) -> float:
+    """In [0, 1), the same for the same text."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest()) / 2**48
+
+
+def _visit(d: Document) -> str:
+    return str(d.get("encounter") or d.get("patient") or "")
+
+
+def _is_care(source: str, d: Document) -> bool:
+    return source == "context" and d["kind"] not in _ABOUT_STAFF
+
+
+def _visits_missing(source: str, d: Document) -> Document | None:
+    return None if _is_care(source, d) and _drawn(_visit(d)) < SHARE else d
+
+
+def _no_care(source: str, d: Document) -> Document | None:
+    return None if _is_care(source, d) else d
+
+
+def _no_directory(source: str, d: Document) -> Document | None:
+    return None if source == "context" and d["kind"] in _ABOUT_STAFF[:2] else d
+
+
+def _without(*names: str, of: tuple[str, ...] = ("ehr", "context")) -> Callable[[str, Document], Document]:
+    def change(source: str, d: Document) -> Document:
+        return {k: v for k, v in d.items() if k not in names} if source in of else d
+
+    return change
+
+
+def _least(source: str, d: Document) -> Document:
+    """Accesses as the poorest of exports have them: who, whose, when, to the minute."""
+    if source != "ehr":
+        return d
+    kept = {k: d[k] for k in ("event_id", "format", "kind", "user", "patient", "action") if k in d}
+    return {"ts": d["ts"] // 60.0 * 60.0} | kept
+
+
+def _minutes(source: str, d: Document) -> Document:
+    return d | {"ts": d["ts"] // 60.0 * 60.0} if source == "ehr" else d
+
+
+def renamed(name: str) -> str:
+    """A number for a member of staff, as some systems have them."""
+    return str(10_000_000 + int(_drawn(name) * 89_999_999))
+
+
+def _numbered(_: str, d: Document) -> Document:
+    out = {k: renamed(v) if k in _NAMES and isinstance(v, str) and v.startswith("u") else v for k, v in d.items()}
+    if "practitioners" in d:
+        out["practitioners"] = [renamed(x) for x in d["practitioners"]]
+    return out
+
+
+def _other_words(_: str, d: Document) -> Document:
+    return d | {"role": _WORDS.get(d["role"], f"Gruppe {d['role'][:2]}")} if "role" in d else d
+
+
+STRAINS: Mapping[str, Callable[[str, Document], Document | None]] = {
+    "visits_missing": _visits_missing,
+    "no_care": _no_care,
+    "no_directory": _no_directory,
+    "no_department": _without("department"),
+    "no_role": _without("role"),
+    "no_encounter": _without("encounter", of=("ehr",)),
+    "no_places": _without(*_PLACES, of=("ehr",)),
+    "minutes": _minutes,
+    "least": _least,
+    "numbered": _numbered,
+    "other_words": _other_words,
+    "late": lambda _, d: d,
+}
+"""By name: a document as such a hospital has it, or None where it has none. `late`: care of SHARE of the visits is
+recorded, and sent, LATE_S after."""
+
+
+def strained(events: Iterable[Emitted], name: str) -> Iterator[Emitted]:
+    """The same events as they come from such a hospital, in order of their times."""
+    change = STRAINS[name]
+    held: list[tuple[float, int, Emitted]] = []
+    for number, event in enumerate(events):
+        while held and held[0][0] <= event.ts:
+            yield heapq.heappop(held)[2]
+        document = change(event.source, orjson.loads(event.value))
+        if document is None:
+            continue
+        late = name == "late" and _is_care(event.source, document) and _drawn(_visit(document)) < SHARE
+        ts = float(document["ts"]) + LATE_S * late
+        key = renamed(event.key) if name == "numbered" and event.source == "ehr" else event.key
+        out = replace(event, ts=ts, key=key, value=orjson.dumps(document | {"ts": ts}))
+        if late:
+            heapq.heappush(held, (ts, number, out))
+        else:
+            yield out
+    for _, _, event in sorted(held):
+        yield event
