@@ -11,17 +11,14 @@ from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import ENOUGH, accesses, cohort, covered, glass, number, searched, who
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.features.batch import Batch
-from pipeline.features.hashing import combine_many, hash_text
+from pipeline.features.hashing import combine_many
 
 USERS, PAIRS, COHORTS = 4096, 4096, 256  # per key group
 DAY_S = 86_400.0
 SURGE_S = 7200.0  # colleagues who break the glass within two hours are in one emergency
 PRIOR = 0.01  # before anything is known: one emergency access without care in a hundred user-days
-MONTH_S, BREAKERS = 30 * DAY_S, 1024  # users per key group who open by emergency access within a month
-VAIN = 0.1  # share of others' emergency accesses in vain up to which each counts in full
-BEFORE = 10.0  # of them, that share assumed, before anything is known
+VAIN = 0.1  # share of colleagues' accesses that care does not explain up to which each counts in full
 
 
 class BreakGlassWithoutCare(Detector):
@@ -30,9 +27,9 @@ class BreakGlassWithoutCare(Detector):
 
     A single one is found where that is rare, a run of them where it is routine; a patient counts once a day. Each
     colleague beyond one other who breaks the glass in vain within two hours lowers the weight: a whole department in
-    an emergency has other work than paper. So does the share of others' that are in vain within a month, beyond a
-    tenth: so much care is never told of. Whatever is followed by care does not count at all, and nothing where care is
-    hardly ever told of.
+    an emergency has other work than paper. So does the share of colleagues' accesses that care does not explain, beyond
+    a tenth: so much care is never told of. Whatever is followed by care does not count at all, and nothing where care
+    is hardly ever told of.
     """
 
     id = "ehr.break_glass_without_care"
@@ -44,7 +41,7 @@ class BreakGlassWithoutCare(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "purpose", "break_glass", "care_after", "strength", "coverage",
-              "withdrawn", "judged_ts")  # fmt: skip
+              "unexplained_share", "withdrawn", "judged_ts")  # fmt: skip
     misses = (
         "Emergency accesses for which some order or note was written as well, accounts for which they are routine, and "
         "systems that do not mark emergency access."
@@ -57,11 +54,9 @@ class BreakGlassWithoutCare(Detector):
         super().__init__(setup)
         self._pairs = Sightings(setup.groups, PAIRS)
         self._surge = WindowedDistinct(setup.groups, COHORTS, SURGE_S, 16)
-        self._emergencies, self._in_vain = (WindowedSum(setup.groups, BREAKERS, MONTH_S) for _ in range(2))
         self._counts = DailyCounts(setup.groups, USERS, (1,), 3, PRIOR)
         self._parts = {
-            "pairs": self._pairs, "surge": self._surge, "counts": self._counts, "peers": self._counts.peers,
-            "emergencies": self._emergencies, "in_vain": self._in_vain,
+            "pairs": self._pairs, "surge": self._surge, "counts": self._counts, "peers": self._counts.peers
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -78,25 +73,9 @@ class BreakGlassWithoutCare(Detector):
         others = self._surge.add(peers[some], user[some], ts[some], groups[some]) - 1.0
         weight = np.zeros(len(rows))
         weight[some] = np.where(gap > 0.5 * DAY_S, covered(batch)[rows[some]] / np.maximum(others, 1.0), 0.0)
-        weight *= self._telling(glass(batch)[rows], vain, user, ts, groups)
+        weight /= np.maximum(number(batch, "unexplained_share", 0.0)[rows] / VAIN, 1.0)
         out = self._counts.add(user, peers, weight, ts, groups, float(self.option["rare"]), 1.0)
         return opinions(batch.n, rows, out, NAMES)
-
-    def _telling(
-        self, opened: np.ndarray, vain: np.ndarray, user: np.ndarray, ts: np.ndarray, groups: np.ndarray
-    ) -> np.ndarray:
-        """float64[m] in (0, 1]: how much it means that an emergency access was in vain, where such a share of others'
-        are; 1 where it is no emergency."""
-        some = np.flatnonzero(opened)
-        everybody = np.full(len(some), np.uint64(hash_text("everybody")))
-        both = []
-        for memory, counted in ((self._emergencies, np.ones(len(some))), (self._in_vain, vain[some].astype(float))):
-            own, every = (memory.add(key, counted, ts[some], groups[some]) for key in (user[some], everybody))
-            both.append(np.maximum(np.nan_to_num(every - own), 0.0))
-        share = (both[1] + VAIN * BEFORE) / (both[0] + BEFORE)
-        found = np.ones(len(opened))
-        found[some] = np.minimum(1.0, VAIN / share)
-        return found
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(scores.evidence[name][row]) for name in NAMES}

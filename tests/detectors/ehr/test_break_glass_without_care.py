@@ -75,15 +75,9 @@ def test_sentence() -> None:
 
 
 def test_where_much_care_is_never_told_of_one_in_vain_is_no_news_and_a_run_is() -> None:
-    def house(one_in: int) -> list[dict[str, Any]]:
-        others = (f"d{k}" for k in range(240))
-        return [access(u, START + 3600.0 * k, k % one_in > 0, f"y{k}") for k, u in enumerate(others)]
-
-    once = [access("new", START + 11 * DAY, False)]
-    run = [access("new", START + 12 * DAY + 600.0 * k, False, f"x{k}") for k in range(12)]
-    told, untold = fresh(BreakGlassWithoutCare), fresh(BreakGlassWithoutCare)
-    scores(told, house(240))
-    scores(untold, house(3))
-    assert found(told, once) == 1
-    assert found(untold, once) == 0
+    once = [access("new", START, False)]
+    run = [access("new", START + 2 * DAY + 600.0 * k, False, f"x{k}", unexplained_share=0.4) for k in range(12)]
+    assert found(fresh(BreakGlassWithoutCare), [row | {"unexplained_share": 0.02} for row in once]) == 1
+    untold = fresh(BreakGlassWithoutCare)
+    assert found(untold, [row | {"unexplained_share": 0.4} for row in once]) == 0
     assert found(untold, run) >= 1
