@@ -9,14 +9,17 @@ from pipeline.ingest.year_clock import YearClock
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _BSD = (
     r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2})(?: (?P<year>\d{4}))? "
-    r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)(?P<f>\.\d{1,9})?"
+    r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)(?P<f>\.\d{1,9})?(?: UTC(?=:))?"
 )
 _NEW = re.compile(
     rf"<(?P<pri>\d{{1,3}})>1 (?:(?P<iso>{_ISO})|-) (?P<host>\S{{1,255}}) (?P<program>\S{{1,255}}) "
     r"(?P<pid>\S{1,128}) (?P<id>\S{1,255}) (?P<data>-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (?P<message>.*))?$",
     re.DOTALL,
 )
-_OLD = re.compile(rf"(?:<(?P<pri>\d{{1,3}})>)?(?:(?P<iso>{_ISO})|{_BSD}:?) (?P<rest>.*)$", re.DOTALL)
+_OLD = re.compile(
+    rf"(?:<(?P<pri>\d{{1,3}})>(?:(?:\d{{1,10}})?: ?)?)?[*.]?(?:(?P<iso>{_ISO})|{_BSD}:?) (?P<rest>.*)$", re.DOTALL
+)
+"""Cisco counts its messages before the time (`<189>29: *Nov 27 …`), and may write but the colon."""
 _TAG = re.compile(
     r"(?P<program>[^\s\[\]:()]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$",
     re.DOTALL,

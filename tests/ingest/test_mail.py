@@ -172,3 +172,8 @@ def test_links_that_pretend_come_first() -> None:
 
 def test_only_listed_words_leave_a_body() -> None:
     assert bait_words("URGENT: Mr Smith, Verify", "the password of ward 7") == "password urgent verify ward"
+
+
+def test_broken_marked_sections_end_nothing() -> None:
+    links, text = html_links("<p>one</p><![=\nendif]--></td><![if !mso]><a href='http://c.example/x'>two</a><![")
+    assert "one" in text and [link.url for link in links] == ["http://c.example/x"]

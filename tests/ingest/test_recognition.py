@@ -40,6 +40,7 @@ def test_the_room_is_scanned() -> None:
         (b'1.1.1.1 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5\n', "access"),
         (b"2024-05-01 10:00:00,1 INFO x\n", "text"),
         (b"[Sun Dec 04 04:47:44 2005] [notice] x\n", "text"),
+        (b"1,2026/11/27 03:10:00,0018,TRAFFIC,drop,1,2026/11/27 03:10:00,10.0.0.1,10.0.0.2\n" * 3, "text"),
         (b'{"time":"2024-05-01T10:00:00Z","level":"info","msg":"x"}\n', "json"),
         (b"StartTime,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State\n", "argus"),
         (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(64), None),

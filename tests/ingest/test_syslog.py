@@ -27,6 +27,16 @@ def test_rfc5424(tmp_path: Path) -> None:
     assert (one["kind"], one["user"], one["src_ip"]) == ("auth", "root", "10.0.0.9")
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["<189>29: *Nov 27 2026 03:10:00.5: ", "<164>:Nov 27 2026 03:10:00.5 UTC: ", "<164>Nov 27 2026 03:10:00.5: "],
+)
+def test_cisco_counts_its_messages_and_leaves_the_host_out(tmp_path: Path, head: str) -> None:
+    (one,) = events(tmp_path, "m.log", f"{head}%SEC_LOGIN-5-LOGIN_SUCCESS: hello")
+    assert one["ts"] == datetime(2026, 11, 27, 3, 10, 0, 500_000, UTC).timestamp()
+    assert (one["program"], one["message"], one.get("host")) == ("%SEC_LOGIN-5-LOGIN_SUCCESS", "hello", None)
+
+
 def test_octet_counting_with_and_without_line_breaks(tmp_path: Path) -> None:
     frames = [b"<13>1 2024-05-01T10:00:00Z h app - - - one\ntwo", b"<13>1 2024-05-01T10:00:01Z h app - - - three"]
     raw = b"".join(b"%d %b" % (len(frame), frame) for frame in frames)

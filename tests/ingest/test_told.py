@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from ingested import events, fields, letters, read
 
-from pipeline.ingest.told.alerts import told_alert
 from pipeline.ingest.told.flows import told_flow
 from pipeline.ingest.told.logons import told_logon
 from pipeline.ingest.told.names import told_name
@@ -98,8 +97,20 @@ def test_words_that_are_no_request() -> None:
          (OUTSIDE, 4711, "10.0.0.1", 53, "udp", "S0")),
         ("", f"%ASA-4-106023: Deny tcp src outside:{OUTSIDE}/4711 dst inside:10.0.0.1/22 by access-group",
          (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
-        ("", f"%ASA-6-302013: Built outbound TCP connection 7 for outside:{OUTSIDE}/443 ({OUTSIDE}/443) to "
-         "inside:10.0.0.1/4711 (10.0.0.1/4711)", ("10.0.0.1", 4711, OUTSIDE, 443, "tcp", None)),
+        ("%ASA-4-106023", f"Deny tcp src outside:{OUTSIDE}/4711 dst inside:10.0.0.1/22 by access-group",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("%ASA-4-106100", f"access-list in denied tcp out/{OUTSIDE}(4711) -> dmz/10.0.0.1(22) hit-cnt 1",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("%ASA-2-106001", f"Inbound TCP connection denied from {OUTSIDE}/4711 to 10.0.0.1/22 flags SYN  on interface x",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("%ASA-session-3-710003", f"TCP access denied by ACL from {OUTSIDE}/4711 to outside:10.0.0.1/22",
+         (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("%ASA-6-302014", f"Teardown TCP connection 7 for outside:{OUTSIDE}/443 to inside:10.0.0.1/4711 duration "
+         "0:01:05 bytes 5120 TCP FINs", ("10.0.0.1", 4711, OUTSIDE, 443, "tcp", "SF")),
+        ("%ASA-6-302014", f"Teardown TCP connection 7 for outside:{OUTSIDE}/4711 to dmz:10.0.0.1/22 duration "
+         "0:00:30 bytes 0 SYN Timeout", (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
+        ("", f"LEEF:1.0|v|p|1|Drop|devTime=Nov 27 2026 03:10:00\tsrc={OUTSIDE}\tsrcPort=4711\tdst=10.0.0.1\t"
+         "dstPort=22\tproto=TCP", (OUTSIDE, 4711, "10.0.0.1", 22, "tcp", "S0")),
         ("", f'type="traffic" srcip=10.0.0.1 srcport=4711 dstip={OUTSIDE} dstport=443 proto=6 '
          'action="accept" sentbyte=9',
          ("10.0.0.1", 4711, OUTSIDE, 443, "tcp", None)),
@@ -125,31 +136,16 @@ def test_a_flow_of_a_firewall(program: str, message: str, expected: tuple[Any, .
 
 
 def test_stray_packets_and_other_pairs_are_no_flows() -> None:
+    over = f"Deny TCP (no connection) from {OUTSIDE}/443 to 10.0.0.1/4711 flags RST  on interface outside"
+    assert told_flow("%ASA-6-106015", over) is None
+    begun_asa = f"Built outbound TCP connection 7 for outside:{OUTSIDE}/443 ({OUTSIDE}/443) to inside:10.0.0.1/4711"
+    assert told_flow("%ASA-6-302013", begun_asa) is None
     late = f"[UFW BLOCK] IN=e0 OUT= SRC={OUTSIDE} DST=10.0.0.1 PROTO=TCP SPT=443 DPT=4711 WINDOW=1 RES=0 ACK FIN "
     assert told_flow("kernel", late) is None
     assert told_flow("app", f"job src={OUTSIDE} dst=10.0.0.1 dport=99 done") is None
     assert told_flow("app", f"route {OUTSIDE} -> 10.0.0.1 over tcp is up") is None
     begun = "1,x,007,TRAFFIC,start,2305,x,10.0.0.1,10.0.0.2,0.0.0.0,0.0.0.0" + ",x" * 30
     assert told_flow("", begun) is None
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "[**] [1:2000001:3] SCAN of a port [**] [Classification: Attempted Recon] [Priority: 2] {TCP} "
-        f"{OUTSIDE}:4711 -> 10.0.0.1:22",
-        f"[1:2000001:3] SCAN of a port [Classification: Attempted Recon] [Priority: 2] {{TCP}} {OUTSIDE}:4711 -> "
-        "10.0.0.1:22",
-    ],
-)
-def test_an_alert_in_a_line(message: str) -> None:
-    told = told_alert(message)
-    assert told is not None
-    assert (told["signature"], told["signature_id"], told["category"], told["severity"]) == (
-        "SCAN of a port", "2000001", "Attempted Recon", 2,
-    )  # fmt: skip
-    assert (told["src_ip"], told["src_port"], told["dst_ip"], told["dst_port"]) == (OUTSIDE, 4711, "10.0.0.1", 22)
-    assert told_alert("[Priority: 2] of the printer") is None
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,13 @@ def place(target: np.ndarray, port: np.ndarray, inside: np.ndarray) -> np.ndarra
 
 
 def answered(batch: Batch) -> np.ndarray:
-    """bool[n]: flows that brought payload back."""
-    found: np.ndarray = batch.shared("answered", lambda b: b.kind("flow") & (b.number("bytes_in") > 0))
+    """bool[n]: flows that brought payload back, or ended in order where a firewall does not say how much came."""
+
+    def compute(b: Batch) -> np.ndarray:
+        back = b.number("bytes_in")
+        return b.kind("flow") & ((back > 0) | (np.isnan(back) & b.equals("conn_state", "SF")))
+
+    found: np.ndarray = batch.shared("answered", compute)
     return found
 
 

@@ -12,6 +12,8 @@ from typing_extensions import override
 MOST_LINKS = 20
 LOOK_AT = 200_000
 _ADDRESS = re.compile(r"\bhttps?://[^\s<>\"'\])}]{3,2000}", re.IGNORECASE)
+_MARKED = re.compile(r"<!\[[^>]*>?")
+"""Marked sections (`<![endif]-->`, as Word writes them): the library's parser fails on broken ones."""
 _SHOWN = re.compile(r"^\W{0,8}(?:https?://)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})(?:[/:?#]\S*)?\W{0,8}$", re.IGNORECASE)
 
 
@@ -91,7 +93,7 @@ class _Anchors(HTMLParser):
 def html_links(html: str) -> tuple[list[Link], str]:
     """Links of an HTML body, and its text."""
     parser = _Anchors()
-    parser.feed(html[:LOOK_AT])
+    parser.feed(_MARKED.sub(" ", html[:LOOK_AT]))
     parser.close()
     links = [link for href, shown in parser.found if (link := _link(href, shown))]
     return links, " ".join(parser.text)

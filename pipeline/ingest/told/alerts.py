@@ -1,8 +1,13 @@
-"""What Snort and Suricata write in one line about an alert (fast.log, syslog) → an alert of another detector."""
+"""What another sensor writes in one line about an attack → an alert of another detector.
 
+Snort and Suricata (fast.log, syslog), the guards inside firewalls (FortiGate, PAN-OS), and whoever speaks CEF.
+"""
+
+import csv
 import re
 
 from pipeline.ingest.format import Fields, whole_number
+from pipeline.ingest.told.flows import pair_ends, pairs_in
 
 _LOOK_AT = 4096
 _IP = r"[\da-fA-F.:]{3,39}?"
@@ -14,13 +19,92 @@ _ALERT = re.compile(
 )
 
 
+_FORTI = re.compile(r"\b(?:attack|virus|botnetdomain)=")
+_FORTI_NAMES = ("attack", "virus", "botnetdomain")
+_PAN_KINDS = frozenset(("vulnerability", "spyware", "virus", "wildfire", "wildfire-virus", "scan", "flood", "packet",
+                        "ml-virus"))  # fmt: skip
+_PAN_SIDES, _PAN_PORTS, _PAN_PROTO, _PAN_ACTION, _PAN_NAME, _PAN_GRADE = 3, 20, 25, 26, 28, 30
+"""Columns of PAN-OS' threat log behind the word THREAT (its syslog field descriptions)."""
+_PAN_ID = re.compile(r"(.{1,1024})\((\d{1,10})\)$")
+_CEF = re.compile(r"CEF:\d\|((?:[^|\\]|\\.){0,256}\|){4}(?P<name>(?:[^|\\]|\\.){1,512})\|(?P<grade>[\w-]{1,16})\|")
+_CEF_ID = 3  # of the fields before the name, counted from 0
+_TRAFFIC = re.compile(
+    r"\b(?:traffic|connection|session|flow|accept\w*|allow\w*|permit\w*|den(?:y|ied)|drop\w*|block\w*|reject\w*|log[io]n"
+    r"|log(?:ged)? ?(?:in|on|off|out))\b",
+    re.IGNORECASE,
+)
+"""Names of events that tell of traffic or log-ons, which are told as such."""
+_GRADES = {"critical": 1, "very-high": 1, "high": 1, "medium": 2, "low": 3, "informational": 4, "info": 4,
+           "information": 4, "notice": 4}  # fmt: skip
+_GRAVE = 7  # of CEF's ten
+
+
 def told_alert(message: str) -> Fields | None:
     """Fields of an IdsAlert; None for all other lines."""
-    match = _ALERT.search(message[:_LOOK_AT].rstrip()) if "[Priority: " in message else None
+    message = message[:_LOOK_AT]
+    if "[Priority: " in message:
+        return _snort(message)
+    if ",THREAT," in message:
+        return _pan(message)
+    if "CEF:" in message:
+        return _cef(message)
+    return _forti(message) if _FORTI.search(message) else None
+
+
+def _snort(message: str) -> Fields | None:
+    match = _ALERT.search(message.rstrip())
     if match is None:
         return None
     return {
         "kind": "ids_alert", "src_ip": match["src"], "src_port": whole_number(match["sport"]), "dst_ip": match["dst"],
         "dst_port": whole_number(match["dport"]), "proto": match["proto"].lower(), "signature": match["signature"],
         "signature_id": match["sid"], "category": match["category"], "severity": whole_number(match["priority"]),
+    }  # fmt: skip
+
+
+def _forti(message: str) -> Fields | None:
+    pairs = pairs_in(message)
+    name = next((pairs[n] for n in _FORTI_NAMES if n in pairs), None)
+    grade = pairs.get("severity") or pairs.get("crlevel")
+    return _of_pairs(pairs, name, pairs.get("attackid") or pairs.get("virusid"), grade, pairs.get("subtype"))
+
+
+def _cef(message: str) -> Fields | None:
+    match = _CEF.search(message)
+    if match is None or _TRAFFIC.search(match["name"]):
+        return None
+    number = whole_number(match["grade"])
+    grade = match["grade"].lower() if number is None else "high" if number >= _GRAVE else "low"
+    if _GRADES.get(grade) != 1:
+        return None  # any program may speak CEF: what it calls less than high is its own log
+    number_of = message[match.start() :].split("|", _CEF_ID + 2)[_CEF_ID + 1]
+    pairs = pairs_in(message[match.end() :])
+    return _of_pairs(pairs, match["name"], number_of, grade, pairs.get("cat"))
+
+
+def _of_pairs(
+    pairs: dict[str, str], name: str | None, number: str | None, grade: str | None, category: str | None
+) -> Fields | None:
+    ends = pair_ends(pairs)
+    if ends is None or not name:
+        return None
+    return {
+        "kind": "ids_alert", "src_ip": ends["src_ip"], "src_port": whole_number(ends["src_port"]),
+        "dst_ip": ends["dst_ip"], "dst_port": whole_number(ends["dst_port"]), "proto": ends["proto"] or None,
+        "signature": name, "signature_id": number, "category": category,
+        "severity": _GRADES.get((grade or "").lower()), "action": pairs.get("action") or pairs.get("act"),
+    }  # fmt: skip
+
+
+def _pan(message: str) -> Fields | None:
+    cells = next(csv.reader([message.partition(",THREAT,")[2]]), [])
+    if len(cells) <= _PAN_GRADE or cells[0] not in _PAN_KINDS:
+        return None  # a request that was filtered, a file that passed
+    named = _PAN_ID.match(cells[_PAN_NAME])
+    return {
+        "kind": "ids_alert", "src_ip": cells[_PAN_SIDES], "src_port": whole_number(cells[_PAN_PORTS]),
+        "dst_ip": cells[_PAN_SIDES + 1], "dst_port": whole_number(cells[_PAN_PORTS + 1]),
+        "proto": cells[_PAN_PROTO].lower(), "signature": named[1] if named else cells[_PAN_NAME],
+        "signature_id": named[2] if named else None, "category": cells[0],
+        "severity": _GRADES.get(cells[_PAN_GRADE].lower()), "action": cells[_PAN_ACTION],
     }  # fmt: skip

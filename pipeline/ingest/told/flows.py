@@ -10,15 +10,16 @@ from pipeline.ingest.format import Fields, whole_number
 _LOOK_AT = 4096
 _PAIR = re.compile(r"(?<![\w.])([A-Za-z_]{2,16})=(\"[^\"]{0,256}\"|[^\s\",|]{1,256})")
 _NAMES = {
-    "src_ip": ("SRC", "src", "srcip", "src_ip", "source_ip", "sourceip"),
-    "dst_ip": ("DST", "dst", "dstip", "dst_ip", "destination_ip", "destip"),
-    "src_port": ("SPT", "spt", "srcport", "src_port", "sport", "sourceport", "s_port"),
-    "dst_port": ("DPT", "dpt", "dstport", "dst_port", "dport", "destport", "destinationport"),
-    "proto": ("PROTO", "proto", "protocol", "ip_protocol"),
-    "bytes_out": ("sentbyte", "sent_bytes", "bytes_sent", "out"),
-    "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received"),
+    "src_ip": ("src", "srcip", "src_ip", "source_ip", "sourceip"),
+    "dst_ip": ("dst", "dstip", "dst_ip", "destination_ip", "destip"),
+    "src_port": ("spt", "srcport", "src_port", "sport", "sourceport", "s_port"),
+    "dst_port": ("dpt", "dstport", "dst_port", "dport", "destport", "destinationport"),
+    "proto": ("proto", "protocol", "ip_protocol"),
+    "bytes_out": ("sentbyte", "sent_bytes", "bytes_sent", "out", "srcbytes"),
+    "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received", "in", "dstbytes"),
 }
-_HINTS = tuple(f"{name}=" for name in _NAMES["src_ip"])
+"""Their own names of what a flow has, in small letters."""
+_HINT = re.compile(rf"\b(?:{'|'.join(_NAMES['src_ip'])})=", re.IGNORECASE)
 _ACTION = ("action", "act", "fw_action", "disposition")
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 _BLOCKED = re.compile(r"\b(?:block\w*|drop\w*|den(?:y|ied)|reject\w*|discard\w*|refus\w*)\b", re.IGNORECASE)
@@ -26,12 +27,16 @@ _ALLOWED = re.compile(
     r"\b(?:accept\w*|allow\w*|pass(?:ed)?|permit\w*|built|close|client-rst|server-rst|timeout)\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$|(?=[\da-fA-F:]*:)[\da-fA-F:]{2,39}(?:\.\d{1,3}){0,3}$")
-_ASA = re.compile(
-    r"%(?:ASA|FTD)-\d-\d{6}: (?P<what>Deny|Built inbound|Built outbound) .{0,40}?\b(?P<proto>tcp|udp|icmp)\b.{0,60}?"
-    r"(?<![\d.])(?P<src>\d{1,3}(?:\.\d{1,3}){3})/(?P<sport>\d{1,5}).{0,160}?\b(?:dst|to) [^\s:]{0,64}:?"
-    r"(?P<dst>\d{1,3}(?:\.\d{1,3}){3})/(?P<dport>\d{1,5})",
+_ASA = re.compile(r"%(?:ASA|FTD|PIX)-(?:\w{1,16}-)?\d-\d{6}$|%(?:ASA|FTD|PIX)-(?:\w{1,16}-)?\d-\d{6}: ")
+"""Where Cisco's firewalls say which message it is: before it, or where syslog has the program."""
+_ASA_ENDS = re.compile(
+    r"(?P<what>\bDeny\b|\bdenied\b|\bpermitted\b|\bTeardown\b).{0,60}?"
+    r"(?<![\d.])(?P<src>\d{1,3}(?:\.\d{1,3}){3})(?:[/(](?P<sport>\d{1,5}))?.{0,160}?(?:\b(?:dst|to)|->) "
+    r"(?:[^\s:/]{1,64}[:/])?(?P<dst>\d{1,3}(?:\.\d{1,3}){3})(?:[/(](?P<dport>\d{1,5}))?",
     re.IGNORECASE,
 )
+_ASA_END = re.compile(r" duration (\d{1,6}):(\d\d):(\d\d) bytes (\d{1,18})(?: (.*))?$")
+_ASA_PROTO = re.compile(r"\b(tcp|udp|icmp)\b", re.IGNORECASE)
 _ARROW = re.compile(
     r"(?<![\w.:])(?P<src>\d{1,3}(?:\.\d{1,3}){3})(?:[:/(](?P<sport>\d{1,5})\)?)? ?-> ?"
     r"(?P<dst>\d{1,3}(?:\.\d{1,3}){3})(?:[:/(](?P<dport>\d{1,5}))?"
@@ -50,36 +55,49 @@ def told_flow(program: str, message: str) -> Fields | None:
     message = message[:_LOOK_AT]
     if program == "filterlog":
         return _pf(message)
-    if "%ASA-" in message or "%FTD-" in message:
+    if _ASA.match(program) or _ASA.search(message):
         return _asa(message)
     if ",TRAFFIC," in message:
         return _pan(message)
-    found = _pairs(message) if any(hint in message for hint in _HINTS) else None
+    found = _pairs(message) if _HINT.search(message) else None
     return found or (_arrow(message) if "->" in message else None)
 
 
-def _pairs(message: str) -> Fields | None:
+def pairs_in(message: str) -> dict[str, str]:
+    """Names, in small letters, and values of a line of pairs: the first of each name."""
     pairs: dict[str, str] = {}
     for name, value in _PAIR.findall(message):
-        pairs.setdefault(name, value.strip('"'))
+        pairs.setdefault(name.lower(), value.strip('"'))
+    return pairs
+
+
+def pair_ends(pairs: dict[str, str]) -> Fields | None:
+    """What pairs say of both ends, a value or None for each name of ours; None where one address is missing."""
     found = {field: next((pairs[n] for n in names if n in pairs), None) for field, names in _NAMES.items()}
     for side in ("src", "dst"):  # SonicWall: `src=10.0.0.9:40000:X1`
         address, colon, rest = (found[f"{side}_ip"] or "").partition(":")
         if colon and "." in address:
             found[f"{side}_ip"], found[f"{side}_port"] = address, rest.partition(":")[0]
-    port = whole_number(found["dst_port"])
-    if not _is_address(found["src_ip"]) or not _is_address(found["dst_ip"]) or not (found["proto"] or port):
+    if not _is_address(found["src_ip"]) or not _is_address(found["dst_ip"]):
+        return None
+    proto = (found["proto"] or "").lower().partition("/")[0]
+    return {**found, "proto": _NUMBERS.get(proto, proto)}
+
+
+def _pairs(message: str) -> Fields | None:
+    pairs = pairs_in(message)
+    found = pair_ends(pairs)
+    if found is None or not (found["proto"] or whole_number(found["dst_port"])):
         return None
     action = next((pairs[name] for name in _ACTION if name in pairs), None)
     said = action or pairs.get("msg") or message[: message.find("=")]
     blocked = bool(_BLOCKED.search(said))
-    if not blocked and not _ALLOWED.search(said) and "SRC" not in pairs:
+    if not blocked and not _ALLOWED.search(said) and "SRC=" not in message:
         return None  # another program's pairs that speak of addresses
-    proto = (found["proto"] or "").lower().partition("/")[0]
-    if "WINDOW" in pairs and (" SYN " not in message or " ACK " in message):
+    if "WINDOW=" in message and (" SYN " not in message or " ACK " in message):
         return None  # a stray packet of a connection that is over
     return _flow(
-        found["src_ip"], found["src_port"], found["dst_ip"], found["dst_port"], _NUMBERS.get(proto, proto), blocked,
+        found["src_ip"], found["src_port"], found["dst_ip"], found["dst_port"], found["proto"], blocked,
         bytes_out=whole_number(found["bytes_out"]), bytes_in=whole_number(found["bytes_in"]),
     )  # fmt: skip
 
@@ -121,13 +139,23 @@ def _pf(message: str) -> Fields | None:
 
 
 def _asa(message: str) -> Fields | None:
-    match = _ASA.search(message)
-    if not match:
-        return None
+    match, proto = _ASA_ENDS.search(message), _ASA_PROTO.search(message)
+    if not match or not proto or "(no connection)" in message:
+        return None  # a stray packet of a connection that is over, or no connection at all
     ends = [(match["src"], match["sport"]), (match["dst"], match["dport"])]
-    if match["what"].lower() == "built outbound":  # the far side is always named first
+    what, word = match["what"].lower(), proto[1].lower()
+    if what != "teardown":
+        return _flow(*ends[0], *ends[1], word, what in ("deny", "denied"))
+    over = _ASA_END.search(message)
+    if over is None:
+        return None
+    # Who began is said only when a connection begins; one that ends names the far side first. A service's port is low.
+    if (whole_number(match["sport"]) or 0) <= (whole_number(match["dport"]) or 0):
         ends.reverse()
-    return _flow(*ends[0], *ends[1], match["proto"].lower(), match["what"].lower() == "deny")
+    hours, minutes, seconds, passed = (int(part) for part in over.groups()[:4])
+    vain = not passed or "SYN Timeout" in (over[5] or "")
+    flow = _flow(*ends[0], *ends[1], word, vain)
+    return {**flow, "conn_state": "S0" if vain else "SF", "duration_s": hours * 3600.0 + minutes * 60.0 + seconds}
 
 
 def _flow(
