@@ -23,7 +23,8 @@ class Beaconing(Detector):
     """A rhythm (`network.rhythm`), discounted by the machines of the whole house that went there within a day.
 
     Up to `few` of them count nothing against it; from there on the score falls with their square, so that five
-    machines make a service of it: software that is rolled out, a page that a department begins to use.
+    machines make a service of it: software that is rolled out, a page that a department begins to use. One alert
+    is about one place, whatever addresses it has.
     """
 
     id = "network.beaconing"
@@ -33,13 +34,13 @@ class Beaconing(Detector):
     source = "contacts"
     entity = ("src_ip",)
     entity_type = "ip"
-    group_by: ClassVar[tuple[str, ...]] = ("src_ip", "dst_ip")
+    group_by: ClassVar[tuple[str, ...]] = ("src_ip", "destination")
     inputs = ("destination", "src_ip", "dst_ip", "rhythm", "visits", "interval_s", "span_s", "alike")
     cost = "O(16) a new pair of source and destination, or a contact in a rhythm; 150 bytes a destination, 5 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
         "What network.rhythm does not see, implants on more than three machines that call the same place, and those "
-        "that call through a service which many machines use."
+        "that call through a service which many machines use, or under the name of a widely known maker of software."
     )
     defaults = {"few": 3}
 

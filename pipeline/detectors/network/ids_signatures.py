@@ -17,7 +17,7 @@ PLAIN, HOUSEKEEPING, POLICY, SCAN, REPUTATION, ATTEMPT, GRAVE = range(7)
 # About the sensor, the form of packets or of certificates, and not about an attack.
 _HOUSEKEEPING = (
     "Generic Protocol Command Decode", "CaptureLoss", "PacketFilter", "Weird", "Not Suspicious Traffic", "SSL",
-    "Software", "Known", "Reporter",
+    "Software", "Known", "Reporter", "Conn",
 )  # fmt: skip
 # What somebody may not like, and nobody answers at night.
 _POLICY = (
@@ -25,7 +25,7 @@ _POLICY = (
     "Inappropriate Content was Detected", "Device Retrieving External IP Address Detected",
     "Potentially Unwanted Program", "Possibly Unwanted Program Detected", "A suspicious string was detected",
     "A suspicious filename was detected", "Detection of a non-standard protocol or event",
-    "An attempted login using a suspicious username was detected",
+    "An attempted login using a suspicious username was detected", "ProtocolDetector",
 )  # fmt: skip
 _SCAN = ("Detection of a Network Scan", "Scan", "ICMP")
 _ATTEMPT = (

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.network import beacon_rhythm as kernel
+from pipeline.detectors.network.makers import MakersServers
 from pipeline.detectors.network.sides import Outsiders, address_kind, contacted, place, ports, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
@@ -25,6 +26,7 @@ QUIET_UDP = (53, 67, 68, 69, 123, 137, 138, 161, 162, 500, 514, 546, 547, 1900, 
 SERVICES = ("dns", "ntp", "dhcp", "snmp", "syslog", "radius", "krb", "stun")
 SHUT = ("S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR")  # Zeek: no handshake
 MIDDLE = "OTH"  # a part of a connection that was there before, as exporters cut long ones: no new visit
+MAKERS_FACTOR = 0.4  # of what makers' own programs do by the clock, as if six machines of the house went there
 EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sudden")
 
 
@@ -43,7 +45,8 @@ class Rhythm(Detector):
     of time that it fills. One that was there when watching began proves less in a network where many machines have
     one: it waits longer the more sources there are, and counts the less the more of them repeat themselves.
     Between inside addresses only sudden rhythms count, as devices and servers poll each other by design;
-    `internal` lets all count. After two days the score fades: the alert stands.
+    `internal` lets all count. After two days the score fades: the alert stands. Servers of widely known makers of
+    software (`makers`) count as a service, whoever goes there.
     """
 
     id = "network.rhythm"
@@ -56,16 +59,19 @@ class Rhythm(Detector):
     entity_type = "ip"
     group_by: ClassVar[tuple[str, ...]] = ("src_ip", "dst_ip")
     inputs: ClassVar[tuple[str, ...]] = (
-        "src_ip", "dst_ip", "dst_port", "proto", "service", "host", "bytes_out", "bytes_in",
+        "src_ip", "dst_ip", "dst_port", "proto", "service", "host", "sni", "bytes_out", "bytes_in",
     )  # fmt: skip
     cost = "O(24 log 24) a contact that comes again; 330 bytes a pair that does, 16 one that does not; 9 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
         "Implants with intervals as irregular as a person's, with pauses longer than the time they call, or fewer than "
-        "ten times; in a large network those that were there before watching began or soon after."
+        "ten times; in a large network those that were there before watching began or soon after; those that call "
+        "under the name of a widely known maker of software."
     )
     alone: ClassVar[float] = 3.0
     """Machines of a key group that may talk to the destination before it counts as a service."""
+    greeted: ClassVar[bool] = True
+    """Whether what is contacted may have been greeted by name."""
     defaults = {"min_visits": 10, "same_visit_s": 1.0, "min_span_s": 120.0, "settled_s": 240.0, "known_s": 3600.0,
                 "internal": False}  # fmt: skip
 
@@ -92,14 +98,18 @@ class Rhythm(Detector):
         }  # fmt: skip
         self._outsiders = Outsiders(setup.groups)
         self._saved: dict[str, Stateful] = {**self._parts, "outsiders": self._outsiders}
+        self._makers = MakersServers(setup.groups) if self.greeted else None
+        if self._makers:
+            self._saved["makers"] = self._makers
 
     def score(self, batch: Batch) -> Scores:
         rows = self._rows(batch)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in EVIDENCE}
+        makers = self._makers.mark(batch, rows) if self._makers else np.zeros(len(rows), np.bool_)
         if len(rows):
             out = self._noted(batch, rows)
-            values[rows] = out[:, kernel.SCORE]
+            values[rows] = out[:, kernel.SCORE] * np.where(makers, MAKERS_FACTOR, 1.0)
             for k, name in enumerate(EVIDENCE):
                 evidence[name][rows] = out[:, k + 1]
         return Scores(values, evidence)
@@ -186,6 +196,12 @@ class Rhythm(Detector):
             Example(
                 "time service",
                 [flow | {"ts": 1e6 + 64.0 * i, "proto": "udp", "dst_port": 123} for i in range(60)],
+                False,
+            ),
+            Example(
+                "an antivirus asks for its lists",
+                [{**flow, "kind": "tls", "sni": "update.eset.com", "ts": 1e6}]
+                + [flow | {"ts": 1e6 + 1.0 + 60.0 * i} for i in range(60)],
                 False,
             ),
             Example("a monitor polls", [flow | {"ts": 1e6 + 60.0 * i, "dst_ip": "10.0.0.5"} for i in range(60)], False),

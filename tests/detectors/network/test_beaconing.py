@@ -1,10 +1,16 @@
 """A rhythm is told where few of the whole house go, and the sources of a destination are counted by the day."""
 
 import numpy as np
+import orjson
 import pytest
 
 from detectors.played import START, played
+from pipeline.alerts.grouper import Grouper
+from pipeline.detectors.catalogue import catalogue
 from pipeline.detectors.network.beaconing import Beaconing
+from pipeline.engine.engine import Engine, EngineConfig
+from pipeline.engine.origin import Origin
+from pipeline.features.decode import decode
 
 CONTACT = {"kind": "contact", "destination": "c2.example", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9"}
 BEAT = {"rhythm": 0.9, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9}
@@ -27,3 +33,17 @@ def test_yesterdays_machines_do_not_count() -> None:
 
 def test_contacts_without_a_rhythm_have_no_score() -> None:
     assert np.isnan(played(Beaconing, [CONTACT | {"ts": START}])).all()
+
+
+@pytest.mark.parametrize(("place", "alerts"), [("c2.example", 1), (None, 3)])
+def test_one_place_is_one_alert_whatever_addresses_it_has(place: str | None, alerts: int) -> None:
+    others = tuple(name for name in catalogue() if name != Beaconing.id)
+    engine = Engine("contacts", EngineConfig(1, disabled=others))
+    documents = []
+    for k in range(6):
+        to = f"203.0.113.{k % 3}"
+        contact = CONTACT | BEAT | {"format": "example", "event_id": str(k), "ts": START + k, "dst_ip": to}
+        documents.append(orjson.dumps(contact | {"destination": place or to}))
+    batch = decode("contacts", documents, 1).batch
+    told = Grouper("1").add(engine.process(batch, Origin("events", 0, np.arange(batch.n))).hits)
+    assert len({alert.finding_info.uid for alert in told}) == alerts

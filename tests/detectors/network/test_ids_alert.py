@@ -38,6 +38,11 @@ def test_many_outside_addresses_are_noise_unless_grave() -> None:
 def test_housekeeping_stays_below() -> None:
     notice = {k: v for k, v in ALERT.items() if k != "severity"} | {"signature_id": "SSL::Invalid_Server_Cert"}
     assert played(IdsAlerts, [notice | {"ts": START, "category": "SSL"}])[0] < 0.5
+    found = notice | {"signature_id": "ProtocolDetector::Protocol_Found", "category": "ProtocolDetector"}
+    assert (
+        played(IdsAlerts, [found | {"ts": START, "signature": "10.0.0.9:80 > 203.0.113.9:853 SSL on port 853"}])[0]
+        < 0.5
+    )
 
 
 @pytest.mark.parametrize(

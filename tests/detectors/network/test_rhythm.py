@@ -157,3 +157,14 @@ def test_a_rhythm_is_new_only_where_its_beat_was_due_before() -> None:
         mine = np.array([e["dst_ip"] == "203.0.113.9" for e in events])
         scores.append(float(np.nanmax(played(Rhythm, events)[mine])))
     assert scores[0] < 0.5 <= scores[1]
+
+
+def test_servers_of_a_widely_known_maker_are_a_service_by_whatever_they_were_named() -> None:
+    gaps = np.full(60, 60.0)
+    plain, hello = _beats(gaps), FLOW | {"kind": "tls", "ts": START}
+    assert np.nanmax(played(Rhythm, [hello | {"sni": "Update.ESET.com"}, *plain])) < 0.5
+    assert np.nanmax(played(Rhythm, [e | {"kind": "http", "host": "update.eset.com"} for e in plain])) < 0.5
+    assert np.nanmax(played(Rhythm, [hello | {"sni": "eset.com.example.net"}, *plain])) >= 0.5
+    elsewhere = hello | {"sni": "update.eset.com", "dst_ip": "203.0.113.10"}
+    assert np.nanmax(played(Rhythm, [elsewhere, *plain])) >= 0.5
+    assert np.nanmax(played(Rhythm, [*plain, hello | {"sni": "update.eset.com", "ts": START + 1e5}])) >= 0.5
