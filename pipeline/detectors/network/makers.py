@@ -60,26 +60,31 @@ class MakersServers(InParts):
         Every batch has to come by here, with contacts or without.
         """
         greetings = np.flatnonzero(batch.kind("tls") & (batch.hash("dst_ip") != 0))
-        weight = np.zeros(batch.n)
+        weight, wanted = np.zeros(batch.n), np.zeros(batch.n, np.bool_)
         weight[greetings] = self._named(batch, greetings, "sni")
         found = self._named(batch, rows, "host")
-        at = np.union1d(greetings, rows)
+        wanted[greetings] = wanted[rows] = True
+        at = np.flatnonzero(wanted)
         if len(at):
             sums = self._greeted.add(batch.hash("dst_ip")[at], weight[at], batch.ts[at], batch.groups[at])
-            found |= sums[np.searchsorted(at, rows)] > 0
+            weight[at] = sums
+            found |= weight[rows] > 0
         return found
 
     def _named(self, batch: Batch, rows: np.ndarray, field: str) -> np.ndarray:
         """bool[m]: the names that are makers'; each different one is looked at once."""
-        if not len(rows):
-            return np.zeros(0, np.bool_)
-        hashes, first, where = np.unique(batch.hash(field)[rows], return_index=True, return_inverse=True)
+        out = np.zeros(len(rows), np.bool_)
+        said = np.flatnonzero(batch.hash(field)[rows] != 0)
+        if not len(said):
+            return out
+        hashes, first, where = np.unique(batch.hash(field)[rows[said]], return_index=True, return_inverse=True)
         known = self._known
         if len(known) > NAMES:
             known.clear()
         is_one = np.zeros(len(hashes), np.bool_)
-        for k, (key, row) in enumerate(zip(hashes.tolist(), rows[first].tolist(), strict=True)):
+        for k, (key, row) in enumerate(zip(hashes.tolist(), rows[said[first]].tolist(), strict=True)):
             if key not in known:
                 known[key] = is_maker(named(batch, row, field, otherwise="", limit=LONGEST))
             is_one[k] = known[key]
-        return is_one[where]
+        out[said] = is_one[where]
+        return out

@@ -26,6 +26,7 @@ QUIET_UDP = (53, 67, 68, 69, 123, 137, 138, 161, 162, 500, 514, 546, 547, 1900, 
 SERVICES = ("dns", "ntp", "dhcp", "snmp", "syslog", "radius", "krb", "stun")
 SHUT = ("S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR")  # Zeek: no handshake
 MIDDLE = "OTH"  # a part of a connection that was there before, as exporters cut long ones: no new visit
+FAINT = 0.1  # rhythm below which nobody asks whose server it is
 MAKERS_FACTOR = 0.4  # of what makers' own programs do by the clock, as if six machines of the house went there
 EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sudden")
 
@@ -106,10 +107,13 @@ class Rhythm(Detector):
         rows = self._rows(batch)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in EVIDENCE}
-        makers = self._makers.mark(batch, rows) if self._makers else np.zeros(len(rows), np.bool_)
+        out = self._noted(batch, rows) if len(rows) else np.zeros((0, kernel.OUT))
+        if self._makers:
+            beats = out[:, kernel.SCORE] >= FAINT
+            theirs = self._makers.mark(batch, rows[beats])
+            out[np.flatnonzero(beats)[theirs], kernel.SCORE] *= MAKERS_FACTOR
         if len(rows):
-            out = self._noted(batch, rows)
-            values[rows] = out[:, kernel.SCORE] * np.where(makers, MAKERS_FACTOR, 1.0)
+            values[rows] = out[:, kernel.SCORE]
             for k, name in enumerate(EVIDENCE):
                 evidence[name][rows] = out[:, k + 1]
         return Scores(values, evidence)
