@@ -1,0 +1,74 @@
+"""Tables of mail gateways: message traces of Microsoft 365, message tracking of Exchange and kin."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from typing_extensions import override
+
+from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.lines import first_lines
+from pipeline.ingest.mail.gateway import gateway_items, is_mail, named_values
+from pipeline.ingest.table_times import cell_ts, is_month_first
+from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
+
+_W3C = b"#Fields:"
+_LOOK_AT_LINES = 20
+_NEEDED = ("ts", "mail_from", "rcpt_to", "subject")
+_ARRIVED = frozenset(("receive", "haredirect", ""))
+"""Exchange tells each step of a mail in a row of its own: where it came in is the mail, all others are its way."""
+
+
+class MailTable(Format):
+    """A row a mail: a time, a sender, recipients and a subject under the names that `mail_gateway` knows.
+
+    Times without a zone are UTC; 7/5/2017 is a day in May unless the file shows that months come first.
+    """
+
+    id = "mail_table"
+    title = "Mail gateway records as CSV (message traces, Exchange's message tracking)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """0.85 where the header names all four, and the first row has a sender."""
+        if head.lstrip()[:1] in (b"{", b"[", b"<", b""):
+            return 0.0
+        form = _form(head)
+        names = named_values(dict.fromkeys(form[1], "x"))
+        if not all(name in names for name in _NEEDED):
+            return 0.0
+        rows = [line for line in first_lines(head, _LOOK_AT_LINES) if line.strip() and not line.startswith(b"#")]
+        return 0.85 if any(b"@" in line for line in rows[0 if form[2] else 1 :]) else 0.0
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """A mail of every row; of Exchange's, of every one that came in."""
+        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        delimiter, columns, given = _form(head)
+        dates = [cell for line in head.decode("utf-8", "replace").splitlines() for cell in line.split(delimiter)]
+        month_first = is_month_first([cell.strip().strip('"') for cell in dates])
+        step = next((column for column in columns if plain_name(column) == "eventid"), None)
+        for row in table_rows(stream, delimiter, columns if given else None, self.id):
+            if isinstance(row, Bad):
+                if not row.raw.startswith(b"#"):
+                    yield row
+            elif not (step and row.cells[step].strip().lower() not in _ARRIVED):
+                yield from self._mail(row, month_first=month_first)
+
+    def _mail(self, row: TableRow, *, month_first: bool) -> Iterator[Item | Bad]:
+        values = named_values({name: cell.strip() for name, cell in row.cells.items()})
+        ts = cell_ts(values["ts"], month_first=month_first) if is_mail(values) else None
+        if ts is None:
+            reason = "the row is no mail: it needs a time, a sender, and a recipient or a subject"
+            yield Bad(row.position, reason, row.raw, self.id)
+        else:
+            yield from gateway_items(values, ts, self.id, row.position, row.raw)
+
+
+def _form(head: bytes) -> tuple[str, list[str], bool]:
+    """(delimiter, names of the columns, whether a comment gives them and no first line does)."""
+    for line in first_lines(head, _LOOK_AT_LINES):
+        if line.startswith(_W3C):
+            names = line.removeprefix(_W3C).strip()
+            return ",", header_of(names, ","), True
+    delimiter = delimiter_of(head)
+    return delimiter, header_of(head, delimiter), False
