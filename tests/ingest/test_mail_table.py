@@ -54,7 +54,7 @@ def test_a_row_that_is_no_mail_is_said(tmp_path: Path) -> None:
     [
         (TRACE.encode(), "mail_table"),
         (TRACKING.encode(), "mail_table"),
-        (TRACE.split("\n")[0].encode() + b"\n", None),
+        (TRACE.split("\n")[0].encode() + b"\n", "mail_table"),
         (b"from,to,date,subject\nanna,bert,2026-11-24,call back\n", None),
     ],
 )

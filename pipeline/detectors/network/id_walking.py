@@ -7,8 +7,7 @@ from typing_extensions import override
 
 from pipeline.detectors.detector import Example
 from pipeline.detectors.logs.id_walking import IdWalking, web_walks
-from pipeline.detectors.network.sides import address_kind
-from pipeline.features.addresses import INTERNAL
+from pipeline.detectors.network.sides import asked_inside
 from pipeline.features.batch import Batch
 
 
@@ -27,9 +26,7 @@ class NetworkIdWalking(IdWalking):
 
     @override
     def _asked(self, batch: Batch) -> np.ndarray:
-        rows = np.flatnonzero(batch.kind("http"))
-        inside: np.ndarray = rows[address_kind(batch, "dst_ip")[rows] == INTERNAL]
-        return inside
+        return asked_inside(batch)
 
     @override
     @classmethod

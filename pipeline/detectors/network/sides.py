@@ -74,6 +74,13 @@ def to_one_host(batch: Batch) -> np.ndarray:
     return found
 
 
+def asked_inside(batch: Batch) -> np.ndarray:
+    """int64[m]: rows that are requests in the clear to an address inside."""
+    rows = np.flatnonzero(batch.kind("http"))
+    inside: np.ndarray = rows[address_kind(batch, "dst_ip")[rows] == INTERNAL]
+    return inside
+
+
 class Outsiders(InParts):
     """Tells sources that are somebody else's machine. O(8), 48 bytes a public source and destination.
 

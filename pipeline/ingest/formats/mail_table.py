@@ -29,7 +29,7 @@ class MailTable(Format):
 
     @override
     def sniff(self, head: bytes, name: str) -> float:
-        """0.85 where the header names all four, and the first row has a sender."""
+        """0.85 where the header names all four, and rows, where there are any, have senders."""
         if head.lstrip()[:1] in (b"{", b"[", b"<", b""):
             return 0.0
         form = _form(head)
@@ -37,7 +37,8 @@ class MailTable(Format):
         if not all(name in names for name in _NEEDED):
             return 0.0
         rows = [line for line in first_lines(head, _LOOK_AT_LINES) if line.strip() and not line.startswith(b"#")]
-        return 0.85 if any(b"@" in line for line in rows[0 if form[2] else 1 :]) else 0.0
+        mails = rows[0 if form[2] else 1 :]
+        return 0.85 if not mails or any(b"@" in line for line in mails) else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
