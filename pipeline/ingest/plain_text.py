@@ -10,10 +10,12 @@ _HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
 _X12 = re.compile(rb"(?:^|[~\r\n])\s*(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
 _FHIR = re.compile(rb'"resourceType"\s*:')
-_DATED = re.compile(r"(?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d)[ T]\d\d:\d\d:\d\d\S* \S+ ")
-"""How syslog begins a line, whatever follows."""
-_PAN = re.compile(rb"\d?,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\w{0,32},[A-Z_]{3,24},")
-"""How PAN-OS begins a line of its logs, which have no header: what it means depends on the kind of line."""
+_DATED = re.compile(
+    r"(?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d)[ T]\d\d:\d\d:\d\d\S* \S+ "
+    r"|\d?,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\w{0,32},[A-Z_]{3,24},"
+)
+"""How a line begins that means by itself what it means, whatever follows: syslog, or PAN-OS' logs, which no header
+explains and whose kind of line says what its cells are."""
 _NAME = re.compile(r"[A-Za-z_][\w .#%()/-]{0,63}$")
 _NOT_READ = "not a format wardwatch reads"
 _PACKETS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
@@ -81,8 +83,6 @@ def is_health(head: bytes) -> bool:
 
 def is_table(head: bytes) -> bool:
     """A header of column names over rows with as many cells, or rows of many cells without a header."""
-    if _PAN.match(head):
-        return False
     lines = [line.rstrip(b"\r") for line in head.split(b"\n")]
     if len(head) >= 65_536 or len(lines) > _TABLE_LINES:
         lines = lines[:-1][:_TABLE_LINES]

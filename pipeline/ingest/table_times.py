@@ -31,3 +31,13 @@ def is_month_first(texts: list[str]) -> bool:
     """Whether dates like 7/5/2017 begin with the month: told by a second number beyond 12. Alone, the day is first."""
     pairs = [(int(match[1]), int(match[2])) for text in texts if (match := _NUMERIC.match(text))]
     return any(second > 12 for _, second in pairs) and all(first <= 12 for first, _ in pairs)
+
+
+def dated_cells(head: bytes, delimiter: str) -> list[str]:
+    """Every cell of a table's head that may be a date, with 00:00 where it has no clock."""
+    cells = (
+        cell.strip().strip('"')
+        for line in head.decode("utf-8", "replace").splitlines()
+        for cell in line.split(delimiter)
+    )
+    return [cell if ":" in cell else f"{cell} 00:00" for cell in cells if "/" in cell or "." in cell]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from pipeline.detectors.network.sites import lies_under
 from pipeline.features.public_suffixes import public_suffixes
 from pipeline.models.starting import known_sites
 
@@ -67,8 +68,7 @@ def _brands() -> frozenset[str]:
 
 def _is_known(name: str) -> bool:
     """Whether the host belongs to a known site, at whatever level (content networks are suffixes themselves)."""
-    labels = name.split(".")
-    return any(".".join(labels[k:]) in known_sites() for k in range(len(labels) - 1))
+    return lies_under(name, known_sites())
 
 
 @lru_cache(maxsize=65_536)

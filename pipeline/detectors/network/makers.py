@@ -7,6 +7,7 @@ Nobody else can put anything on these servers: who offers room, forms, chats or 
 import numpy as np
 
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.sites import lies_under
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
 from pipeline.features.state_parts import InParts
@@ -38,8 +39,7 @@ def is_maker(host: str) -> bool:
     >>> is_maker("Update.ESET.com"), is_maker("eset.com.example.net")
     (True, False)
     """
-    labels = host.lower().strip(".")[:LONGEST].split(".")
-    return any(".".join(labels[k:]) in _MAKERS for k in range(len(labels) - 1))
+    return lies_under(host.lower()[:LONGEST], _MAKERS)
 
 
 class MakersServers(InParts):

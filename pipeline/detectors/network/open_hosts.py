@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from pipeline.detectors.network.sites import lies_under
+
 # Storage, free pages, tunnels, forms and shorteners, as their makers document them.
 _OPEN = frozenset((
     "storage.googleapis.com", "s3.amazonaws.com", "blob.core.windows.net", "web.core.windows.net", "r2.dev",
@@ -24,5 +26,4 @@ def is_open(host: str) -> bool:
     >>> is_open("bucket7.s3.amazonaws.com"), is_open("aws.amazon.com")
     (True, False)
     """
-    labels = host.strip(".").split(".")
-    return any(".".join(labels[k:]) in _OPEN for k in range(len(labels) - 1))
+    return lies_under(host, _OPEN)

@@ -112,10 +112,9 @@ class Rhythm(Detector):
             beats = out[:, kernel.SCORE] >= FAINT
             theirs = self._makers.mark(batch, rows[beats])
             out[np.flatnonzero(beats)[theirs], kernel.SCORE] *= MAKERS_FACTOR
-        if len(rows):
-            values[rows] = out[:, kernel.SCORE]
-            for k, name in enumerate(EVIDENCE):
-                evidence[name][rows] = out[:, k + 1]
+        values[rows] = out[:, kernel.SCORE]
+        for k, name in enumerate(EVIDENCE):
+            evidence[name][rows] = out[:, k + 1]
         return Scores(values, evidence)
 
     def _noted(self, batch: Batch, rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.lines import first_lines
 from pipeline.ingest.mail.gateway import gateway_items, is_mail, named_values
-from pipeline.ingest.table_times import cell_ts, is_month_first
+from pipeline.ingest.table_times import cell_ts, dated_cells, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 
 _W3C = b"#Fields:"
@@ -32,12 +32,12 @@ class MailTable(Format):
         """0.85 where the header names all four, and rows, where there are any, have senders."""
         if head.lstrip()[:1] in (b"{", b"[", b"<", b""):
             return 0.0
-        form = _form(head)
-        names = named_values(dict.fromkeys(form[1], "x"))
+        _, columns, given = _form(head)
+        names = named_values(dict.fromkeys(columns, "x"))
         if not all(name in names for name in _NEEDED):
             return 0.0
         rows = [line for line in first_lines(head, _LOOK_AT_LINES) if line.strip() and not line.startswith(b"#")]
-        mails = rows[0 if form[2] else 1 :]
+        mails = rows if given else rows[1:]
         return 0.85 if not mails or any(b"@" in line for line in mails) else 0.0
 
     @override
@@ -45,8 +45,7 @@ class MailTable(Format):
         """A mail of every row; of Exchange's, of every one that came in."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
         delimiter, columns, given = _form(head)
-        dates = [cell for line in head.decode("utf-8", "replace").splitlines() for cell in line.split(delimiter)]
-        month_first = is_month_first([cell.strip().strip('"') for cell in dates])
+        month_first = is_month_first(dated_cells(head, delimiter))
         step = next((column for column in columns if plain_name(column) == "eventid"), None)
         for row in table_rows(stream, delimiter, columns if given else None, self.id):
             if isinstance(row, Bad):

@@ -8,7 +8,7 @@ from typing_extensions import override
 from pipeline.ingest.accesses.columns import RecordColumns, record_columns
 from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
 from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.table_times import is_month_first
+from pipeline.ingest.table_times import dated_cells, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 
 
@@ -38,19 +38,9 @@ class RecordTable(Format):
         if columns is None:
             yield Bad("file", "no header names what accesses, claims, visits or patients need", head[:4096], self.id)
             return
-        month_first = is_month_first(_dates(head, delimiter))
+        month_first = is_month_first(dated_cells(head, delimiter))
         items = _items(table_rows(stream, delimiter, None, self.id), columns, month_first)
         yield from _claims(items) if "line" in columns.places else items
-
-
-def _dates(head: bytes, delimiter: str) -> list[str]:
-    """Every cell with a clock, or 00:00 for those without one."""
-    cells = (
-        cell.strip().strip('"')
-        for line in head.decode("utf-8", "replace").splitlines()
-        for cell in line.split(delimiter)
-    )
-    return [cell if ":" in cell else f"{cell} 00:00" for cell in cells if "/" in cell or "." in cell]
 
 
 def _items(rows: Iterator[TableRow | Bad], columns: RecordColumns, month_first: bool) -> Iterator[Item | Bad]:

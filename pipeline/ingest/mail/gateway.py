@@ -9,6 +9,7 @@ from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.items import mail_items
 from pipeline.ingest.mail.links import chosen, html_links, text_links
 from pipeline.ingest.mail.signs import signs
+from pipeline.ingest.tables import plain_name
 
 # Lower case, without punctuation: `SenderFromAddress`, `sender_from_address` and `sender.from.address` are one name.
 _NAMES = {
@@ -33,7 +34,6 @@ _NAMES = {
 }  # fmt: skip
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)\W{1,6}([a-z]{2,12})", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>,;\"']{1,64}@[^\s<>,;\"']{1,255}")
-_NOT_NAME = re.compile(r"[^a-z0-9]")
 
 
 def gateway_items(row: dict[str, Any], ts: float, format: str, position: str, raw: bytes) -> Iterator[Item]:
@@ -52,10 +52,10 @@ def gateway_items(row: dict[str, Any], ts: float, format: str, position: str, ra
 
 def named_values(row: dict[str, Any]) -> dict[str, Any]:
     """Values by our names; the first name of the list that has a value wins. One level of nesting is looked into."""
-    plain = {_NOT_NAME.sub("", f"{key}".lower()): value for key, value in row.items() if isinstance(key, str)}
+    plain = {plain_name(key): value for key, value in row.items() if isinstance(key, str)}
     for key, value in row.items():
         if isinstance(value, dict):
-            plain |= {_NOT_NAME.sub("", f"{key}{inner}".lower()): v for inner, v in value.items()} | plain
+            plain |= {plain_name(f"{key}{inner}"): v for inner, v in value.items()} | plain
     found = {ours: next((plain[n] for n in names if plain.get(n) not in (None, "", [])), None)
              for ours, names in _NAMES.items()}  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}

@@ -7,7 +7,7 @@ import csv
 import re
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.told.flows import pair_ends, pairs_in
+from pipeline.ingest.told.flows import pair_ends, pairs_in, pan_ends
 
 _LOOK_AT = 4096
 _IP = r"[\da-fA-F.:]{3,39}?"
@@ -17,17 +17,17 @@ _ALERT = re.compile(
     rf"\{{(?P<proto>[\w-]{{1,24}})\}} (?P<src>{_IP})(?::(?P<sport>\d{{1,5}}))? -> "
     rf"(?P<dst>{_IP})(?::(?P<dport>\d{{1,5}}))?$"
 )
-
-
-_FORTI = re.compile(r"\b(?:attack|virus|botnetdomain)=")
 _FORTI_NAMES = ("attack", "virus", "botnetdomain")
+_FORTI = tuple(f"{name}=" for name in _FORTI_NAMES)
 _PAN_KINDS = frozenset(("vulnerability", "spyware", "virus", "wildfire", "wildfire-virus", "scan", "flood", "packet",
                         "ml-virus"))  # fmt: skip
-_PAN_SIDES, _PAN_PORTS, _PAN_PROTO, _PAN_ACTION, _PAN_NAME, _PAN_GRADE = 3, 20, 25, 26, 28, 30
-"""Columns of PAN-OS' threat log behind the word THREAT (its syslog field descriptions)."""
+_PAN_NAME, _PAN_GRADE = 28, 30
+"""Columns of PAN-OS' threat log behind the word THREAT, beside those of `pan_ends`."""
 _PAN_ID = re.compile(r"(.{1,1024})\((\d{1,10})\)$")
-_CEF = re.compile(r"CEF:\d\|((?:[^|\\]|\\.){0,256}\|){4}(?P<name>(?:[^|\\]|\\.){1,512})\|(?P<grade>[\w-]{1,16})\|")
-_CEF_ID = 3  # of the fields before the name, counted from 0
+_FIELD = r"(?:[^|\\]|\\.)"
+_CEF = re.compile(
+    rf"CEF:\d\|(?:{_FIELD}{{0,256}}\|){{3}}(?P<id>{_FIELD}{{0,256}})\|(?P<name>{_FIELD}{{1,512}})\|(?P<grade>[\w-]{{1,16}})\|"
+)
 _TRAFFIC = re.compile(
     r"\b(?:traffic|connection|session|flow|accept\w*|allow\w*|permit\w*|den(?:y|ied)|drop\w*|block\w*|reject\w*|log[io]n"
     r"|log(?:ged)? ?(?:in|on|off|out))\b",
@@ -48,18 +48,18 @@ def told_alert(message: str) -> Fields | None:
         return _pan(message)
     if "CEF:" in message:
         return _cef(message)
-    return _forti(message) if _FORTI.search(message) else None
+    return _forti(message) if any(name in message for name in _FORTI) else None
 
 
 def _snort(message: str) -> Fields | None:
     match = _ALERT.search(message.rstrip())
     if match is None:
         return None
-    return {
-        "kind": "ids_alert", "src_ip": match["src"], "src_port": whole_number(match["sport"]), "dst_ip": match["dst"],
-        "dst_port": whole_number(match["dport"]), "proto": match["proto"].lower(), "signature": match["signature"],
-        "signature_id": match["sid"], "category": match["category"], "severity": whole_number(match["priority"]),
+    ends: Fields = {
+        "src_ip": match["src"], "src_port": whole_number(match["sport"]), "dst_ip": match["dst"],
+        "dst_port": whole_number(match["dport"]), "proto": match["proto"].lower(),
     }  # fmt: skip
+    return _alert(ends, match["signature"], match["sid"], match["category"], whole_number(match["priority"]))
 
 
 def _forti(message: str) -> Fields | None:
@@ -77,9 +77,8 @@ def _cef(message: str) -> Fields | None:
     grade = match["grade"].lower() if number is None else "high" if number >= _GRAVE else "low"
     if _GRADES.get(grade) != 1:
         return None  # any program may speak CEF: what it calls less than high is its own log
-    number_of = message[match.start() :].split("|", _CEF_ID + 2)[_CEF_ID + 1]
     pairs = pairs_in(message[match.end() :])
-    return _of_pairs(pairs, match["name"], number_of, grade, pairs.get("cat"))
+    return _of_pairs(pairs, match["name"], match["id"], grade, pairs.get("cat"))
 
 
 def _of_pairs(
@@ -88,12 +87,12 @@ def _of_pairs(
     ends = pair_ends(pairs)
     if ends is None or not name:
         return None
-    return {
-        "kind": "ids_alert", "src_ip": ends["src_ip"], "src_port": whole_number(ends["src_port"]),
-        "dst_ip": ends["dst_ip"], "dst_port": whole_number(ends["dst_port"]), "proto": ends["proto"] or None,
-        "signature": name, "signature_id": number, "category": category,
-        "severity": _GRADES.get((grade or "").lower()), "action": pairs.get("action") or pairs.get("act"),
+    sides: Fields = {
+        "src_ip": ends["src_ip"], "src_port": whole_number(ends["src_port"]), "dst_ip": ends["dst_ip"],
+        "dst_port": whole_number(ends["dst_port"]), "proto": ends["proto"] or None,
+        "action": pairs.get("action") or pairs.get("act"),
     }  # fmt: skip
+    return _alert(sides, name, number, category, _GRADES.get((grade or "").lower()))
 
 
 def _pan(message: str) -> Fields | None:
@@ -101,10 +100,12 @@ def _pan(message: str) -> Fields | None:
     if len(cells) <= _PAN_GRADE or cells[0] not in _PAN_KINDS:
         return None  # a request that was filtered, a file that passed
     named = _PAN_ID.match(cells[_PAN_NAME])
+    name, number = (named[1], named[2]) if named else (cells[_PAN_NAME], None)
+    return _alert(pan_ends(cells), name, number, cells[0], _GRADES.get(cells[_PAN_GRADE].lower()))
+
+
+def _alert(ends: Fields, name: str, number: str | None, category: str | None, severity: int | None) -> Fields:
     return {
-        "kind": "ids_alert", "src_ip": cells[_PAN_SIDES], "src_port": whole_number(cells[_PAN_PORTS]),
-        "dst_ip": cells[_PAN_SIDES + 1], "dst_port": whole_number(cells[_PAN_PORTS + 1]),
-        "proto": cells[_PAN_PROTO].lower(), "signature": named[1] if named else cells[_PAN_NAME],
-        "signature_id": named[2] if named else None, "category": cells[0],
-        "severity": _GRADES.get(cells[_PAN_GRADE].lower()), "action": cells[_PAN_ACTION],
+        "kind": "ids_alert", **ends, "signature": name, "signature_id": number, "category": category,
+        "severity": severity,
     }  # fmt: skip

@@ -19,7 +19,7 @@ _NAMES = {
     "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received", "in", "dstbytes"),
 }
 """Their own names of what a flow has, in small letters."""
-_HINT = re.compile(rf"\b(?:{'|'.join(_NAMES['src_ip'])})=", re.IGNORECASE)
+_HINTS = tuple(f"{name}=" for name in _NAMES["src_ip"])
 _ACTION = ("action", "act", "fw_action", "disposition")
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 _BLOCKED = re.compile(r"\b(?:block\w*|drop\w*|den(?:y|ied)|reject\w*|discard\w*|refus\w*)\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ _ALLOWED = re.compile(
     r"\b(?:accept\w*|allow\w*|pass(?:ed)?|permit\w*|built|close|client-rst|server-rst|timeout)\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$|(?=[\da-fA-F:]*:)[\da-fA-F:]{2,39}(?:\.\d{1,3}){0,3}$")
-_ASA = re.compile(r"%(?:ASA|FTD|PIX)-(?:\w{1,16}-)?\d-\d{6}$|%(?:ASA|FTD|PIX)-(?:\w{1,16}-)?\d-\d{6}: ")
+_ASA = re.compile(r"%(?:ASA|FTD|PIX)-(?:\w{1,16}-)?\d-\d{6}(?:: |$)")
 """Where Cisco's firewalls say which message it is: before it, or where syslog has the program."""
 _ASA_ENDS = re.compile(
     r"(?P<what>\bDeny\b|\bdenied\b|\bpermitted\b|\bTeardown\b).{0,60}?"
@@ -44,7 +44,7 @@ _ARROW = re.compile(
 """MikroTik, IOS and Junos: `10.0.0.9:40000->10.0.0.1:22`, with brackets or slashes."""
 _PROTO_BESIDE = re.compile(r"\b(tcp|udp|icmp)\b| (1|6|17)\(\d{1,5}\)", re.IGNORECASE)
 _PAN_SIDES, _PAN_PORTS, _PAN_PROTO, _PAN_ACTION, _PAN_BYTES = 3, 20, 25, 26, 28
-"""Columns of PAN-OS' traffic log behind the word TRAFFIC (its syslog field descriptions)."""
+"""Columns of PAN-OS' logs of traffic and threats behind the word that says which (its syslog field descriptions)."""
 _PF_ACTION, _PF_VERSION = 6, 8
 _PF_FIELDS = {"4": (16, 18), "6": (12, 15)}
 """Columns of protocol and source address (OPNsense and pfSense filter log format)."""
@@ -55,11 +55,12 @@ def told_flow(program: str, message: str) -> Fields | None:
     message = message[:_LOOK_AT]
     if program == "filterlog":
         return _pf(message)
-    if _ASA.match(program) or _ASA.search(message):
+    if (program[:1] == "%" and _ASA.match(program)) or ("%" in message and _ASA.search(message)):
         return _asa(message)
     if ",TRAFFIC," in message:
         return _pan(message)
-    found = _pairs(message) if _HINT.search(message) else None
+    small = message.lower()
+    found = _pairs(message) if any(hint in small for hint in _HINTS) else None
     return found or (_arrow(message) if "->" in message else None)
 
 
@@ -115,15 +116,23 @@ def _arrow(message: str) -> Fields | None:
     return _flow(match["src"], match["sport"], match["dst"], match["dport"], word, blocked is not None)
 
 
+def pan_ends(cells: list[str]) -> Fields:
+    """Both ends, protocol and action of a line of PAN-OS, of its cells behind the word TRAFFIC or THREAT."""
+    return {
+        "src_ip": cells[_PAN_SIDES], "src_port": whole_number(cells[_PAN_PORTS]), "dst_ip": cells[_PAN_SIDES + 1],
+        "dst_port": whole_number(cells[_PAN_PORTS + 1]), "proto": cells[_PAN_PROTO].lower() or None,
+        "action": cells[_PAN_ACTION],
+    }  # fmt: skip
+
+
 def _pan(message: str) -> Fields | None:
     cells = message.partition(",TRAFFIC,")[2].split(",")
     if len(cells) <= _PAN_BYTES + 1 or cells[0] == "start":
         return None  # what begins is told again when it ends
-    ports = cells[_PAN_PORTS : _PAN_PORTS + 2]
     sent, got = (whole_number(cell) for cell in cells[_PAN_BYTES : _PAN_BYTES + 2])
-    blocked = cells[_PAN_ACTION] != "allow"
-    return _flow(cells[_PAN_SIDES], ports[0], cells[_PAN_SIDES + 1], ports[1], cells[_PAN_PROTO].lower(), blocked,
-                 bytes_out=sent, bytes_in=got)  # fmt: skip
+    ends = pan_ends(cells)
+    blocked = ends.pop("action") != "allow"
+    return {"kind": "flow", **ends, "conn_state": "S0" if blocked else None, "bytes_out": sent, "bytes_in": got}
 
 
 def _pf(message: str) -> Fields | None:
@@ -145,7 +154,7 @@ def _asa(message: str) -> Fields | None:
     ends = [(match["src"], match["sport"]), (match["dst"], match["dport"])]
     what, word = match["what"].lower(), proto[1].lower()
     if what != "teardown":
-        return _flow(*ends[0], *ends[1], word, what in ("deny", "denied"))
+        return _flow(*ends[0], *ends[1], word, what != "permitted")
     over = _ASA_END.search(message)
     if over is None:
         return None
@@ -153,9 +162,9 @@ def _asa(message: str) -> Fields | None:
     if (whole_number(match["sport"]) or 0) <= (whole_number(match["dport"]) or 0):
         ends.reverse()
     hours, minutes, seconds, passed = (int(part) for part in over.groups()[:4])
-    vain = not passed or "SYN Timeout" in (over[5] or "")
-    flow = _flow(*ends[0], *ends[1], word, vain)
-    return {**flow, "conn_state": "S0" if vain else "SF", "duration_s": hours * 3600.0 + minutes * 60.0 + seconds}
+    flow = _flow(*ends[0], *ends[1], word, not passed or "SYN Timeout" in (over[5] or ""))
+    lasted = hours * 3600.0 + minutes * 60.0 + seconds
+    return {**flow, "conn_state": flow["conn_state"] or "SF", "duration_s": lasted}
 
 
 def _flow(
