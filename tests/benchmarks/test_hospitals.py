@@ -10,7 +10,7 @@ from benchmarks.quality.hospitals.ledger import Ledger
 from benchmarks.quality.hospitals.naive import NaiveThresholds
 from benchmarks.quality.hospitals.raised import Raised
 from benchmarks.quality.hospitals.setting import RECORD_REPORT, RECORD_TUNING, REPORT, TUNING, Setting
-from benchmarks.quality.hospitals.strains import SHARE, STRAINS, renamed, strained
+from benchmarks.quality.hospitals.strains import RECORD_STRAINS, SHARE, renamed, strained
 from benchmarks.quality.hospitals.volume_only import VolumeOnly
 from pipeline.simulator import Emitted, StoryLabel
 
@@ -115,7 +115,7 @@ def test_strained_records_lack_what_they_are_named_after() -> None:
         assert lost not in told and told["user"] == "u1"
     numbered = orjson.loads(next(strained([look], "numbered")).value)
     assert numbered["user"] == renamed("u1") and numbered["user"].isdecimal()
-    assert set(STRAINS) >= {"late", "minutes"}
+    assert set(RECORD_STRAINS) >= {"late", "minutes"}
 
 
 def test_what_comes_late_comes_in_order_and_is_complete() -> None:

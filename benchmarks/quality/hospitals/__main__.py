@@ -5,7 +5,8 @@
 
 Kinds are by default those that a chosen detector should find; `--kinds none` plays no story, only the hospital and
 its oddities. `--report` plays the hospitals of the report instead of those to tune on; do not tune on them.
-`--records` plays weeks of accesses, clinical context and claims alone.
+`--records` plays weeks of accesses, clinical context and claims alone. `--strain` plays the same hospital with other
+systems or sensors, see `strains` (with `--records`) and `wire_strains`.
 """
 
 import argparse
@@ -16,7 +17,8 @@ from dataclasses import replace
 from benchmarks.quality.hospitals import record_tables, setting, tables
 from benchmarks.quality.hospitals.playing import chosen_detectors, fitting_kinds
 from benchmarks.quality.hospitals.results import outcome
-from benchmarks.quality.hospitals.strains import STRAINS
+from benchmarks.quality.hospitals.strains import RECORD_STRAINS
+from benchmarks.quality.hospitals.wire_strains import WIRE_STRAINS
 from benchmarks.quality.report import markdown_table
 from pipeline.simulator.playbill import story_kinds
 from pipeline.simulator.stories.story import DIFFICULTIES
@@ -41,10 +43,13 @@ def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, list[setting.Setti
     parser.add_argument("--bare", action="store_true", help="no inventory, no list of scanners")
     parser.add_argument("--peers", action="store_true", help="RITA-style scores and naive thresholds, too")
     parser.add_argument("--records", action="store_true", help="accesses, context and claims alone, over weeks")
-    parser.add_argument("--strain", choices=sorted(STRAINS), help="records of a hospital whose systems tell less")
+    parser.add_argument("--strain", choices=sorted((*RECORD_STRAINS, *WIRE_STRAINS)),
+                        help="a hospital whose systems or sensors tell less, or otherwise")  # fmt: skip
     parser.add_argument("--report", action="store_true", help="the hospitals of the report")
     parser.add_argument("--quiet", action="store_true", help="tables only")
     given = parser.parse_args(argv)
+    if given.strain and given.strain not in (RECORD_STRAINS if given.records else WIRE_STRAINS):
+        parser.error(f"{given.strain} is a strain {'without' if given.records else 'of'} --records")
     enabled = chosen_detectors(_names(given.detectors))
     if not enabled:
         parser.error(f"no detector is called {given.detectors}")

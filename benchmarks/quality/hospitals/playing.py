@@ -10,6 +10,7 @@ from benchmarks.quality.hospitals.peers import Peer
 from benchmarks.quality.hospitals.raised import Raised, of_alert
 from benchmarks.quality.hospitals.setting import Setting
 from benchmarks.quality.hospitals.strains import renamed, strained
+from benchmarks.quality.hospitals.wire_strains import READDRESSED
 from pipeline.detectors.catalogue import catalogue
 from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
@@ -71,7 +72,7 @@ def play(
         database=cast(ClickHouse, out.ledger) if setting.records else None,
     )  # fmt: skip
     wanted = setting.hospital["sources"] or _read_for({catalogue()[i].source for i in enabled})
-    for event in _strained(_counted(hospital.events(setting.seconds), out), setting):
+    for event in _counted(_strained(hospital.events(setting.seconds), setting), out):
         for peer in peers:
             if event.source in peer.sources:
                 peer.see(event)
@@ -89,12 +90,20 @@ def _strained(events: Iterator[Emitted], setting: Setting) -> Iterator[Emitted]:
 
 
 def _labels(hospital: Hospital, setting: Setting) -> list[StoryLabel]:
-    if setting.strain != "numbered":
-        return hospital.labels()
+    """With their actors by the names that they have here."""
     return [
-        replace(x, entities={k: tuple(map(renamed, v)) if k == "user" else v for k, v in x.entities.items()})
+        replace(x, entities={sort: _here(sort, values, x, setting) for sort, values in x.entities.items()})
         for x in hospital.labels()
     ]
+
+
+def _here(sort: str, values: tuple[str, ...], label: StoryLabel, setting: Setting) -> tuple[str, ...]:
+    if sort == "user" and setting.strain == "numbered":
+        return tuple(map(renamed, values))
+    if sort != "ip" or setting.strain not in READDRESSED:
+        return values
+    spoken = READDRESSED[setting.strain]
+    return tuple(dict.fromkeys(spoken(v, ts) for v in values for ts in (label.first_ts, label.last_ts)))
 
 
 def _read_for(sources: Iterable[str]) -> set[str]:
@@ -115,14 +124,16 @@ def lists_of(setting: Setting) -> Lists:
     """What the hospital's people would tell: their devices, the scanner they own, whom they watch over, whom and what
     the payers' lists name."""
     world = World(setting.seed, setting.start_ts, setting.start_ts + setting.seconds, **setting.size)
+    spoken = READDRESSED.get(setting.strain, lambda text, _: text)
     devices: dict[str, dict[str, str]] = {}
     for m in world.devices:
+        ip = spoken(m.host.ip, setting.start_ts)
         row = {
-            "mac": m.host.mac or "", "ip": m.host.ip, "class": m.cls.name, "vendor": m.cls.vendor, "model": m.model,
+            "mac": m.host.mac or "", "ip": ip, "class": m.cls.name, "vendor": m.cls.vendor, "model": m.model,
             "firmware": m.firmware, "segment": m.host.ip.rsplit(".", 1)[0] + ".0/24",
         }  # fmt: skip
         devices[row["mac"]] = devices[row["ip"]] = row
-    scanner = world.servers["scan1"].ip
+    scanner = spoken(world.servers["scan1"].ip, setting.start_ts)
     rows: dict[str, list[dict[str, str]]] = {
         "scanners": [{"value": scanner}],
         "vip": [{"patient": p.id} for p in world.patient_like("vip")],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.quality.hospitals.wire_strains import CHATTY
 from pipeline.simulator.playbill import story_kinds
 from pipeline.simulator.stories.story import DIFFICULTIES
 
@@ -55,7 +56,8 @@ class Setting:
     @property
     def events_per_s(self) -> float:
         """In proportion to the staff."""
-        return (_RECORDS_PER_STAFF_S if self.records else _EVENTS_PER_STAFF_S) * self.staff
+        times = CHATTY if self.strain == "chatty" else 1.0
+        return times * (_RECORDS_PER_STAFF_S if self.records else _EVENTS_PER_STAFF_S) * self.staff
 
     @property
     def size(self) -> dict[str, int]:

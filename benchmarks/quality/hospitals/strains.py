@@ -1,6 +1,5 @@
 """Other hospitals' records made of ours: what their systems do not tell, tell late or write otherwise."""
 
-import hashlib
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -8,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from benchmarks.quality.hospitals.drawn import drawn
+from benchmarks.quality.hospitals.wire_strains import READDRESSED, WIRE_STRAINS
 from pipeline.simulator import Emitted
 
 Document = dict[str, Any]
@@ -23,11 +24,6 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _drawn(text: str) -> float:
-    """In [0, 1), the same for the same text."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest()) / 2**48
-
-
 def _visit(d: Document) -> str:
     return str(d.get("encounter") or d.get("patient") or "")
 
@@ -37,7 +33,7 @@ def _is_care(source: str, d: Document) -> bool:
 
 
 def _visits_missing(source: str, d: Document) -> Document | None:
-    return None if _is_care(source, d) and _drawn(_visit(d)) < SHARE else d
+    return None if _is_care(source, d) and drawn(_visit(d)) < SHARE else d
 
 
 def _no_care(source: str, d: Document) -> Document | None:
@@ -69,7 +65,7 @@ def _minutes(source: str, d: Document) -> Document:
 
 def renamed(name: str) -> str:
     """A number for a member of staff, as some systems have them."""
-    return str(10_000_000 + int(_drawn(name) * 89_999_999))
+    return str(10_000_000 + int(drawn(name) * 89_999_999))
 
 
 def _numbered(_: str, d: Document) -> Document:
@@ -83,7 +79,7 @@ def _other_words(_: str, d: Document) -> Document:
     return d | {"role": _WORDS.get(d["role"], f"Gruppe {d['role'][:2]}")} if "role" in d else d
 
 
-STRAINS: Mapping[str, Callable[[str, Document], Document | None]] = {
+RECORD_STRAINS: Mapping[str, Callable[[str, Document], Document | None]] = {
     "visits_missing": _visits_missing,
     "no_care": _no_care,
     "no_directory": _no_directory,
@@ -101,23 +97,41 @@ STRAINS: Mapping[str, Callable[[str, Document], Document | None]] = {
 recorded, and sent, LATE_S after."""
 
 
+_KEYS = {"network": ("src_ip", "src_mac"), "logs": ("host",)}
+
+
 def strained(events: Iterable[Emitted], name: str) -> Iterator[Emitted]:
-    """The same events as they come from such a hospital, in order of their times."""
-    change = STRAINS[name]
+    """The same events as they come from such a hospital, in the order in which they arrive."""
     held: list[tuple[float, int, Emitted]] = []
-    for number, event in enumerate(events):
+    number = 0
+    for event in events:
         while held and held[0][0] <= event.ts:
             yield heapq.heappop(held)[2]
-        document = change(event.source, orjson.loads(event.value))
-        if document is None:
-            continue
-        late = name == "late" and _is_care(event.source, document) and _drawn(_visit(document)) < SHARE
+        for arrives, document in _told(event, name):
+            number += 1
+            key = _key(event, name, document)
+            out = replace(event, ts=float(document["ts"]), key=key, value=orjson.dumps(document))
+            heapq.heappush(held, (arrives, number, out))
+    while held:
+        yield heapq.heappop(held)[2]
+
+
+def _told(event: Emitted, name: str) -> Iterator[tuple[float, Document]]:
+    """What arrives of one event, and when."""
+    if name in WIRE_STRAINS:
+        text = event.value.decode()
+        text = READDRESSED[name](text, event.ts) if name in READDRESSED else text
+        yield from WIRE_STRAINS[name](event.source, orjson.loads(text))
+        return
+    document = RECORD_STRAINS[name](event.source, orjson.loads(event.value))
+    if document is not None:
+        late = name == "late" and _is_care(event.source, document) and drawn(_visit(document)) < SHARE
         ts = float(document["ts"]) + LATE_S * late
-        key = renamed(event.key) if name == "numbered" and event.source == "ehr" else event.key
-        out = replace(event, ts=ts, key=key, value=orjson.dumps(document | {"ts": ts}))
-        if late:
-            heapq.heappush(held, (ts, number, out))
-        else:
-            yield out
-    for _, _, event in sorted(held):
-        yield event
+        yield ts, document | {"ts": ts}
+
+
+def _key(event: Emitted, name: str, document: Document) -> str:
+    if name == "numbered" and event.source == "ehr":
+        return renamed(event.key)
+    keys = (document.get(field) for field in _KEYS.get(event.source, ()))
+    return next((str(key) for key in keys if key is not None), event.key)
