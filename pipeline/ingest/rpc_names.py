@@ -20,7 +20,8 @@ _INTERFACES = {
     "e1af8308-5d1f-11c9-91a4-08002b14a0fa": "epmapper", "76f03f96-cdfd-44fc-a22c-64950a001209": "iremotewinspool",
 }  # fmt: skip
 _OPERATIONS = {
-    "svcctl": {2: "DeleteService", 11: "ChangeServiceConfigW", 12: "CreateServiceW", 15: "OpenSCManagerW",
+    "svcctl": {1: "ControlService", 2: "DeleteService", 11: "ChangeServiceConfigW", 12: "CreateServiceW",
+               15: "OpenSCManagerW",
                19: "StartServiceW", 23: "ChangeServiceConfigA", 24: "CreateServiceA", 27: "OpenSCManagerA",
                31: "StartServiceA", 44: "CreateServiceWOW64A", 45: "CreateServiceWOW64W"},
     "ITaskSchedulerService": {1: "SchRpcRegisterTask", 12: "SchRpcRun", 13: "SchRpcDelete"},

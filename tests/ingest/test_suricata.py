@@ -297,20 +297,3 @@ def test_foreign_records_are_dead_letters(tmp_path: Path) -> None:
     results = read(tmp_path, "eve.json", "\n".join([good, *bad, good, good, good, good]))
     assert len(results) == 9
     assert len(letters(results)) == 4
-
-
-def test_calls_are_named_as_zeek_names_them(tmp_path: Path) -> None:
-    service, task = "367abb81-9844-35f1-ad32-98f038001003", "86d35949-83c9-4044-b424-db363231fd0c"
-    calls = [
-        {"req": {"opnum": 12}, "interfaces": [{"uuid": service, "ack_result": 0}]},
-        {"opnum": 1, "interfaces": [{"uuid": task.upper()}]},
-        {"opnum": 99, "interfaces": [{"uuid": "0", "service": "own", "procedure": "OwnCall"}]},
-        {"request": "BIND", "interfaces": [{"uuid": service, "ack_result": 0}]},
-        {"request": "REQUEST", "opnum": 12},
-    ]
-    lines = [json.dumps({**BASE, "event_type": "smb", "smb": {"dcerpc": call}}) for call in calls]
-    told = [json.loads(e["detail"]) for e in events(tmp_path, "eve.json", "\n".join(lines))]
-    assert [(d.get("endpoint"), d.get("operation")) for d in told] == [
-        ("svcctl", "CreateServiceW"), ("ITaskSchedulerService", "SchRpcRegisterTask"), ("own", "OwnCall"),
-        ("svcctl", None), (None, None),
-    ]  # fmt: skip

@@ -9,44 +9,50 @@ from pipeline.detectors.explaining import count_of, odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.administrators import Administrators
+from pipeline.detectors.network.few_hosts import FewHosts
 from pipeline.detectors.network.managers import Managers
 from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
 from pipeline.detectors.network.rounds import Rounds
 from pipeline.detectors.network.rpc_operations import (
     COERCE,
     DUMP,
+    LISTED,
     LOOK,
+    OBJECT,
     OPENED,
     PLANTED,
     PROGRAM,
     REPLICATE,
     SAYS,
     SERVICE,
+    SHELL,
     TASK,
     WMI,
     file_sorts,
     rpc_sorts,
+    shell_sorts,
 )
 from pipeline.features.addresses import EXTERNAL, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
-from pipeline.features.unknown import filled
+from pipeline.features.unknown import filled, is_port
 from schemas.finding import Feature
 
 PAIRS = 4096
 DAY_S = 86_400.0
 # How much one of each is worth from a machine that was not seen doing it before; .5 alerts.
 WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP: 0.7, LOOK: 0.15, PROGRAM: 0.55,
-         OPENED: 0.25, PLANTED: 0.6}  # fmt: skip
+         OPENED: 0.25, PLANTED: 0.6, OBJECT: 0.55, SHELL: 0.55, LISTED: 0.15}  # fmt: skip
 TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
               DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002",
-              PLANTED: "T1574.001"}  # fmt: skip
-STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM, PLANTED)
+              PLANTED: "T1574.001", OBJECT: "T1021.003", SHELL: "T1021.006", LISTED: "T1087.002"}  # fmt: skip
+STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM, PLANTED, OBJECT, SHELL)
 # In the first day nothing is a habit yet: administrators at work look like anybody, even with a program put there and
 # its service made, which is what installing from afar is, unless they call many machines.
-COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED)
+COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED, OBJECT, SHELL)
+ASKED = 0.5  # what a list of accounts or sessions is worth where few machines are: told
 ADMINISTERS = 2.0  # times `targets` that an administrator's machine may call: a ward's desks in an hour
 SOURCES = 512
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
@@ -58,10 +64,11 @@ class RemoteServiceExec(Detector):
     has done the same for days.
 
     Management servers, administrators' machines and domain controllers do these things every day: after the first
-    day, when it takes many machines, each is told once and then known. For machines that open others hour after hour
-    (`administrators`) it always takes many, twice as many. Machines to which others report (`managers`), and those
-    that did such things in three earlier hours, are known from then on; those on the list `scanners` and those whose
-    class in the inventory says domain controller or management are left out.
+    day, when it takes many machines, each is told once and then known. In a network of a few machines (`few_hosts`)
+    each is told from the start, there are few; lists of accounts and sessions, too. For machines that open others hour
+    after hour (`administrators`) it always takes many, twice as many. Machines to which others report (`managers`), and
+    those that did such things in three earlier hours, are known from then on; those on the list `scanners` and those
+    whose class in the inventory says domain controller or management are left out.
     """
 
     id = "network.remote_service_exec"
@@ -72,11 +79,11 @@ class RemoteServiceExec(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("name", "detail", "action", "share", "filename", "src_ip", "dst_ip", "dst_port", "bytes_in")
+    inputs = ("name", "detail", "uri", "action", "share", "filename", "src_ip", "dst_ip", "dst_port", "bytes_in")
     cost = "O(length of the record) a dce_rpc or SMB file event, O(1) others; 40 to 280 bytes a pair of machines"
     misses = (
-        "In the first day, services and programs on a few machines (everything is new then), in its first three hours "
-        "on many; calls inside "
+        "Where many machines are: in the first day, services and programs on a few (everything is new then), in its "
+        "first three hours on many; objects and remote shells on a few at any time; calls inside "
         "encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine of an "
         "administrator, on a few machines, or as many as he likes where the same is done hour after hour or every day."
     )
@@ -90,13 +97,14 @@ class RemoteServiceExec(Detector):
         self._ways = Sightings(setup.groups, PAIRS)
         self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
+        self._few = FewHosts(setup.groups)
         self._managers = Managers(setup.groups)
         self._rounds = Rounds(setup.groups, SOURCES)
         self._administrators = Administrators(setup.groups)
         self._parts = {
             "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "ways": self._ways,
-            "reach": self._reach, "watched": self._watched, "managers": self._managers, "rounds": self._rounds,
-            "administrators": self._administrators,
+            "reach": self._reach, "watched": self._watched, "few": self._few, "managers": self._managers,
+            "rounds": self._rounds, "administrators": self._administrators,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -106,6 +114,7 @@ class RemoteServiceExec(Detector):
         rows, sort = self._rows(batch)
         # By all that is seen: where nobody administers, the first such call is an intruder's, however late.
         watched, _, _ = self._watched.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)
+        few = self._few.mark(batch)[rows]
         manager, administers = self._managers.mark(batch, rows), self._administrators.mark(batch, rows)
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
@@ -118,9 +127,13 @@ class RemoteServiceExec(Detector):
             kinds = filled(self._kinds.add(pair, deed, ts, groups))
             targets = filled(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
+            worth[few & (sort == LISTED)] = ASKED
             watched = watched[rows]
             everyday = np.isin(sort, EVERYDAY)
-            cold = everyday & ((watched < DAY_S) | administers)
+            # Programs of the house may have parts on a server, and consoles ask servers by remote shells: one alone is
+            # no news where many do.
+            common = np.isin(sort, (OBJECT, SHELL))
+            cold = everyday & ((watched < DAY_S) | administers | common) & ~few
             _, _, used = self._ways.note(combine_many(pair, mark), ts, groups)
             usual = self._reach.usual(combine_many(src, mark), sort >= 0, used == 0, targets, (ts, groups))
             most = float(self.option["targets"]) * np.where(administers, ADMINISTERS, 1.0) + USUAL * usual
@@ -131,7 +144,7 @@ class RemoteServiceExec(Detector):
             known = (filled(age) > DAY_S) | ((manager | steady) & everyday)
             habit = np.where(known, HABIT, 1.0)
             score = odds / (1.0 + odds) * habit
-            values[rows] = np.where(everyday & (watched < WARM_UP_S), np.minimum(score, HELD), score)
+            values[rows] = np.where(everyday & ~few & (watched < WARM_UP_S), np.minimum(score, HELD), score)
             for name, column in zip(evidence, (sort, kinds, targets, most), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
@@ -142,10 +155,11 @@ class RemoteServiceExec(Detector):
         both = (src != 0) & (dst != 0) & (src != dst)
         calls = np.flatnonzero(both & batch.kind("other") & batch.is_in("name", ("dce_rpc", "dcerpc")))
         files = np.flatnonzero(both & batch.kind("file") & (batch.hash("filename") != 0))
-        if not len(calls) and not len(files):
+        asked = np.flatnonzero(both & batch.kind("http") & is_port(batch.number("dst_port"), (5985, 5986)))
+        if not len(calls) and not len(files) and not len(asked):
             return calls, calls
-        rows = np.concatenate((calls, files))
-        sort = np.concatenate((rpc_sorts(batch, calls), file_sorts(batch, files)))
+        rows = np.concatenate((calls, files, asked))
+        sort = np.concatenate((rpc_sorts(batch, calls), file_sorts(batch, files), shell_sorts(batch, asked)))
         order = np.argsort(rows, kind="stable")
         rows, sort = rows[order], sort[order]
         use = (sort >= 0) & ~self.setup.lists["scanners"].marks(src[rows])
@@ -201,6 +215,10 @@ class RemoteServiceExec(Detector):
         work = program | {"share": "\\\\file1\\billing", "filename": "report.docx"}
         habit = [call | {"ts": 1e6 + 60.0 * k, "detail": service, "dst_ip": f"10.0.0.{k}"} for k in range(20)]
         past, earlier = (call | {"ts": 1e6 - ago, "detail": lookup} for ago in (90_000.0, 14_400.0))
+        many = [ends | {"kind": "flow", "ts": 1e6 - 15_000.0, "src_ip": f"10.0.4.{k}"} for k in range(120)]
+        now = [host | {"ts": 1e6 - 60.0} for host in many]
+        shell = ends | {"kind": "http", "ts": 1e6, "method": "POST", "uri": "/wsman?PSVersion=5.1", "dst_port": 5985}
+        listed = '{"endpoint":"samr","operation":"SamrGetMembersInGroup"}'
         return (
             Example(
                 "a program and its service, from a machine that never did",
@@ -209,12 +227,17 @@ class RemoteServiceExec(Detector):
             ),
             Example(
                 "a program and its service on the first day",
-                [earlier, program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
+                [*many, earlier, program | {"ts": 1e6}, call | {"ts": 1e6 + 5, "detail": service}],
                 False,
             ),
-            Example("a service on machine after machine", [earlier, *habit], True),
-            Example("the same in the first minutes, when all is new", habit, False),
-            Example("an administrator on the first day", [call | {"ts": 1e6, "detail": service}], False),
+            Example("a service on machine after machine", [*many, earlier, *habit], True),
+            Example("the same in the first minutes, when all is new", [*now, *habit], False),
+            Example("an administrator on the first day", [*many, call | {"ts": 1e6, "detail": service}], False),
+            Example("a service in a network of a few machines", [call | {"ts": 1e6, "detail": service}], True),
+            Example("a remote shell in a network of a few machines", [shell], True),
+            Example("a remote shell where many machines are", [*many, shell], False),
+            Example("a list of administrators in a network of a few", [call | {"ts": 1e6, "detail": listed}], True),
+            Example("a list of administrators where many are", [*many, call | {"ts": 1e6, "detail": listed}], False),
             Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
             Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),
             Example(

@@ -12,22 +12,25 @@ from pipeline.detectors.network.terms import terms_in
 from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import Automaton, automaton
 
-SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED, PLANTED = range(10)
+SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED, PLANTED, OBJECT, LISTED, SHELL = range(13)
 SAYS = (
-    "installed a service on", "registered a task on", "ran a command by WMI on", "asked for password hashes of",
-    "made itself called back by", "saved a registry hive of", "listed accounts of", "put a program on",
-    "opened the service manager of", "put a part of the system on",
+    "installed, started or stopped a service on", "registered a task on", "ran a command by WMI on",
+    "asked for password hashes of", "made itself called back by", "saved a registry hive of", "looked up accounts of",
+    "put a program on", "opened the service manager of", "put a part of the system on",
+    "called a program's object on", "listed accounts or sessions of", "opened a remote shell on",
 )  # fmt: skip
 _OPERATIONS = {
-    SERVICE: ("createservice", "startservice", "changeserviceconfig"),
+    SERVICE: ("createservice", "startservice", "changeserviceconfig", "controlservice"),
     TASK: ("schrpcregistertask", "schrpcrun", "netrjobadd", "jobadd"),
     WMI: ("execmethod",),
     REPLICATE: ("drsgetncchanges", "dsgetncchanges", "drsreplicaadd"),
     COERCE: ("efsrpcopenfileraw", "efsrpcencryptfilesrv", "remotefindfirstprinterchangenotification",
              "efsrpcdecryptfilesrv", "efsrpcquery", "netrdfsaddstdroot", "isremotepathshadowcopied"),
     DUMP: ("baseregsavekey", "regsavekey"),
-    LOOK: ("samrenumerate", "samrquerydisplayinformation", "samrgetmembers", "samrlookup", "lsarlookupsids",
-           "netrsessionenum", "netrwkstauserenum", "netrshareenum", "drscracknames", "netsessionenum"),
+    LOOK: ("samrenumerate", "samrquerydisplayinformation", "samrlookup", "lsarlookupsids", "netrshareenum",
+           "drscracknames"),
+    LISTED: ("samrenumerateusers", "samrgetmembers", "netrsessionenum", "netrwkstauserenum", "netsessionenum"),
+    OBJECT: ('"operation":"invoke"',),
     OPENED: ("openscmanager", "367abb81-9844-35f1-ad32-98f038001003", "86d35949-83c9-4044-b424-db363231fd0c",
              "1ff70682-0a51-30e8-076d-740be8cee98b", "e3514235-4b06-11d1-ab04-00c04fc2dcd2"),
 }  # fmt: skip
@@ -60,9 +63,17 @@ def rpc_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
     machine, masks = _machine()
     found = terms_in(batch, rows, "detail", machine, escaped=True)
     out = np.full(len(rows), -1)
-    for sort in (OPENED, LOOK, SERVICE, TASK, WMI, COERCE, DUMP, REPLICATE):
+    for sort in (OPENED, LOOK, LISTED, OBJECT, SERVICE, TASK, WMI, COERCE, DUMP, REPLICATE):
         out[(found & masks[sort]).any(axis=1)] = sort
     return out
+
+
+def shell_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """int64[m]: a request to the door of Windows Remote Management, or -1. Forwarded events go to doors below it."""
+    length = batch.spans("uri")[1]
+    asked = terms_in(batch, rows, "uri", _of(("/wsman",)))[:, 0] != 0
+    query = terms_in(batch, rows, "uri", _of(("/wsman?",)))[:, 0] != 0
+    return np.where(asked & batch.equals("method", "POST")[rows] & (query | (length[rows] == 6)), SHELL, -1)
 
 
 def admin_share(batch: Batch, rows: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ _BASE = frozenset(("timestamp", "event_type", "src_ip", "src_port", "dest_ip", "
 _UNKNOWN = frozenset(("failed", "unknown", ""))
 _TURNED = frozenset(("dns", "dcerpc", "krb5", "smb", "rdp", "ssh", "ftp", "smtp", "tls", "http"))
 _SERVER_PORTS = frozenset((21, 22, 25, 53, 80, 88, 110, 135, 139, 143, 389, 443, 445, 587, 636, 993, 995, 3268, 3389))
+_LINUX_PORTS = range(32_768, 49_152)
 _LOGIN_CODES = {"230": "success", "430": "failure", "530": "failure"}
 
 
@@ -67,8 +68,13 @@ def _seen_from_server(fields: Fields) -> bool:
         return False
     if source in _SERVER_PORTS:
         return destination not in _SERVER_PORTS
-    # Windows hands out the lowest of its dynamic ports (RFC 6335: from 49,152) to services, when it starts.
-    return fields["format"] == "suricata.dcerpc" and destination not in _SERVER_PORTS and source < destination
+    if fields["format"] != "suricata.dcerpc" or destination in _SERVER_PORTS:
+        return False
+    # Linux calls from ports below those that Windows hands out; of these (RFC 6335: from 49,152) services get the
+    # lowest, as they start first.
+    if (source in _LINUX_PORTS) != (destination in _LINUX_PORTS):
+        return destination in _LINUX_PORTS
+    return source < destination
 
 
 def _flow(row: Row, fields: Fields) -> bool:
