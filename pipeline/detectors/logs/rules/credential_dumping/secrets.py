@@ -176,4 +176,21 @@ RULES: tuple[HostRule, ...] = (
           "\\svchost.exe")),
         (("command", "exportadfstokensigning", "adfsdump", "thumbnailphoto=*", "export-aadintadfs"),),
     ),
+    *rules(
+        "T1558.003", 0.6, "a service ticket with a weak cipher is asked for as tools ask",
+        (("code=", "4769"), ("data", "encryptiontype:0x17"), ("data", "ticketoptions:0x40810010",
+         "ticketoptions:0x40800010"), ("!data", "$,", "$}", "krbtgt"), ("!user$", "$")),
+    ),
+    *rules(
+        "T1558", 0.7, "a ticket was shown a second time",
+        (("code=", "4649"), ("program", "security-auditing")),
+    ),
+    *commands(
+        "T1003.003", 0.6, "a script of copies of disks is run",
+        ("diskshadow", " -s "), ("diskshadow", "-s:"),
+    ),
+    *rules(
+        "T1649", 0.6, "a form of certificates is changed",
+        (("code=", "4899", "4900"), ("program", "security-auditing")),
+    ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Settings that open a machine or a directory."""
 
-from pipeline.detectors.logs.host_rule import SET, HostRule, rules
+from pipeline.detectors.logs.host_rule import REGISTRY, SET, HostRule, rules
 
 RULES: tuple[HostRule, ...] = (
     *rules(
@@ -23,5 +23,16 @@ RULES: tuple[HostRule, ...] = (
         (SET, ("target$", "\\terminal server\\fdenytsconnections"), ("data", "0x00000000")),
         (("command", "fdenytsconnections"), ("command", " 0", "=0")),
         (SET, ("target$", "\\winstations\\rdp-tcp\\userauthentication"), ("data", "0x00000000")),
+    ),
+    *rules(
+        "T1553.003", 0.65, "who says whether a signature is good is replaced",
+        (REGISTRY, ("target", "\\cryptography\\oid\\encodingtype 0\\cryptsipdll",
+         "\\cryptography\\providers\\trust\\finalpolicy\\"),
+         ("!image$", "\\msiexec.exe", "\\tiworker.exe", "\\svchost.exe", "\\poqexec.exe", "\\trustedinstaller.exe")),
+    ),
+    *rules(
+        "T1565.001", 0.6, "names of machines are given other addresses on this one",
+        (("action=", "file_created"), ("target$", "\\system32\\drivers\\etc\\hosts"), ("!image", "docker", "vpn",
+         "\\tiworker.exe", "\\svchost.exe", "\\trustedinstaller.exe")),
     ),
 )  # fmt: skip

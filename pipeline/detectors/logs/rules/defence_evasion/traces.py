@@ -100,4 +100,13 @@ RULES: tuple[HostRule, ...] = (
         "T1562.010", 0.6, "an old PowerShell without a log is at work",
         (("code=", "400"), ("program", "powershell"), ("command", "engineversion=2.", "hostversion=2.")),
     ),
+    *rules(
+        "T1562.002", 0.55, "the groups whose log-ons are told of are changed",
+        (("code=", "4908"), ("program", "security-auditing")),
+    ),
+    *rules(
+        "T1562.002", 0.65, "the name server stops writing what it is asked",
+        (("code=", "541"), ("program", "dnsserver", "dns-server"), ("data", "eventlog", "loglevel"),
+         ("data", "newvalue:0,", "newvalue:0x0,", "newvalue:0}")),
+    ),
 )  # fmt: skip

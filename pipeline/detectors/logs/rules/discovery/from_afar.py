@@ -1,6 +1,6 @@
 """Another machine asks this one who and what is here: pipes, handles to the accounts, hits of the directory."""
 
-from pipeline.detectors.logs.host_rule import NOT_A_MACHINE, HostRule, When, rules
+from pipeline.detectors.logs.host_rule import NOT_A_MACHINE, HostRule, When, commands, rules
 from pipeline.detectors.logs.host_vocabulary import POWERSHELL, RUNNERS, WRITABLE
 
 SHELL = ("data", "\\net1.exe", "\\net.exe", "\\powershell.exe", "\\pwsh.exe", "\\cmd.exe", "\\wmic.exe",
@@ -83,5 +83,13 @@ RULES: tuple[HostRule, ...] = (
         "T1217", 0.6, "what people visit is read by a script",
         (("action=", "object_access", "object_open"), ("target$", "\\history", "\\places.sqlite", "\\bookmarks"),
          ("image$", *RUNNERS)),
+    ),
+    *rules(
+        "T1018", 0.5, "the name server is asked for all names of a zone",
+        (("code=", "6004"), ("program", "dns-server", "dns server")),
+    ),
+    *commands(
+        "T1087.002", 0.55, "accounts that run services are looked for",
+        ("setspn", " -q ", "*/"),
     ),
 )  # fmt: skip

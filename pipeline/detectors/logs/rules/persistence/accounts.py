@@ -117,4 +117,22 @@ RULES: tuple[HostRule, ...] = (
         (("code=", "59"), ("program", "bits-client"), ("command", "url:http"), ("command", ".ps1", ".exe,", ".hta",
          ".bat", ".vbs", ".dll,", ":8000", ":8080", ":4444", ".ngrok", "pastebin", "raw.github", "discordapp")),
     ),
+    *rules(
+        "T1505.002", 0.75, "the mail server is told to load an agent",
+        (("program", "msexchange"), ("command", "install-transportagent")),
+        (("command", "install-transportagent"), ("command", "-assemblypath")),
+    ),
+    *rules(
+        "T1574", 0.7, "the server of addresses loads somebody's library",
+        (("code=", "1031", "1032", "1033", "1034"), ("program", "dhcp-server", "dhcpserver", "dhcp server")),
+        (REGISTRY, ("target$", "\\dhcpserver\\parameters\\calloutdlls", "\\dhcpserver\\parameters\\calloutenabled")),
+    ),
+    *commands(
+        "T1543.003", 0.75, "rights on a service are changed",
+        ("reg", " add ", "currentcontrolset\\services\\", "\\security"),
+    ),
+    *rules(
+        "T1484", 0.6, "the rules of tickets are changed for the domain",
+        (("code=", "4713"), ("program", "security-auditing"), NOT_A_MACHINE),
+    ),
 )  # fmt: skip

@@ -56,6 +56,14 @@ RULES: tuple[HostRule, ...] = (
         (("command", "cmd.exe -q -c"), ("command", "\\\\127.0.0.1\\", "2>&1")),
         (("action=", "file_created"), ("target", "\\wbem\\"), ("target$", ".dll"), ("image=", "system")),
     ),
+    *rules(
+        "T1047", 0.55, "WMI starts a program that is no part of it",
+        (START, ("parent$", "\\wmiprvse.exe"), ("image$", ".exe"), ("!image", *INSTALLED, "\\windowsapps\\", "\\ccm\\",
+         "\\ccmsetup\\", "\\driverstore\\", "\\microsoft.net\\", "\\wbem\\"),
+         ("!image$", *RUNNERS, "\\msiexec.exe", "\\werfault.exe", "\\dism.exe", "\\dismhost.exe", "\\conhost.exe",
+          "\\tiworker.exe", "\\dllhost.exe", "\\svchost.exe", "\\wevtutil.exe", "\\gpupdate.exe", "\\shutdown.exe",
+          "\\drvinst.exe", "\\pnputil.exe", "\\cleanmgr.exe", "\\defrag.exe")),
+    ),
     *rules("T1047", 0.4, "WMI starts a shell", (START, ("parent$", "\\wmiprvse.exe"), ("image$", *RUNNERS))),
     *commands(
         "T1047", 0.75, "WMI starts a process",
