@@ -13,15 +13,18 @@ take some."""
 
 
 class Cases:
-    """First days of the latest alert by detector and thing, per key group. About 100 bytes an open alert."""
+    """Day on which the latest alert began, by detector and thing, per key group. About 100 bytes an open alert."""
 
     def __init__(self) -> None:
         self._began: dict[int, dict[tuple[str, int], int]] = {}
 
     def first(self, h: HitsLike, group: int, key: int, day: int) -> int | None:
-        """First day of the alert that a finding of this day continues; None where there is none."""
+        """First day of the alert that a finding of this day continues; None where there is none.
+
+        What waited is told late, and of a day before: it is no case of its own.
+        """
         first = self._began.get(group, {}).get((h.detector, key))
-        return first if first is not None and first <= day < first + h.alert_days else None
+        return first if first is not None and abs(day - first) < h.alert_days else None
 
     def begin(self, h: HitsLike, group: int, key: int, day: int) -> int:
         """The day, on which an alert begins; one that comes late does not end a later one."""

@@ -155,7 +155,7 @@ class Grouper:
         whole = len(event_id) < ID_SIZE
         day = int(ts // DAY_S)
         for key, state in self._open.get(group, {}).items():
-            if not key[2] <= day < key[2] + state.alert_days:
+            if abs(day - key[2]) >= state.alert_days:
                 continue
             # One event may be there twice: by its own detector and by one beside.
             found = [m for m in state.members if m == kept or (not whole and m.startswith(kept))]

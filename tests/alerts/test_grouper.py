@@ -142,6 +142,19 @@ def test_an_alert_of_some_days_counts_what_comes_within_them() -> None:
     assert [a.count for a in grouper.close({1: 4.0 * DAY_S})] == [2]
 
 
+def test_what_is_told_late_of_a_day_before_belongs_to_the_case() -> None:
+    grouper = Grouper("1")
+    found = hits([(1, 5 * DAY_S), (1, 3 * DAY_S), (1, 2 * DAY_S)], withdrawable=True)
+    found.alert_days = 3
+    told = grouper.add([found])
+    assert [(a.activity_name, a.count) for a in told] == [("Create", 1), ("Update", 2), ("Create", 1)], (
+        "three days before it is another"
+    )
+    assert told[1].start_time == 3 * DAY_S * 1000
+    assert grouper.withdraw(1, 3 * DAY_S, "1:withdrawn") == []
+    assert [a.status for a in grouper.withdraw(1, 5 * DAY_S, "0:withdrawn")] == ["Resolved"]
+
+
 def test_what_others_found_the_same_day_is_told_once() -> None:
     one, other = hits([(1, 10)], withdrawable=True), hits([(1, 20), (1, 1.5 * DAY_S + 21)], first=7, withdrawable=True)
     other.detector, other.beside, one.alert_days, other.alert_days = "test.two", ("test.one",), 5, 5

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numba as nb
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import code_lists, is_apart
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
@@ -37,6 +38,7 @@ class Deceased(Detector):
     title = "Billed for a patient who was dead"
     severity = 4
     source = "charts"
+    alert_days = WAITED_DAYS
     entity = ("provider",)
     entity_type = "provider"
     inputs = ("kind", "chart", "deceased_ts", "from_ts", "procedures", "provider")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import code_lists
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -43,6 +44,7 @@ class DoctorShopping(Detector):
     title = "The same drug from many prescribers"
     severity = 3
     source = "charts"
+    alert_days = WAITED_DAYS
     entity = ("chart",)
     entity_type = "patient"
     inputs = ("kind", "chart", "claim_type", "procedures", "provider", "rendering")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import CASE_DAYS, others
 from pipeline.detectors.claims.duplicate_kernel import (
     AMOUNT,
     DATE,
@@ -48,6 +49,8 @@ class Duplicate(Detector):
     title = "Duplicate claim"
     severity = 3
     source = "claims"
+    alert_days = CASE_DAYS
+    beside = others(id)
     entity = ("provider",)
     entity_type = "provider"
     inputs = (

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import CASE_DAYS
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import DAY_S, service_days
@@ -30,6 +31,7 @@ class ExcludedProvider(Detector):
     title = "Claim by an excluded provider"
     severity = 4
     source = "claims"
+    alert_days = CASE_DAYS
     entity = ("provider",)
     entity_type = "provider"
     group_by = ("provider", "rendering")

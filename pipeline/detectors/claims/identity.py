@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from pipeline.detectors.claims import identity_kernel as kernel
+from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import FEMALE, code_lists, is_apart, sexes
 from pipeline.detectors.claims.code_limits import MOTHERHOOD, limits_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -39,6 +40,7 @@ class Identity(Detector):
     title = "Claims that cannot all be of one person"
     severity = 3
     source = "charts"
+    alert_days = WAITED_DAYS
     entity = ("chart",)
     entity_type = "patient"
     inputs = (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numba as nb
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import CASE_DAYS, others
 from pipeline.detectors.claims.service_minutes import BY_COMPLEXITY, MINUTES
 from pipeline.detectors.claims.visit_levels import visits_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -44,7 +45,8 @@ class ImpossibleDay(Detector):
     title = "Impossible day"
     severity = 3
     source = "claims"
-    alert_days = 7  # what is billed for a busy week is one question to whoever billed it
+    alert_days = CASE_DAYS
+    beside = others(id)
     entity = ("rendering", "provider")
     entity_type = "provider"
     inputs = ("claim_id", "claim_type", "provider", "rendering", "from_ts", "through_ts", "lines")

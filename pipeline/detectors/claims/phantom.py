@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.claims import phantom_kernel as kernel
+from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import is_apart, listed_codes
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
@@ -39,6 +40,7 @@ class Phantom(Detector):
     title = "Billed without a patient"
     severity = 4
     source = "judged"
+    alert_days = WAITED_DAYS
     entity = ("provider",)
     entity_type = "provider"
     inputs = (
@@ -52,7 +54,6 @@ class Phantom(Detector):
     )
     cost = "O(1) a claim, and all providers every six hours; 120 bytes a provider"
     reference = "Chernoff 1952 (tail of the binomial); HHS OIG: billing for services not rendered"
-    alert_days = 7
     defaults = {"close_days": CLOSE_D, "near_days": NEAR_D}
 
     def __init__(self, setup: Setup) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from pipeline.detectors.claims import provider_profile as kernel
+from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import listed_codes
 from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.procedure_families import FAMILIES, families_of
@@ -49,6 +50,7 @@ class ProviderOutlier(Detector):
     title = "Provider whose billing stands out"
     severity = 2
     source = "judged"
+    alert_days = WAITED_DAYS
     entity = ("provider",)
     entity_type = "provider"
     inputs = (

@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 
 from pipeline.detectors.claims import referral_kernel as kernel
+from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import code_lists, treats
 from pipeline.detectors.claims.procedure_families import families_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -36,6 +37,7 @@ class ReferralRing(Detector):
     title = "Providers who pass the same patients round"
     severity = 2
     source = "judged"
+    alert_days = WAITED_DAYS
     entity = ("provider",)
     entity_type = "provider"
     inputs = ("kind", "claim_type", "provider", "patient", "member_id", "procedures", "partners")

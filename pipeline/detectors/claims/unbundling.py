@@ -6,6 +6,7 @@ from functools import cached_property
 import numba as nb
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import CASE_DAYS, others
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
@@ -34,6 +35,8 @@ class Unbundling(Detector):
     title = "Procedures billed apart that belong together"
     severity = 3
     source = "claims"
+    alert_days = CASE_DAYS
+    beside = others(id)
     entity = ("provider",)
     entity_type = "provider"
     inputs = ("claim_id", "patient", "member_id", "provider", "from_ts", "lines")

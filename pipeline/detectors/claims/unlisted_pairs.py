@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numba as nb
 import numpy as np
 
+from pipeline.detectors.claims.billing_case import CASE_DAYS, others
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import nearest
@@ -46,6 +47,8 @@ class UnlistedPairs(Detector):
     title = "Procedures billed together that others bill one or the other of"
     severity = 2
     source = "claims"
+    alert_days = CASE_DAYS
+    beside = others(id)
     entity = ("provider",)
     entity_type = "provider"
     inputs = ("claim_id", "patient", "member_id", "provider", "from_ts", "lines")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.claims import upcoding_kernel as kernel
+from pipeline.detectors.claims.billing_case import CASE_DAYS, others
 from pipeline.detectors.claims.peer_groups import PeerGroups
 from pipeline.detectors.claims.visit_levels import LADDERS, NAMES, visits_of
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
@@ -35,6 +36,8 @@ class Upcoding(Detector):
     title = "Visits billed at unusually high levels"
     severity = 3
     source = "claims"
+    alert_days = CASE_DAYS
+    beside = others(id)
     entity = ("rendering", "provider")
     entity_type = "provider"
     inputs = ("claim_id", "provider", "rendering", "lines")
