@@ -137,13 +137,14 @@ class MailEvent(NetworkBase):
     links: TextList | None = None
     """Addresses in the body, the first few."""
     link_mismatch: Count | None = None
-    """Links whose shown text names another site than they lead to."""
+    """Links whose shown text names another site than they lead to; of a sender who is vouched for, not his own site,
+    which he leads to through who counts his clicks."""
     attachments: TextList | None = None
     """File names."""
     suspicion: Count | None = None
-    """How many of five signs of phishing the mail shows that need no model: authentication that failed or vouches for
-    nothing, replies that go to another domain, a link that shows another site, a dangerous attachment, a name that is
-    another's address."""
+    """How many of seven signs of phishing the mail shows that need no model: authentication that failed or vouches for
+    nothing; the latter, and no link leads to the sender's domain; replies that go to another domain, a link that shows
+    another site, a dangerous attachment, a name that is another's address, letters that only look like letters."""
     words: LongText | None = None
     """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order.
     The body itself is not kept: a name cannot be read out of it."""

@@ -12,6 +12,7 @@ from ingest.ingested import events, letters, read
 from pipeline.features.hashing import key_groups
 from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.links import chosen, html_links, text_links
+from pipeline.ingest.mail.signs import disguised
 from schemas.topics import KEY_GROUPS
 
 RECEIVED = "from relay.sender.example (relay.sender.example [203.0.113.20]) by mx.hospital.example; "
@@ -48,7 +49,7 @@ def test_a_message_without_its_body(tmp_path: Path) -> None:
     assert (first["spf"], first["dkim"], first["dmarc"]) == ("softfail", "none", "fail")
     assert first["links"] == ["http://verify.other.example/login.php?id=7"] and first["link_mismatch"] == 1
     assert first["attachments"] == ["invoice.pdf.exe"]
-    assert first["suspicion"] == 4
+    assert first["suspicion"] == 5
     assert {"mailbox", "password", "verify"} <= set(first["words"].split())
     everything = orjson.dumps([first, *links]).decode().lower()
     assert "jane" not in everything and "roe" not in everything and "urgent" not in everything
@@ -97,7 +98,7 @@ def test_fields_whose_value_begins_on_the_next_line(tmp_path: Path, end: str) ->
 
 @pytest.mark.parametrize(
     ("results", "signs"),
-    [("spf=pass; dkim=none; dmarc=none", 0), ("spf=none; dkim=none; dmarc=none", 1), ("spf=softfail; dkim=pass", 1),
+    [("spf=pass; dkim=none; dmarc=none", 0), ("spf=none; dkim=none; dmarc=none", 2), ("spf=softfail; dkim=pass", 1),
      ("dmarc=bestguesspass", 0), ("", 0)],
 )  # fmt: skip
 def test_nothing_vouches_for_it(tmp_path: Path, results: str, signs: int) -> None:
@@ -105,6 +106,38 @@ def test_nothing_vouches_for_it(tmp_path: Path, results: str, signs: int) -> Non
     if results:
         mail["Authentication-Results"] = f"mx; {results}"
     assert events(tmp_path, "m", mail.as_bytes())[0].get("suspicion", 0) == signs
+
+
+@pytest.mark.parametrize(("link", "signs"), [("https://www.sender.example/x", 1), ("https://else.example/x", 2)])
+def test_a_sender_whom_nobody_vouches_for_and_links_to_himself(tmp_path: Path, link: str, signs: int) -> None:
+    record = {"date": 1795508100, "from": "a@sender.example", "to": ["b@hospital.example"], "subject": "x"}
+    mail = events(tmp_path, "g.json", orjson.dumps(record | {"spf": "none", "urls": [link]}))[0]
+    assert mail["suspicion"] == signs
+
+
+@pytest.mark.parametrize(
+    ("result", "shown", "signs"),
+    [("pass", "www.sender.example", 0), ("pass", "www.bank.example", 1), ("fail", "www.sender.example", 3)],
+)
+def test_who_is_vouched_for_may_count_clicks(tmp_path: Path, result: str, shown: str, signs: int) -> None:
+    record = {
+        "date": 1795508100, "from": "a@sender.example", "to": ["b@hospital.example"], "subject": "x", "spf": result,
+        "body": f'<a href="https://clicks.example/7">{shown}</a>',
+    }  # fmt: skip
+    mail = events(tmp_path, "g.json", orjson.dumps(record))[0]
+    assert mail["suspicion"] == signs and mail["link_mismatch"] == (shown != "www.sender.example" or result != "pass")
+
+
+@pytest.mark.parametrize(
+    ("text", "dressed"),
+    [
+        ("𝗬𝗼𝘂𝗿 account", True), ("p\u0430ssword", True), ("wal\u200blet", True), ("Wa\U000e0139llet", True),
+        ("", False), ("Röntgenbefund für Zoë", False), ("пароль и password", False), ("πυρετός 39 °C", False),
+        ("ａｂｃ 会議", False), ("👩\u200d⚕️ rounds", False), ("μg und mg", False),
+    ],
+)  # fmt: skip
+def test_letters_that_only_look_like_letters(text: str, dressed: bool) -> None:
+    assert disguised(text) is dressed
 
 
 def test_without_a_time_it_is_a_dead_letter(tmp_path: Path) -> None:
@@ -146,7 +179,7 @@ def test_gateway_records_under_usual_names(tmp_path: Path) -> None:
     found = [e for e in events(tmp_path, "gateway.json", text) if e["kind"] == "mail"]
     assert [e["ts"] for e in found] == [TS, TS]
     assert [e["mail_from"] for e in found] == ["desk@sender.example"] * 2
-    assert found[0]["spf"] == "fail" and found[0]["dmarc"] == "fail" and found[0]["suspicion"] == 1
+    assert found[0]["spf"] == "fail" and found[0]["dmarc"] == "fail" and found[0]["suspicion"] == 2
     assert found[0]["words"] == "invoice overdue"
     assert found[1]["rcpt_to"] == ["a@hospital.example", "b@hospital.example"] and found[1]["link_mismatch"] == 1
 

@@ -1,6 +1,7 @@
 """Whether a host's name pretends to be a widely known site: spelt another way, or put in front of another domain."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -23,6 +24,7 @@ _BAIT = frozenset((
 _DESK = frozenset(("team", "help", "helpdesk", "delivery", "parcel", "care", "customer", "notification", "notice"))
 """What stands beside a company's name where a mail is shown."""
 _NAME_WORDS = re.compile(r"[^\W\d_]+")
+_MATHEMATICS = re.compile("[\U0001d400-\U0001d7ff]")
 # Names of known sites that are words of the language: they mean the site only beside bait.
 _WORDS = frozenset((
     "apple", "target", "orange", "signal", "discord", "slack", "force", "office", "outlook", "teams", "notion",
@@ -93,11 +95,13 @@ def named_brand(name: str, domain: str) -> str | None:
 
     Names that are words of the language, and names of people, need bait beside them (`Apple Support`, not `Orange`).
     """
-    words = [word for word in _NAME_WORDS.findall(name.casefold()[:128]) if word.isascii()]
+    # Letters of mathematics are letters to the eye.
+    plain = _MATHEMATICS.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), name[:128]).casefold()
+    words = [word for word in _NAME_WORDS.findall(plain) if word.isascii()]
     whole, core = "".join(words), domain.partition(".")[0].replace("-", "")
-    bait = bool(_BAIT.union(_DESK).intersection(words))
+    bait = _BAIT.union(_DESK).intersection(words)
     for word in (*words, *(one + next_ for one, next_ in pairwise(words))):
-        if word in _brands() and word not in core and (bait or (word == whole and word not in _WORDS)):
+        if word in _brands() and word not in core and (bait - {word} or (word == whole and word not in _WORDS)):
             return None if _is_known(domain) else word
     return None
 

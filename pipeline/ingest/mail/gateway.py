@@ -43,10 +43,8 @@ def gateway_items(row: dict[str, Any], ts: float, format: str, position: str, ra
     more, text = html_links(body) if "<" in body else (text_links(body), body)
     fields = _fields(row, ts, format)
     links = chosen(links + more)
-    fields["links"] = [link.url for link in links]
-    fields["link_mismatch"] = sum(link.mismatch for link in links)
     fields["words"] = bait_words(fields["subject"], text)
-    fields["suspicion"] = signs(fields)
+    fields |= signs(fields, links)
     yield from mail_items(fields, links, position, raw)
 
 

@@ -19,12 +19,18 @@ _SHOWN = re.compile(r"^\W{0,8}(?:https?://)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address and whether the text shown for it names another site."""
+    """An address, and what the text shown for it says."""
 
     url: str
     site: str
     """Host, lower case."""
-    mismatch: bool = False
+    shown: str = ""
+    """The registered domain that the text names, where it is another than it leads to."""
+
+    @property
+    def mismatch(self) -> bool:
+        """Whether it leads elsewhere than it says."""
+        return bool(self.shown)
 
 
 @cache
@@ -116,4 +122,5 @@ def _link(url: str, shown: str) -> Link | None:
     if not site:
         return None
     named = _SHOWN.match(shown)
-    return Link(url[:1024], site, bool(named) and registered(named[1]) != registered(site) if named else False)
+    shown = registered(named[1]) if named else ""
+    return Link(url[:1024], site, "" if shown == registered(site) else shown)

@@ -45,13 +45,11 @@ def read_message(raw: bytes) -> Message | None:
         "rcpt_to": [address for field in ("to", "cc") for _, address in _addresses(mail, field)],
         "subject": _header(mail, "subject"),
         "user_agent": _header(mail, "user-agent") or _header(mail, "x-mailer"),
-        "links": [link.url for link in links],
-        "link_mismatch": sum(link.mismatch for link in links),
         "attachments": attachments,
         "words": bait_words(_header(mail, "subject"), words),
         **_authentication(mail),
     }
-    return Message(fields | {"suspicion": signs(fields)}, links)
+    return Message(fields | signs(fields, links), links)
 
 
 def _header(mail: EmailMessage, name: str) -> str:

@@ -1,9 +1,12 @@
 """Signs of phishing that stand in a mail's header and need no model, counted alike for messages and gateway records."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.ingest.mail.links import registered
+from pipeline.ingest.format import Fields
+from pipeline.ingest.mail.links import Link, registered
 
 _DANGEROUS = (
     ".exe", ".scr", ".com", ".pif", ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta", ".lnk",
@@ -12,6 +15,12 @@ _DANGEROUS = (
 )  # fmt: skip
 _CHECKS = ("spf", "dkim", "dmarc")
 _FAILED = ("fail", "softfail", "permerror", "hardfail")
+# Mathematical letters, tags and selectors of variants of no sign, and what takes no room inside a word.
+_DRESSED = re.compile("[\U0001d400-\U0001d7ff\U000e0000-\U000e01ef]|[A-Za-z][\u200b-\u200d\u2060\ufeff]+[A-Za-z]")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ALIKE = frozenset(("LATIN", "CYRILLIC", "GREEK"))
+LOOK_AT = 1000
+"""Characters of a subject or a shown name that are looked at."""
 
 
 def dangerous(name: str) -> bool:
@@ -24,25 +33,48 @@ def domain_of(address: str | None) -> str:
     return registered(address.rpartition("@")[2]) if address and "@" in address else ""
 
 
-def signs(fields: Mapping[str, Any]) -> int:
-    """How many of five: authentication that failed, or that was asked for and vouches for nothing; replies to another
-    domain; a link that pretends; a dangerous attachment; a shown name that is another domain's address.
+def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
+    """A mail's links as fields, and in `suspicion` how many of seven signs: authentication that failed, or that was
+    asked for and vouches for nothing; the latter, and no link leads to the sender's own domain; replies to another
+    domain; a link that pretends; a dangerous attachment; a shown name that is another domain's address; letters in
+    subject or name that only look like letters.
     """
     sender = domain_of(fields.get("mail_from"))
     reply = domain_of(fields.get("reply_to"))
-    shown = str(fields.get("from_name") or "").rpartition(" ")[2].strip("<>()\"'")
-    return sum(
-        (
-            _unvouched([str(fields[check]) for check in _CHECKS if fields.get(check)]),
-            bool(sender and reply and reply != sender),
-            bool(fields.get("link_mismatch")),
-            any(dangerous(name) for name in fields.get("attachments") or ()),
-            bool(sender and "@" in shown and domain_of(shown) != sender),
-        )
+    name = str(fields.get("from_name") or "")
+    shown = name.rpartition(" ")[2].strip("<>()\"'")
+    results = [str(fields[check]) for check in _CHECKS if fields.get(check)]
+    vouched = any("pass" in result for result in results)
+    unvouched = bool(results) and not vouched
+    # Who is vouched for leads to his own site through those who count his clicks.
+    pretending = sum(link.mismatch and not (vouched and link.shown == sender) for link in links)
+    # Honest mail leads to who sent it, at least to be unsubscribed; where somebody vouches (a list that passes mail on,
+    # a mailer that signs for its customers), it need not.
+    elsewhere = bool(links) and all(registered(link.site) != sender for link in links)
+    found = (
+        unvouched or any(result in _FAILED for result in results),
+        unvouched and elsewhere,
+        bool(sender and reply and reply != sender),
+        bool(pretending),
+        any(dangerous(file) for file in fields.get("attachments") or ()),
+        bool(sender and "@" in shown and domain_of(shown) != sender),
+        disguised(str(fields.get("subject") or "")) or disguised(name),
     )
+    return {"links": [link.url for link in links], "link_mismatch": pretending, "suspicion": sum(found)}
 
 
-def _unvouched(results: Sequence[str]) -> bool:
-    """What the receiving server found, of the checks that it made (RFC 8601)."""
-    passed = any("pass" in result for result in results)
-    return any(result in _FAILED for result in results) or bool(results and not passed)
+def disguised(text: str) -> bool:
+    """Whether letters are replaced by signs that look like them, so that people read a word and filters do not.
+
+    >>> disguised("\U0001d5e3\U0001d5ee\U0001d606 today"), disguised("p\u0430ssword"), disguised("пароль password")
+    (True, True, False)
+    """
+    text = text[:LOOK_AT]
+    if text.isascii():
+        return False
+    return bool(_DRESSED.search(text)) or any(len(_scripts(word) & _ALIKE) > 1 for word in _WORD.findall(text))
+
+
+def _scripts(word: str) -> set[str]:
+    # A laboratory's μmol is honest.
+    return {unicodedata.name(sign, "").partition(" ")[0] for sign in word.replace("\u03bc", "")}

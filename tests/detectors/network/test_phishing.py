@@ -41,7 +41,9 @@ def test_honest_names(host: str) -> None:
     [("McAfee™", "catincdsqa.de", "mcafee"), ("Netflix Support", "crediblyx.za.com", "netflix"),
      ("Apple Support", "lqura.beauty", "apple"), ("PayPal Service", "paypal.com", None), ("Orange", "orange.fr", None),
      ("Target", "village.example", None), ("Paul Netflix", "village.example", None), ("", "", None),
-     ("Netflix", "netflix-help.example", None), ("医 Netflix", "x.example", "netflix")],
+     ("Netflix", "netflix-help.example", None), ("医 Netflix", "x.example", "netflix"),
+     ("𝗡𝗲𝘁𝗳𝗹𝗶𝘅", "x.example", "netflix"), ("Office of the Dean", "x.example", None),
+     ("Office Support", "x.example", "office")],
 )  # fmt: skip
 def test_names_that_speak_of_another(name: str, domain: str, brand: str | None) -> None:
     """A company's name shown over somebody else's address; a person's name and a word of the language are none."""
@@ -64,6 +66,30 @@ def _mail(suspicious: bool) -> bytes:
     mail["Subject"] = "Your salary"
     mail.set_content("Verify your account now: http://payroll-check.example/verify/login.php")
     return mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [("https://bucket.s3.amazonaws.com/x", True), ("https://a.example/1 https://bucket.s3.amazonaws.com/x", True),
+     ("https://news.sender.example/1 https://bucket.s3.amazonaws.com/x", False), ("https://a.example/1", False)],
+)  # fmt: skip
+def test_free_pages_tell_where_nothing_leads_to_the_sender(tmp_path: Path, links: str, told: bool) -> None:
+    mail = EmailMessage()
+    mail["Received"] = "from x ([203.0.113.20]) by mx.hospital.example; Tue, 24 Nov 2026 08:15:00 +0000"
+    mail["From"] = "info@sender.example"
+    mail["To"] = "ward3@hospital.example"
+    mail["Subject"] = "Urgent: your account expires today, verify and confirm your password immediately"
+    mail.set_content(f"Sign in now: {links}")
+    (tmp_path / "mail.eml").write_bytes(mail.as_bytes())
+    alerts: list[Alert] = []
+    settings = load_settings(data_dir=tmp_path / "data", identifiers="plain")
+    scan = Scan(Plan.of(settings, make_keys=True), "test", 8000, on_alert=alerts.append)
+    for record in read_path(tmp_path / "mail.eml"):
+        assert isinstance(record, Parsed)
+        scan.add(record)
+    scan.finish()
+    mails = [a for a in alerts if a.finding_info.analytic.uid == "network.phishing_mail"]
+    assert bool(mails) is told
 
 
 @pytest.mark.parametrize("suspicious", [True, False])
