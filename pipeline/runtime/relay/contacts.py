@@ -12,6 +12,8 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.recent_ids import RecentIds
 from pipeline.features.unknown import among
+from pipeline.runtime.relay.greeted_names import GreetedNames
+from pipeline.runtime.relay.onward import quoted
 
 RHYTHM = "network.rhythm"
 REMEMBERED = 16_384
@@ -20,14 +22,16 @@ DAY_S = 86_400.0
 AGAIN_S = 300.0
 """Of a rhythm one contact in so much time is enough."""
 EVIDENCE = ("visits", "interval_s", "jitter", "span_s", "alike", "sudden")
+GREETED = "greeted."
 State = dict[str, np.ndarray]
 
 
 class GivenContacts:
-    """Pairs that were given on. 640 KiB a key group."""
+    """Pairs that were given on, and names under which addresses were greeted. 800 KiB a key group."""
 
     def __init__(self, groups: int) -> None:
         self._recent = RecentIds(REMEMBERED, groups)
+        self._greeted = GreetedNames(groups)
 
     def take(self, outcome: Outcome) -> dict[int, bytes]:
         """JSON fields of the rows that are given on, by row."""
@@ -42,8 +46,14 @@ class GivenContacts:
         beats = among(rows, np.array(sorted(regular), np.int64))
         key = np.where(beats, combine_many(pair, np.full(len(rows), salt)), pair)
         times = np.where(beats, np.floor(batch.ts[rows] / AGAIN_S), np.floor(batch.ts[rows] / DAY_S))
-        new = rows[~self._recent.copies(key | np.uint64(1), times, batch.groups[rows])]
-        return {row: _beat(*regular[row]) if row in regular else b"" for row in new.tolist()}
+        new = rows[~self._recent.copies(key | np.uint64(1), times, batch.groups[rows])].tolist()
+        beating = np.array([row for row in new if row in regular], np.int64)
+        names = dict(zip(beating.tolist(), self._greeted.of(batch, beating), strict=True))
+        hosts = batch.hash("host")
+        return {
+            row: _beat(*regular[row]) + _host(b"" if hosts[row] else names[row]) if row in regular else b""
+            for row in new
+        }
 
     def _pairs(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         inside = address_kind(batch, "dst_ip")[rows] == INTERNAL
@@ -52,11 +62,13 @@ class GivenContacts:
 
     def state(self, group: int) -> State:
         """Arrays that restore one key group."""
-        return self._recent.state(group)
+        return self._recent.state(group) | {f"{GREETED}{k}": v for k, v in self._greeted.state(group).items()}
 
     def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
         """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        self._recent.load(group, state)
+        theirs = {k: v for k, v in state.items() if k.startswith(GREETED)}
+        self._recent.load(group, {k: v for k, v in state.items() if k not in theirs})
+        self._greeted.load(group, {k.removeprefix(GREETED): v for k, v in theirs.items()})
 
 
 def _beat(hits: Hits, k: int) -> bytes:
@@ -66,3 +78,7 @@ def _beat(hits: Hits, k: int) -> bytes:
         f'"jitter":{min(e["jitter"], 1e9):.4f},"span_s":{min(e["span_s"], 1e9):.1f},"alike":{e["alike"]:.4f},'
         f'"sudden":{"true" if e["sudden"] else "false"}'
     ).encode()
+
+
+def _host(name: bytes) -> bytes:
+    return b',"host":%b' % quoted(name) if name else b""

@@ -183,6 +183,38 @@ def test_a_contact_goes_to_its_destination_once_a_day_or_in_a_rhythm() -> None:
     assert 1 <= len(beats) <= 40 / 5 and all(d["rhythm"] >= 0.5 and d["interval_s"] == 60 for d in beats)
 
 
+def test_a_rhythm_bears_the_name_under_which_its_address_was_greeted() -> None:
+    ends = {"src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "dst_port": 443, "proto": "tcp"}
+    flow = ends | {"kind": "flow", "bytes_out": 310, "bytes_in": 120}
+    beats = [flow | {"ts": 1.7e9 + 60.0 * i, "event_id": f"a{i}"} for i in range(60)]
+    tls = ends | {"kind": "tls", "event_id": "t"}
+    long = tls | {"ts": 1.7e9 + 61.0, "sni": "a" * 70 + ".example"}
+    late = tls | {"ts": 1.7e9 + 1510.0, "sni": 'chat"7.example'}
+    other = late | {"src_ip": "10.0.0.8", "sni": "other.example"}
+    documents = [orjson.dumps(BASE | d) for d in (*beats[:2], long, *beats[2:26], late, other, *beats[26:])]
+    others = tuple(name for name in Engine("network", EngineConfig(GROUPS)).detectors if name != "network.rhythm")
+
+    def hosts(cut: int) -> list[tuple[float, str | None]]:
+        engine, contacts, found = Engine("network", EngineConfig(GROUPS, disabled=others)), GivenContacts(GROUPS), []
+        for part in (documents[:cut], documents[cut:]):
+            if part:
+                batch = decode("network", part, GROUPS).batch
+                done = engine.process(batch, Origin("t", 0, np.arange(batch.n)))
+                told = onward(done, GROUPS, contacts.take(done))
+                found += read(told) if told else []
+                saved = [contacts.state(group) for group in range(GROUPS)]
+                contacts = GivenContacts(GROUPS)
+                for group, state in enumerate(saved):
+                    contacts.load(group, state)
+        assert {d["destination"] for d in found} == {"203.0.113.9"}
+        return [(d["ts"], d.get("host")) for d in found if "rhythm" in d]
+
+    whole = hosts(len(documents))
+    assert {host for ts, host in whole if ts < 1.7e9 + 1510.0} == {None}
+    assert {host for ts, host in whole if ts > 1.7e9 + 1510.0} == {'chat"7.example'}
+    assert hosts(20) == hosts(30) == whole
+
+
 def test_who_bears_a_member_number_goes_to_the_number() -> None:
     claim = {"kind": "claim", "chart": "p1", "patient": "p1", "member_id": "m1", "claim_type": "professional"}
     person = {"kind": "patient", "chart": "p2", "patient": "p2", "family_token": "f", "address_token": "a"}
