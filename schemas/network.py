@@ -143,8 +143,9 @@ class MailEvent(NetworkBase):
     """File names."""
     suspicion: Count | None = None
     """How many of seven signs of phishing the mail shows that need no model: authentication that failed or vouches for
-    nothing; the latter, and no link leads to the sender's domain; replies that go to another domain, a link that shows
-    another site, a dangerous attachment, a name that is another's address, letters that only look like letters."""
+    nothing; the latter, or no sender, and no link leads to his domain; replies that go to another domain, a link that
+    shows another site, a dangerous attachment, a name that is another's address, letters that only look like letters.
+    """
     words: LongText | None = None
     """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order.
     The body itself is not kept: a name cannot be read out of it."""

@@ -1,6 +1,7 @@
 """A mail that wants something it should not get: many weak signs, added up."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -28,15 +29,17 @@ KNOWN_MAILS = 3.0  # mails over more than a day that make a sender known
 # another, and links to free pages alone, are an order of magnitude rarer in honest mail than in phishing.
 BASE, SIGN, KNOWN, LINK, BAIT, ALIKE = -3.2, 1.7, -1.5, 1.0, 1.2, 3.0
 BRAND, HOSTED = 2.2, 2.2
+_NUMBER = re.compile(r"[0-9.]+|0x[0-9a-f]+|.*:.*")
+"""An address in the place of a name, in one of the ways that browsers take."""
 LESSON = 0.1  # weight with which mail of known senders without a sign is learned as honest
 
 
 class PhishingMail(Detector):
     """Authentication that fails or vouches for nothing, replies to another domain, links that show another site,
     dangerous attachments, names that are another's address, disguised letters (counted by the reader); a first link
-    like bait; links to hosts where anybody may put a page and none to the sender's own domain; bait words; a sender
-    that looks like a widely known one, or a name that speaks of one; against a sender known for longer. Added up as
-    log odds.
+    like bait; links to bare addresses or where anybody may put a page, and none to the sender's own domain; bait
+    words; a sender that looks like a widely known one, or a name that speaks of one; against a sender known for
+    longer. Added up as log odds.
 
     The classifiers of addresses and of bait words start from public lists; that of words goes on learning from what
     known senders write.
@@ -80,25 +83,29 @@ class PhishingMail(Detector):
         values = np.full(batch.n, np.nan)
         names = ("signs", "link", "bait", "alike", "known", "brand", "hosted")
         evidence = {name: np.zeros(batch.n) for name in names}
-        rows = np.flatnonzero(batch.kind("mail") & (batch.hash("mail_from") != 0))
+        suspicion = filled(batch.number("suspicion"))
+        rows = np.flatnonzero(batch.kind("mail") & ((batch.hash("mail_from") != 0) | (suspicion > 0)))
         if not len(rows):
             return Scores(values, evidence)
         groups = batch.groups[rows]
-        signs = filled(batch.number("suspicion")[rows])
-        age, _, count = self._senders.note(batch.hash("mail_from")[rows], batch.ts[rows], groups)
-        known = (age > self.option["known_after_days"] * DAY_S) & (count >= KNOWN_MAILS)
+        signs = suspicion[rows]
         start, length = batch.spans("links")
         first, size = first_items(batch.data, start[rows], length[rows])
         link = filled(self._urls.score_learn_many(batch.data, first, size, groups=groups))
+        alike = np.array([_likeness(batch, row) for row in rows.tolist()])
+        brand = np.array([bool(_brand(batch, row)) for row in rows.tolist()])
+        hosted = _hosted(batch, rows)
+        odds = BASE + SIGN * signs + LINK * (link > 0.9) + HOSTED * hosted
+        # Who only ever sends what looks like phishing becomes no acquaintance by it.
+        sender = np.where(odds + ALIKE * alike + BRAND * brand < 0.0, batch.hash("mail_from")[rows], 0)
+        age, _, count = self._senders.note(sender, batch.ts[rows], groups)
+        known = (age > self.option["known_after_days"] * DAY_S) & (count >= KNOWN_MAILS)
+        alike, brand = np.where(known, 0.0, alike), brand & ~known
         start, length = batch.spans("words")
         lesson = np.where(known & (signs == 0), 0.0, np.nan)
         weight = np.full(len(rows), LESSON)
         bait = filled(self._words.score_learn_many(batch.data, start[rows], length[rows], lesson, weight, groups))
-        alike = np.array([0.0 if k else _likeness(batch, row) for k, row in zip(known, rows.tolist(), strict=True)])
-        brand = np.array([not k and bool(_brand(batch, row)) for k, row in zip(known, rows.tolist(), strict=True)])
-        hosted = _hosted(batch, rows)
-        odds = BASE + SIGN * signs + KNOWN * known + LINK * (link > 0.9) + BAIT * bait + ALIKE * alike
-        odds += BRAND * brand + HOSTED * hosted
+        odds += KNOWN * known + BAIT * bait + ALIKE * alike + BRAND * brand
         values[rows] = 1.0 / (1.0 + np.exp(-odds))
         for name, column in zip(names, (signs, link, bait, alike, known, brand, hosted), strict=True):
             evidence[name][rows] = column
@@ -112,7 +119,7 @@ class PhishingMail(Detector):
             *([f"{e['signs']:.0f} of seven signs of a forged sender, link or file"] if e["signs"] else []),
             *([f"a sender's name that looks like {told.brand}"] if told and e["alike"] else []),
             *([f"a name that speaks of {_brand(batch, row)}, whose address it is not"] if e["brand"] else []),
-            *(["a link to a host where anybody may put a page and none to the sender's own"] if e["hosted"] else []),
+            *(["a link to a bare address or free page, and none to the sender's own"] if e["hosted"] else []),
             *(["a link put together like bait"] if e["link"] > 0.9 else []),
             *(["words that push"] if e["bait"] > 0.5 else []),
             *(["a sender nobody here knows"] if not e["known"] else []),
@@ -171,11 +178,11 @@ def _brand(batch: Batch, row: int) -> str | None:
 
 
 def _hosted(batch: Batch, rows: np.ndarray) -> np.ndarray:
-    """bool[m]: whether the mail leads to an open host, and nowhere to its sender's own domain."""
+    """bool[m]: whether the mail leads to an open host or a bare number, and nowhere to its sender's own domain."""
     found = np.zeros(len(rows), np.bool_)
     for i, row in enumerate(rows.tolist()):
         hosts = [host for host in map(_host, orjson.loads(batch.text("links", row) or "[]")) if host]
-        if any(is_open(host) for host in hosts):
+        if any(is_open(host) or _NUMBER.fullmatch(host) for host in hosts):
             sender = registered((batch.text("mail_from", row) or "").rpartition("@")[2].lower())
             found[i] = all(registered(host) != sender for host in hosts)
     return found

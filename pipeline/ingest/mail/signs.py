@@ -35,9 +35,9 @@ def domain_of(address: str | None) -> str:
 
 def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
     """A mail's links as fields, and in `suspicion` how many of seven signs: authentication that failed, or that was
-    asked for and vouches for nothing; the latter, and no link leads to the sender's own domain; replies to another
-    domain; a link that pretends; a dangerous attachment; a shown name that is another domain's address; letters in
-    subject or name that only look like letters.
+    asked for and vouches for nothing; the latter, or no sender, and no link leads to the sender's own domain; replies
+    to another domain; a link that pretends; a dangerous attachment; a shown name that is another domain's address;
+    letters in subject or name that only look like letters.
     """
     sender = domain_of(fields.get("mail_from"))
     reply = domain_of(fields.get("reply_to"))
@@ -53,7 +53,7 @@ def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
     elsewhere = bool(links) and all(registered(link.site) != sender for link in links)
     found = (
         unvouched or any(result in _FAILED for result in results),
-        unvouched and elsewhere,
+        elsewhere and (unvouched or not sender),
         bool(sender and reply and reply != sender),
         bool(pretending),
         any(dangerous(file) for file in fields.get("attachments") or ()),

@@ -1,5 +1,6 @@
 """Look-alike names, and clicks joined with mails across key groups."""
 
+from collections.abc import Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -68,28 +69,58 @@ def _mail(suspicious: bool) -> bytes:
     return mail.as_bytes()
 
 
-@pytest.mark.parametrize(
-    ("links", "told"),
-    [("https://bucket.s3.amazonaws.com/x", True), ("https://a.example/1 https://bucket.s3.amazonaws.com/x", True),
-     ("https://news.sender.example/1 https://bucket.s3.amazonaws.com/x", False), ("https://a.example/1", False)],
-)  # fmt: skip
-def test_free_pages_tell_where_nothing_leads_to_the_sender(tmp_path: Path, links: str, told: bool) -> None:
+def _told(folder: Path, mails: Sequence[EmailMessage]) -> int:
+    """Events of the alerts about the mails themselves."""
+    alerts: dict[str, Alert] = {}
+    settings = load_settings(data_dir=folder / "data", identifiers="plain")
+    scan = Scan(
+        Plan.of(settings, make_keys=True),
+        "test",
+        8000,
+        on_alert=lambda alert: alerts.update({alert.finding_info.uid: alert}),
+    )
+    for i, mail in enumerate(mails):
+        (folder / f"{i}.eml").write_bytes(mail.as_bytes())
+        for record in read_path(folder / f"{i}.eml"):
+            assert isinstance(record, Parsed)
+            scan.add(record)
+    scan.finish()
+    told = [a for a in alerts.values() if a.finding_info.analytic.uid == "network.phishing_mail"]
+    return sum(a.count for a in told)
+
+
+def _bait(links: str, day: int = 1, sender: str = "info@sender.example") -> EmailMessage:
     mail = EmailMessage()
-    mail["Received"] = "from x ([203.0.113.20]) by mx.hospital.example; Tue, 24 Nov 2026 08:15:00 +0000"
-    mail["From"] = "info@sender.example"
+    mail["Received"] = f"from x ([203.0.113.20]) by mx.hospital.example; Tue, {day:02} Sep 2026 08:15:00 +0000"
+    if sender:
+        mail["From"] = sender
     mail["To"] = "ward3@hospital.example"
     mail["Subject"] = "Urgent: your account expires today, verify and confirm your password immediately"
     mail.set_content(f"Sign in now: {links}")
-    (tmp_path / "mail.eml").write_bytes(mail.as_bytes())
-    alerts: list[Alert] = []
-    settings = load_settings(data_dir=tmp_path / "data", identifiers="plain")
-    scan = Scan(Plan.of(settings, make_keys=True), "test", 8000, on_alert=alerts.append)
-    for record in read_path(tmp_path / "mail.eml"):
-        assert isinstance(record, Parsed)
-        scan.add(record)
-    scan.finish()
-    mails = [a for a in alerts if a.finding_info.analytic.uid == "network.phishing_mail"]
-    assert bool(mails) is told
+    return mail
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [("https://bucket.s3.amazonaws.com/x", True), ("https://a.example/1 https://bucket.s3.amazonaws.com/x", True),
+     ("https://news.sender.example/1 https://bucket.s3.amazonaws.com/x", False), ("https://a.example/1", False),
+     ("http://3325256711/x", True), ("http://198.51.100.7:8080/x", True)],
+)  # fmt: skip
+def test_free_pages_and_numbers_tell_where_nothing_leads_to_the_sender(tmp_path: Path, links: str, told: bool) -> None:
+    assert _told(tmp_path, [_bait(links)]) == told
+
+
+def test_a_mail_of_nobody(tmp_path: Path) -> None:
+    assert _told(tmp_path, [_bait("https://a.example/login/verify.php?account=7", sender="")]) == 1
+
+
+def test_who_only_sends_bait_becomes_no_acquaintance(tmp_path: Path) -> None:
+    """A mail a day with two signs: the last is told as the first."""
+    mails = [_bait("https://a.example/1", day) for day in range(1, 11)]
+    for mail in mails:
+        mail["Reply-To"] = "desk@else.example"
+        mail["Authentication-Results"] = "mx; spf=none"
+    assert _told(tmp_path, mails) == 10
 
 
 @pytest.mark.parametrize("suspicious", [True, False])
