@@ -146,6 +146,8 @@ class MailEvent(NetworkBase):
     nothing; the latter, or no sender, and no link leads to his domain; replies that go to another domain, a link that
     shows another site, a dangerous attachment, a name that is another's address, letters that only look like letters.
     """
+    signs: Text | None = None
+    """Which of them, separated by blanks: `unvouched elsewhere reply link file name letters`."""
     words: LongText | None = None
     """Which words of a fixed list of bait (urgent, password, invoice …) subject and body hold, in alphabetical order.
     The body itself is not kept: a name cannot be read out of it."""

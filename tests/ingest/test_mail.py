@@ -49,7 +49,7 @@ def test_a_message_without_its_body(tmp_path: Path) -> None:
     assert (first["spf"], first["dkim"], first["dmarc"]) == ("softfail", "none", "fail")
     assert first["links"] == ["http://verify.other.example/login.php?id=7"] and first["link_mismatch"] == 1
     assert first["attachments"] == ["invoice.pdf.exe"]
-    assert first["suspicion"] == 5
+    assert first["signs"] == "unvouched elsewhere reply link file" and first["suspicion"] == 5
     assert {"mailbox", "password", "verify"} <= set(first["words"].split())
     everything = orjson.dumps([first, *links]).decode().lower()
     assert "jane" not in everything and "roe" not in everything and "urgent" not in everything

@@ -31,6 +31,15 @@ BASE, SIGN, KNOWN, LINK, BAIT, ALIKE = -3.2, 1.7, -1.5, 1.0, 1.2, 3.0
 BRAND, HOSTED = 2.2, 2.2
 _NUMBER = re.compile(r"[0-9.]+|0x[0-9a-f]+|.*:.*")
 """An address in the place of a name, in one of the ways that browsers take."""
+_SIGNS = {
+    "unvouched": "nothing that vouches for its sender",
+    "elsewhere": "no link to the sender's own site",
+    "reply": "answers that go to another domain",
+    "link": "a link that shows another site than it leads to",
+    "file": "a file that runs or opens a page of its own",
+    "name": "a name that is another's address",
+    "letters": "letters that only look like letters",
+}
 LESSON = 0.1  # weight with which mail of known senders without a sign is learned as honest
 
 
@@ -63,6 +72,7 @@ class PhishingMail(Detector):
         "attachments",
         "words",
         "suspicion",
+        "signs",
     )
     cost = "about 30 µs a mail; 40 bytes a sender, 512 KiB of weights a key group"
     reference = "RFC 8601; Weinberger et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009"
@@ -116,10 +126,10 @@ class PhishingMail(Detector):
         sender = named(batch, row, "mail_from", limit=64)
         told = look_alike(sender.rpartition("@")[2])
         reasons = [
-            *([f"{e['signs']:.0f} of seven signs of a forged sender, link or file"] if e["signs"] else []),
+            *(_SIGNS[sign] for sign in (batch.text("signs", row) or "").split() if sign in _SIGNS),
             *([f"a sender's name that looks like {told.brand}"] if told and e["alike"] else []),
             *([f"a name that speaks of {_brand(batch, row)}, whose address it is not"] if e["brand"] else []),
-            *(["a link to a bare address or free page, and none to the sender's own"] if e["hosted"] else []),
+            *(["a link to a bare address or to a page that anybody may put up"] if e["hosted"] else []),
             *(["a link put together like bait"] if e["link"] > 0.9 else []),
             *(["words that push"] if e["bait"] > 0.5 else []),
             *(["a sender nobody here knows"] if not e["known"] else []),
@@ -147,10 +157,13 @@ class PhishingMail(Detector):
         letter = mail | {"mail_from": "news@journal.example", "words": "article read research", "suspicion": 0}
         bait = mail | {
             "ts": 1e6 + 9 * DAY_S, "mail_from": "support@micros0ft-account.example", "suspicion": 2, "spf": "softfail",
+            "signs": "unvouched reply",
             "reply_to": "desk@else.example", "links": ["http://micros0ft-account.example/verify/login.php"],
             "words": "account expire immediately password urgent verify",
         }  # fmt: skip
-        forged = [letter | {"ts": 1e6 + 4000.0 * i, "suspicion": 1, "dkim": "fail"} for i in range(60)]
+        forged = [
+            letter | {"ts": 1e6 + 4000.0 * i, "suspicion": 1, "signs": "unvouched", "dkim": "fail"} for i in range(60)
+        ]
         return (
             Example("an account that expires today, from a forged sender", [letter | {"ts": 1e6}, bait], True),
             Example("a newsletter that breaks its signature", forged, False),

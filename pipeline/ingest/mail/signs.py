@@ -34,10 +34,10 @@ def domain_of(address: str | None) -> str:
 
 
 def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
-    """A mail's links as fields, and in `suspicion` how many of seven signs: authentication that failed, or that was
-    asked for and vouches for nothing; the latter, or no sender, and no link leads to the sender's own domain; replies
-    to another domain; a link that pretends; a dangerous attachment; a shown name that is another domain's address;
-    letters in subject or name that only look like letters.
+    """A mail's links as fields, which of seven signs it shows (`signs`), and how many (`suspicion`): authentication
+    that failed, or that was asked for and vouches for nothing; the latter, or no sender, and no link leads to the
+    sender's own domain; replies to another domain; a link that pretends; a dangerous attachment; a shown name that is
+    another domain's address; letters in subject or name that only look like letters.
     """
     sender = domain_of(fields.get("mail_from"))
     reply = domain_of(fields.get("reply_to"))
@@ -51,16 +51,18 @@ def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
     # Honest mail leads to who sent it, at least to be unsubscribed; where somebody vouches (a list that passes mail on,
     # a mailer that signs for its customers), it need not.
     elsewhere = bool(links) and all(registered(link.site) != sender for link in links)
-    found = (
-        unvouched or any(result in _FAILED for result in results),
-        elsewhere and (unvouched or not sender),
-        bool(sender and reply and reply != sender),
-        bool(pretending),
-        any(dangerous(file) for file in fields.get("attachments") or ()),
-        bool(sender and "@" in shown and domain_of(shown) != sender),
-        disguised(str(fields.get("subject") or "")) or disguised(name),
-    )
-    return {"links": [link.url for link in links], "link_mismatch": pretending, "suspicion": sum(found)}
+    found = {
+        "unvouched": unvouched or any(result in _FAILED for result in results),
+        "elsewhere": elsewhere and (unvouched or not sender),
+        "reply": sender and reply and reply != sender,
+        "link": pretending,
+        "file": any(dangerous(file) for file in fields.get("attachments") or ()),
+        "name": sender and "@" in shown and domain_of(shown) != sender,
+        "letters": disguised(str(fields.get("subject") or "")) or disguised(name),
+    }
+    told = [sign for sign, seen in found.items() if seen]
+    counts = {"link_mismatch": pretending, "suspicion": len(told)}
+    return {"links": [link.url for link in links], "signs": " ".join(told) or None, **counts}
 
 
 def disguised(text: str) -> bool:

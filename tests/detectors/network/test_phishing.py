@@ -143,3 +143,4 @@ def test_who_clicked_after_a_mail(tmp_path: Path, suspicious: bool) -> None:
     mails = [a for a in alerts if a.finding_info.analytic.uid == "network.phishing_mail"]
     assert clicked == ({f"10.0.0.{i}" for i in range(10)} if suspicious else set())
     assert len(mails) == (1 if suspicious else 0)
+    assert all("nothing that vouches for its sender, no link to the sender's own site" in str(a.message) for a in mails)
