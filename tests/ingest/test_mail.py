@@ -210,3 +210,31 @@ def test_only_listed_words_leave_a_body() -> None:
 def test_broken_marked_sections_end_nothing() -> None:
     links, text = html_links("<p>one</p><![=\nendif]--></td><![if !mso]><a href='http://c.example/x'>two</a><![")
     assert "one" in text and [link.url for link in links] == ["http://c.example/x"]
+
+
+def test_what_sensors_hear_of_a_mail(tmp_path: Path) -> None:
+    """The header's sender and what it pretends, not the envelope's alone; lines as people read them."""
+    header = {"from": '"=?utf-8?q?help=40bank.example?=" <x7@else.example>', "reply_to": "Desk <a@third.example>"}
+    zeek = {
+        "_path": "smtp",
+        "ts": TS,
+        "id.orig_h": "203.0.113.20",
+        "id.resp_h": "10.0.0.25",
+        "id.resp_p": 25,
+        "mailfrom": "bounce@mailer.example",
+        "rcptto": ["ward3@hospital.example"],
+        "subject": "=?utf-8?q?Z=C3=BCge?=",
+    }
+    eve = {"timestamp": "2026-11-24T08:15:00.000000+0000", "event_type": "smtp", "src_ip": "203.0.113.20",
+           "dest_ip": "10.0.0.25", "dest_port": 25, "proto": "TCP",
+           "smtp": {"mail_from": "<bounce@mailer.example>", "rcpt_to": ["<ward3@hospital.example>"]},
+           "email": {**header, "subject": "Züge", "url": ["pay.example/x", "http://pay.example/x"],
+                     "attachment": ["invoice.js"]}}  # fmt: skip
+    for name, row, signs in (("smtp.log", zeek | header, "reply name"), ("eve.json", eve, "reply file name")):
+        (mail, *_) = events(tmp_path, name, orjson.dumps(row))
+        assert (mail["mail_from"], mail["from_name"]) == ("x7@else.example", "help@bank.example")
+        assert (mail["reply_to"], mail["subject"], mail["signs"]) == ("a@third.example", "Züge", signs)
+    silent = events(tmp_path, "smtp.log", orjson.dumps({k: v for k, v in zeek.items() if k != "mailfrom"}))[0]
+    assert silent["kind"] == "mail" and "suspicion" not in silent
+    plain = events(tmp_path, "smtp.log", orjson.dumps(zeek | {"subject": "=?none?q?=ff?="}))[0]
+    assert (plain["mail_from"], plain["subject"], plain["suspicion"]) == ("bounce@mailer.example", "=?none?q?=ff?=", 0)

@@ -9,6 +9,7 @@ from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.items import mail_items
 from pipeline.ingest.mail.links import chosen, html_links, text_links
 from pipeline.ingest.mail.signs import signs
+from pipeline.ingest.mail.sniffed import name_and_address
 from pipeline.ingest.tables import plain_name
 
 # Lower case, without punctuation: `SenderFromAddress`, `sender_from_address` and `sender.from.address` are one name.
@@ -74,10 +75,11 @@ def _fields(row: dict[str, Any], ts: float, format: str) -> Fields:
         if given:
             fields[name] = given
     sender = " ".join(_texts(row["mail_from"]))
-    shown = " ".join(_texts(row.get("from_name"))) or sender.partition("<")[0].strip(" \"'")
-    fields["mail_from"] = next(iter(_ADDRESS.findall(sender)), sender).lower()
+    name, address = name_and_address(sender)
+    shown = " ".join(_texts(row.get("from_name"))) or name
+    fields["mail_from"] = address or sender.lower()
     fields["from_name"] = shown if shown.lower() != fields["mail_from"] else None
-    fields["reply_to"] = next(iter(_ADDRESS.findall(" ".join(_texts(row.get("reply_to"))))), "").lower()
+    fields["reply_to"] = name_and_address(" ".join(_texts(row.get("reply_to"))))[1]
     fields["rcpt_to"] = [a.lower() for a in _ADDRESS.findall(" ".join(_texts(row.get("rcpt_to"))))][:1000]
     fields["subject"] = " ".join(" ".join(_texts(row.get("subject"))).split())
     fields["user_agent"] = " ".join(_texts(row.get("user_agent")))

@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.ingest.flows.tcp_flags import SYN, connection_state, payload
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps
+from pipeline.ingest.mail.sniffed import heard
 from pipeline.ingest.suricata.windows import Row, dcerpc_event, krb5_event, part, smb_event
 from pipeline.ingest.times import any_ts
 
@@ -248,8 +249,9 @@ def _ftp(row: Row, fields: Fields) -> bool:
 
 def _smtp(row: Row, fields: Fields) -> bool:
     smtp, email = part(row, "smtp"), part(row, "email")
-    fields.update(kind="mail", service="smtp", mail_from=smtp.get("mail_from") or email.get("from"),
+    fields.update(kind="mail", service="smtp", mail_from=smtp.get("mail_from"),
                   rcpt_to=smtp.get("rcpt_to") or email.get("to"), subject=email.get("subject"))  # fmt: skip
+    heard(fields, email)
     return True
 
 

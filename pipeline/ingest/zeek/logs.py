@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.ingest.format import Fields
+from pipeline.ingest.mail.sniffed import heard
 
 ADDRESSES = {
     "ts": "ts", "uid": "uid", "id.orig_h": "src_ip", "id.orig_p": "src_port", "id.resp_h": "dst_ip",
@@ -252,7 +253,7 @@ LOGS: dict[str, ZeekLog] = {
         "mail",
         "helo mailfrom rcptto last_reply x_originating_ip first_received",
         {"mailfrom": "mail_from", "rcptto": "rcpt_to", "subject": "subject", "user_agent": "user_agent"},
-        service="smtp",
+        "from reply_to", finish=heard, service="smtp",
     ),
     "dhcp": _log(
         "dhcp",
