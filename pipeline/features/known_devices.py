@@ -10,12 +10,12 @@ from typing import cast
 import numba as nb
 import numpy as np
 
-from pipeline.features.addresses import address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES, UNKNOWN, class_of_maker, class_of_word
 from pipeline.features.hashing import hash_slice, hash_text, mix64
 from pipeline.features.lists import Lists
 from pipeline.features.oui_classes import OUI_CODES, OUI_PREFIXES
+from pipeline.features.where import address_kind
 
 RECENT = 4096  # a power of two: ends remembered while a batch is looked through
 
@@ -86,12 +86,11 @@ def _table(devices: Mapping[str, Mapping[str, str]]) -> _Inventory:
 
 def _ends(batch: Batch, known: _Inventory, side: str) -> Ends:
     ip, mac = batch.spans(f"{side}_ip"), batch.spans(f"{side}_mac")
-    return Ends(
-        *_look(
-            batch.data, *ip, *mac, batch.hash(f"{side}_ip"), batch.hash(f"{side}_mac"), known.keys, known.codes,
-            OUI_PREFIXES, OUI_CODES,
-        )
+    codes, kin, segment, maker, listed = _look(
+        batch.data, *ip, *mac, batch.hash(f"{side}_ip"), batch.hash(f"{side}_mac"), known.keys, known.codes,
+        OUI_PREFIXES, OUI_CODES,
     )  # fmt: skip
+    return Ends(codes, kin, segment, maker, address_kind(batch, f"{side}_ip"), listed)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -136,15 +135,13 @@ def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, pr
     """The columns of Ends, [n] each; sorted tables keys uint64[m], prefixes int64[p]. An end is looked up once."""
     n = len(ip)
     codes, kin = np.zeros(n, np.int8), np.zeros(n, np.uint64)
-    segment, maker, where = np.zeros(n, np.uint64), np.full(n, -1, np.int32), np.zeros(n, np.int8)
-    listed = np.zeros(n, np.bool_)
+    segment, maker, listed = np.zeros(n, np.uint64), np.full(n, -1, np.int32), np.zeros(n, np.bool_)
     latest = np.full(RECENT, -1, np.int32)
     for i in range(n):
         spot = (ip_hash[i] ^ (mac_hash[i] >> np.uint64(7))) & np.uint64(RECENT - 1)
         k = latest[spot]
         if k >= 0 and ip_hash[k] == ip_hash[i] and mac_hash[k] == mac_hash[i]:
-            codes[i], kin[i], segment[i], maker[i], where[i] = codes[k], kin[k], segment[k], maker[k], where[k]
-            listed[i] = listed[k]
+            codes[i], kin[i], segment[i], maker[i], listed[i] = codes[k], kin[k], segment[k], maker[k], listed[k]
             continue
         latest[spot] = i
         place = _place(keys, mac_hash[i]) if mac_hash[i] != 0 else -1
@@ -154,7 +151,6 @@ def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, pr
             maker[i] = _prefix(data, mac[i], mac_len[i])
         if ip_len[i] > 0:
             segment[i] = _network(data, ip[i], ip_len[i])
-            where[i] = address_kinds(data, ip[i : i + 1], ip_len[i : i + 1])[0]
         known = _place(prefixes, np.int64(maker[i])) if maker[i] >= 0 else -1
         listed[i] = place >= 0
         if place >= 0:
@@ -167,4 +163,4 @@ def _look(data, ip, ip_len, mac, mac_len, ip_hash, mac_hash, keys, key_codes, pr
             kin[i] = mix64(np.uint64(maker[i]) + np.uint64(1 << 32))
         else:
             kin[i] = segment[i]
-    return codes, kin, segment, maker, where, listed
+    return codes, kin, segment, maker, listed

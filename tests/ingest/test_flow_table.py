@@ -52,6 +52,20 @@ def test_states_of_counted_flags(tmp_path: Path, back: int, size: int, syn: int,
     assert event["conn_state"] == state
 
 
+@pytest.mark.parametrize(("sent", "got", "size", "state"), [(1, 1, 40, "REJ"), (2, 1, 52, "SF"), (1, 0, 0, "S0")])
+def test_one_packet_each_way_is_no_connection(tmp_path: Path, sent: int, got: int, size: int, state: str) -> None:
+    head = "ts,src_ip,dst_ip,src_port,dst_port,proto,ibyt,obyt,ipkt,opkt\n"
+    two = "start,srcaddr,dstaddr,srcport,dstport,prot,bytes,packets\n"
+    row = f"2018-03-05 20:25:10,10.0.0.9,10.0.0.1,50123,443,tcp,60,{size},{sent},{got}\n"
+    (event,) = events(tmp_path, "x.csv", head.replace("ibyt", "sbytes").replace("obyt", "dbytes") + row)
+    assert event["conn_state"] == state
+    there = f"2018-03-05 20:25:10,10.0.0.9,10.0.0.1,50123,443,tcp,60,{sent}\n"
+    back = f"2018-03-05 20:25:10,10.0.0.1,10.0.0.9,443,50123,tcp,{size},{got}\n"
+    if got:
+        (event,) = events(tmp_path, "y.csv", two.replace("prot,", "proto,") + there + back)
+        assert event["conn_state"] == state
+
+
 def test_unsw_with_and_without_its_names(tmp_path: Path) -> None:
     named = "srcip,sport,dstip,dsport,proto,state,dur,sbytes,dbytes,service,Spkts,Dpkts,Stime,Ltime,Label\n"
     (event,) = events(

@@ -34,9 +34,10 @@ def netflow(source: str, d: Document) -> Iterator[tuple[float, Document]]:
         return
     if d["kind"] != "flow":
         return
-    answered = bool(d.get("packets_in"))
     whole = {"ts": d["ts"], "event_id": d["event_id"], "format": "flow.table"}
-    whole |= {k: d[k] for k in _FLOW if k in d} | {"conn_state": "SF" if answered else "S0"}
+    whole |= dict.fromkeys(_COUNTED, 0) | {k: d[k] for k in _FLOW if k in d}
+    refused = d["proto"] == "tcp" and whole["packets_out"] == whole["packets_in"] == 1 and not whole["bytes_in"]
+    whole["conn_state"] = "REJ" if refused else "SF" if whole["packets_in"] else "S0"
     length = d.get("duration_s") or 0.0
     parts = int(length // _ACTIVE_S) + 1
     for part in range(parts):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.detectors.devices.habits import Habit
 from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES, NAMES, THINGS, UNKNOWN
@@ -17,6 +18,9 @@ HOUSEKEEPING = ("dns", "ntp", "dhcp", "snmp", "syslog")
 EPHEMERAL = 32_768  # a port from here on without a known service is a leftover of some other conversation
 SINGLE_PURPOSE = 8
 """Places of a kind up to which an unlisted machine of it counts as a device: gateway, server, archive, a spare each."""
+WORKDAY_S = 86_400.0
+"""Where neither class nor maker is known, as an exporter of flows tells neither, a kind is all of a network: at night
+people's machines keep to few places, too, and one whole day has to show that they always do."""
 THING = np.array([code in THINGS for code in range(len(NAMES))])
 _PERSONAL = np.array([name in ("workstation", "server", "clinical_server", "pacs", "network") for name in NAMES])
 
@@ -32,6 +36,15 @@ class DeviceFlows:
     outside: np.ndarray
     listed: np.ndarray
     """bool: class known and that of a device."""
+    vague: np.ndarray
+    """bool: neither class nor maker known, so that kin are all machines of the network."""
+
+    def single_purpose(self, habit: Habit) -> np.ndarray:
+        """bool[k]: rows of `habit` that are of a device: listed, or of a kind that keeps to few places."""
+        at = habit.at
+        few = (habit.places <= SINGLE_PURPOSE) & (~self.vague[at] | (habit.watched_s >= WORKDAY_S))
+        found: np.ndarray = (self.listed[at] | few) & (habit.events > 0)
+        return found
 
 
 def device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
@@ -48,7 +61,7 @@ def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
     src, dst = device_ends(batch, lists, "src"), device_ends(batch, lists, "dst")
     port, service = batch.number("dst_port"), batch.hash("service")
     wanted = batch.kind("flow") & (src.kin != 0) & (dst.kin != 0) & (port > 0) & ~_PERSONAL[src.codes]
-    wanted &= (src.where == INTERNAL) & (dst.where != GROUP)
+    wanted &= ((src.where == INTERNAL) | src.listed) & (dst.where != GROUP)
     wanted &= ~((port >= EPHEMERAL) & (service == 0)) & ~batch.is_in("service", HOUSEKEEPING)
     wanted &= ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
     for name in ("scanners", "maintenance"):
@@ -60,7 +73,8 @@ def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
     peer = combine_many(batch.hash("dst_ip")[rows], port[rows].astype(np.uint64))
     place = np.where(outside, dst.segment[rows], peer)
     listed = THING[src.codes[rows]]
-    return DeviceFlows(rows, src.kin[rows], place, outside, listed)
+    vague = (src.codes[rows] == UNKNOWN) & (src.maker[rows] < 0)
+    return DeviceFlows(rows, src.kin[rows], place, outside, listed, vague)
 
 
 def kind_of(code: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, device_flows, kind_of
+from pipeline.detectors.devices.device_flows import device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
 from pipeline.detectors.explaining import count_of, odds_of, size_of, whole
 from pipeline.features.batch import Batch
@@ -55,7 +55,7 @@ class Internet(Detector):
             flows.outside, batch.number("bytes_out")[rows], batch.number("bytes_in")[rows],
         )  # fmt: skip
         at, followed = habit.at, rows[habit.at]
-        judged = flows.outside[at] & (flows.listed[at] | (habit.places <= SINGLE_PURPOSE)) & (habit.events > 0)
+        judged = flows.outside[at] & flows.single_purpose(habit)
         new = judged & (habit.late == 1) & (habit.kind_age_s <= DAY_S) & (habit.members <= KIN)
         limit = float(self.option["visits"]) + 2.0 * habit.outside
         amount = np.maximum(habit.visits / limit, habit.sent / float(self.option["upload_bytes"]))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, THING, device_flows, kind_of
+from pipeline.detectors.devices.device_flows import THING, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
 from pipeline.detectors.explaining import nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
@@ -71,7 +71,7 @@ class NewPeer(Detector):
             batch.hash("src_ip")[rows], flows.kin, np.where(flows.outside, np.uint64(0), flows.place), batch.ts[rows],
             batch.groups[rows], flows.listed, flows.outside, nothing, nothing,
         )  # fmt: skip
-        known = (flows.listed[habit.at] | (habit.places <= SINGLE_PURPOSE)) & (habit.events > 0)
+        known = flows.single_purpose(habit)
         young = known & (habit.late == 1) & (habit.kind_age_s <= DAY_S) & (habit.own_age_s <= DAY_S)
         young &= habit.members <= 2
         followed = rows[habit.at]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.devices.device_flows import SINGLE_PURPOSE, device_flows, kind_of
+from pipeline.detectors.devices.device_flows import device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
 from pipeline.detectors.explaining import odds_of, size_of, whole
 from pipeline.detectors.memory.amounts import NORMS
@@ -68,7 +68,7 @@ class Rhythm(Detector):
             batch.hash("src_ip")[rows], flows.kin, flows.place, batch.ts[rows], batch.groups[rows], flows.listed,
             flows.outside, nothing, nothing,
         )  # fmt: skip
-        at = habit.at[(flows.listed[habit.at] | (habit.places <= SINGLE_PURPOSE)) & (habit.events > 0)]
+        at = habit.at[flows.single_purpose(habit)]
         if not len(at):
             return Scores(values, evidence)
         found, kin = rows[at], flows.kin[at]

@@ -13,7 +13,7 @@ from pipeline.detectors.explaining import span_of
 from pipeline.detectors.logs.logons import AT_THE_DESK, logons
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.features.addresses import EXTERNAL, address_kinds
+from pipeline.features.addresses import EXTERNAL, address_blocks, address_kinds
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
@@ -21,7 +21,8 @@ from pipeline.features.lists import UserList
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-USERS, PAIRS = 2048, 8192  # per key group
+USERS, PAIRS, NETWORKS = 2048, 8192, 1024  # per key group
+MONTH_S = 30 * 86_400.0
 PLACES = 6  # networks remembered of a user
 REMOTE_SESSION = 10.0
 AT_DESK_SCORE = 0.6
@@ -37,6 +38,7 @@ class ImpossibleTravel(Detector):
     Without places a network that is new to the user, used by few others, while a known one was used within the
     window scores 0.6, less for users who roam. With the list `places` (CIDR, lat, lon) the speed decides between
     networks that are on it: above 900 km/h over more than 300 km scores 0.75 and up, below scores 0.
+    A public network in which somebody logged on at a desk's console this month is the house's, and no place outside.
     A remote session from a network outside that is new to the user, who logged on at a desk's console here within
     `at_desk_s`, scores 0.6 as well.
     """
@@ -68,7 +70,8 @@ class ImpossibleTravel(Detector):
         )  # fmt: skip
         self._at_desk = WindowedDistinct(setup.groups, USERS, float(self.option["at_desk_s"]), 2)
         self._known = Sightings(setup.groups, PAIRS)
-        self._parts = {"users": self._users, "at_desk": self._at_desk, "known": self._known}
+        self._desks = WindowedDistinct(setup.groups, NETWORKS, MONTH_S, 2)
+        self._parts = {"users": self._users, "at_desk": self._at_desk, "known": self._known, "desks": self._desks}
 
     @cached_property
     def _places(self) -> np.ndarray:
@@ -82,6 +85,7 @@ class ImpossibleTravel(Detector):
         start, length = batch.spans("src_ip")
         if len(rows):
             rows = rows[address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL]
+            rows = rows[~self._own(batch, rows)]
         if len(rows):
             ts, groups, user = batch.ts[rows], batch.groups[rows], batch.key_hash[rows]
             network, place = _networks(batch.data, start[rows], length[rows], self._places)
@@ -97,6 +101,13 @@ class ImpossibleTravel(Detector):
             for name, column in zip(evidence, (*out[1:], both), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
+
+    def _own(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """bool[m]: from a public network that is the house's: desks stand in it."""
+        block = address_blocks(batch.data, *(column[rows] for column in batch.spans("src_ip"))) | np.uint64(1)
+        desk = np.where(np.isin(batch.number("logon_type")[rows], AT_THE_DESK), np.uint64(1), np.uint64(0))
+        found: np.ndarray = self._desks.add(block, desk, batch.ts[rows], batch.groups[rows]) > 0
+        return found
 
     def _here(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """bool[n]: remote sessions of somebody who logged on at a console a moment ago."""

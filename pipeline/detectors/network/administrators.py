@@ -6,12 +6,13 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.rounds import Rounds
 from pipeline.detectors.network.scanning import tries
-from pipeline.detectors.network.sides import address_block, address_kind, answered, to_one_host
+from pipeline.detectors.network.sides import answered, to_one_host
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled, is_port
+from pipeline.features.where import address_block, address_kind
 
 PORTS = (22, 23, 135, 139, 445, 2222, 3389, 5900, 5985, 5986)
 EDGES, SERVERS, SOURCES = 4096, 1024, 512  # per key group

@@ -8,13 +8,13 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of, least
-from pipeline.detectors.network.sides import address_kind
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 ADDRESSES = 4096

@@ -10,10 +10,12 @@ SAME_TRY_S = 5.0  # one try shows several times: to the directory, to the server
 LEAST_S = 20.0  # between tries; who guesses wants to get on
 EVEN = 0.1  # of the pause before, that a pause may differ
 ENOUGH = 8  # pauses
+MISSED = 3  # tries in a row that a sensor may not have seen
 
 
 class EvenTries(EntityState):
-    """Tries of one known account in a row, each after the same pause. O(1) a row, 48 bytes a machine."""
+    """Tries of one known account in a row, each after the same pause, some of them unseen. O(1) a row, 48 bytes a
+    machine."""
 
     def __init__(self, groups: int, capacity: int) -> None:
         columns = {"user": ((), np.uint64), "last": ((), np.float64), "pause": ((), np.float64), "even": ((), np.int64)}
@@ -44,10 +46,14 @@ def _note(key, user, ts, groups, keys, seen, whose, last, pause, even):  # type:
             whose[g, slot] = user[i]
         gap = ts[i] - last[g, slot]
         if gap >= SAME_TRY_S:
-            if gap >= LEAST_S and abs(gap - pause[g, slot]) <= EVEN * gap:
+            tries = max(round(gap / pause[g, slot]), 1) if pause[g, slot] > 0.0 else 1
+            own = gap / tries
+            if own >= LEAST_S and tries <= MISSED + 1 and abs(own - pause[g, slot]) <= EVEN * own / tries:
                 even[g, slot] += 1
+                pause[g, slot] = own
             else:
                 even[g, slot] //= 2
-            pause[g, slot], last[g, slot] = gap, ts[i]
+                pause[g, slot] = gap
+            last[g, slot] = ts[i]
         out[i] = even[g, slot] >= ENOUGH and whose[g, slot] != 0
     return out

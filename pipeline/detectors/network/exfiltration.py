@@ -27,6 +27,7 @@ WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
 NEW_LIMIT, KNOWN_LIMIT = 2.5, 3.5  # deviations in log bytes: to a destination nobody else uses, to others
 SETTLED, SETTLED_LIMIT = 5.0, 5.5  # uploads of a pair, over more than a day, after which it takes more
 FULL = 2.0  # times the least amount from which on nothing is taken off: just over every limit at once is weak
+PART = 0.25  # of all that a machine sends within the hour; a smaller part is not why it is so much
 HELD = 0.49
 
 
@@ -34,8 +35,9 @@ class Exfiltration(Detector):
     """Bytes sent out by uploads within an hour, against the source's own past hours and those of its peers.
 
     Uploads are flows to outside with more than twice as many bytes out as back, so that browsing does not count.
-    At least `least_mb` to one destination; five times that where others of the key group upload there too, as to
-    cloud storage in use. Where nothing is known of what is usual, `certain_mb` to one destination count.
+    At least `least_mb` and a quarter of all that it uploads to one destination; five times that where others of the
+    key group upload there too, as to cloud storage in use. Where nothing is known of what is usual, `certain_mb` to one
+    destination count.
     """
 
     id = "network.exfiltration"
@@ -50,7 +52,8 @@ class Exfiltration(Detector):
     cost = "O(40) an upload, O(1) others; 160 bytes a source that uploads, 180 a pair; 3.5 MB in all"
     misses = (
         "Data that leave slowly (network.slow_exfiltration), in portions of less than `least_mb` an hour, by answers "
-        "to strangers' requests, over a proxy inside, or from machines that upload as much every day."
+        "to strangers' requests, over a proxy inside, to more than four places at once, or from machines that upload "
+        "as much every day."
     )
     defaults = {"least_mb": 20.0, "certain_mb": 500.0}
 
@@ -89,7 +92,8 @@ class Exfiltration(Detector):
             score = odds / (1.0 + odds)
             certain = alone & (sent >= 1e6 * float(self.option["certain_mb"]))
             score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
-            values[rows] = np.where(sent >= least, score, np.minimum(score, HELD))
+            enough = (sent >= least) & (sent >= PART * amounts.amount)
+            values[rows] = np.where(enough, score, np.minimum(score, HELD))
             columns = (sent, filled(amounts.usual), users, age, amounts.amount, limit, amounts.norms)
             for name, column in zip(evidence, columns, strict=True):
                 evidence[name][rows] = column

@@ -3,9 +3,9 @@
 import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.detectors.network.sides import address_kind
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
+from pipeline.features.where import address_kind
 
 MONTH_S = 30 * 86_400.0
 FEW = 6.0

@@ -10,7 +10,7 @@ from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.scanning import service_key, tries
-from pipeline.detectors.network.sides import address_kind, answered, to_one_host
+from pipeline.detectors.network.sides import answered, to_one_host
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
@@ -18,6 +18,7 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import filled
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 TARGETS = 1024  # targets per key group

@@ -10,7 +10,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.network.flow_norms import FEATURES, OWN_ENOUGH, SPREAD, UPWARD, compare
-from pipeline.detectors.network.sides import address_kind, to_one_host
+from pipeline.detectors.network.sides import to_one_host
 from pipeline.detectors.usual_range import EIGHT_IN_TEN
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
@@ -18,6 +18,7 @@ from pipeline.features.hashing import mix64
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import filled
+from pipeline.features.where import address_kind
 from pipeline.models.density import RSHash
 from schemas.finding import Feature
 

@@ -6,6 +6,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of, least, nearest, whole
+from pipeline.detectors.network.second_sensor import SecondSensor
 from pipeline.detectors.network.sides import Outsiders
 from pipeline.features.batch import Batch
 from pipeline.features.count_window import note_count
@@ -62,8 +63,9 @@ class Guessing(Detector):
         self._pairs = EntityState(setup.groups, CAPACITY, columns)
         self._sources = EntityState(setup.groups, CAPACITY, columns)
         self._outsiders = Outsiders(setup.groups)
+        self._second = SecondSensor(setup.groups)
         self._parts: dict[str, Stateful] = {
-            "pairs": self._pairs, "sources": self._sources, "outsiders": self._outsiders
+            "pairs": self._pairs, "sources": self._sources, "outsiders": self._outsiders, "second": self._second
         }  # fmt: skip
 
     def _counted(self, batch: Batch, *, outside: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -72,6 +74,7 @@ class Guessing(Detector):
         session = batch.shared("guessing sessions", _sessions)
         rows = np.flatnonzero((failed | won | opened | session) & (batch.hash("src_ip") != 0))
         rows = rows[self._outsiders.mark(batch, rows) == outside]
+        rows = rows[~self._second.copies(batch, rows)]
         values = np.full(batch.n, np.nan)
         names = ("failures", "sessions", "spread", "success", "slow")
         evidence = {name: np.zeros(batch.n) for name in names}

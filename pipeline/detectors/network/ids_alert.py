@@ -20,13 +20,14 @@ from pipeline.detectors.network.ids_signatures import (
     SCAN,
     sorts_of,
 )
-from pipeline.features.addresses import EXTERNAL, address_kinds
+from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_window import note_distinct
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
 from pipeline.features.unknown import filled
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 CAPACITY = 8192  # pairs of signature and source per key group
@@ -88,8 +89,7 @@ class IdsAlerts(Detector):
             )  # fmt: skip
             grade = np.clip(filled(batch.number("severity")[rows], 0.0), 0, 4).astype(np.int64)
             sort = sorts_of(batch, rows)
-            start, length = batch.spans("src_ip")
-            outside = address_kinds(batch.data, start[rows], length[rows]) == EXTERNAL
+            outside = address_kind(batch, "src_ip")[rows] == EXTERNAL
             worth = np.minimum(np.array(WORTH)[grade], np.array([LIMITS[k] for k in range(len(LIMITS))])[sort])
             worth[(sort == GRAVE) & (grade != 4)] = LIMITS[GRAVE]
             # A sensor's own count of many targets (Scan::Address_Scan) is no single packet from somewhere.

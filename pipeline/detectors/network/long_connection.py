@@ -9,13 +9,15 @@ from pipeline.detectors.explaining import nearest
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
-from pipeline.detectors.network.sides import Outsiders, address_kind, to_one_host
+from pipeline.detectors.network.continued import Continued
+from pipeline.detectors.network.sides import Outsiders, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import is_port
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 PAIRS, DESTINATIONS = 512, 512  # per key group
@@ -72,19 +74,21 @@ class LongConnection(Detector):
         self._backwards = WindowedSum(setup.groups, PAIRS // 2, DAY_S)
         self._watched = Sightings(setup.groups, 1)
         self._outsiders = Outsiders(setup.groups)
+        self._continued = Continued(setup.groups)
         self._parts: dict[str, Stateful] = {
             "pairs": self._pairs, "users": self._users, "backwards": self._backwards, "watched": self._watched,
-            "outsiders": self._outsiders,
+            "outsiders": self._outsiders, "continued": self._continued,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
-        lasted = batch.number("duration_s")
-        long = (lasted >= LOOK_S) & batch.kind("flow") & to_one_host(batch)
-        long &= (batch.number("bytes_out") > 0) & (batch.number("bytes_in") > 0)
-        rows = np.flatnonzero(long & (address_kind(batch, "dst_ip") == EXTERNAL))
-        rows = rows[~self._outsiders.mark(batch, rows)]
+        rows = self._lasting(batch)
+        whole = self._continued.note(batch, rows)
+        long = whole.lasted_s >= LOOK_S
+        rows, lasted, sent, got = rows[long], whole.lasted_s[long], whole.sent[long], whole.got[long]
+        ours = ~self._outsiders.mark(batch, rows)
+        rows, lasted, sent, got = rows[ours], lasted[ours], sent[ours], got[ours]
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("users", "before", "backwards_s")}
+        evidence = {name: np.zeros(batch.n) for name in ("users", "before", "backwards_s", "lasted_s")}
         self._watch(batch)
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
@@ -94,13 +98,21 @@ class LongConnection(Detector):
             lasting = is_port(batch.number("dst_port")[rows], LASTING_PORTS)
             limit = HOUR_S * float(self.option["hours"]) * np.where(lasting, LASTING_FACTOR, 1.0)
             usual = (users > 1) | ((before >= ARRANGED) & (age > DAY_S))
-            score = lasted[rows] / (lasted[rows] + limit) * np.where(usual, 0.5, 1.0)
-            back_s = self._tunnelled_s(batch, rows, (users <= 1) & (age < DAY_S))
+            score = lasted / (lasted + limit) * np.where(usual, 0.5, 1.0)
+            back_s = self._tunnelled_s(batch, rows, (users <= 1) & (age < DAY_S), lasted, sent, got)
             backwards = back_s / (back_s + BACKWARDS_FACTOR * HOUR_S * float(self.option["hours"]))
             values[rows] = np.maximum(score, backwards)
             evidence["users"][rows], evidence["before"][rows] = users, before
+            evidence["lasted_s"][rows] = lasted
             evidence["backwards_s"][rows] = np.where(backwards > score, back_s, 0.0)
         return Scores(values, evidence)
+
+    def _lasting(self, batch: Batch) -> np.ndarray:
+        """int64[m]: flows to the internet that last long enough to go on in another record, or may go on from one."""
+        flows = batch.kind("flow") & to_one_host(batch) & (batch.number("duration_s") > 0.0)
+        flows &= (batch.number("bytes_out") > 0) & (batch.number("bytes_in") > 0)
+        rows: np.ndarray = np.flatnonzero(flows & (address_kind(batch, "dst_ip") == EXTERNAL))
+        return rows
 
     def _watch(self, batch: Batch) -> None:
         """Note when each group's first event came; later ones cost nothing."""
@@ -112,20 +124,22 @@ class LongConnection(Detector):
             rows = rows[np.unique(batch.groups[rows], return_index=True)[1]]
             self._watched.note(np.ones(len(rows), np.uint64), batch.ts[rows], batch.groups[rows])
 
-    def _tunnelled_s(self, batch: Batch, rows: np.ndarray, new: np.ndarray) -> np.ndarray:
+    def _tunnelled_s(
+        self, batch: Batch, rows: np.ndarray, new: np.ndarray, lasted: np.ndarray, sent: np.ndarray, got: np.ndarray
+    ) -> np.ndarray:
         """float64[m]: seconds of a day that the pair of each row was open and worked backwards; 0 where it is known
         or none of its connections did."""
-        lasted, ts, groups = batch.number("duration_s")[rows], batch.ts[rows], batch.groups[rows]
-        sent, got = batch.number("bytes_out")[rows], batch.number("bytes_in")[rows]
+        ts, groups = batch.ts[rows], batch.groups[rows]
         watched_s = ts - self._watched.arrays()["first"].max(1)[groups]
         backwards = new & (watched_s >= WATCHED_S) & is_port(batch.number("dst_port")[rows], ASKING_PORTS)
         backwards &= (sent >= np.maximum(BACKWARDS * got, LEAST_SENT)) & (sent <= TRICKLE * lasted)
         pair = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
-        total = self._backwards.add(pair, np.where(backwards, np.minimum(lasted, DAY_S), 0.0), ts, groups)
-        return np.where(backwards, total, 0.0)
+        told_s = np.minimum(batch.number("duration_s")[rows], DAY_S)
+        total = self._backwards.add(pair, np.where(backwards, told_s, 0.0), ts, groups)
+        return np.where(backwards, np.maximum(total, np.minimum(lasted, DAY_S)), 0.0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        hours = (batch.value("duration_s", row) or 0.0) / HOUR_S
+        hours = float(scores.evidence["lasted_s"][row]) / HOUR_S
         before = int(scores.evidence["before"][row])
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         port = batch.value("dst_port", row)

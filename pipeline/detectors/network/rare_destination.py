@@ -10,7 +10,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.network.scanning import service_key
-from pipeline.detectors.network.sides import Outsiders, address_block, address_kind, answered, to_one_host
+from pipeline.detectors.network.sides import Outsiders, answered, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
@@ -18,6 +18,7 @@ from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import is_port
+from pipeline.features.where import address_block, address_kind
 from schemas.finding import Feature
 
 SERVICES, WAYS, SOURCES = 4096, 4096, 1024  # per key group

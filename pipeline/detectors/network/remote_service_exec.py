@@ -32,12 +32,13 @@ from pipeline.detectors.network.rpc_operations import (
     rpc_sorts,
     shell_sorts,
 )
-from pipeline.features.addresses import EXTERNAL, address_kinds
+from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.lists import Lists, UserList
 from pipeline.features.naming import named
 from pipeline.features.unknown import filled, is_port
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 PAIRS = 4096
@@ -164,8 +165,7 @@ class RemoteServiceExec(Detector):
         rows, sort = rows[order], sort[order]
         use = (sort >= 0) & ~self.setup.lists["scanners"].marks(src[rows])
         # Outside machines are not ours to be executed on by accident, but a call from outside always counts.
-        start, length = batch.spans("dst_ip")
-        use &= address_kinds(batch.data, start[rows], length[rows]) != EXTERNAL
+        use &= address_kind(batch, "dst_ip")[rows] != EXTERNAL
         use[use] = [not self._manages(batch, int(row)) for row in rows[use]] if self.setup.lists.devices else True
         return rows[use], sort[use]
 

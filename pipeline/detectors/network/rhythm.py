@@ -8,14 +8,16 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.network import beacon_rhythm as kernel
+from pipeline.detectors.network.continued import Continued
 from pipeline.detectors.network.makers import MakersServers
-from pipeline.detectors.network.sides import Outsiders, address_kind, contacted, place, ports, to_one_host
+from pipeline.detectors.network.sides import Outsiders, contacted, place, ports, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful, join_states, split_states
 from pipeline.features.unknown import filled, is_port
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 RING = 24  # intervals and sizes remembered: enough to tell ±50 % jitter from chance, cheap to sort
@@ -98,7 +100,10 @@ class Rhythm(Detector):
             ),
         }  # fmt: skip
         self._outsiders = Outsiders(setup.groups)
-        self._saved: dict[str, Stateful] = {**self._parts, "outsiders": self._outsiders}
+        self._continued = Continued(setup.groups)
+        self._saved: dict[str, Stateful] = {
+            **self._parts, "outsiders": self._outsiders, "continued": self._continued
+        }  # fmt: skip
         self._makers = MakersServers(setup.groups) if self.greeted else None
         if self._makers:
             self._saved["makers"] = self._makers
@@ -159,6 +164,7 @@ class Rhythm(Detector):
         # A door that is shut inside is not used by those who knock; outside, a controller may be away.
         shut = batch.is_in("conn_state", SHUT)[rows] | (batch.number("bytes_in")[rows] == 0)
         rows = rows[~(shut & self._inside(batch, rows))]
+        rows = rows[~self._continued.note(batch, rows).again]
         return rows[~self._outsiders.mark(batch, rows)]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

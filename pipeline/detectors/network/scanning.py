@@ -6,13 +6,14 @@ from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.explaining import least
 from pipeline.detectors.memory.many_distinct import ManyDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
-from pipeline.detectors.network.sides import Outsiders, address_kind, answered, to_one_host
+from pipeline.detectors.network.sides import Outsiders, answered, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import among, filled, is_port
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 CAPACITY = 2048  # pairs of source and target per key group

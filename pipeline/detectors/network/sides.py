@@ -3,11 +3,12 @@
 import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
-from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL, kinds_and_blocks
+from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled
+from pipeline.features.where import address_block, address_kind
 
 HOME_BLOCKS = 3.0
 """Networks that a source must have contacted to count as one of ours where its address does not say so."""
@@ -15,23 +16,6 @@ STRANGERS = 4.0
 """Networks from which strangers must have called on a host to make it one that is open to the internet."""
 SOURCES, DESTINATIONS = 2048, 1024  # public addresses remembered per key group
 DAY_S = 86_400.0
-
-
-def address_kind(batch: Batch, name: str) -> np.ndarray:
-    """int8[n]: where the address in this field belongs (`pipeline.features.addresses`)."""
-    return _known(batch, name)[0]
-
-
-def address_block(batch: Batch, name: str) -> np.ndarray:
-    """uint64[n]: hash of the address's network (/16), 0 where unknown."""
-    return _known(batch, name)[1]
-
-
-def _known(batch: Batch, name: str) -> tuple[np.ndarray, np.ndarray]:
-    found: tuple[np.ndarray, np.ndarray] = batch.shared(
-        f"kind and block of {name}", lambda b: kinds_and_blocks(b.data, *b.spans(name), b.hash(name))
-    )
-    return found
 
 
 def contacted(batch: Batch, rows: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import least
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.scanning import EVERYDAY_FACTOR, EVERYDAY_PORTS, OUTSIDE_FACTOR, service_key, tries
-from pipeline.detectors.network.sides import Outsiders, address_kind, answered, to_one_host
+from pipeline.detectors.network.sides import Outsiders, answered, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.distinct_bitmap import PARTS, count_distinct
@@ -19,6 +19,7 @@ from pipeline.features.hashing import combine_many, mix64
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import is_port
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 CAPACITY = 2048  # sources (inside), sources and ports (outside) per key group

@@ -11,7 +11,6 @@ from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.certificate_names import common_name, drawn_bits
-from pipeline.detectors.network.sides import address_kind
 from pipeline.detectors.network.terms import terms_in
 from pipeline.features.addresses import INTERNAL, UNKNOWN, address_kinds
 from pipeline.features.batch import Batch
@@ -21,6 +20,7 @@ from pipeline.features.letter_costs import letter_costs
 from pipeline.features.multi_pattern import Automaton, automaton
 from pipeline.features.naming import named
 from pipeline.features.unknown import is_port
+from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
 PLACES = 4096  # destinations, and client programs, per key group

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from pipeline.detectors.network.sides import address_kind, to_one_host
+from pipeline.detectors.network.sides import to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
+from pipeline.features.where import address_kind
 
 LEAST = 10_000.0  # bytes of a flow; requests and handshakes are smaller
 TIMES = 2.0  # as many bytes out as back

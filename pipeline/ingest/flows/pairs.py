@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.flows.rows import refused
 from pipeline.ingest.flows.tcp_flags import SYN, connection_state
 from pipeline.ingest.format import Fields, Item
 
@@ -67,7 +68,9 @@ def _joined(first: OneWay, second: OneWay) -> Item:
     }  # fmt: skip
     if fields["conn_state"] is None:
         known = began.flags is not None and answered.flags is not None and fields["proto"] == "tcp"
-        fields["conn_state"] = connection_state(began.flags or 0, answered.flags or 0) if known else "SF"
+        turned = refused(fields["proto"], fields["packets_out"], fields["packets_in"], fields["bytes_in"])
+        guessed = "REJ" if turned else "SF"
+        fields["conn_state"] = connection_state(began.flags or 0, answered.flags or 0) if known else guessed
     return replace(first.item, fields=fields)
 
 

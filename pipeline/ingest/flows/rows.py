@@ -59,7 +59,7 @@ def flow_of(cells: Mapping[str, str], columns: FlowColumns) -> Fields:
         "dst_port": dport, "proto": proto or None, "service": cells.get("service", "").lower(),
         "duration_s": max(seconds * unit, 0.0) if seconds is not None else None,
         "bytes_out": sent, "bytes_in": got, "packets_out": packets_out, "packets_in": packets_in,
-        "conn_state": _state(cells, columns, proto, packets_in, got),
+        "conn_state": _state(cells, columns, proto, (packets_out, packets_in), got),
         "src_mac": cells.get("src_mac"), "dst_mac": cells.get("dst_mac"),
     }  # fmt: skip
 
@@ -122,9 +122,15 @@ def _payload(size: int | None, packets: int | None, proto: str) -> int | None:
     return size if size is None or packets is None else max(size - _HEADERS.get(proto, 20) * packets, 0)
 
 
+def refused(proto: str | None, packets_out: int | None, packets_in: int | None, got: int | None) -> bool:
+    """Whether a flow was turned away, as far as its numbers show: no connection comes about by one packet each way."""
+    return proto == "tcp" and packets_out == packets_in == 1 and not got
+
+
 def _state(
-    cells: Mapping[str, str], columns: FlowColumns, proto: str, packets_in: int | None, got: int | None
+    cells: Mapping[str, str], columns: FlowColumns, proto: str, packets: tuple[int | None, int | None], got: int | None
 ) -> str | None:
+    packets_out, packets_in = packets
     said = cells.get("state", "").upper()
     if said in _ZEEK or said in _STATES:
         return said if said in _ZEEK else _STATES[said]
@@ -138,6 +144,8 @@ def _state(
         begun = proto != "tcp" or ("syn" not in cells and flags is None) or bool((flags or 0) & SYN)
         return "S0" if begun or number(cells.get("syn")) else "OTH"
     reset = bool((flags or 0) & RST) or bool(number(cells.get("rst")))
+    if flags is None and refused(proto, packets_out, packets_in, got):
+        return "REJ"
     if proto == "tcp" and reset and not got:
         return connection_state(SYN, RST) if packets_in == 1 or packets_in is None else "RSTR"
     return "SF"

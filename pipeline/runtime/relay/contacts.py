@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.detectors.network.sides import address_kind, contacted, place, ports
+from pipeline.detectors.network.sides import contacted, place, ports
 from pipeline.engine.engine import Outcome
 from pipeline.engine.finding import Hits
 from pipeline.features.addresses import INTERNAL
@@ -12,6 +12,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.recent_ids import RecentIds
 from pipeline.features.unknown import among
+from pipeline.features.where import address_kind
 from pipeline.runtime.relay.greeted_names import GreetedNames
 from pipeline.runtime.relay.onward import quoted
 

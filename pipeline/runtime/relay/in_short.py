@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.detectors.network.sides import address_kind
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
+from pipeline.features.where import address_kind
 from pipeline.runtime.relay.logons import CHANGES, account_of
 from pipeline.runtime.relay.onward import PLAIN, Onward, groups_of, quoted
 

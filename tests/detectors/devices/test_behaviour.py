@@ -110,3 +110,22 @@ def test_wustl_through_its_mapping(tmp_path: Path) -> None:
     told, attack = scores >= 0.5, np.array(attacks)
     assert told[attack == "Data Alteration"].mean() > 0.9
     assert told[attack == "normal"].mean() < 0.01
+
+
+def quiet_night_then_morning(days: float) -> list[dict[str, Any]]:
+    """A machine that shows no hardware address: one server all night, and many places from then on."""
+    night = [FLOW | {"ts": 1e6 + 60.0 * i, "src_ip": "10.9.1.2"} for i in range(int(days * 1440))]
+    doors = [(f"10.1.0.{20 + k}", port) for k, port in enumerate((445, 135, 443, 3389, 88, 445))]
+    begin = night[-1]["ts"] + 60.0
+    return night + [
+        FLOW | {"ts": begin + 60.0 * k, "src_ip": "10.9.1.2", "dst_ip": ip, "dst_port": port, "bytes_out": 8e6}
+        for k, (ip, port) in enumerate(doors)
+    ]
+
+
+@pytest.mark.parametrize(("days", "told"), [(0.25, False), (1.2, True)])
+def test_a_network_without_makers_is_watched_for_a_day_before_it_counts_as_devices(days: float, told: bool) -> None:
+    events = quiet_night_then_morning(days)
+    assert (np.nanmax(played(NewPeer, events), initial=0.0) >= 0.5) == told
+    known = [event | {"src_mac": "3c:a1:0e:00:00:09"} for event in events]
+    assert np.nanmax(played(NewPeer, known)) >= 0.5

@@ -50,3 +50,23 @@ def test_logons_of_unknown_outcome_count_as_sessions_and_not_beside_their_flows(
     assert _best(opened) >= 0.5
     both = [e for i in range(20) for e in (opened[i], FLOW | {"ts": START + 5 * i})]
     assert _best(both) < 0.5
+
+
+def test_what_two_sensors_tell_counts_once() -> None:
+    tries = [AUTH | {"ts": START + 20 * i, "src_port": 50_000 + i, "uid": f"C{i}", "dst_port": 22} for i in range(8)]
+    twice = [e for one in tries for e in (one, one | {"ts": one["ts"] + 0.2, "uid": f"D{one['uid']}"})]
+    assert _best(tries) < 0.5
+    assert _best(twice) == _best(tries)
+    within = [one | {"src_port": 50_000, "uid": "C", "ts": START + 2 * i} for i, one in enumerate(tries * 2)]
+    assert _best(within) >= 0.5  # many tries in one connection are many
+
+
+def test_a_former_password_is_known_though_some_tries_are_not_seen() -> None:
+    job = [AUTH | {"ts": START + 45 * i, "user": "svc-report"} for i in range(300)]
+    drawn = np.random.default_rng(3)
+    seen = [job[i] for i in np.flatnonzero(drawn.random(300) > 0.2)]
+    scores = played(NetworkAuthBruteForce, seen)
+    assert (scores[60:] < 0.5).mean() > 0.9
+    person = np.cumsum(drawn.uniform(20.0, 70.0, 240))
+    uneven = [AUTH | {"ts": START + float(t), "user": "svc-report"} for t in person]
+    assert (played(NetworkAuthBruteForce, uneven)[60:] >= 0.5).mean() > 0.9

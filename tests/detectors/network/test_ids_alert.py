@@ -6,7 +6,7 @@ import pytest
 from detectors.played import START, played
 from pipeline.detectors.network.ids_alert import IdsAlerts
 
-ALERT = {"kind": "ids_alert", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9", "signature_id": "1", "severity": 2,
+ALERT = {"kind": "ids_alert", "src_ip": "10.0.0.9", "dst_ip": "198.51.100.9", "signature_id": "1", "severity": 2,
          "signature": "Something bad", "category": "Misc Attack"}  # fmt: skip
 
 

@@ -168,3 +168,11 @@ def test_servers_of_a_widely_known_maker_are_a_service_by_whatever_they_were_nam
     elsewhere = hello | {"sni": "update.eset.com", "dst_ip": "203.0.113.10"}
     assert np.nanmax(played(Rhythm, [elsewhere, *plain])) >= 0.5
     assert np.nanmax(played(Rhythm, [*plain, hello | {"sni": "update.eset.com", "ts": START + 1e5}])) >= 0.5
+
+
+def test_records_of_one_flow_that_lasts_are_no_beats() -> None:
+    """Exporters tell of a flow every few minutes anew, whoever it is of."""
+    slices = _beats(np.full(60, 300.0), conn_state="SF", duration_s=300.0, src_port=50_000)
+    assert np.isnan(played(Rhythm, slices)[1:]).all()
+    apart = [flow | {"src_port": 50_000 + i} for i, flow in enumerate(slices)]
+    assert np.nanmax(played(Rhythm, apart)) >= 0.5
