@@ -18,6 +18,7 @@ from pipeline.detectors.network.rpc_operations import (
     DUMP,
     LISTED,
     LOOK,
+    MAPPED,
     OBJECT,
     OPENED,
     PLANTED,
@@ -25,6 +26,7 @@ from pipeline.detectors.network.rpc_operations import (
     REPLICATE,
     SAYS,
     SERVICE,
+    SHARE,
     SHELL,
     TASK,
     WMI,
@@ -45,15 +47,16 @@ PAIRS = 4096
 DAY_S = 86_400.0
 # How much one of each is worth from a machine that was not seen doing it before; .5 alerts.
 WORTH = {SERVICE: 0.6, TASK: 0.6, WMI: 0.55, REPLICATE: 0.7, COERCE: 0.75, DUMP: 0.7, LOOK: 0.15, PROGRAM: 0.55,
-         OPENED: 0.25, PLANTED: 0.6, OBJECT: 0.55, SHELL: 0.55, LISTED: 0.15}  # fmt: skip
+         OPENED: 0.25, PLANTED: 0.6, OBJECT: 0.55, SHELL: 0.55, LISTED: 0.15, SHARE: 0.1}  # fmt: skip
 TECHNIQUES = {SERVICE: "T1569.002", TASK: "T1053.005", WMI: "T1047", REPLICATE: "T1003.006", COERCE: "T1187",
               DUMP: "T1003.002", LOOK: "T1087.002", PROGRAM: "T1021.002",
-              PLANTED: "T1574.001", OBJECT: "T1021.003", SHELL: "T1021.006", LISTED: "T1087.002"}  # fmt: skip
+              PLANTED: "T1574.001", OBJECT: "T1021.003", SHELL: "T1021.006", LISTED: "T1087.002",
+              SHARE: "T1021.002"}  # fmt: skip
 STRONG = (SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, PROGRAM, PLANTED, OBJECT, SHELL)
 # In the first day nothing is a habit yet: administrators at work look like anybody, even with a program put there and
 # its service made, which is what installing from afar is, unless they call many machines.
 COLD, EVERYDAY = 0.3, (SERVICE, TASK, WMI, PROGRAM, OPENED, OBJECT, SHELL)
-ASKED = 0.5  # what a list of accounts or sessions is worth where few machines are: told
+ASKED = 0.5  # what a list of accounts or sessions, or a share opened, is worth where few machines are: told
 ADMINISTERS = 2.0  # times `targets` that an administrator's machine may call: a ward's desks in an hour
 SOURCES = 512
 HABIT = 0.4  # of the worth remains for what the machine has done for more than a day
@@ -66,10 +69,11 @@ class RemoteServiceExec(Detector):
 
     Management servers, administrators' machines and domain controllers do these things every day: after the first
     day, when it takes many machines, each is told once and then known. In a network of a few machines (`few_hosts`)
-    each is told from the start, there are few; lists of accounts and sessions, too. For machines that open others hour
-    after hour (`administrators`) it always takes many, twice as many. Machines to which others report (`managers`), and
-    those that did such things in three earlier hours, are known from then on; those on the list `scanners` and those
-    whose class in the inventory says domain controller or management are left out.
+    each is told from the start, there are few; so are lists of accounts and sessions, and shares for administrators
+    that are opened. For machines that open others hour after hour (`administrators`) it always takes many, twice as
+    many. Machines to which others report (`managers`), and those that did such things in three earlier hours, are known
+    from then on; those on the list `scanners` and those whose class in the inventory says domain controller or
+    management are left out.
     """
 
     id = "network.remote_service_exec"
@@ -128,7 +132,7 @@ class RemoteServiceExec(Detector):
             kinds = filled(self._kinds.add(pair, deed, ts, groups))
             targets = filled(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
-            worth[few & (sort == LISTED)] = ASKED
+            worth[few & np.isin(sort, (LISTED, SHARE))] = ASKED
             watched = watched[rows]
             everyday = np.isin(sort, EVERYDAY)
             # Programs of the house may have parts on a server, and consoles ask servers by remote shells: one alone is
@@ -155,7 +159,9 @@ class RemoteServiceExec(Detector):
         src, dst = batch.hash("src_ip"), batch.hash("dst_ip")
         both = (src != 0) & (dst != 0) & (src != dst)
         calls = np.flatnonzero(both & batch.kind("other") & batch.is_in("name", ("dce_rpc", "dcerpc")))
-        files = np.flatnonzero(both & batch.kind("file") & (batch.hash("filename") != 0))
+        files = np.flatnonzero(
+            both & batch.kind("file") & ((batch.hash("filename") != 0) | batch.is_in("action", MAPPED))
+        )
         asked = np.flatnonzero(both & batch.kind("http") & is_port(batch.number("dst_port"), (5985, 5986)))
         if not len(calls) and not len(files) and not len(asked):
             return calls, calls
@@ -218,6 +224,7 @@ class RemoteServiceExec(Detector):
         many = [ends | {"kind": "flow", "ts": 1e6 - 15_000.0, "src_ip": f"10.0.4.{k}"} for k in range(120)]
         now = [host | {"ts": 1e6 - 60.0} for host in many]
         shell = ends | {"kind": "http", "ts": 1e6, "method": "POST", "uri": "/wsman?PSVersion=5.1", "dst_port": 5985}
+        mapped = ends | {"kind": "file", "ts": 1e6, "action": "map", "share": "\\\\PC7\\C$"}
         listed = '{"endpoint":"samr","operation":"SamrGetMembersInGroup"}'
         return (
             Example(
@@ -237,6 +244,8 @@ class RemoteServiceExec(Detector):
             Example("a remote shell in a network of a few machines", [shell], True),
             Example("a remote shell where many machines are", [*many, shell], False),
             Example("a list of administrators in a network of a few", [call | {"ts": 1e6, "detail": listed}], True),
+            Example("a share for administrators in a network of a few", [mapped], True),
+            Example("a share for administrators where many are", [*many, mapped], False),
             Example("a list of administrators where many are", [*many, call | {"ts": 1e6, "detail": listed}], False),
             Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
             Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),

@@ -12,12 +12,13 @@ from pipeline.detectors.network.terms import terms_in
 from pipeline.features.batch import Batch
 from pipeline.features.multi_pattern import Automaton, automaton
 
-SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED, PLANTED, OBJECT, LISTED, SHELL = range(13)
+SERVICE, TASK, WMI, REPLICATE, COERCE, DUMP, LOOK, PROGRAM, OPENED, PLANTED, OBJECT, LISTED, SHELL, SHARE = range(14)
 SAYS = (
     "installed, started or stopped a service on", "registered a task on", "ran a command by WMI on",
     "asked for password hashes of", "made itself called back by", "saved a registry hive of", "looked up accounts of",
     "put a program on", "opened the service manager of", "put a part of the system on",
     "called a program's object on", "listed accounts or sessions of", "opened a remote shell on",
+    "opened a share for administrators of",
 )  # fmt: skip
 _OPERATIONS = {
     SERVICE: ("createservice", "startservice", "changeserviceconfig", "controlservice"),
@@ -39,6 +40,8 @@ _PROGRAMS = (".exe", ".dll", ".sys", ".bat", ".cmd", ".ps1", ".vbs", ".msi", ".s
 _PARTS, _SYSTEM = (".dll", ".exe", ".sys"), ("system32\\", "syswow64\\")
 _WRITES = ("SMB::FILE_WRITE", "SMB2_COMMAND_WRITE", "SMB::FILE_RENAME", "SMB2_FILE_CREATE", "SMB2_FILE_OVERWRITE",
            "SMB2_FILE_OVERWRITE_IF", "SMB2_FILE_SUPERSEDE")  # fmt: skip
+MAPPED = ("map", "SMB2_COMMAND_TREE_CONNECT", "SMB1_COMMAND_TREE_CONNECT_ANDX")
+"""A share is opened, as Zeek and Suricata tell it."""
 _DELIVERED = ("\\spool\\", "\\driverstore\\", "\\grouppolicy\\", "\\repl\\", "\\ccm\\")
 """Below the system's folder, where printers, drivers, scripts and agents are put from afar."""
 _PIPES = ("\\svcctl", "\\psexesvc", "\\atsvc", "\\remcom", "\\csexec", "\\paexec", "\\winreg", "svcctl")
@@ -83,7 +86,7 @@ def admin_share(batch: Batch, rows: np.ndarray) -> np.ndarray:
 
 
 def file_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
-    """int64[m]: a program written to a share for administrators or into the system's folder, a pipe of the
+    """int64[m]: a share for administrators opened, a program written to it or into the system's folder, a pipe of the
     service manager opened, or -1."""
     program = terms_in(batch, rows, "filename", _of(_PROGRAMS))[:, 0] != 0
     pipe = terms_in(batch, rows, "filename", _of(_PIPES))[:, 0] != 0
@@ -92,6 +95,7 @@ def file_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
     out = np.full(len(rows), -1)
     out[pipe & (length <= 24)] = OPENED
     admin = admin_share(batch, rows)
+    out[batch.is_in("action", MAPPED)[rows] & admin] = SHARE
     out[program & writes & admin] = PROGRAM
     part, system, delivered = (
         terms_in(batch, rows, "filename", _of(words))[:, 0] != 0 for words in (_PARTS, _SYSTEM, _DELIVERED)
