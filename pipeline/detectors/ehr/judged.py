@@ -87,6 +87,12 @@ def covered(batch: Batch) -> np.ndarray:
     return np.clip((number(batch, "coverage", 0.0) - low) / (high - low), 0.0, 1.0)
 
 
+def telling(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: how much it means where the house cannot tell why a share of all charts was opened: of a
+    relation as many more are met by chance."""
+    return np.minimum(1.0, ACCEPTED / np.maximum(1.0 - number(batch, "coverage", 0.0), 1e-3))
+
+
 def surprising(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained;
     nearly nothing before that is known."""

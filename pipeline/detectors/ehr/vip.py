@@ -16,8 +16,8 @@ from pipeline.features.lists import Lists, UserList
 
 class Vip(Relation):
     """Unexplained access to a patient on the list `vip`, of more than a page or by somebody who nearly always has a
-    reason. Where no clinical context arrives every access counts, as
-    nobody can tell care from curiosity there."""
+    reason. Where no clinical context arrives it counts, too, but as little as the house can tell there: several looks
+    that were not left soon, on several days."""
 
     id = "ehr.vip"
     title = "A watched patient's chart opened without a reason"

@@ -93,10 +93,22 @@ def test_without_context_nobody_is_accused(cls: type[Detector], flags: dict[str,
     assert found(fresh(cls), look(**flags, coverage=0.1)) == 0
 
 
+@each
+def test_what_colleagues_lack_means_less_the_less_the_house_can_tell(
+    cls: type[Detector], flags: dict[str, Any]
+) -> None:
+    def worth(coverage: float, share: float) -> float:
+        return float(scores(fresh(cls, LISTS), look(**flags, coverage=coverage, unexplained_share=share))[-1])
+
+    assert worth(0.95, 0.4) == worth(0.85, 0.4), "an office without reasons in a house that tells nearly all"
+    assert worth(0.85, 0.4) > worth(0.65, 0.4) > worth(0.6, 0.5)
+    assert worth(0.95, 0.03) == worth(0.6, 0.03), "who always has a reason, whatever others lack"
+
+
 def test_vip_by_any_spelling_given() -> None:
     names = ("P-AB", "p-ab", "M-9", "p-abc")
     assert [found(fresh(Vip, LISTS), look(patient=p)) > 0 for p in names] == [True, True, True, False]
-    assert found(fresh(Vip, LISTS), look(patient="p-ab", coverage=0.1)) > 0  # nobody could tell care from curiosity
+    assert found(fresh(Vip, LISTS), look(patient="p-ab", coverage=0.1)) > 0  # known of no colleague
 
 
 def test_more_signs_weigh_more() -> None:
