@@ -238,3 +238,5 @@ def test_what_sensors_hear_of_a_mail(tmp_path: Path) -> None:
     assert silent["kind"] == "mail" and "suspicion" not in silent
     plain = events(tmp_path, "smtp.log", orjson.dumps(zeek | {"subject": "=?none?q?=ff?="}))[0]
     assert (plain["mail_from"], plain["subject"], plain["suspicion"]) == ("bounce@mailer.example", "=?none?q?=ff?=", 0)
+    odd = zeek | {"mailfrom": 5, "from": {"a": 1}, "reply_to": ["x"], "subject": 7}
+    assert events(tmp_path, "smtp.log", orjson.dumps(odd))[0]["kind"] == "mail"

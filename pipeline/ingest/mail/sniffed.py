@@ -39,18 +39,22 @@ def heard(fields: Fields, header: Mapping[str, Any]) -> None:
 
     People see the header's sender, not the envelope's, which is that of a mailer where one sends for somebody.
     """
-    name, sender = name_and_address(str(header.get("from") or ""))
-    envelope = name_and_address(str(fields.get("mail_from") or ""))[1]
-    fields["mail_from"] = sender or envelope or fields.get("mail_from")
+    name, sender = name_and_address(_text(header.get("from")))
+    envelope = _text(fields.get("mail_from"))
+    fields["mail_from"] = sender or name_and_address(envelope)[1] or envelope or None
+    fields["subject"] = _decoded(_text(fields.get("subject"))) or None
     if not fields["mail_from"]:
         return  # a session in which nothing was sent, or one that went on over TLS
     name = _decoded(name)
     fields["from_name"] = name if name.lower() != sender else None
-    fields["subject"] = _decoded(str(fields.get("subject") or "")) or None
-    fields["reply_to"] = name_and_address(str(header.get("reply_to") or ""))[1] or None
+    fields["reply_to"] = name_and_address(_text(header.get("reply_to")))[1] or None
     fields["attachments"] = [a for a in _list(header.get("attachment")) if "." in a][:100]
-    links = chosen(text_links(" ".join(_list(header.get("url")))))
+    links = chosen(text_links(_text(header.get("url"))))
     fields |= signs(fields, links)
+
+
+def _text(value: Any) -> str:
+    return " ".join(_list(value))
 
 
 def _list(value: Any) -> list[str]:
