@@ -22,7 +22,7 @@ IN_PERSON = ("11", "19", "20", "22", "23", "24", "49", "50", "71", "72")
 INPATIENT = "21"
 OTHER_SEX, OTHER_AGE = 0.7, 0.65
 SLACK_Y = 1  # a birth year leaves a year open
-NEAR_D, ARRIVES = 7.0, 0.5  # as in `claims.phantom`
+CLOSE_D, NEAR_D, ARRIVES = 1.0, 7.0, 0.5  # as in `claims.phantom`
 DAY_YEAR = 365.2425
 
 
@@ -32,8 +32,9 @@ class Identity(Detector):
     Found are: procedures or diagnoses that by definition are of the other sex or another age (0.7, 0.65; birth years
     leave one year open, newborns may be billed under their mothers); stays in two hospitals that share two nights, or
     a visit in person to one during a stay as inpatient in another (0.8, 0.6); and many persons who bill visits on one
-    day: from three whose claims have no encounter, where encounters arrive for half of the claims, else from eight.
-    Work on what was sent in counts for nobody's presence.
+    day: from three whose claims have no encounter within a week, where encounters arrive for half of the claims, else
+    from eight whose claims have none within a day. A patient who was there may have been seen by all who bill; those
+    who share many such patients are told by `claims.referral_ring`. Work on what was sent in counts for no presence.
     """
 
     id = "claims.identity"
@@ -49,7 +50,8 @@ class Identity(Detector):
     )  # fmt: skip
     misses = (
         "An impostor of like sex and age who is treated in one place like anybody else; records whose sex is out of "
-        "date are found without a theft, and facilities that claims do not name are not compared."
+        "date are found without a theft, and facilities that claims do not name are not compared; many who bill for "
+        "one patient on a day on which care is recorded."
     )
     cost = "O(codes + 12) a claim; 24 bytes a patient, 110 a patient with stays, 140 a patient's day"
     reference = "CMS, Definitions of Medicare Code Edits (sex and age conflict); see code_limits"
@@ -74,7 +76,7 @@ class Identity(Detector):
             first, last = service_days(batch)
             person = np.stack([sexes(batch), np.nan_to_num(batch.number("birth_year")).astype(np.int64)], axis=1)
             p, s, d = (self._parts[name].arrays() for name in ("persons", "places", "days"))
-            presence, bare, facility = self._presence(batch)
+            presence, care, facility = self._presence(batch)
             known = kernel.recall_persons(
                 batch.key_hash[rows], claim[rows], person[rows], batch.ts[rows], batch.groups[rows],
                 p["keys"], p["seen"], p["what"],
@@ -83,7 +85,7 @@ class Identity(Detector):
             renders = np.where(batch.hash("rendering") != 0, batch.hash("rendering"), batch.hash("provider"))
             found = kernel.judge_presence(
                 claim[rows], batch.key_hash[rows], fold(batch.key_hash, first)[rows] | np.uint64(1), renders[rows],
-                (facility[rows], first[rows], last[rows], presence[rows]), bare[rows], batch.ts[rows],
+                (facility[rows], first[rows], last[rows], presence[rows]), care[rows], batch.ts[rows],
                 batch.groups[rows], (s["keys"], s["seen"], s["facility"], s["span"], s["next"]),
                 (d["keys"], d["seen"], d["who"]),
             )  # fmt: skip
@@ -95,7 +97,7 @@ class Identity(Detector):
         return Scores(out[0], dict(zip(("how", "count", "code", "is_diagnosis"), out[1:], strict=True)))
 
     def _presence(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(kernel.STAY, VISIT or 0, claim without encounter 1, with 0, unknown -1, facility uint64) [n]."""
+        """(kernel.STAY, VISIT, SOMEWHERE or 0; whether care is recorded, THAT_DAY to NEVER; facility uint64) [n]."""
         apart = np.array([is_apart(codes) for codes in code_lists(batch, "procedures")], np.bool_)
         institutional = batch.equals("claim_type", "institutional")
         stay = institutional & (batch.equals("place_of_service", INPATIENT) | (batch.hash("place_of_service") == 0))
@@ -104,8 +106,9 @@ class Identity(Detector):
         out = np.zeros(batch.n, np.int64)
         out[visit], out[there], out[stay] = kernel.SOMEWHERE, kernel.VISIT, kernel.STAY
         arrives = np.nan_to_num(batch.number("encounter_coverage")) >= ARRIVES
-        without = ~(np.abs(batch.number("encounter_days")) <= NEAR_D)
-        return out, np.where(arrives, without.astype(np.int64), -1), batch.hash("facility")
+        days = np.abs(batch.number("encounter_days"))
+        care = np.where(arrives & ~(days <= NEAR_D), kernel.NEVER, kernel.PERHAPS)
+        return out, np.where(days <= CLOSE_D, kernel.THAT_DAY, care), batch.hash("facility")
 
     def _limits(self, batch: Batch, rows: np.ndarray, known: np.ndarray, first: np.ndarray) -> np.ndarray:
         """float64[3, m]: score, number of the first code that is not the person's, whether it is a diagnosis."""
@@ -143,7 +146,7 @@ class Identity(Detector):
         unseen = how == kernel.NOBODY_SAW
         fewer = kernel.UNSEEN_FROM if unseen else kernel.MANY_FROM
         features = [Feature(name="billing_persons_that_day", value=count, usual_low=0, usual_high=fewer - 1)]
-        normal = f"Fewer than {fewer} persons a day{' without an encounter here' if unseen else ''}."
+        normal = f"Fewer than {fewer} persons a day{' without an encounter here' if unseen else ', or care that day'}."
         return Explanation(message, normal, features)
 
     @classmethod
@@ -166,7 +169,7 @@ class Identity(Detector):
             Example("four whom nobody saw", [claim(i) for i in range(4)], True),
             Example("during a stay elsewhere", [stay, claim(2, facility="B", encounter_days=0.0)], True),
             Example("care where the stay is", [stay, claim(2, facility="A", encounter_days=0.0)], False),
-            Example("a day with four doctors", [claim(i, encounter_days=0.0) for i in range(4)], False),
+            Example("a day with nine doctors", [claim(i, encounter_days=0.0) for i in range(9)], False),
             Example("prostate of a man", [claim(1, **man | {"diagnoses": ["N40.1"]})], False),
         )
 

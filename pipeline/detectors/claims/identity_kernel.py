@@ -8,6 +8,7 @@ from pipeline.features.entity_table import claim_slot, find_slot
 RING = 6  # stays and visits of a patient that are compared
 BILLERS = 12  # persons of one patient's day
 SOMEWHERE, VISIT, STAY = 1, 2, 3
+THAT_DAY, PERHAPS, NEVER = range(3)  # whether care is recorded: many may bill for a day on which the patient was there
 NONE, LIMITS, TWO_PLACES, NOBODY_SAW, MANY = range(5)
 TWO_STAYS, STAY_AND_VISIT = 0.8, 0.6
 NIGHTS = 2  # a transfer shares a day, and a night where dates are rough
@@ -84,10 +85,10 @@ def _note(ring, item):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def judge_presence(claim, who, day, biller, presence, bare, ts, groups, places, days):  # type: ignore[no-untyped-def]
+def judge_presence(claim, who, day, biller, presence, care, ts, groups, places, days):  # type: ignore[no-untyped-def]
     """float64[3, m]: score, how, billing persons; NaN where it is no claim.
 
-    claim, who (patient), day (patient and day), biller, bare (1, 0, -1 unknown), ts, groups [m]; presence (facility,
+    claim, who (patient), day (patient and day), biller, care (THAT_DAY to NEVER), ts, groups [m]; presence (facility,
     first, last, kind) [m]; places (keys, seen, facility, span, next), days (keys, seen, who) [G, capacity, ...].
     """
     out = np.full((3, len(who)), np.nan)
@@ -106,9 +107,9 @@ def judge_presence(claim, who, day, biller, presence, bare, ts, groups, places, 
         if fresh:
             days[2][g, slot] = 0
         rings = days[2][g, slot]
-        seen = _note(rings[0], biller[i]) if kind == VISIT else 0
-        unseen = _note(rings[1], biller[i]) if bare[i] == 1 else 0
-        for count, least, how in ((unseen, UNSEEN_FROM, NOBODY_SAW), (seen, MANY_FROM, MANY)):
+        many = _note(rings[0], biller[i]) if kind == VISIT and care[i] != THAT_DAY else 0
+        unseen = _note(rings[1], biller[i]) if care[i] == NEVER else 0
+        for count, least, how in ((unseen, UNSEEN_FROM, NOBODY_SAW), (many, MANY_FROM, MANY)):
             value = min(FIRST + STEP * (count - least), MOST)
             if count >= least and value > out[0, i]:
                 out[0, i], out[1, i], out[2, i] = value, how, count

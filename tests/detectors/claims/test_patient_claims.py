@@ -105,6 +105,17 @@ def test_billers_whom_nobody_saw() -> None:
     assert found(fresh(Identity), [row | {"encounter_coverage": 0.1} for row in rows]) == 0, "no feed of encounters"
 
 
+def test_many_who_bill_for_one_day() -> None:
+    def last(count: int = 8, **more: Any) -> float:
+        return float(scores(fresh(Identity), [claim(i, rendering=f"d{i}", **more) for i in range(count)])[-1])
+
+    assert last() == last(encounter_days=3.0, **COVERED) == 0.6
+    assert last(9, encounter_coverage=0.1) == pytest.approx(0.7)
+    assert last(7) == 0.0
+    assert last(12, encounter_days=0.0, **COVERED) == last(12, encounter_days=-1.0) == 0.0, "was there"
+    assert last(12, place_of_service="81") == 0.0, "not in person"
+
+
 def billing(number: int, day: float = 0.0, **more: Any) -> dict[str, Any]:
     return claim(number, day, **more) | {"kind": "billing", "peers": "professional"}
 
