@@ -209,6 +209,8 @@ class JudgedClaim(_OfActor, ClaimReason, ClaimBase):
 
     partners: TextList | None = None
     """Other providers who billed for this patient within about six weeks, at most eight."""
+    deceased_days: Days | None = None
+    """From the day of the patient's death to the first day of service; negative before."""
 
 
 class JudgedBilling(_OfActor, ClaimReason):

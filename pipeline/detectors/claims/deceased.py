@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.claims.billing_case import WAITED_DAYS
 from pipeline.detectors.claims.chart_claims import code_lists, is_apart
-from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.detector import Detector, Example, Explanation, Scores
 from pipeline.detectors.explaining import count_of
 from pipeline.features.batch import Batch
 from pipeline.features.claim_lines import DAY_S, service_days
-from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.naming import named
 from schemas.finding import Feature
 
-DEAD = 8192  # per key group
 GRACE_D = 1  # the day after: time zones, dates of discharge, what was done in the night
 READING_D = 14  # work on what was taken before is dated by when it was done: CMS date of service rule, laboratories
 # What is done with the dead: necropsy (CPT 88000 to 88099) and certification of death (SNOMED CT).
@@ -37,50 +33,32 @@ class Deceased(Detector):
     id = "claims.deceased"
     title = "Billed for a patient who was dead"
     severity = 4
-    source = "charts"
+    source = "judged"
     alert_days = WAITED_DAYS
     entity = ("provider",)
     entity_type = "provider"
-    inputs = ("kind", "chart", "deceased_ts", "from_ts", "procedures", "provider")
+    inputs = ("kind", "chart", "deceased_days", "from_ts", "procedures", "provider")
     misses = (
         "Deaths that the registry does not tell or that become known only after the claim was judged, and services "
-        "billed for the last day of life or the day after."
+        "billed for the last day of life or the day after; claims that name no provider."
     )
-    cost = "O(codes) a claim; 24 bytes a dead patient"
+    cost = "O(codes) a claim; 24 bytes a dead patient, kept where the chart is"
     reference = (
         "HHS OIG reports on payments after beneficiaries' death; CMS, 42 CFR 414.510 (laboratory date of service)"
     )
     defaults = {"grace_days": GRACE_D}
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
-        self._parts = {"dead": EntityState(setup.groups, DEAD, {"day": ((), np.int64)})}
-
     def score(self, batch: Batch) -> Scores:
-        died = batch.number("deceased_ts")
         claim = batch.kind("claim")
-        told = batch.kind("patient") & ~np.isnan(died)
-        late = np.full(batch.n, np.nan)
-        values = np.full(batch.n, np.nan)
-        rows = np.flatnonzero(claim | told)
-        if len(rows):
-            a = self._parts["dead"].arrays()
-            late[rows] = _days_after(
-                batch.key_hash[rows], told[rows], (np.nan_to_num(died)[rows] // DAY_S).astype(np.int64),
-                service_days(batch)[0][rows], batch.ts[rows], batch.groups[rows], a["keys"], a["seen"], a["day"],
-            )  # fmt: skip
-            values[claim] = 0.0
-            self._judge(batch, values, late)
-        return Scores(values, {"days": late})
-
-    def _judge(self, batch: Batch, values: np.ndarray, late: np.ndarray) -> None:
-        """Fill in the scores of claims for a day after death. values, late float64[n]."""
+        late = np.where(claim, batch.number("deceased_days"), np.nan)
+        values = np.where(claim, 0.0, np.nan)
         codes = code_lists(batch, "procedures")
         for row in np.flatnonzero(late > float(self.option["grace_days"])).tolist():
             if any(c in _CERTIFICATION or (len(c) == 5 and c.startswith(_NECROPSY)) for c in codes[row]):
                 continue
             reading = is_apart(codes[row]) and late[row] <= READING_D
             values[row] = POSSIBLE if reading else CERTAIN if late[row] > LONG_D else LIKELY
+        return Scores(values, {"days": late})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         days = float(scores.evidence["days"][row])
@@ -99,36 +77,15 @@ class Deceased(Detector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        day = 19_700 * DAY_S
-        death = {"kind": "patient", "chart": "p1", "ts": day + 3 * DAY_S, "deceased_ts": day + DAY_S / 2}
-
-        def claim(served: float, chart: str = "p1", **more: object) -> dict[str, object]:
-            when = {"ts": day + 60 * DAY_S, "from_ts": day + served * DAY_S, "created_ts": day + 60 * DAY_S}
-            who = {"kind": "claim", "chart": chart, "provider": "1000000020", "procedures": ["99213"]}
+        def claim(days: float, **more: object) -> dict[str, object]:
+            day = 19_700 + days
+            when = {"ts": (day + 60) * DAY_S, "from_ts": day * DAY_S, "deceased_days": days}
+            who = {"kind": "claim", "chart": "p1", "provider": "1000000020", "procedures": ["99213"]}
             return who | when | more
 
         return (
-            Example("a visit three weeks after death", [death, claim(21.0)], True),
-            Example("billed two months late", [death, claim(-2.0)], False),
-            Example("a specimen read later", [death, claim(3.0, procedures=["88305"])], False),
-            Example("another patient", [death, claim(21.0, "p2")], False),
+            Example("a visit three weeks after death", [claim(20.0)], True),
+            Example("billed two months late", [claim(-2.0)], False),
+            Example("a specimen read later", [claim(3.0, procedures=["88305"])], False),
+            Example("another patient", [claim(20.0, deceased_days=None)], False),
         )
-
-
-@nb.njit(cache=True, nogil=True)
-def _days_after(who, told, died, first, ts, groups, keys, seen, day):  # type: ignore[no-untyped-def]
-    """float64[m]: days of a claim's service after its patient's death, NaN where no death is known.
-
-    who, told (a death), died (its day), first (day of service), ts, groups [m]; state [G, capacity].
-    """
-    out = np.full(len(who), np.nan)
-    for i in range(len(who)):
-        g = groups[i]
-        if told[i]:
-            slot, _ = claim_slot(keys[g], seen[g], who[i], ts[i])
-            day[g, slot] = died[i]
-            continue
-        slot = find_slot(keys[g], who[i])
-        if slot >= 0:
-            out[i] = float(first[i] - day[g, slot])
-    return out

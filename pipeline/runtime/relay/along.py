@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pipeline.engine.engine import Outcome
 from pipeline.features.state_parts import InParts, Stateful
+from pipeline.runtime.relay.deaths import Deaths
 from pipeline.runtime.relay.hour_habits import HourHabits
 from pipeline.runtime.relay.left_looks import LeftLooks
 from pipeline.runtime.relay.role_habits import RoleHabits
@@ -19,13 +20,13 @@ class Along(Stateful, Protocol):
 
 
 class OfCharts(InParts):
-    """Claims take along who else billed for the patient, accesses when they were left, how they fit the role, and what
-    colleagues do at the hour."""
+    """Claims take along who else billed for the patient and how long that one was dead, accesses when they were left,
+    how they fit the role, and what colleagues do at the hour."""
 
     def __init__(self, groups: int) -> None:
         self._parts: Mapping[str, Along] = {
             "patients": SharedPatients(groups), "looks": LeftLooks(groups), "roles": RoleHabits(groups),
-            "hours": HourHabits(groups),
+            "hours": HourHabits(groups), "deaths": Deaths(groups),
         }  # fmt: skip
 
     def take(self, outcome: Outcome) -> dict[int, bytes]:
