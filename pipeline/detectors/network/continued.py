@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.network.sides import connection
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
-from pipeline.features.hashing import combine_many
 from pipeline.features.leaf import leaf
 from pipeline.features.unknown import filled
 
@@ -36,11 +36,7 @@ class Continued(EntityState):
 
     def note(self, batch: Batch, rows: np.ndarray) -> Whole:
         """What is known of these flows, these records included."""
-        key = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
-        for port in ("src_port", "dst_port"):
-            key = combine_many(key, filled(batch.number(port)[rows]).astype(np.uint64))
-        known = batch.kind("flow")[rows] & (batch.number("src_port")[rows] > 0)
-        key = np.where(known, key, np.uint64(0))
+        key = np.where(batch.kind("flow")[rows], connection(batch, rows), np.uint64(0))
         lasted, sent, got = (filled(batch.number(name)[rows]) for name in ("duration_s", "bytes_out", "bytes_in"))
         out = np.array([lasted, sent, got, np.zeros(len(rows))])
         a = self.arrays()

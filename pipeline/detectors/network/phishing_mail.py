@@ -186,8 +186,12 @@ def _nearest(e: Mapping[str, float], parts: Mapping[str, float], limit: float) -
 
 
 def _brand(batch: Batch, row: int) -> str | None:
-    domain = registered((batch.text("mail_from", row) or "").rpartition("@")[2].lower())
-    return named_brand(batch.text("from_name", row) or "", domain)
+    return named_brand(batch.text("from_name", row) or "", registered(_domain(batch, row)))
+
+
+def _domain(batch: Batch, row: int) -> str:
+    """What stands behind the sender's @, in lower case."""
+    return (batch.text("mail_from", row) or "").rpartition("@")[2].lower()
 
 
 def _hosted(batch: Batch, rows: np.ndarray) -> np.ndarray:
@@ -196,7 +200,7 @@ def _hosted(batch: Batch, rows: np.ndarray) -> np.ndarray:
     for i, row in enumerate(rows.tolist()):
         hosts = [host for host in map(_host, orjson.loads(batch.text("links", row) or "[]")) if host]
         if any(is_open(host) or _NUMBER.fullmatch(host) for host in hosts):
-            sender = registered((batch.text("mail_from", row) or "").rpartition("@")[2].lower())
+            sender = registered(_domain(batch, row))
             found[i] = all(registered(host) != sender for host in hosts)
     return found
 
@@ -210,5 +214,5 @@ def _host(url: str) -> str:
 
 
 def _likeness(batch: Batch, row: int) -> float:
-    told = look_alike((batch.text("mail_from", row) or "").rpartition("@")[2])
+    told = look_alike(_domain(batch, row))
     return told.surely if told else 0.0

@@ -3,11 +3,10 @@
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.network.sides import connection
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot
-from pipeline.features.hashing import combine_many
 from pipeline.features.leaf import leaf
-from pipeline.features.unknown import filled
 
 CONNECTIONS = 1024  # remembered per key group
 SAME_S = 60.0  # clocks of two sensors do not differ by more; until then no system gives a port away again
@@ -24,10 +23,8 @@ class SecondSensor(EntityState):
 
     def copies(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """bool[m]: which of the rows tell of what another sensor has told."""
-        key = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
-        for port in ("src_port", "dst_port"):
-            key = combine_many(key, filled(batch.number(port)[rows]).astype(np.uint64))
-        uid = np.where(batch.number("src_port")[rows] > 0, batch.hash("uid")[rows], np.uint64(0))
+        key = connection(batch, rows)
+        uid = np.where(key != 0, batch.hash("uid")[rows], np.uint64(0))
         a = self.arrays()
         out = np.zeros(len(rows), np.bool_)
         _copies(out, key, uid, batch.ts[rows], batch.groups[rows], a["keys"], a["seen"], a["uid"], a["last"])

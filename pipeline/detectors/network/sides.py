@@ -30,6 +30,14 @@ def ports(batch: Batch, rows: np.ndarray) -> np.ndarray:
     return known
 
 
+def connection(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """uint64[m]: hash of the two addresses and ports between which it is; 0 where the source's port is unknown."""
+    key = combine_many(batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows])
+    for port in ("src_port", "dst_port"):
+        key = combine_many(key, filled(batch.number(port)[rows]).astype(np.uint64))
+    return np.where(batch.number("src_port")[rows] > 0, key, np.uint64(0))
+
+
 def place(target: np.ndarray, port: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """uint64[m]: inside, a port is a place of its own: that others use a machine's share says nothing about its other
     doors."""

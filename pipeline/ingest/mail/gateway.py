@@ -9,7 +9,7 @@ from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.items import mail_items
 from pipeline.ingest.mail.links import chosen, html_links, text_links
 from pipeline.ingest.mail.signs import signs
-from pipeline.ingest.mail.sniffed import name_and_address
+from pipeline.ingest.mail.sniffed import ADDRESS, name_and_address
 from pipeline.ingest.tables import plain_name
 
 # Lower case, without punctuation: `SenderFromAddress`, `sender_from_address` and `sender.from.address` are one name.
@@ -34,7 +34,6 @@ _NAMES = {
     "dmarc": ("dmarc", "dmarcresult"),
 }  # fmt: skip
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)\W{1,6}([a-z]{2,12})", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s<>,;\"']{1,64}@[^\s<>,;\"']{1,255}")
 
 
 def gateway_items(row: dict[str, Any], ts: float, format: str, position: str, raw: bytes) -> Iterator[Item]:
@@ -80,7 +79,7 @@ def _fields(row: dict[str, Any], ts: float, format: str) -> Fields:
     fields["mail_from"] = address or sender.lower()
     fields["from_name"] = shown if shown.lower() != fields["mail_from"] else None
     fields["reply_to"] = name_and_address(" ".join(_texts(row.get("reply_to"))))[1]
-    fields["rcpt_to"] = [a.lower() for a in _ADDRESS.findall(" ".join(_texts(row.get("rcpt_to"))))][:1000]
+    fields["rcpt_to"] = [a.lower() for a in ADDRESS.findall(" ".join(_texts(row.get("rcpt_to"))))][:1000]
     fields["subject"] = " ".join(" ".join(_texts(row.get("subject"))).split())
     fields["user_agent"] = " ".join(_texts(row.get("user_agent")))
     fields["src_ip"] = next(iter(_texts(row.get("src_ip"))), None)

@@ -10,7 +10,7 @@ from pipeline.ingest.format import Fields
 from pipeline.ingest.mail.links import chosen, text_links
 from pipeline.ingest.mail.signs import signs
 
-_ADDRESS = re.compile(r"[^\s<>,;\"']{1,64}@[^\s<>,;\"']{1,255}")
+ADDRESS = re.compile(r"[^\s<>,;\"']{1,64}@[^\s<>,;\"']{1,255}")
 
 
 def name_and_address(text: str) -> tuple[str, str]:
@@ -20,9 +20,9 @@ def name_and_address(text: str) -> tuple[str, str]:
     ('service@bank.example', 'x7@else.example')
     """
     for name, address in getaddresses([text[:2000]]):
-        if _ADDRESS.fullmatch(address):
+        if ADDRESS.fullmatch(address):
             return name.strip(" \"'"), address.lower()
-    bare = _ADDRESS.search(text[:2000])  # what is no header line after all
+    bare = ADDRESS.search(text[:2000])  # what is no header line after all
     return (text[: bare.start()].strip(" <\"'"), bare[0].lower()) if bare else ("", "")
 
 
