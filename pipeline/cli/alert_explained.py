@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.cli.alert_record import AlertRecord
-from pipeline.cli.alert_text import printable
+from pipeline.cli.printable import printable
 
 _SURE = {
     "Low": "just over the line",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from pipeline.cli.printable import printable
 from schemas.alert import Alert
 
 _MARKS = {1: "", 2: " (update)", 3: " (closed)"}
@@ -14,8 +15,3 @@ def alert_line(alert: Alert) -> str:
     mark = _MARKS[alert.activity_id]
     detector = alert.finding_info.analytic.uid
     return f"{began}  {alert.severity.upper():<8}  {printable(alert.message)}  [{detector}{often}]{mark}"
-
-
-def printable(text: str) -> str:
-    """Without control characters, which could rewrite what a terminal shows."""
-    return "".join(c if c.isprintable() else "�" for c in text)

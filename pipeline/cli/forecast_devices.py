@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of
+from pipeline.cli.printable import printable
 from pipeline.detectors.devices.firmware import EXPOSED, UNKNOWN, KnownExploited
 from pipeline.errors import UsageError
 from pipeline.features.device_classes import CODES

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.alert_text import printable
+from pipeline.cli.printable import printable
 from pipeline.forecast.backtest import Judged
 from pipeline.forecast.open_hours import Key
 

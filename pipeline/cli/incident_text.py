@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.cli.alert_text import printable
+from pipeline.cli.printable import printable
 from schemas.incident import Incident
 
 _WIDTH = 110

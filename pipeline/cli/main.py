@@ -13,10 +13,13 @@ from typing import Any
 import click
 
 from pipeline.cli import commands
+from pipeline.cli.printable import printable
 from pipeline.errors import UsageError, WardwatchError
 
 _YOUNG = 50_000
 """Objects that are made before Python searches the new ones for cycles, instead of 700: some 10 MB."""
+_LONGEST = 2000
+"""Characters of a message: what it quotes may come from a broken file."""
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -84,6 +87,9 @@ def run(arguments: Sequence[str]) -> int:
         return _say(error.format_message(), EXIT_FAILURE)
     except (InterruptedError, KeyboardInterrupt, click.Abort):
         return _say("interrupted", EXIT_INTERRUPTED)
+    except OSError as error:  # a full disk, a folder that must not be written: told by the system, not foreseen by us
+        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        return _say(f"{where}{error.strerror or error}", EXIT_FAILURE)
     return result if isinstance(result, int) else 0
 
 
@@ -95,5 +101,5 @@ def _first_sentence(command: str) -> str:
 
 
 def _say(message: str, status: int) -> int:
-    print("wardwatch: " + " ".join(message.split()), file=sys.stderr)
+    print("wardwatch: " + printable(" ".join(message.split())[:_LONGEST]), file=sys.stderr)
     return status

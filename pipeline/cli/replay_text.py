@@ -6,7 +6,7 @@ from datetime import datetime
 
 import orjson
 
-from pipeline.cli.alert_text import printable
+from pipeline.cli.printable import printable
 from pipeline.runtime.replay.difference import (
     BEYOND,
     CHANGED,

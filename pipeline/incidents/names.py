@@ -101,7 +101,7 @@ def name_of(kind: str, value: str) -> Name:
                 return "ip", str(ipaddress.ip_address(low.split("%")[0]))
             except ValueError:
                 pass
-        return "device" if kind == "device" else "host", low.split(".")[0] if kind != "device" else low
+        return ("device", low or value) if kind == "device" else ("host", low.split(".")[0] or value)
     if kind == "domain":
         return kind, value.lower().rstrip(".")
     if kind == "user":

@@ -1,10 +1,10 @@
 """What a format is: it recognises its own bytes and turns them into event fields, record by record."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, Protocol, TypeVar
 
 Fields = dict[str, Any]
 
@@ -45,6 +45,35 @@ class Bad:
     format: str = "unknown"
     sensitive: bool = True
     """Whether the excerpt may hold patient data and has to be masked."""
+
+
+class Cut(Protocol):
+    """A record as it was cut out of a stream: a line, a row, a JSON value."""
+
+    @property
+    def position(self) -> str:
+        """Where it stands."""
+
+    @property
+    def raw(self) -> bytes:
+        """Its bytes."""
+
+
+C = TypeVar("C", bound=Cut)
+T = TypeVar("T")
+
+
+def each(cuts: Iterable[C | Bad], events: Callable[[C], Iterable[T]], format: str) -> Iterator[T | Bad]:
+    """What `events` makes of every record. Should it fail on one, that one is refused and the others go on."""
+    for cut in cuts:
+        if isinstance(cut, Bad):
+            yield cut
+            continue
+        try:
+            yield from events(cut)
+        except Exception as error:
+            reason = f"the {format} reader failed on it ({type(error).__name__}): please report it"
+            yield Bad(cut.position, reason, cut.raw, format)
 
 
 class Format(ABC):

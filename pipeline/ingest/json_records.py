@@ -18,6 +18,7 @@ _BLOCK = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
 LOOK_AT_LINES = 8
+_WRITTEN_DEEP = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,20 @@ class JsonRecord:
 
 
 def loads(raw: bytes) -> Any:
-    """The value of `raw`; bytes that are no UTF-8 are replaced. ValueError for anything that is no JSON."""
+    """The value of `raw`; bytes that are no UTF-8 are replaced. ValueError for anything that is no JSON, or nested
+    deeper than the writer goes (254): what is read can be written again, also as a part of something else."""
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         if raw.isascii():
             raise
-        return orjson.loads(raw.decode("utf-8", "replace"))
+        value = orjson.loads(raw.decode("utf-8", "replace"))
+    if raw.count(b"[") + raw.count(b"{") > _WRITTEN_DEEP:
+        try:
+            orjson.dumps([[[[value]]]])
+        except orjson.JSONEncodeError as error:
+            raise ValueError(NOT_JSON) from error
+    return value
 
 
 def dumps(value: Any) -> str:

@@ -19,6 +19,11 @@ def masked(text: str) -> str:
     return _DIGIT.sub("9", _LETTER.sub("x", text))
 
 
+def _text(value: str) -> str:
+    """What any field of the document takes; a record may have named its format itself."""
+    return value.encode("utf-8", "replace").decode()[:1024]
+
+
 def dead_letter(source: str, bad: Bad, *, mask: bool = True) -> DeadLetter:
     """The document for `bad`, read from `source`. `mask` false shows the excerpt as it stands."""
     excerpt = bad.raw[:EXCERPT_BYTES].decode("utf-8", "backslashreplace")
@@ -26,9 +31,9 @@ def dead_letter(source: str, bad: Bad, *, mask: bool = True) -> DeadLetter:
     identity = "\x00".join((source, bad.position, digest))
     return DeadLetter(
         source=source,
-        position=bad.position[:1024],
-        format=bad.format,
-        reason=bad.reason[:1024],
+        position=_text(bad.position),
+        format=_text(bad.format),
+        reason=_text(bad.reason),
         excerpt=masked(excerpt) if mask and bad.sensitive else excerpt,
         size_bytes=len(bad.raw),
         sha256=digest,

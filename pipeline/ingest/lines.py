@@ -1,6 +1,7 @@
 """Lines of a stream with their numbers, none of them longer than a record may be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipeline.ingest.format import Bad
@@ -38,6 +39,28 @@ def _skip_line(stream: BinaryIO) -> None:
     while piece := stream.readline(MAX_RECORD_BYTES):
         if piece[-1] == 10:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank, without its ending."""
+
+    number: int
+    raw: bytes
+
+    @property
+    def position(self) -> str:
+        """How a record's place is told."""
+        return f"line {self.number}"
+
+
+def whole_lines(entries: Iterable[tuple[int, bytes, bool]], format: str) -> Iterator[Line | Bad]:
+    """Those of `lines` that are not blank; an overlong one is refused."""
+    for number, raw, whole in entries:
+        if not whole:
+            yield overlong(number, raw, format)
+        elif raw and not raw.isspace():
+            yield Line(number, raw)
 
 
 def overlong(number: int, line: bytes, format: str) -> Bad:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item
+from pipeline.ingest.format import Bad, Fields, Format, Item, each
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.mapping import UNITS, Column, Mapping, load_mapping
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
@@ -54,8 +54,8 @@ class MappedFormat(Format):
         """Events of every row or object, in order."""
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
         if head.lstrip()[:1] in (b"{", b"["):
-            for record in json_records(stream, self._mapping.format):
-                yield self._from_json(record) if isinstance(record, JsonRecord) else record
+            records = json_records(stream, self._mapping.format)
+            yield from each(records, lambda record: [self._from_json(record)], self._mapping.format)
             return
         rows = table_rows(stream, self._delimiter(head), self._mapping.columns, self._mapping.format)
         wanted = [column for _, column, _ in self._converters]

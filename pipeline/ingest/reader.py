@@ -97,8 +97,12 @@ def _results(
     if head and (chosen is None or (offer and not chosen.sniff(head, path.name))):
         chosen = recognise(head, path.name)
     if chosen and head:
+        empty = True
         for result in guarded(manner.of(chosen.beside(path)), stream, path.name):
+            empty = False
             yield finished(result, origin, manner, ids)
+        if empty and head.strip() and not chosen.sniff(head, path.name):
+            yield dead_letter(origin, Bad("file", f"nothing in it reads as {chosen.id}", head), mask=manner.mask)
     elif head:
         yield dead_letter(origin, Bad("file", why_not_read(head), head), mask=manner.mask)
     for reason in problems:

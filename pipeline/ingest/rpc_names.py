@@ -59,11 +59,16 @@ def rpc_call(call: dict[str, Any]) -> tuple[str | None, str | None]:
     if number is None and isinstance(inner, dict):
         number = inner.get("opnum")
     told = call.get("interfaces")
-    interfaces = [i for i in told if isinstance(i, dict) and i.get("ack_result") in (0, None)] if told else []
-    names = [_INTERFACES.get(str(i.get("uuid")).lower()) or i.get("service") for i in interfaces]
+    listed = told if isinstance(told, list) else []
+    interfaces = [i for i in listed if isinstance(i, dict) and i.get("ack_result") in (0, None)]
+    names = [_INTERFACES.get(str(i.get("uuid")).lower()) or _text(i.get("service")) for i in interfaces]
     for interface, name in zip(interfaces, names, strict=True):
         operation = _OPERATIONS.get(name or "", {}).get(number) if isinstance(number, int) else None
-        operation = operation or interface.get("procedure")
+        operation = operation or _text(interface.get("procedure"))
         if operation:
             return name, operation
     return next((name for name in names if name), None), None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

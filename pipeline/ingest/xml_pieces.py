@@ -64,14 +64,15 @@ def xml_pieces(stream: BinaryIO, edge: re.Pattern[bytes], what: str, format: str
             yield from _between(line, raw + b"\n" if kind == "rest" else raw, what, format)
             continue
         record += 1
-        if kind == "damaged":
-            yield Bad(f"record {record}", f"the {what} has no end", raw[:_EXCERPT_BYTES], format)
+        if kind in ("damaged", "headless"):
+            missing = "end" if kind == "damaged" else "beginning"
+            yield Bad(f"record {record}", f"the {what} has no {missing}", raw[:_EXCERPT_BYTES], format)
         else:
             yield Piece(f"record {record}", raw, encoding)
 
 
 def _pieces(stream: BinaryIO, edge: re.Pattern[bytes]) -> Iterator[tuple[int, bytes, str]]:
-    """Line number, bytes and kind (`message`, `damaged`, `between`, `rest`) of every piece, in order."""
+    """Line number, bytes and kind (`message`, `damaged`, `headless`, `between`, `rest`) of every piece, in order."""
     buffer, line, inside, more = b"", 1, False, True
     while more:
         chunk = stream.read(_CHUNK_BYTES)
@@ -81,11 +82,9 @@ def _pieces(stream: BinaryIO, edge: re.Pattern[bytes]) -> Iterator[tuple[int, by
         begin = 0
         for tag in edge.finditer(buffer, searched):
             opening = not tag.group().startswith(b"</")
-            if not inside and not opening:
-                continue
             end = tag.start() if opening else tag.end()
             if end > begin:
-                kind = ("damaged" if opening else "message") if inside else "between"
+                kind = ("damaged" if opening else "message") if inside else "between" if opening else "headless"
                 yield line, buffer[begin:end], kind
                 line += buffer.count(b"\n", begin, end)
             begin, inside = end, opening

@@ -22,8 +22,6 @@ from pipeline.rules.yaml_text import BrokenText, Document, documents
 
 Parsed = tuple[Document, str, Any]
 """Document, path, and what pySigma made of it."""
-# What pySigma lets slip on documents of another shape than it expects.
-_SLIPS = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 _PIPE = "an aggregation behind a pipe, which Sigma replaced: write it as a correlation"
 
 
@@ -97,7 +95,7 @@ def _made(doc: Document, path: str, content: dict[str, Any], problems: list[Prob
     except SigmaError as error:
         problems.append(broken(doc, path, title, error))
         return None
-    except _SLIPS as error:
+    except Exception as error:  # pySigma stumbles over what it does not expect with any error
         problems.append(_slip(doc, path, title, error))
         return None
     if made.errors:
@@ -150,6 +148,6 @@ def _rules(
                 problems.append(Problem(path, doc.line, about.title, _PIPE, False))
             else:
                 problems.append(broken(doc, path, about.title, error))
-        except _SLIPS as error:
+        except Exception as error:
             problems.append(_slip(doc, path, about.title, error))
     return rules, seen

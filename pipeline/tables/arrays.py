@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +20,9 @@ def read_npz(data: io.BytesIO, name: str, most_rows: int | None) -> Table:
     try:
         with np.load(data, allow_pickle=False) as archive:
             arrays = {key: _array(archive, key, name) for key in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except UsageError:
+        raise
+    except Exception as error:  # NumPy passes on whatever its zip, decompressor, header and memory raise
         raise UsageError(f"{name} is no readable NumPy archive: {str(error)[:120]}") from None
     rows = max((len(a) for a in arrays.values() if a.ndim), default=0)
     notes = []
@@ -44,7 +45,8 @@ def read_parquet(data: io.BytesIO, name: str, most_rows: int | None) -> Table:
     """Plain columns; lists and structs as text."""
     try:
         table = parquet.read_table(data)
-    except (pa.ArrowException, OSError) as error:
+        names = table.column_names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{name} is no readable Parquet file: {str(error).splitlines()[0][:120]}") from None
     if table.num_rows * table.num_columns > MOST_CELLS and most_rows is None:
         raise UsageError(f"{name} has more than {MOST_CELLS // 10**6} million cells, too many to hold: use --rows")
@@ -52,12 +54,20 @@ def read_parquet(data: io.BytesIO, name: str, most_rows: int | None) -> Table:
     if not table.num_rows:
         raise UsageError(f"{name} has no rows: nothing to learn from")
     columns: dict[str, Column] = {}
-    for key, column in zip(table.column_names, table.columns, strict=True):
+    for key, column in zip(names, table.columns, strict=True):
         if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
             columns[key] = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64)
         else:
-            columns[key] = pa.chunked_array([binary([_bytes(v) for v in column.to_pylist()])])
+            columns[key] = pa.chunked_array([binary([_bytes(v) for v in _values(column, key, name)])])
     return Table("Parquet", columns, table.num_rows)
+
+
+def _values(column: pa.ChunkedArray, key: str, name: str) -> list[Any]:
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{name}: column {key[:60]!r} holds what cannot be shown ({str(error)[:80]})") from None
+    return values
 
 
 def _array(archive: Mapping[str, Any], key: str, name: str) -> np.ndarray:

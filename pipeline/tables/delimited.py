@@ -189,6 +189,8 @@ def _arff(stream: io.BufferedReader, name: str, most_rows: int | None) -> Table:
             break
         if found := _ATTRIBUTE.match(line.strip()):
             names.append(_text(found[1]).strip("'\""))
+    if not names:
+        raise UsageError(f"{name} begins like an ARFF file but names no attributes: its head is damaged")
 
     def rows() -> Iterator[bytes]:
         while lines := stream.readlines(BLOCK_BYTES // 16):

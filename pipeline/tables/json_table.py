@@ -70,7 +70,10 @@ def _row(item: Any, name: str, where: str) -> dict[str, bytes]:
     if not isinstance(item, dict):
         raise UsageError(f"{name}: {where} is no JSON object, so it is no row of a table")
     row: dict[str, bytes] = {}
-    _flatten(item, "", row, 0)
+    try:
+        _flatten(item, "", row, 0)
+    except orjson.JSONEncodeError:
+        raise UsageError(f"{name}: {where} is nested too deeply to be a row of a table") from None
     return row
 
 

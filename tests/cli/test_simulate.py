@@ -53,6 +53,11 @@ def test_a_closed_pipe_ends_it_quietly() -> None:
     process.stderr.close()
 
 
+def test_a_full_disk_is_one_line(command: Command) -> None:
+    ran = command("simulate", "--seconds", "60", "--out", "/dev/full")
+    assert ran.status == 1 and ran.error == "wardwatch: No space left on device"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -5,7 +5,7 @@ import pytest
 from incidents.notes import correlator, finding, grouped, link
 from pipeline.detectors.catalogue import catalogue
 from pipeline.incidents.asset import Asset
-from pipeline.incidents.names import names_of
+from pipeline.incidents.names import name_of, names_of
 from pipeline.incidents.options import IncidentOptions
 from pipeline.incidents.tactics import ORDER, tactic_of
 
@@ -149,3 +149,9 @@ def test_techniques_have_their_tactic(technique: str, tactic: str) -> None:
 def test_every_technique_of_the_catalogue_has_a_tactic() -> None:
     unknown = {t for d in catalogue().values() for t in d.attacks if not tactic_of(t)}
     assert not unknown
+
+
+def test_a_name_of_nothing_but_dots_is_still_a_name() -> None:
+    assert name_of("host", "../../../etc/passwd") == ("host", "../../../etc/passwd")
+    assert name_of("host", ".") == ("host", ".") and name_of("device", ".") == ("device", ".")
+    assert name_of("host", "srv-1.ward.example") == ("host", "srv-1")

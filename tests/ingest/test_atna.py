@@ -158,3 +158,9 @@ def test_public_messages_are_all_accounted_for() -> None:
         assert found
         assert all(isinstance(f, Item) and f.position == "record 1" for f in found), path.name
         assert all("query" not in str(f.fields).lower() or f.fields["action"] == "query" for f in found)
+
+
+def test_a_message_without_its_beginning_is_told() -> None:
+    message = fixture("messages.xml").split(b"<AuditMessage", 2)
+    torn = b"<EventIdentification/><ActiveParticipant/></AuditMessage>\n<AuditMessage" + message[1]
+    assert ("record 1", "the audit message has no beginning") in reasons(Atna(), torn)

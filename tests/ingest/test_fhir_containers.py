@@ -134,3 +134,8 @@ def test_a_record_beyond_the_limit_is_passed_over(monkeypatch: pytest.MonkeyPatc
         found = list(elements(io.BytesIO(content)))
         assert [f.damage for f in found if not f.outer] == ["", "the record is longer than 64 MiB", ""]
         assert max(len(f.raw) for f in found) < 700
+
+
+def test_entries_of_another_form_are_told() -> None:
+    content = js({"resourceType": "Bundle", "type": "collection", "entry": {"resource": {"resourceType": "Patient"}}})
+    assert reasons(Fhir(), content) == [("line 1", "the entries of the Bundle are no list")]

@@ -204,3 +204,11 @@ def test_a_row_that_is_no_flow_costs_only_itself(tmp_path: Path) -> None:
 def test_records_of_other_formats_stay_theirs(tmp_path: Path, record: str) -> None:
     (event,) = events(tmp_path, "x.json", record)
     assert event["format"] != "flows"
+
+
+def test_a_row_cut_short_does_not_end_the_table(tmp_path: Path) -> None:
+    there = "2018-03-05 20:25:10,2018-03-05 20:25:11,1.0,10.0.0.9,10.0.0.1,50123,443,TCP,.AP.SF,0,0,5,1260,0,0,0,0\n"
+    again = there.replace("50123", "50124")
+    results = read(tmp_path, "x.csv", NFDUMP + there + "2018-03-05,cut\n" + again + "Summary\nflows,bytes\n2,1\n")
+    assert [letter.position for letter in letters(results)] == ["line 3"]
+    assert len(results) == 3

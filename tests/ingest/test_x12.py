@@ -1,6 +1,7 @@
 """837 claims: loops, separators, several envelopes, and damage that stays with its claim."""
 
 import gzip
+import re
 
 import pytest
 from health.reading import Trickle, fixture, items, public, read, reasons
@@ -254,3 +255,9 @@ def test_public_files_are_all_accounted_for() -> None:
         else:
             claims = content.count(b"\nCLM*") + content.count(b"\nCLM~")
             assert len(found) == max(1, claims), path.name
+
+
+def test_segments_that_stand_in_no_transaction_set_are_told_once_a_stretch() -> None:
+    content = re.sub(r"\bST\*837[^~]*~\s*", "", fixture("professional.x12").decode(), count=1).encode()
+    told = [reason for _, reason in reasons(X12(), content)]
+    assert told.count("the segments stand in no transaction set") == 1

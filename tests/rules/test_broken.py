@@ -28,6 +28,8 @@ BROKEN = {
     "no logsource": (GOOD.replace("logsource:\n  category: process_creation\n", ""), 1, ""),
     "level": (GOOD + "level: awful\n", 8, "awful"),
     "regex": (GOOD.replace("Image: x.exe", "Image|re: '('"), 6, ""),
+    "repeated": (GOOD.replace("Image: x.exe", "Image|re: 'a{99999999999}'"), 1, "form"),
+    "correlation": ("title: c\ncorrelation:\n  type: event_count\n  rules: [a]\n  condition: x\n", 5, "form"),
     "list": ("- a\n- b\n", 1, "mapping"),
     "text": ("hello", 1, "mapping"),
     "empty": ("", 1, "no rule"),

@@ -116,6 +116,8 @@ def test_few_broken_lines_are_told_many_refused(tmp_path: Path) -> None:
         (b'{"a":1}\n{"a":\n', "line 2 is not JSON"),
         (b'{"a":1}\n[1]\n', "line 2 is no JSON object"),
         (b"[{,", "JSON array"),
+        (b'{"a":' + b"[" * 300 + b"]" * 300 + b"}\n", "line 1 is nested too deeply"),
+        (b"@relation x\n@data\n1,x\n@attribute a numeric\n", "names no attributes"),
         (gzip.compress(PLAIN * 200, mtime=0)[:-30], "ends early"),
     ],
 )
@@ -146,3 +148,23 @@ def test_windows_dashes_and_lone_returns(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="line 2 has 1 cells"):
         read(tmp_path, b"a,label\n\xe9\n1,2\n")
     assert read(tmp_path, b'a\rb,label\n1,2\n"x\ry",3\n').rows == 2
+
+
+def test_damaged_archives_are_one_line(tmp_path: Path) -> None:
+    np.savez_compressed(packed := io.BytesIO(), X=np.random.default_rng(1).normal(size=(400, 4)), y=np.arange(400) % 2)
+    parquet.write_table(pa.table({"naïve": [1, 2], "label": [0, 1]}), columns := io.BytesIO())
+    good = packed.getvalue()
+    inside = good[:200] + bytes(64) + good[264:]
+    named = columns.getvalue().replace("ï".encode(), b"\xff\xff")
+    assert named != columns.getvalue()
+    for content in (inside, named):
+        with pytest.raises(UsageError) as caught:
+            read(tmp_path, content)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_date_that_no_calendar_has_is_one_line(tmp_path: Path) -> None:
+    beyond = pa.array([2**62], pa.timestamp("ms"))
+    parquet.write_table(pa.table({"when": beyond, "label": [0]}), tmp_path / "file")
+    with pytest.raises(UsageError, match="'when' holds what cannot be shown"):
+        read_table(tmp_path / "file", "label")

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of, told
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError, UsageError
 from pipeline.sinks.clickhouse import ClickHouse
 from schemas.action import ActionState

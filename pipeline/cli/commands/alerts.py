@@ -6,7 +6,8 @@ from contextlib import closing
 import click
 
 from pipeline.cli.alert_stream import alert_stream
-from pipeline.cli.alert_text import alert_line, printable
+from pipeline.cli.alert_text import alert_line
+from pipeline.cli.printable import printable
 from pipeline.settings import load_settings
 from schemas.alert import Alert
 

@@ -9,9 +9,9 @@ from typing import Any
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.challenging import standing
 from pipeline.cli.database import database_of, told
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError
 
 

@@ -9,10 +9,10 @@ from kafka import KafkaConsumer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.demo_feed import DemoFeed
 from pipeline.cli.incident_text import incident_summary
 from pipeline.cli.local import running_stack, say, stack_settings
+from pipeline.cli.printable import printable
 from pipeline.errors import LocalServiceError
 from pipeline.local.service_folder import ServiceFolder, check_port_free, free_port
 from pipeline.local.stack import Stack

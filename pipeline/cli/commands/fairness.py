@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of, told
 from pipeline.cli.fairness_data import SHIFTS, Asked, attributes_of, found_in, people_of, shifts_of, since_of, zone_of
 from pipeline.cli.fairness_text import document, html, lines
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError, UsageError
 from pipeline.oversight.disparity import disparities
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.known_ids import kinds_of
+from pipeline.cli.printable import printable
 from pipeline.cli.verdict_file import fault, read_verdicts
 from pipeline.errors import UsageError
 from pipeline.settings import load_settings

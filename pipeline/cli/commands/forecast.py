@@ -11,12 +11,12 @@ from typing import Any
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of, told
 from pipeline.cli.forecast_devices import tell_devices
 from pipeline.cli.forecast_plot import plot
 from pipeline.cli.forecast_series import recorded, simulated
 from pipeline.cli.forecast_text import DAY_S, Said, accuracy_sentence, backtest_table, console, forecast_table, sentence
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError, UsageError
 from pipeline.forecast.backtest import WARM_H, backtest
 from pipeline.sinks.clickhouse import ClickHouse

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.commands.evaluate import split_names
+from pipeline.cli.printable import printable
 from pipeline.cli.progress import Progress
 from pipeline.detectors.learned_model import LearnedColumn, LearnedModel, Manifest, Quality, check_field
 from pipeline.errors import UsageError

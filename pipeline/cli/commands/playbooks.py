@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
+from pipeline.cli.printable import printable
 from pipeline.response.playbook import ActionStep, Playbook
 from pipeline.response.playbook_set import read_playbooks, shipped_playbooks
 from pipeline.response.playbook_text import PlaybookProblem

@@ -9,8 +9,8 @@ import click
 import orjson
 import pyarrow as pa
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of, told
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError, UsageError
 from pipeline.runtime.lists.files import fault
 from pipeline.runtime.lists.list_row import ListRow

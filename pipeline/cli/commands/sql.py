@@ -7,8 +7,8 @@ from contextlib import closing
 
 import click
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import ADVICE, database_of, told
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError, UsageError
 from pipeline.local.clickhouse_sql import Query, first_word, parse_query, tokens, writes_outfile
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 import orjson
 
-from pipeline.cli.alert_text import printable
 from pipeline.cli.database import database_of, told
+from pipeline.cli.printable import printable
 from pipeline.errors import SinkError, UsageError
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.runtime.secrets import key_bytes

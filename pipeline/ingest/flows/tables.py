@@ -20,6 +20,8 @@ _UNSW = ("srcip", "sport", "dstip", "dsport", "proto", "state", "dur", "sbytes",
 """Columns of UNSW-NB15's four tables, which come without a header."""
 _UNSW_ROW = re.compile(r"[\d.]{7,15},[^,]+,[\d.]{7,15},[^,]+,[a-z0-9-]+,[A-Za-z-]+,(?:[^,]*,){22}\d{10},\d{10},")
 _W3C = "#Fields:"
+_SUMMARY = b"Summary"
+"""What nfdump writes below its table, above rows of other columns."""
 _LOOK_AT_LINES = 8
 _SNIFFED_LINES = 50
 
@@ -59,10 +61,11 @@ def rows_of(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow
         yield from _spaced(stream, form, format)
         return
     columns = None if form.headed else form.names
+    summary = False
     for row in table_rows(stream, form.delimiter, columns, format):
-        if isinstance(row, Bad) and row.raw.count(form.delimiter.encode()) < len(form.names) // 2:
-            return  # nfdump's summary stands below its table
-        yield row
+        summary = isinstance(row, Bad) and (summary or row.raw.strip() == _SUMMARY)
+        if not summary:
+            yield row
 
 
 def _spaced(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow | Bad]:

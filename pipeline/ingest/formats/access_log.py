@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import LOOK_AT_BYTES, first_lines, lines, majority, overlong
+from pipeline.ingest.format import Bad, Fields, Format, Item, each
+from pipeline.ingest.lines import LOOK_AT_BYTES, Line, first_lines, lines, majority, whole_lines
 from pipeline.ingest.times import MONTHS, cached
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -38,16 +38,16 @@ class AccessLog(Format):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A WebEvent of every line."""
         time = cached(access_ts)
-        for number, raw, whole in lines(stream):
-            if not whole:
-                yield overlong(number, raw, "access")
-            elif raw.strip():
-                match = _match(raw)
-                ts = time(match[4]) if match else None
-                if match is None or ts is None:
-                    yield Bad(f"line {number}", "not a line of an access log", raw, "access")
-                else:
-                    yield Item("logs", _fields(match, ts), f"line {number}", raw)
+
+        def event(line: Line) -> Iterator[Item | Bad]:
+            match = _match(line.raw)
+            ts = time(match[4]) if match else None
+            if match is None or ts is None:
+                yield Bad(line.position, "not a line of an access log", line.raw, self.id)
+            else:
+                yield Item("logs", _fields(match, ts), line.position, line.raw)
+
+        return each(whole_lines(lines(stream), self.id), event, self.id)
 
 
 def access_ts(text: str) -> float | None:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.flows.tcp_flags import PSH, bits_of, connection_state
-from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
+from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 from pipeline.ingest.times import any_ts
 
@@ -50,8 +50,7 @@ class Argus(Format):
         head = stream.peek(65_536) if hasattr(stream, "peek") else b""
         delimiter = delimiter_of(head)
         columns = _places(header_of(head, delimiter))
-        for row in table_rows(stream, delimiter, None, self.id):
-            yield row if isinstance(row, Bad) else self._item(row, columns)
+        return each(table_rows(stream, delimiter, None, self.id), lambda row: [self._item(row, columns)], self.id)
 
     def _item(self, row: TableRow, columns: Mapping[str, str]) -> Item | Bad:
         told = {name: row.cells[column].strip() for name, column in columns.items() if column in row.cells}

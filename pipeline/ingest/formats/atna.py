@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element
 
 from pipeline.ingest.fhir.audit import accesses
 from pipeline.ingest.fhir.values import Json, UnreadableError
-from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.xml_pieces import parsed, sniffed, xml_pieces
+from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.xml_pieces import Piece, parsed, sniffed, xml_pieces
 
 _EDGE = re.compile(rb"<(?:[\w.-]+:)?AuditMessage(?=[\s>/])|</(?:[\w.-]+:)?AuditMessage\s*>")
 _COUNTED = {"records", "recordcount", "count", "total", "numberofrecords", "numrecords", "resultcount"}
@@ -34,23 +34,19 @@ class Atna(Format):
         return sniffed(head, _EDGE)
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-        for piece in xml_pieces(stream, _EDGE, "audit message", self.id):
-            if isinstance(piece, Bad):
-                yield piece
-            else:
-                yield from _message(piece.raw, piece.encoding, piece.position)
+        return each(xml_pieces(stream, _EDGE, "audit message", self.id), _message, self.id)
 
 
-def _message(raw: bytes, encoding: bytes, position: str) -> Iterator[Item | Bad]:
+def _message(piece: Piece) -> Iterator[Item | Bad]:
     try:
-        found = accesses(_as_audit_event(parsed(raw, encoding)))
+        found = accesses(_as_audit_event(parsed(piece.raw, piece.encoding)))
     except (LookupError, ValueError):
-        yield Bad(position, "the audit message is not well-formed XML", raw, Atna.id)
+        yield Bad(piece.position, "the audit message is not well-formed XML", piece.raw, Atna.id)
     except UnreadableError as err:
-        yield Bad(position, str(err).replace("AuditEvent", "the audit message"), raw, Atna.id)
+        yield Bad(piece.position, str(err).replace("AuditEvent", "the audit message"), piece.raw, Atna.id)
     else:
         for part, fields in enumerate(found):
-            yield Item("ehr", fields | {"format": "atna.AuditMessage"}, position, raw, part)
+            yield Item("ehr", fields | {"format": "atna.AuditMessage"}, piece.position, piece.raw, part)
 
 
 def _children(node: Element, name: str) -> list[Element]:

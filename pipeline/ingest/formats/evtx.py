@@ -1,6 +1,5 @@
 """Event log files as Windows keeps and exports them (`Security.evtx`), without a converter in between."""
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +8,8 @@ from typing import IO, BinaryIO
 from evtx import PyEvtxParser
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.json_records import JsonRecord, loads
 from pipeline.ingest.windows.events import windows_item
 
 _MAGIC = b"ElfFile\x00"
@@ -62,5 +62,14 @@ class Evtx(Format):
             if record is None:
                 return
             bad = 0
-            text: str = record["data"]
-            yield windows_item(json.loads(text), f"record {record['event_record_id']}", text.encode(), self.id)
+            position, raw = f"record {record['event_record_id']}", record["data"].encode()
+            try:
+                cut = JsonRecord(position, loads(raw), raw)
+            except ValueError:  # names of a damaged record are written as they are, line breaks and all
+                yield Bad(position, _BROKEN, raw, self.id)
+            else:
+                yield from each([cut], _events, self.id)
+
+
+def _events(record: JsonRecord) -> Iterator[Item | Bad]:
+    yield windows_item(record.value, record.position, record.raw, Evtx.id)

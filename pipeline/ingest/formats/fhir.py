@@ -12,7 +12,8 @@ from pipeline.ingest.fhir.elements import Element, elements
 from pipeline.ingest.fhir.lines import is_lines, lines
 from pipeline.ingest.fhir.resources import events
 from pipeline.ingest.fhir.values import Json, split_reference
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.json_records import JsonRecord
 
 _HEAD_BYTES = 1024 * 1024
 # Parsing at once is three times as quick as cutting first, and takes some ten times the size in memory.
@@ -120,11 +121,18 @@ def _expand(value: Any, position: str, raw: bytes, depth: int = 0) -> Iterator[I
     elif type(value) is not dict:
         yield Bad(position, "the record is not a JSON object", raw, "fhir")
     elif value.get("resourceType") == "Bundle":
-        entries = value.get("entry")
-        for number, entry in enumerate(entries if type(entries) is list else [], 1):
+        entries = value.get("entry", [])
+        if type(entries) is not list:
+            yield Bad(position, "the entries of the Bundle are no list", raw, "fhir")
+            return
+        for number, entry in enumerate(entries, 1):
             yield from _entry(entry, f"{position} entry {number}", depth + 1)
     else:
-        yield from events(value, position, raw)
+        yield from each([JsonRecord(position, value, raw)], _resource, "fhir")
+
+
+def _resource(record: JsonRecord) -> Iterator[Item | Bad]:
+    return events(record.value, record.position, record.raw)
 
 
 def _entry(entry: Any, position: str, depth: int) -> Iterator[Item | Bad]:

@@ -9,9 +9,10 @@ from pipeline.ingest.flows.columns import FlowColumns, flow_columns
 from pipeline.ingest.flows.pairs import FlowPairs, OneWay
 from pipeline.ingest.flows.rows import cells_of, flags_of, flow_of, time_of
 from pipeline.ingest.flows.tables import TableForm, form_of, rows_of
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.table_times import is_month_first
+from pipeline.ingest.tables import TableRow
 from pipeline.ingest.told.json_fields import flat
 
 _NO_TIME = "the row has no time with a day"
@@ -53,10 +54,8 @@ class FlowTable(Format):
 
 def _records(stream: BinaryIO) -> Iterator[Item | OneWay | Bad]:
     known: dict[tuple[str, ...], FlowColumns | None] = {}
-    for record in json_records(stream, FlowTable.id):
-        if not isinstance(record, JsonRecord):
-            yield record
-            continue
+
+    def flow(record: JsonRecord) -> Iterator[Item | OneWay | Bad]:
         row = flat(record.value) if isinstance(record.value, dict) else {}
         names = tuple(row)
         if names not in known and len(known) < _MOST_SHAPES:
@@ -67,6 +66,8 @@ def _records(stream: BinaryIO) -> Iterator[Item | OneWay | Bad]:
                       FlowTable.id)  # fmt: skip
         else:
             yield _item(row, columns, month_first=False, position=record.position, raw=record.raw)
+
+    return each(json_records(stream, FlowTable.id), flow, FlowTable.id)
 
 
 _MOST_SHAPES = 1024
@@ -79,11 +80,11 @@ def _rows(stream: BinaryIO, head: bytes) -> Iterator[Item | OneWay | Bad]:
         yield Bad("file", "no header names time, addresses and amounts of flows", head, FlowTable.id)
         return
     month_first = is_month_first(_times(head, form))
-    for row in rows_of(stream, form, FlowTable.id):
-        if isinstance(row, Bad):
-            yield row
-        else:
-            yield _item(row.cells, form.columns, month_first=month_first, position=row.position, raw=row.raw)
+
+    def flow(row: TableRow) -> Iterator[Item | OneWay | Bad]:
+        yield _item(row.cells, form.columns, month_first=month_first, position=row.position, raw=row.raw)
+
+    yield from each(rows_of(stream, form, FlowTable.id), flow, FlowTable.id)
 
 
 def _times(head: bytes, form: TableForm) -> list[str]:

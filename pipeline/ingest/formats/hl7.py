@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import BinaryIO, ClassVar
 
 from pipeline.ingest.fhir.values import UnreadableError
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.hl7.care import events
-from pipeline.ingest.hl7.messages import BOM, messages
+from pipeline.ingest.hl7.messages import BOM, Cut, messages
 from pipeline.ingest.hl7.segments import Message
 
 _HEAD = re.compile(rb"(?:MSH|FHS|BHS)[^A-Za-z0-9\s][^A-Za-z0-9\s]")
@@ -27,21 +27,22 @@ class Hl7(Format):
         return 0.98 if _HEAD.match(head.removeprefix(BOM).lstrip(b"\x0b\x1c \t\r\n")) else 0.0
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-        for cut in messages(stream):
-            if cut.damage:
-                yield Bad(cut.position, cut.damage, cut.raw, "hl7")
-                continue
-            kind = "hl7"
-            try:
-                message = Message(cut.segments)
-                if _NAME.match(message.type):
-                    kind = f"hl7.{message.type}"
-                found = events(message)
-            except UnreadableError as err:
-                yield Bad(cut.position, str(err), cut.raw, kind)
-                continue
-            for part, fields in enumerate(found):
-                yield Item(
-                    "context", fields | {"format": kind}, cut.position, cut.raw, part,
-                    identified=message.head.get(10) is not None,
-                )  # fmt: skip
+        return each(messages(stream), _events, self.id)
+
+
+def _events(cut: Cut) -> Iterator[Item | Bad]:
+    if cut.damage:
+        yield Bad(cut.position, cut.damage, cut.raw, "hl7")
+        return
+    kind = "hl7"
+    try:
+        message = Message(cut.segments)
+        if _NAME.match(message.type):
+            kind = f"hl7.{message.type}"
+        found = events(message)
+    except UnreadableError as err:
+        yield Bad(cut.position, str(err), cut.raw, kind)
+        return
+    identified = message.head.get(10) is not None
+    for part, fields in enumerate(found):
+        yield Item("context", fields | {"format": kind}, cut.position, cut.raw, part, identified=identified)

@@ -1,13 +1,14 @@
 """JSON log records of a form that no other format knows: Elastic Common Schema, journald, containers, loggers."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 
 from typing_extensions import override
 
 from pipeline.ingest.carried import carried_item, object_in
-from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
-from pipeline.ingest.json_records import dumps, head_objects, json_records
+from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
+from pipeline.ingest.json_records import JsonRecord, dumps, head_objects, json_records
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told.auth_lines import auth_events
@@ -56,21 +57,28 @@ class JsonLines(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every object, or of every item of its `Records`; what it tells decides which."""
-        for record in json_records(stream, self.id):
-            if isinstance(record, Bad):
-                yield record
-                continue
-            rows = _inside(record.value)
-            for part, row in enumerate(rows):
-                known = flat(row) if isinstance(row, dict) else {}
-                ts = _ts(known) if known and _is_log(row, known) else None
-                if ts is None:
-                    reason = "the record is no log record: it needs a time and a message, level or logger"
-                    yield Bad(record.position, reason, record.raw, self.id)
-                elif len(rows) == 1:
-                    yield from _items(row, known, ts, record.position, record.raw)
-                else:
-                    yield from _items(row, known, ts, f"{record.position} item {part + 1}", dumps(row).encode())
+        return each(chain.from_iterable(map(_singly, json_records(stream, self.id))), _events, self.id)
+
+
+def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
+    """The records of a batch one by one."""
+    if isinstance(record, Bad):
+        return [record]
+    rows = _inside(record.value)
+    if len(rows) == 1:
+        return [JsonRecord(record.position, rows[0], record.raw)]
+    return [JsonRecord(f"{record.position} item {k}", row, dumps(row).encode()) for k, row in enumerate(rows, 1)]
+
+
+def _events(record: JsonRecord) -> Iterator[Item | Bad]:
+    row = record.value
+    known = flat(row) if isinstance(row, dict) else {}
+    ts = _ts(known) if known and _is_log(row, known) else None
+    if ts is None:
+        reason = "the record is no log record: it needs a time and a message, level or logger"
+        yield Bad(record.position, reason, record.raw, JsonLines.id)
+    else:
+        yield from _items(row, known, ts, record.position, record.raw)
 
 
 def _inside(value: Any) -> list[Any]:

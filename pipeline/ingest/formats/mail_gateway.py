@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.json_records import head_objects, json_records
+from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.mail.gateway import gateway_items, is_mail, named_values
 from pipeline.ingest.times import any_ts
 
@@ -26,14 +26,14 @@ class MailGateway(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A mail of every object, and the sites it links to."""
-        for record in json_records(stream, self.id):
-            if isinstance(record, Bad):
-                yield record
-                continue
-            row = named_values(record.value) if isinstance(record.value, dict) else {}
-            ts = any_ts(row["ts"]) if is_mail(row) else None
-            if ts is None:
-                reason = "the record is no mail: it needs a time, a sender, and a recipient or a subject"
-                yield Bad(record.position, reason, record.raw, self.id)
-                continue
-            yield from gateway_items(row, ts, self.id, record.position, record.raw)
+        return each(json_records(stream, self.id), _mail, self.id)
+
+
+def _mail(record: JsonRecord) -> Iterator[Item | Bad]:
+    row = named_values(record.value) if isinstance(record.value, dict) else {}
+    ts = any_ts(row["ts"]) if is_mail(row) else None
+    if ts is None:
+        reason = "the record is no mail: it needs a time, a sender, and a recipient or a subject"
+        yield Bad(record.position, reason, record.raw, MailGateway.id)
+    else:
+        yield from gateway_items(row, ts, MailGateway.id, record.position, record.raw)

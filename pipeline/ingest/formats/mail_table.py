@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.lines import first_lines
 from pipeline.ingest.mail.gateway import gateway_items, is_mail, named_values
 from pipeline.ingest.table_times import cell_ts, dated_cells, is_month_first
@@ -47,12 +47,14 @@ class MailTable(Format):
         delimiter, columns, given = _form(head)
         month_first = is_month_first(dated_cells(head, delimiter))
         step = next((column for column in columns if plain_name(column) == "eventid"), None)
-        for row in table_rows(stream, delimiter, columns if given else None, self.id):
-            if isinstance(row, Bad):
-                if not row.raw.startswith(b"#"):
-                    yield row
-            elif not (step and row.cells[step].strip().lower() not in _ARRIVED):
+
+        def events(row: TableRow) -> Iterator[Item | Bad]:
+            if not step or row.cells[step].strip().lower() in _ARRIVED:
                 yield from self._mail(row, month_first=month_first)
+
+        for event in each(table_rows(stream, delimiter, columns if given else None, self.id), events, self.id):
+            if not (isinstance(event, Bad) and event.raw.startswith(b"#")):
+                yield event
 
     def _mail(self, row: TableRow, *, month_first: bool) -> Iterator[Item | Bad]:
         values = named_values({name: cell.strip() for name, cell in row.cells.items()})

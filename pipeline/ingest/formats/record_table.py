@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from pipeline.ingest.accesses.columns import RecordColumns, record_columns
 from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.table_times import dated_cells, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 
@@ -44,15 +44,14 @@ class RecordTable(Format):
 
 
 def _items(rows: Iterator[TableRow | Bad], columns: RecordColumns, month_first: bool) -> Iterator[Item | Bad]:
-    for row in rows:
-        if isinstance(row, Bad):
-            yield row
-            continue
+    def event(row: TableRow) -> Iterator[Item | Bad]:
         fields, why = fields_of(row, columns, month_first=month_first)
         if fields is None:
             yield Bad(row.position, why, row.raw, f"table.{columns.kind}")
         else:
             yield Item(SOURCES[columns.kind], fields, row.position, row.raw)
+
+    return each(rows, event, RecordTable.id)
 
 
 def _claims(items: Iterator[Item | Bad]) -> Iterator[Item | Bad]:

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.lines import LOOK_AT_BYTES, first_lines, lines, majority, overlong
+from pipeline.ingest.format import Bad, Fields, Format, Item, each
+from pipeline.ingest.lines import LOOK_AT_BYTES, Line, first_lines, lines, majority, whole_lines
 
 _LINE = re.compile(
     r"(?P<ts>\d{9,10}\.\d{3}) +(?P<ms>-?\d{1,12}) (?P<src>\S{2,255}) [A-Z_]{3,64}/(?P<status>\d{3}) (?P<size>\d{1,18}) "
@@ -35,15 +35,15 @@ class Squid(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An HttpEvent of every line."""
-        for number, raw, whole in lines(stream):
-            if not whole:
-                yield overlong(number, raw, self.id)
-            elif raw.strip():
-                match = _match(raw)
-                if match:
-                    yield Item("network", _fields(match), f"line {number}", raw)
-                else:
-                    yield Bad(f"line {number}", "not a line of Squid's access log", raw, self.id)
+        return each(whole_lines(lines(stream), self.id), _event, self.id)
+
+
+def _event(line: Line) -> Iterator[Item | Bad]:
+    match = _match(line.raw)
+    if match:
+        yield Item("network", _fields(match), line.position, line.raw)
+    else:
+        yield Bad(line.position, "not a line of Squid's access log", line.raw, Squid.id)
 
 
 def _match(raw: bytes) -> re.Match[str] | None:

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.json_records import head_objects, json_records
+from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.suricata.events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
 
@@ -26,14 +26,14 @@ class Suricata(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every record."""
-        for record in json_records(stream, self.id):
-            if isinstance(record, Bad):
-                yield record
-                continue
-            row = record.value
-            ts = any_ts(row.get("timestamp")) if is_eve(row) else None
-            if ts is None:
-                reason = "the record is no EVE record: it needs timestamp and event_type"
-                yield Bad(record.position, reason, record.raw, self.id)
-            else:
-                yield Item("network", event_fields(row, ts), record.position, record.raw)
+        return each(json_records(stream, self.id), _events, self.id)
+
+
+def _events(record: JsonRecord) -> Iterator[Item | Bad]:
+    row = record.value
+    ts = any_ts(row.get("timestamp")) if is_eve(row) else None
+    if ts is None:
+        reason = "the record is no EVE record: it needs timestamp and event_type"
+        yield Bad(record.position, reason, record.raw, Suricata.id)
+    else:
+        yield Item("network", event_fields(row, ts), record.position, record.raw)

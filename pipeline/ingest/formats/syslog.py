@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Item
-from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, lines, majority, overlong
+from pipeline.ingest.format import Bad, Item, each
+from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, Line, lines, majority, whole_lines
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told.audit_lines import AuditLines
 from pipeline.ingest.told.items import told_items
@@ -42,25 +42,24 @@ class Syslog(YearlessFormat):
         audit = AuditLines()
         last_ts: float | None = None
         records = _frames(stream) if _COUNTED.match(head) else lines(stream)
-        for number, raw, whole in records:
-            if not whole:
-                yield overlong(number, raw, "syslog")
-                continue
-            if not raw.strip():
-                continue
-            text = raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+        def events(line: Line) -> Iterator[Item | Bad]:
+            nonlocal last_ts
+            text = line.raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
             fields = parse(text, clock) or {"message": text}
             ts = fields.setdefault("ts", last_ts)
             if ts is None:
-                yield Bad(f"line {number}", "the line has no time, nor has one before it", raw, "syslog")
-                continue
+                yield Bad(line.position, "the line has no time, nor has one before it", line.raw, "syslog")
+                return
             last_ts = ts
             audited = audit.fields(fields["message"]) if "audit(" in fields["message"] else None
             fields["format"] = "syslog"
             if audited:
-                yield Item("logs", {**fields, **audited}, f"line {number}", raw)
+                yield Item("logs", {**fields, **audited}, line.position, line.raw)
             else:
-                yield from told_items(fields, f"line {number}", raw)
+                yield from told_items(fields, line.position, line.raw)
+
+        return each(whole_lines(records, self.id), events, self.id)
 
 
 def _frames(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Item
+from pipeline.ingest.format import Bad, Fields, Item, each
 from pipeline.ingest.line_times import LOOK_AT, TimeFinder
-from pipeline.ingest.lines import LOOK_AT_BYTES, lines, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, Line, lines, whole_lines
 from pipeline.ingest.plain_text import is_log_text
 from pipeline.ingest.told.audit_lines import AuditLines
 from pipeline.ingest.told.items import told_items
@@ -75,13 +75,10 @@ def _first_ts(finder: TimeFinder, raw: bytes) -> float:
 
 def _read(records: Iterator[tuple[int, bytes, bool]], finder: TimeFinder, ts: float) -> Iterator[Item | Bad]:
     audit = AuditLines()
-    for number, raw, whole in records:
-        if not whole:
-            yield overlong(number, raw, "text")
-            continue
-        line = raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00").rstrip()
-        if not line:
-            continue
+
+    def events(cut: Line) -> Iterator[Item | Bad]:
+        nonlocal ts
+        line = cut.raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00").rstrip()
         found = finder.find(line)
         if found:
             ts, start, end = found
@@ -91,9 +88,11 @@ def _read(records: Iterator[tuple[int, bytes, bool]], finder: TimeFinder, ts: fl
         fields.update(ts=ts, format="text")
         audited = audit.fields(line) if "audit(" in line[:LOOK_AT] else None
         if audited:
-            yield Item("logs", {"format": "text", **audited}, f"line {number}", raw)
+            yield Item("logs", {"format": "text", **audited}, cut.position, cut.raw)
         else:
-            yield from told_items(fields, f"line {number}", raw)
+            yield from told_items(fields, cut.position, cut.raw)
+
+    return each(whole_lines(records, "text"), events, "text")
 
 
 def line_fields(before: str, after: str) -> Fields:

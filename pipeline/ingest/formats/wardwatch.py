@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.json_records import head_objects, json_records
+from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from schemas.base import Event
 from schemas.sources import INPUTS
 
@@ -34,20 +34,19 @@ class Wardwatch(Format):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every record."""
         stem = name.partition(".")[0]
-        for record in json_records(stream, self.id):
-            if isinstance(record, Bad):
-                yield record
-            elif not _is_ours(record.value):
-                reason = "the record is no event of ours: it needs ts, event_id, format and a known kind"
-                yield Bad(record.position, reason, record.raw, self.id)
-            else:
-                fields = dict(record.value)
-                source = _source(fields, stem)
-                if source is None:
-                    reason = "its kind belongs to several topics: add a field source, or name the file after its topic"
-                    yield Bad(record.position, reason, record.raw, self.id)
-                else:
-                    yield Item(source, fields, record.position, record.raw)
+        return each(json_records(stream, self.id), lambda record: [_event(record, stem)], self.id)
+
+
+def _event(record: JsonRecord, stem: str) -> Item | Bad:
+    if not _is_ours(record.value):
+        reason = "the record is no event of ours: it needs ts, event_id, format and a known kind"
+        return Bad(record.position, reason, record.raw, Wardwatch.id)
+    fields = dict(record.value)
+    source = _source(fields, stem)
+    if source is None:
+        reason = "its kind belongs to several topics: add a field source, or name the file after its topic"
+        return Bad(record.position, reason, record.raw, Wardwatch.id)
+    return Item(source, fields, record.position, record.raw)
 
 
 @cache

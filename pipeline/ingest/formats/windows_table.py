@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import loads
 from pipeline.ingest.table_times import cell_ts, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
@@ -63,12 +63,15 @@ class WindowsTable(Format):
             yield Bad("file", "no header names event ids, times, and providers or logs", head, self.id)
             return
         month_first = _is_american(head, form)
-        for row in table_rows(stream, form.delimiter, form.names if form.short else None, self.id):
-            if isinstance(row, TableRow):
-                event = _event(row.cells, form, month_first=month_first)
-                yield windows_item(event, row.position, row.raw, self.id)
-            elif not form.short or row.position != "line 1":
-                yield row
+
+        def events(row: TableRow) -> Iterator[Item | Bad]:
+            event = _event(row.cells, form, month_first=month_first)
+            yield windows_item(event, row.position, row.raw, self.id)
+
+        rows = table_rows(stream, form.delimiter, form.names if form.short else None, self.id)
+        for event in each(rows, events, self.id):
+            if not (form.short and isinstance(event, Bad) and event.position == "line 1"):
+                yield event
 
 
 def _form_of(head: bytes) -> _Form | None:

@@ -6,10 +6,10 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.windows.events import windows_item
 from pipeline.ingest.windows.xml import event_of
-from pipeline.ingest.xml_pieces import sniffed, xml_pieces
+from pipeline.ingest.xml_pieces import Piece, sniffed, xml_pieces
 
 _EDGE = re.compile(rb"<Event(?=[\s>])|</Event\s*>")
 _SYSTEM = re.compile(rb"<Event(?:\s[^<>]{0,512})?>\s*<System")
@@ -29,13 +29,13 @@ class WindowsXml(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every element."""
-        for piece in xml_pieces(stream, _EDGE, "event", self.id):
-            if isinstance(piece, Bad):
-                yield piece
-                continue
-            try:
-                event = event_of(piece.raw, piece.encoding)
-            except ValueError as error:
-                yield Bad(piece.position, str(error), piece.raw, self.id)
-            else:
-                yield windows_item(event, piece.position, piece.raw, self.id)
+        return each(xml_pieces(stream, _EDGE, "event", self.id), _events, self.id)
+
+
+def _events(piece: Piece) -> Iterator[Item | Bad]:
+    try:
+        event = event_of(piece.raw, piece.encoding)
+    except ValueError as error:
+        yield Bad(piece.position, str(error), piece.raw, WindowsXml.id)
+    else:
+        yield windows_item(event, piece.position, piece.raw, WindowsXml.id)

@@ -7,9 +7,9 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item
-from pipeline.ingest.json_records import head_objects, json_records
-from pipeline.ingest.lines import lines, majority, overlong
+from pipeline.ingest.format import Bad, Fields, Format, Item, each
+from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
+from pipeline.ingest.lines import Line, lines, majority, whole_lines
 from pipeline.ingest.streams import STDIN
 from pipeline.ingest.times import iso_ts
 from pipeline.ingest.zeek.certificates import Certificate, certificates_beside, complete
@@ -71,6 +71,9 @@ class Zeek(Format):
         for item in _items(stream, name):
             if isinstance(item, Item) and CERTIFICATE in item.fields:
                 shown = item.fields.pop(CERTIFICATE)
+                if not isinstance(shown, str):
+                    yield item
+                    continue
                 if known is None:
                     known = certificates_beside(self._path, _items) if self._path else {}
                 complete(item.fields, known, shown)
@@ -87,14 +90,12 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
 def _read_json(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
     hint = log_by_name(name)
     known: dict[tuple[str, ...], str] = {}
-    for record in json_records(stream, "zeek"):
-        if isinstance(record, Bad):
-            yield record
-            continue
+
+    def event(record: JsonRecord) -> Iterator[Item | Bad]:
         row = record.value
         if not isinstance(row, dict):
             yield Bad(record.position, "the row is not a JSON object", record.raw, "zeek")
-            continue
+            return
         path = row.get("_path")
         if not isinstance(path, str) or not path.replace("_", "").isalnum() or len(path) > 48:
             keys = tuple(row)
@@ -105,6 +106,8 @@ def _read_json(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
                 if len(known) < _MOST_KEY_SETS:
                     known[keys] = path
         yield item_of_object(row, path, record.position, record.raw)
+
+    return each(json_records(stream, "zeek"), event, "zeek")
 
 
 class _Tsv:
@@ -122,13 +125,13 @@ class _Tsv:
 
     def read(self, stream: BinaryIO) -> Iterator[Item | Bad]:
         """Events of every row; header lines may come again at any place, as in concatenated files."""
-        for number, line, whole in lines(stream):
-            if not whole:
-                yield overlong(number, line, "zeek")
-            elif _is_header(line) and self._header(line.strip().decode("utf-8", "backslashreplace")):
-                self._plan = None
-            elif line:
-                yield self._row(line, f"line {number}")
+        return each(whole_lines(lines(stream), "zeek"), self._line, "zeek")
+
+    def _line(self, line: Line) -> Iterator[Item | Bad]:
+        if _is_header(line.raw) and self._header(line.raw.strip().decode("utf-8", "backslashreplace")):
+            self._plan = None
+        else:
+            yield self._row(line.raw, line.position)
 
     def _row(self, raw: bytes, position: str) -> Item | Bad:
         if self._plan is None and not self._prepare():

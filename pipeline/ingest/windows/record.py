@@ -134,7 +134,8 @@ def _named(data: Any) -> dict[str, str]:
         values = _unwrapped(data.get("Data"))
         if isinstance(values, list):
             data = {name: value for name, value in data.items() if name != "Data"} | {
-                (isinstance(one, dict) and _attribute(one, "Name")) or str(k): one for k, one in enumerate(values)
+                (isinstance(one, dict) and _text(_attribute(one, "Name"))) or str(k): one
+                for k, one in enumerate(values)
             }
     if not isinstance(data, dict):
         return {}

@@ -28,6 +28,8 @@ class Transactions:
         self.guide = ""
         self.transaction: Segment | None = None
         self.claims_seen = 0
+        self.astray = False
+        """Whether the segments that stand outside a transaction set here were told."""
         self._enter_transaction(None)
 
     def _enter_transaction(self, segment: Segment | None) -> None:
@@ -69,7 +71,11 @@ class Transactions:
         elif name in _ENVELOPE:
             yield from self._close_claim()
             yield from self._envelope(segment)
-        elif self.transaction is None or self.transaction.get(1) != "837":
+        elif self.transaction is None:
+            if not self.astray:
+                self.astray = True
+                yield Bad(f"segment {segment.number}", "the segments stand in no transaction set", segment.raw, FORMAT)
+        elif self.transaction.get(1) != "837":
             return
         elif name == "HL":
             yield from self._close_claim()
@@ -91,7 +97,7 @@ class Transactions:
         yield from self._close_transaction()
 
     def _envelope(self, segment: Segment) -> Iterator[Bad]:
-        name = segment.name
+        name, self.astray = segment.name, False
         if name in ("ISA", "GS", "ST", "SE", "GE", "IEA"):
             yield from self._close_transaction()
         if name in ("ISA", "GS", "ST"):

@@ -73,7 +73,7 @@ def read_feed(name: str, path: Path) -> Feed:
     if head in ("{", "["):
         try:
             document = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError alone: a number of thousands of digits
             place = f", line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
             raise UsageError(f"{what}{place}: not valid JSON; expected STIX 2.1 or MISP") from error
         _read_json(name, document, feed, what)
@@ -167,8 +167,12 @@ def _read_misp(name: str, event: Any, feed: Feed) -> None:
 
 
 def _attributes(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for holder in (event, *(o for o in event.get("Object") or () if isinstance(o, dict))):
-        yield from (a for a in holder.get("Attribute") or () if isinstance(a, dict))
+    for holder in (event, *_objects(event.get("Object"))):
+        yield from _objects(holder.get("Attribute"))
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _read_lines(text: str, feed: Feed, what: str) -> None:
@@ -178,9 +182,9 @@ def _read_lines(text: str, feed: Feed, what: str) -> None:
     value = next((c for c in _VALUE_COLUMNS if c in columns), None)
     if value is None:
         for line in lines:
-            bare = line.strip()
-            if bare and bare[0] not in "#;":
-                feed.rows.append({"value": bare.split(",")[0].split()[0].strip().strip('"')})
+            words = line.split(",")[0].split()
+            if words and words[0][0] not in "#;":
+                feed.rows.append({"value": words[0].strip('"')})
         return
     reader = csv.DictReader(io.StringIO("\n".join(lines[first:])), fieldnames=None, skipinitialspace=True)
     reader.fieldnames = columns

@@ -25,6 +25,7 @@ from schemas.base import ID_SIZE
 USERS = 4096  # per key group: those who opened nothing for longest give way
 NAME = 64  # bytes of a patient's identifier (MRN, UUID 36, pseudonym); charts of a longer one are not followed
 PAGES = 3.0  # who read more looked at the chart, however soon they went on
+MOST_S = 1e9  # what a field of seconds takes; a clock that was wrong by decades gives more
 COARSE_S = 60.0  # times that are whole minutes tell no seconds
 MARK = b":left"
 """Ends the event id, so that it is no copy of the access where both lie in one key group; a long id is cut for it."""
@@ -67,7 +68,8 @@ class LeftCharts:
         )  # fmt: skip
         some = np.flatnonzero(left)
         begin, size = (column[rows[some]] for column in batch.spans("user"))
-        return RowTexts(rows[some], _fields(names[some], batch.data, begin, size, first[some], gap[some]))
+        after = np.minimum(gap[some], MOST_S)
+        return RowTexts(rows[some], _fields(names[some], batch.data, begin, size, first[some], after))
 
     def state(self, group: int) -> State:
         """Arrays that restore one key group."""

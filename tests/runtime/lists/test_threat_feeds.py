@@ -22,7 +22,8 @@ def _values(name: str, path: Path) -> set[str]:
 
 def test_plain_lines(tmp_path: Path) -> None:
     path = _file(
-        tmp_path, "# bad ones\n203.0.113.7\n198.51.100.0/24 ; a network\n\n2001:DB8::0:5, seen often\nnonsense\n"
+        tmp_path,
+        "# bad ones\n203.0.113.7\n198.51.100.0/24 ; a network\n\n,\n ,x\n2001:DB8::0:5, seen often\nnonsense\n",
     )
     assert _values("bad_addresses", path) == {"203.0.113.7", "198.51.100.0/24", "2001:db8::5"}
 
@@ -120,3 +121,16 @@ def test_a_broken_feed_says_where(tmp_path: Path, content: str, says: str) -> No
 )
 def test_values_become_what_events_show(name: str, given: str, value: str | None) -> None:
     assert normal_value(name, given) == value
+
+
+@pytest.mark.parametrize("odd", [5, None, "x", [5], {"type": "ip-dst"}])
+def test_a_misp_event_of_odd_form_gives_nothing(tmp_path: Path, odd: object) -> None:
+    path = _file(tmp_path, [{"Event": {"Attribute": odd, "Object": odd}}])
+    assert read_rows("bad_addresses", path) == []
+    path = _file(tmp_path, [{"Event": {"Object": [{"Attribute": odd}, 5]}}])
+    assert read_rows("bad_addresses", path) == []
+
+
+def test_a_number_beyond_all_bounds_is_no_traceback(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not valid JSON"):
+        read_rows("bad_addresses", _file(tmp_path, '{"Event": ' + "9" * 5000 + "}"))

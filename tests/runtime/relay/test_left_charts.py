@@ -44,6 +44,8 @@ def told(along: LeftCharts, batch: Batch) -> list[tuple[int, str, float]]:
 def test_a_chart_is_left_when_another_is_opened() -> None:
     batch = opened((0, "p1"), (9, "p2"), (11, "p2"), (40, 'Ç"3'), (45, "p4"))
     assert told(LeftCharts(GROUPS), batch) == [(1, "p1", 9.0), (3, "p2", 29.0), (4, 'Ç"3', 5.0)]
+    decades = opened((-1.6e9, "p1"), (9, "p2"))  # a clock that had been wrong
+    assert told(LeftCharts(GROUPS), decades) == [(1, "p1", 1e9)]
 
 
 @pytest.mark.parametrize(
