@@ -11,6 +11,8 @@ DAY_S = 86_400
 MAX_EVIDENCE = 20
 MAX_OBSERVABLES = 100
 MAX_MEMBERS = 256
+PART = ":"
+"""Between a detector and which of its rules, where an alert says what stands beside it."""
 
 
 def alert_id(finding: Finding, group: int, key: int, day: int) -> str:
@@ -52,10 +54,16 @@ class AlertState:
     alert_days: int = 1
     """Findings of so many days are counted here, its first included."""
     beside: dict[str, str] = field(default_factory=dict)
-    """Detectors that found the same in other words, with the title of their findings, which are counted here."""
-
+    """Detectors, and rules of detectors, that found the same in other words, with the title of what they found."""
     gravest: int = 0
     """Severity of the gravest of these."""
+    more_attacks: list[str] = field(default_factory=list)
+    """Techniques that rules beside it name and its own finding does not."""
+
+    @property
+    def attacks(self) -> list[str]:
+        """Techniques of all that was found."""
+        return list(dict.fromkeys((*self.finding.attacks, *self.more_attacks)))
 
     @property
     def severity(self) -> int:
@@ -100,6 +108,7 @@ class AlertState:
             "alert_days": self.alert_days,
             "beside": self.beside,
             "gravest": self.gravest,
+            "more_attacks": self.more_attacks,
         }
 
     @classmethod
@@ -123,4 +132,5 @@ class AlertState:
             alert_days=plain.get("alert_days", 1),
             beside=plain.get("beside", {}),
             gravest=plain.get("gravest", 0),
+            more_attacks=plain.get("more_attacks", []),
         )

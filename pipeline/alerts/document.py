@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.alerts.alert_state import AlertState
+from pipeline.alerts.alert_state import PART, AlertState
 from pipeline.alerts.query import evidence_query
 from schemas.alert import ACTIVITIES, CLASS_UID, CONFIDENCES, SEVERITIES, STATUSES, Alert
 from schemas.finding import Finding
@@ -10,6 +10,7 @@ from schemas.finding import Finding
 # OCSF observable type ids (Hostname 1, IP 2, MAC 3, User Name 4, URL 6, File Name 7, Process Name 9, Port 11).
 _TYPE_IDS = {"host": 1, "domain": 1, "ip": 2, "mac": 3, "user": 4, "url": 6, "file": 7, "process": 9, "port": 11}
 _OTHER = 99
+_TITLES = 5
 CREATE, UPDATE, CLOSE = 1, 2, 3
 _WITHDRAWN = "withdrawn: by now there is a reason for all that was found"
 
@@ -26,7 +27,9 @@ def _revision(state: AlertState, activity: int) -> str:
 
 def _message(state: AlertState) -> str:
     """The sentence, and what others found in the same."""
-    also = f" Also: {'; '.join(dict.fromkeys(state.beside.values()))}." if state.beside else ""
+    titles = list(dict.fromkeys(state.beside.values()))
+    more = f" and {len(titles) - _TITLES} more" if len(titles) > _TITLES else ""
+    also = f" Also: {'; '.join(titles[:_TITLES])}{more}." if titles else ""
     return state.finding.message[: 1024 - len(also)] + also
 
 
@@ -38,7 +41,7 @@ def _info(state: AlertState) -> dict[str, Any]:
         "desc": f.normal,
         "types": [f.detector.split(".")[0]],
         "analytic": {"uid": f.detector, "name": f.title, "version": f.model_version},
-        "attacks": [{"technique": {"uid": a}} for a in f.attacks],
+        "attacks": [{"technique": {"uid": a}} for a in state.attacks],
         "created_time": _ms(state.first_ts),
         "first_seen_time": _ms(state.first_ts),
         "last_seen_time": _ms(state.last_ts),
@@ -114,7 +117,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "normal": f.normal,
                 "query": evidence_query(f.source, state.first_ts, state.last_ts, state.evidence),
                 "withdrawn": state.withdrawn,
-                "beside": sorted(state.beside),
+                "beside": sorted({name.partition(PART)[0] for name in state.beside}),
                 "features": [x.model_dump(exclude_none=True) for x in f.features],
             },
         }

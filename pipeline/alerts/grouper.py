@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import orjson
 
-from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, AlertState, alert_id
+from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, PART, AlertState, alert_id
 from pipeline.alerts.allowance import Allowance
 from pipeline.alerts.cases import Cases, Key, in_turn
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
 from pipeline.alerts.hits import HitsLike
+from pipeline.alerts.same_event import SameEvent
 from pipeline.errors import CheckpointError
 from schemas.alert import Alert
 from schemas.base import ID_SIZE
@@ -47,23 +48,28 @@ class Grouper:
         """Alerts whose count doubled since `changed` was asked."""
         self._closed: list[AlertState] = []
         self._cases = Cases()
+        self._same = SameEvent(())
 
     def add(self, hits: Sequence[HitsLike]) -> list[Alert]:
         """Count one batch's findings and give the documents to be told now, suppressed ones excluded."""
         told: list[Alert] = []
+        self._same = SameEvent(hits)
         for h, k in in_turn([h for h in hits if h.alert_days > 1]):
             told += self._count_in_case(h, k)
         for h in hits:
-            if h.alert_days > 1:
-                continue
-            days = (h.ts // DAY_S).astype(np.int64)
-            order = np.lexsort((np.arange(len(h.ts)), h.keys, days, h.groups))
-            same = np.flatnonzero(
-                (np.diff(h.groups[order]) != 0) | (np.diff(days[order]) != 0) | (np.diff(h.keys[order]) != 0)
-            )
-            # In order of first sight, as a day's budget goes to those who come first.
-            for rows in sorted(np.split(order, same + 1), key=lambda r: int(r[0])):
-                told += self._count(h, rows, int(h.groups[rows[0]]), int(days[rows[0]]))
+            if h.alert_days == 1 and h.yields is None:
+                days = (h.ts // DAY_S).astype(np.int64)
+                order = np.lexsort((np.arange(len(h.ts)), h.keys, days, h.groups))
+                same = np.flatnonzero(
+                    (np.diff(h.groups[order]) != 0) | (np.diff(days[order]) != 0) | (np.diff(h.keys[order]) != 0)
+                )
+                # In order of first sight, as a day's budget goes to those who come first.
+                for rows in sorted(np.split(order, same + 1), key=lambda r: int(r[0])):
+                    told += self._count(h, rows, int(h.groups[rows[0]]), int(days[rows[0]]))
+        for h in hits:
+            if h.yields is not None:
+                for k in self._same.in_turn(h):
+                    told += self._count(h, np.array([k]), int(h.groups[k]), int(h.ts[k] // DAY_S))
         return told
 
     def _count_in_case(self, h: HitsLike, k: int) -> list[Alert]:
@@ -106,6 +112,8 @@ class Grouper:
                 # Told whatever the budget: which of a batch comes first there must not depend on its cut.
                 state.allowance, state.suppressed = {}, None
             done += len(step)
+            if self._same and not guest:
+                self._stand_beside(h, step, state)
             if h.event_id is not None:
                 state.members += [h.event_id(int(k)) for k in step[: max(MAX_MEMBERS - state.count, 0)]]
             for k in step[: max(LOOK_AT - state.count, 0)]:
@@ -133,6 +141,15 @@ class Grouper:
                     new = stop == 1 or bare is not None
                     told.append(alert_document(state, CREATE if new else UPDATE, self._version))
         return told
+
+    def _stand_beside(self, h: HitsLike, step: np.ndarray, state: AlertState) -> None:
+        """Let the alert say what else was found in the events `step`. It counts events: each stays one."""
+        for k in step.tolist():
+            for other, j in self._same.take(h, k, state):
+                if (name := f"{other.detector}{PART}{int(other.keys[j]):x}") not in state.beside:
+                    finding = other.describe(j)
+                    state.beside[name] = finding.title
+                    state.more_attacks += [a for a in finding.attacks if a not in state.attacks]
 
     def _first_not_allowed(self, h: HitsLike, state: AlertState, step: np.ndarray) -> int | None:
         """Where in `step` the first finding stands that a hidden alert may not hide."""

@@ -36,7 +36,7 @@ def finding_note(state: AlertState) -> FindingNote:
             Observable.model_construct(name=name, type=kind, value=value)
             for (kind, value), name in islice(state.observables.items(), 100)
         ],
-        attacks=f.attacks,
+        attacks=state.attacks,
         suppressed=(state.suppressed or ""),
         allowed=bool(state.allowance),
         model_version=f.model_version,

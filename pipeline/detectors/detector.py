@@ -29,6 +29,10 @@ class Parts:
     """float64[m] in [0, 1]."""
     measures: np.ndarray
     """float64[m], a number that `explain_part` needs; NaN: none."""
+    severity: np.ndarray
+    """int8[m], OCSF severity of the finding that `explain_part` tells."""
+    yields: np.ndarray
+    """bool[m], whether it is told in the alert of another finding about the same event that is at least as grave."""
 
 
 @dataclass(frozen=True, slots=True)

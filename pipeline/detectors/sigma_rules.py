@@ -14,7 +14,7 @@ from pipeline.rules.correlator import Correlator
 from pipeline.rules.event_view import EventView
 from pipeline.rules.program import Program
 from pipeline.rules.rule import About
-from pipeline.rules.shipped import shipped
+from pipeline.rules.shipped import SHIPPED, shipped
 from schemas.finding import Feature
 
 # Sigma's level → OCSF severity, and a score that keeps their order, so that a threshold chooses levels.
@@ -48,11 +48,18 @@ class SigmaRules(Detector):
         self._about = [r.about for r in self.rules.rules] + [c.about for c in self.rules.correlations]
         self._keys = np.array([hash_text(a.key) for a in self._about], np.uint64)
         self._score = np.array([SCORE[a.level] for a in self._about])
+        self._severity = np.array([SEVERITY[a.level] for a in self._about], np.int8)
+        # A shipped rule says in other words what a detector may have said; of one's own rule one wants to hear, and a
+        # correlation is about more than the event that completes it.
+        shipped_rules = [r.about.path.startswith(SHIPPED) for r in self.rules.rules]
+        self._yields = np.array(shipped_rules + [False] * len(self.rules.correlations), bool)
 
     @override
     def score(self, batch: Batch) -> Scores:
         rows, which, measures = self._found(batch)
-        parts = Parts(rows, which, self._keys[which], self._score[which], measures)
+        parts = Parts(
+            rows, which, self._keys[which], self._score[which], measures, self._severity[which], self._yields[which]
+        )
         values = np.where(self._program.looked_at(batch), 0.0, np.nan)
         np.fmax.at(values, rows, parts.scores)
         return Scores(values, parts=parts)

@@ -219,6 +219,8 @@ class Engine:
                 detector, batch, int(which[k]), result, parts, float(limits[which[k]]), origin, self.model_version
             ),
             observe=lambda k: involved(batch, int(rows[k])),
+            severity=parts.severity[which],
+            yields=parts.yields[which],
         )
 
     def state(self, group: int) -> dict[str, State]:

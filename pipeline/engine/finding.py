@@ -48,6 +48,10 @@ class Hits:
     alert_days: int = 1
     beside: tuple[str, ...] = ()
     throughout: tuple[str, ...] = ()
+    severity: np.ndarray | None = None
+    """int8[m], where one detector finds several things in an event; None: it finds one."""
+    yields: np.ndarray | None = None
+    """bool[m], beside `severity`: which are told in the alert of another finding about the same event."""
 
 
 def entity_of(detector: Detector, batch: Batch, row: int) -> str:

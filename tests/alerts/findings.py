@@ -27,11 +27,14 @@ class Hits:
     alert_days: int = 1
     beside: tuple[str, ...] = ()
     throughout: tuple[str, ...] = ()
+    severity: np.ndarray | None = None
+    yields: np.ndarray | None = None
+    at: np.ndarray | None = None
 
     @property
     def rows(self) -> np.ndarray:
-        """All of the batch."""
-        return np.arange(len(self.ts))
+        """All of the batch, or those said to be found."""
+        return np.arange(len(self.ts)) if self.at is None else self.at
 
 
 def hits(rows: list[tuple[int, int]], *, first: int = 0, a_day: int | None = None, withdrawable: bool = False) -> Hits:
