@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.cli.printable import printable
+from pipeline.oversight.attack_names import attack_name
 from schemas.incident import Incident
 
 _WIDTH = 110
@@ -63,7 +64,7 @@ def incident_page(document: Mapping[str, Any]) -> Iterator[str]:
             "told since": detail["opened_because"],
             "how sure": f"{document['confidence_score']} % that at least one finding is right",
             "behind it": f"{_many(detail['alerts'], 'alert')}, {_many(detail['findings'], 'finding')}{silenced}",
-            "next": ", ".join(detail.get("next_techniques", [])),
+            "next": "; ".join(f"{t} {attack_name(t)}".strip() for t in detail.get("next_techniques", [])),
         }
     )
     yield from _parties(detail["parties"])

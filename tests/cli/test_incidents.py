@@ -7,6 +7,7 @@ import pytest
 from cli.running import Command
 from incidents.notes import correlator, finding, link
 
+from pipeline.cli.incident_text import incident_page
 from pipeline.incidents.rows import incident_rows
 from pipeline.sinks.clickhouse import ClickHouse
 
@@ -57,6 +58,8 @@ def test_one_in_full_by_its_beginning_or_an_alert(place: str, command: Command) 
     assert again.status == 2 and again.error
     document = json.loads(command("incidents", listed["incident_id"], "--db", place, "--json").out)
     assert document["class_uid"] == 2005
+    document["unmapped"]["next_techniques"] = ["T1213", "T9999"]
+    assert "  next        T1213 Data from Information Repositories; T9999" in list(incident_page(document))
     sql = command("sql", "--db", place, document["unmapped"]["sql"])
     assert sql.status == 0, sql.err
 

@@ -91,6 +91,14 @@ def test_scanners_on_the_list_stay_quiet(logs: Path, env: dict[str, str], tmp_pa
     assert "network.port_scan" not in ran.out
 
 
+def test_without_an_alert_nobody_is_sent_to_look_at_some(logs: Path, env: dict[str, str], tmp_path: Path) -> None:
+    (logs / "auth.log").write_text("2023-11-14T22:00:00+00:00 gw sshd[7]: Server listening on 10.0.0.1 port 22.\n")
+    ran = wardwatch("scan", str(logs / "auth.log"), "--db", str(tmp_path / "db"), env=env)
+    assert "0 alerts" in ran.err and "incidents" not in ran.err
+    asked = ran.err.partition("wardwatch sql --db ")[2].partition("'")[2].partition("'")[0]
+    assert wardwatch("sql", "--db", str(tmp_path / "db"), asked, env=env).status == 0
+
+
 def test_allowed_alerts_are_hidden_but_kept(logs: Path, env: dict[str, str], tmp_path: Path) -> None:
     allow = tmp_path / "allow.csv"
     allow.write_text("detector,entity,until,owner,reason\nnetwork.port_scan,10.9.9.9,2099-01-01,it,yearly test\n")

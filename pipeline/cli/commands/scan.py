@@ -160,8 +160,10 @@ def _report(summary: ScanSummary, letters: Counter[tuple[str, str]], skipped: li
     if skipped:
         more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
         say(f"  skipped as no data: {', '.join(skipped[:3])}{more}")
-    if db is not None:
+    if db is not None and summary.alerts:
         say(f"  look at them: wardwatch incidents --db {db}; wardwatch sql --db {db} 'SELECT * FROM current_alerts'")
+    elif db is not None and summary.rows:
+        say(f"  what was scored: wardwatch sql --db {db} 'SELECT * FROM current_events LIMIT 10'")
 
 
 def _announce(plan: Plan, *, own_rules: bool) -> None:
