@@ -17,6 +17,7 @@ WITHDRAWN = ":withdrawn"
 """Ends the id of an access that is judged again, so that it is no copy of itself; a long id is cut for it."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Times = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 
 
@@ -75,6 +76,9 @@ class AccessReason(Signs):
     """Usual share of accesses by this role and department that nothing explains."""
     coverage: Share | None = None
     """Share of all recent accesses that care explains: near 0 where no clinical context arrives."""
+    treated_times: Times | None = None
+    """Of an access without a reason: how many times as often as those of the curious, accesses without a reason are of
+    patients who seem treated as much, by whether any care is known and how many others opened the chart lately."""
     left_s: Seconds | None = None
     """Of an access without a reason, of a look at up to three pages: seconds from the last of them until the user
     opened another chart."""

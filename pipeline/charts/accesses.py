@@ -8,10 +8,11 @@ from pipeline.charts import explain
 from pipeline.charts import memory as mem
 from pipeline.charts import reasons as why
 from pipeline.charts.cells import explained_lately, find_access
-from pipeline.charts.fields import AGAIN, FORGET, GIVE, WITHDRAWN
+from pipeline.charts.fields import AGAIN, FORGET, GIVE, TREATED_TIMES, WITHDRAWN
 from pipeline.charts.judge import count_judged, put, say_care_after, say_reason, say_relations, say_usual
 from pipeline.charts.part import part
 from pipeline.charts.people import same_department, who
+from pipeline.charts.treated import treated_times
 from pipeline.charts.usual import bump_pair, find_unit, judged_unit, pair_key, teach_spread
 from pipeline.charts.waiting import drop_item, push_due
 
@@ -127,12 +128,14 @@ def teach_unit(m, s, unit, slot, user, flags, before):  # type: ignore[no-untype
 
 
 @part
-def say_access(m, s, out, values, k, p, count, slot, unit, department, ts, now, before):  # type: ignore[no-untyped-def]
+def say_access(m, s, out, values, k, p, count, slot, unit, user, department, ts, now, before):  # type: ignore[no-untyped-def]
     """All fields of a judged access in output k; `before`: how often user and department had opened the chart."""
     say_usual(m, values, k, unit, before[0], before[1])
     say_relations(m, values, k, p, slot, s.me, count, same_department(m, department), ts)
     strength = say_reason(m, out, values, k, s.found, ts, now, why.ENOUGH)
     count_judged(m, strength, s.found[explain.F_REASON])
+    if strength < why.ENOUGH:
+        values[k, TREATED_TIMES] = treated_times(m, p, user, s.found[explain.F_IN_CARE] > 0, ts)
     direct = strength >= why.DIRECT and s.found[explain.F_REASON] <= why.BY_PAYMENT
     judged_unit(m, unit, strength, direct, now)
 
@@ -152,7 +155,7 @@ def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ign
     ts, flags = m.times[item, mem.T_TS], m.items[item, mem.I_FLAGS]
     user, department = np.uint32(m.items[item, mem.I_USER]), np.uint32(m.items[item, mem.I_DEPARTMENT])
     before = (m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
-    say_access(m, s, out, values, k, p, count, slot, unit, department, ts, now, before)
+    say_access(m, s, out, values, k, p, count, slot, unit, user, department, ts, now, before)
     asked = (flags & mem.BREAK_GLASS) != 0 and s.found[explain.F_STRENGTH] < why.DOCUMENTED
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, asked)
     teach_unit(m, s, unit, slot, user, flags, before[0])

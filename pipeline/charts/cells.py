@@ -173,6 +173,20 @@ def explained_lately(m, p, department, since):  # type: ignore[no-untyped-def]
 
 
 @part
+def others_since(m, p, user, since):  # type: ignore[no-untyped-def]
+    """How many other users opened the chart of patient `p` at or after `since`, of the 24 who did last."""
+    others = 0
+    at = np.int64(m.patient[p, mem.P_ACCESSES]) - 1
+    while at >= 0:
+        for k in range(3):
+            w = 2 + 4 * k
+            someone = m.cells[at, w + mem.A_USER]
+            others += someone != 0 and someone != user and m.cells[at, w + mem.A_LAST] >= since
+        at = np.int64(m.cells[at, mem.C_NEXT]) - 1
+    return others
+
+
+@part
 def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
     """(cell, place 0..2, times that the user opened the chart before, times that the department did).
 

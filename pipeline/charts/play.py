@@ -177,7 +177,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
     wait_s = patience(s.found, flags, waits)
     if wait_s == 0.0:
         count, row, unit = weighed
-        say_access(m, s, out, values, k, p, count, row, unit, department, ts, now, (before, theirs))
+        say_access(m, s, out, values, k, p, count, row, unit, user, department, ts, now, (before, theirs))
         teach_unit(m, s, unit, row, user, flags, before)
         teach(m, s, p, user, department, unit, flags, ts)
         k = put(out, k, ADD, r, rows.offsets[r])

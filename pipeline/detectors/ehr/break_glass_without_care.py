@@ -8,7 +8,17 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.ehr.daily_counts import DailyCounts, opinions
 from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import ENOUGH, accesses, cohort, covered, glass, number, searched, who
+from pipeline.detectors.ehr.judged import (
+    ENOUGH,
+    accesses,
+    cohort,
+    covered,
+    glass,
+    number,
+    searched,
+    unexplained_alike,
+    who,
+)
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
@@ -27,9 +37,9 @@ class BreakGlassWithoutCare(Detector):
 
     A single one is found where that is rare, a run of them where it is routine; a patient counts once a day. Each
     colleague beyond one other who breaks the glass in vain within two hours lowers the weight: a whole department in
-    an emergency has other work than paper. So does the share of colleagues' accesses that care does not explain, beyond
-    a tenth: so much care is never told of. Whatever is followed by care does not count at all, and nothing where care
-    is hardly ever told of.
+    an emergency has other work than paper. So does the share of colleagues' accesses, to charts of patients who seem
+    treated as much, that care does not explain, beyond a tenth: so much care is never told of. Whatever is followed by
+    care does not count at all, and nothing where care is hardly ever told of.
     """
 
     id = "ehr.break_glass_without_care"
@@ -41,7 +51,7 @@ class BreakGlassWithoutCare(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "purpose", "break_glass", "care_after", "strength", "coverage",
-              "unexplained_share", "withdrawn", "judged_ts")  # fmt: skip
+              "unexplained_share", "treated_times", "withdrawn", "judged_ts")  # fmt: skip
     misses = (
         "Emergency accesses for which some order or note was written as well, accounts for which they are routine, and "
         "systems that do not mark emergency access."
@@ -73,7 +83,7 @@ class BreakGlassWithoutCare(Detector):
         others = self._surge.add(peers[some], user[some], ts[some], groups[some]) - 1.0
         weight = np.zeros(len(rows))
         weight[some] = np.where(gap > 0.5 * DAY_S, covered(batch)[rows[some]] / np.maximum(others, 1.0), 0.0)
-        weight /= np.maximum(number(batch, "unexplained_share", 0.0)[rows] / VAIN, 1.0)
+        weight /= np.maximum(unexplained_alike(batch, 0.0)[rows] / VAIN, 1.0)
         out = self._counts.add(user, peers, weight, ts, groups, float(self.option["rare"]), 1.0)
         return opinions(batch.n, rows, out, NAMES)
 

@@ -83,20 +83,44 @@ def unasked(batch: Batch) -> np.ndarray:
 
 def covered(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much it means that an access is not explained; 0 where no clinical context arrives."""
+    return _covered(number(batch, "coverage", 0.0))
+
+
+def covered_alike(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: as `covered`, of charts of patients who seem treated as much as this one."""
+    return _covered(1.0 - _untold(batch))
+
+
+def _covered(share: np.ndarray) -> np.ndarray:
     low, high = COVERED
-    return np.clip((number(batch, "coverage", 0.0) - low) / (high - low), 0.0, 1.0)
+    found: np.ndarray = np.clip((share - low) / (high - low), 0.0, 1.0)
+    return found
+
+
+def _untold(batch: Batch) -> np.ndarray:
+    """float64[n]: share of all charts that the house cannot tell why they are opened, if all were like this one."""
+    return (1.0 - number(batch, "coverage", 0.0)) * number(batch, "treated_times", 1.0)
 
 
 def telling(batch: Batch) -> np.ndarray:
-    """float64[n] in [0, 1]: how much it means where the house cannot tell why a share of all charts was opened: of a
-    relation as many more are met by chance."""
-    return np.minimum(1.0, ACCEPTED / np.maximum(1.0 - number(batch, "coverage", 0.0), 1e-3))
+    """float64[n] in [0, 1]: how much it means where the house cannot tell why a share of all charts like this one was
+    opened: of a relation as many more are met by chance."""
+    return np.minimum(1.0, ACCEPTED / np.maximum(_untold(batch), 1e-3))
 
 
-def surprising(batch: Batch) -> np.ndarray:
-    """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses is never explained;
-    nearly nothing before that is known."""
-    return np.minimum(1.0, ACCEPTED / np.maximum(number(batch, "unexplained_share", 1.0), 1e-3))
+def unexplained_alike(batch: Batch, otherwise: float) -> np.ndarray:
+    """float64[n] in [0, 1]: share of colleagues' accesses without a reason, if all were of patients who seem treated as
+    much as this one; `otherwise` where it is not known."""
+    share = number(batch, "unexplained_share", otherwise) * number(batch, "treated_times", 1.0)
+    return np.minimum(share, 1.0)
+
+
+def surprising(batch: Batch, *, alike: bool) -> np.ndarray:
+    """float64[n] in [0, 1]: how much it means among colleagues, where a share of their accesses, or of those to charts
+    like this one, is never explained; nearly nothing before that is known."""
+    share = batch.number("unexplained_share")
+    share = np.where(np.isnan(share), 1.0, unexplained_alike(batch, 1.0) if alike else share)
+    return np.minimum(1.0, ACCEPTED / np.maximum(share, 1e-3))
 
 
 def slip(batch: Batch) -> np.ndarray:

@@ -18,7 +18,7 @@ from pipeline.detectors.ehr.judged import (
     UNLIKELY,
     accesses,
     cohort,
-    covered,
+    covered_alike,
     documented,
     exported,
     glass,
@@ -28,6 +28,7 @@ from pipeline.detectors.ehr.judged import (
     slip,
     telling,
     unasked,
+    unexplained_alike,
     who,
 )
 from pipeline.detectors.explaining import odds_of
@@ -59,8 +60,8 @@ class Relation(Detector):
     What else speaks for or against it multiplies: a single page is mostly a wrong click, and more so when it was left
     for another chart as soon as wrong clicks are; one that was not, several pages and another look are none; the
     department never opened the chart; something was taken along; colleagues hardly ever lack a reason (where they often
-    do it is worth half, and less where the house cannot tell why many charts are opened at all); signs of the user's
-    own stream. Departments whose work such accesses are stay quiet.
+    do it is worth half, and less where the house cannot tell why many charts of patients who seem treated as much are
+    opened at all); signs of the user's own stream. Departments whose work such accesses are stay quiet.
     """
 
     severity = 3
@@ -72,7 +73,7 @@ class Relation(Detector):
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (
         "user", "role", "department", "patient", "action", "reason", "strength", "user_before", "department_before",
-        "unexplained_share", "coverage", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late",
+        "unexplained_share", "coverage", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late",
     )  # fmt: skip
     cost = "O(40) an access that care does not explain; 100 bytes a pair of user and patient, 5 MB in all"
     odds: ClassVar[float]
@@ -95,7 +96,7 @@ class Relation(Detector):
 
     def lacks(self, batch: Batch) -> np.ndarray:
         """float64[n] in [0, 1]: how much of a reason lacks."""
-        return unasked(batch) * covered(batch)
+        return unasked(batch) * covered_alike(batch)
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
@@ -189,7 +190,7 @@ def _until_left(batch: Batch, row: int) -> list[Feature]:
 
 def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """float64[m]: what else speaks for (over 1) or against (under 1) that the relation is the reason."""
-    share = number(batch, "unexplained_share", 0.05)[rows]
+    share = unexplained_alike(batch, 0.05)[rows]
     # Who always has a reason had none this time; who often has none means less, as far as the house could tell it.
     weight = np.clip(0.05 / np.maximum(share, 1e-3), np.minimum(0.5, telling(batch)[rows]), 2.0)
     weight *= np.where(_others_before(batch, rows) > 0, 0.5, 1.0)

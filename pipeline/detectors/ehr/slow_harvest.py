@@ -36,6 +36,7 @@ class SlowHarvest(UnexplainedPatients):
     cost = "O(32 + tail) an access that care does not explain; 230 bytes a user, 40 a pair of user and patient"
     defaults = {"rare": 0.01, "least": 10.0}
 
+    alike = False  # who has to do with patients of few others, as clinics do, would gather weeks of full weights
     pairs = 16_384
     windows_d = (1, 14, 30)
     ring_d = 32

@@ -18,7 +18,8 @@ KNOWN = 0.25  # weight of a chart that the user opened before
 
 class UnexplainedAccess(UnexplainedPatients):
     """Patients whose charts a user opened today without a reason, each weighed by how much of a reason lacks and by
-    whether user or department ever opened the chart before; against the own norm and that of role and department.
+    whether user or department ever opened the chart before; against the own norm and that of role and department. It
+    weighs less the more of colleagues' accesses, to charts of patients who seem treated as much, are never explained.
 
     A single access without a reason is no news anywhere: context is forgotten or late. Emergency accesses and the
     own chart are told by others. No opinion where care explains next to nothing, that is where no context arrives.
@@ -29,7 +30,8 @@ class UnexplainedAccess(UnexplainedPatients):
     severity = 3
     attacks = ("T1213", "T1078")
     inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "department_before",
-              "coverage", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late")  # fmt: skip
+              "coverage", "unexplained_share", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual",
+              "left_late")  # fmt: skip
     misses = (
         "One or two charts a day opened out of curiosity unless a relation to the patient is known, accesses that "
         "look like care because the patient is in the user's own department, and hospitals whose context does "
@@ -40,6 +42,7 @@ class UnexplainedAccess(UnexplainedPatients):
     throughout = ("ehr.slow_harvest",)
     defaults = {"rare": 0.002, "least": 3.0}
 
+    alike = True
     pairs = 8192
     windows_d = (1,)
     ring_d = 3

@@ -37,6 +37,8 @@ class UnexplainedPatients(Detector):
     entity = ("user",)
     entity_type = "user"
     reference = "Fabbri and LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011; negative binomial tail"
+    alike: ClassVar[bool]
+    """Whether an access weighs by how usual it is of patients who seem treated as much as this one."""
     pairs: ClassVar[int]
     """Pairs of user and patient remembered per key group."""
     windows_d: ClassVar[tuple[int, ...]]
@@ -67,7 +69,8 @@ class UnexplainedPatients(Detector):
         if not len(rows):
             return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         worth = meant(batch)[rows]
-        weight = (lacking(batch) * covered(batch) * surprising(batch) * documented(batch))[rows] * worth
+        means = covered(batch) * surprising(batch, alike=self.alike)
+        weight = (lacking(batch) * means * documented(batch))[rows] * worth
         weight = self.discounted(batch, rows, weight)
         user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
         some = np.flatnonzero(weight > 0)

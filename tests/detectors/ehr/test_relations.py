@@ -105,6 +105,22 @@ def test_what_colleagues_lack_means_less_the_less_the_house_can_tell(
     assert worth(0.95, 0.03) == worth(0.6, 0.03), "who always has a reason, whatever others lack"
 
 
+@each
+def test_a_chart_that_no_others_open_means_more_where_the_house_tells_little(
+    cls: type[Detector], flags: dict[str, Any]
+) -> None:
+    poor = {"coverage": 0.5, "unexplained_share": 0.5}
+    ward, alone = ({"treated_times": t} for t in (5.0, 0.05))
+    assert found(fresh(cls, LISTS), look(**flags, **poor, **ward)) == 0
+    assert found(fresh(cls, LISTS), look(**flags, **poor, **alone)) >= 1
+    nothing = {"coverage": 0.03, "unexplained_share": 0.97}
+    assert found(fresh(cls, LISTS), look(**flags, **nothing, **alone)) >= 1, "no care is told of anybody"
+    assert found(fresh(cls, LISTS), look(**flags, **nothing)) == 0
+    rich = {"coverage": 0.98, "unexplained_share": 0.01}
+    worth = [scores(fresh(cls, LISTS), look(**flags, **rich, **t))[-1] for t in (alone, {}, {"treated_times": 2.0})]
+    assert worth[0] == worth[1] == worth[2], "nothing follows where nearly all is told"
+
+
 def test_vip_by_any_spelling_given() -> None:
     names = ("P-AB", "p-ab", "M-9", "p-abc")
     assert [found(fresh(Vip, LISTS), look(patient=p)) > 0 for p in names] == [True, True, True, False]

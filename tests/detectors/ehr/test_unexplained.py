@@ -55,6 +55,9 @@ def test_a_run_is_news_and_explained_or_known_charts_are_none() -> None:
     run = [access(TEAM[0], DAY * 21 + 60.0 * i, f"s{i}") for i in range(12)]
     for change in ({"strength": 0.8, "reason": "order"}, {"user_before": 9}, {"coverage": 0.1}, {"withdrawn": True}):
         assert found(restarted(detector), [r | change for r in run]) == 0, change
+    for share, times, told in ((0.5, 1.0, False), (0.5, 0.05, True), (0.05, 10.0, False)):
+        alike = {"unexplained_share": share, "treated_times": times}
+        assert (found(restarted(detector), [r | alike for r in run]) >= 1) is told, alike
     pages = [r | {"patient": f"s{i % 2}"} for i, r in enumerate(run)]
     assert found(restarted(detector), pages) == 0
     assert found(detector, run) >= 1
