@@ -77,7 +77,7 @@ class HostRuleDetector(Detector):
     def _weigh(self, batch: Batch, rows: np.ndarray, rule: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(weights, rules of the family on the host lately), float64[k] each."""
         ts, groups = batch.ts[rows], batch.groups[rows]
-        host = batch.key_hash[rows] | np.uint64(1)
+        host = self._whose(batch, rows) | np.uint64(1)
         what = HOST_RULES.steps[rule]
         program = batch.hash("image")[rows] ^ batch.hash("program")[rows]
         age, _, count = self._habits.note(combine_many(host, combine_many(what, program)), ts, groups)
@@ -89,6 +89,11 @@ class HostRuleDetector(Detector):
         routine = (age >= days * DAY_S) & (count >= days)
         routine |= (base < SURE) & (fleet > float(self.option["fleet"]))
         return np.where(routine, 0.5 * weight, weight), together
+
+    def _whose(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
+        """uint64[k]: whose habits and steps these are: the host's."""
+        hosts: np.ndarray = batch.key_hash[rows]
+        return hosts
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         number = int(scores.evidence["rule"][row])

@@ -23,7 +23,7 @@ from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 _TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
           "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
           "unixTime", "id.time", "requestReceivedTimestamp", "start_time", "StartUTC", "date", "t", "asctime",
-          "created", "event.created")  # fmt: skip
+          "created", "event.created", "activityDateTime")  # fmt: skip
 _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
              "output", "displayMessage", "resultDescription")  # fmt: skip
 _HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",

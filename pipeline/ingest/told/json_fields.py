@@ -32,6 +32,11 @@ USERS = (
     "data.srcuser",
     "output_fields.user.name",
     "login",
+    "userIdentity.arn",
+    "properties.initiatedBy.user.userPrincipalName",
+    "initiatedBy.user.userPrincipalName",
+    "caller",
+    "protoPayload.authenticationInfo.principalEmail",
 )
 SOURCES = ("source.ip", "client.ip", "src_ip", "remote_addr", "client_ip", "request.client_ip", "remote_ip",
            "request.remote_ip", "remoteAddr", "remote_address", "clientip", "client_addr", "ClientHost", "ClientAddr",

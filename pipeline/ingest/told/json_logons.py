@@ -7,9 +7,9 @@ from typing import Any
 from pipeline.ingest.format import Fields
 from pipeline.ingest.told.json_fields import Row, pick
 
-ACTS = ("eventType", "Operation", "ActionType", "operationName", "eventName", "event_simpleName", "event.action",
-        "events.name", "activity_name")  # fmt: skip
-"""Where a product names what happened."""
+ACTS = ("eventName", "eventType", "Operation", "ActionType", "operationName", "event_simpleName", "event.action",
+        "events.name", "activity_name", "activityDisplayName", "protoPayload.methodName")  # fmt: skip
+"""Where a product names what happened; Amazon's `eventType` only tells what kind of record it is."""
 _OUTCOMES = ("responseElements.ConsoleLogin", "resultType", "properties.status.errorCode", "status.errorCode",
              "event.outcome", "outcome.result", "ResultStatus", "status")  # fmt: skip
 """Codes come first: Elastic calls a question for a second factor a failure."""

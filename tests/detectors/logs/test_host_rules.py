@@ -30,7 +30,8 @@ def _event(rule: HostRule) -> dict[str, Any]:
         field, how = (when[0][:-1], when[0][-1]) if when[0][-1] in "^$=" else (when[0], "")
         if not field.startswith("!"):
             place = {"^": 0, "": 1, "$": 2, "=": 1}[how]
-            parts.setdefault(field, ["", "", ""])[place] += when[1] if how else f" {when[1]} "
+            word = f"x{when[1]}" if when[1].startswith("/") else when[1]  # behind a blank a slash begins an option
+            parts.setdefault(field, ["", "", ""])[place] += when[1] if how else f" {word} "
     event = {FIELDS[field][0]: "".join(text) for field, text in parts.items()}
     if "data" in event:
         event["data"] = orjson.dumps({"k": event["data"]}).decode()

@@ -53,7 +53,7 @@ RULES: tuple[HostRule, ...] = (
         (("command", "infdefaultinstall"),), (("command", "mavinject"), ("command", "-injectrunning")),
         (("command", "syncappvpublishingserver"), ("command", ";", "break", "iex")),
         (("command", "wuauclt"), ("command", "-updatedeploymentprovider"), ("command", "-runhandlercomserver")),
-        (("command", "odbcconf"), ("command", "regsvr", "-f ")), (("command", "verclsid"), ("command", "-s -c {")),
+        (("command", "odbcconf"), ("command", "regsvr", "-f ")),
         (("command", "xwizard"), ("command", "runwizard")), (("command", "msxsl"), ("command", ".xsl")),
         (("command", "wmic"), ("command", "format:"), ("command", "http", ".xsl")), (("command",
          "register-cimprovider"),),

@@ -1,0 +1,1 @@
+"""What is done to a cloud or its directory, by its own records: `amazon`, `microsoft`, `exchange`, `others`."""
