@@ -30,7 +30,6 @@ RULES: tuple[HostRule, ...] = (
         "T1548.002", 0.75, "the consent dialogue is switched off",
         (SET, ("target$", "\\policies\\system\\enablelua", "\\policies\\system\\consentpromptbehavioradmin",
                "\\policies\\system\\localaccounttokenfilterpolicy"), ("image$", *SHELLS, "\\reg.exe")),
-        (("command", "reg"), ("command", "enablelua", "localaccounttokenfilterpolicy"), ("command", " add ")),
     ),
     *rules(
         "T1548.001", 0.65, "a program is made to run as root for everybody",

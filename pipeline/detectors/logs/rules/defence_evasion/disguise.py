@@ -71,7 +71,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1564.001", 0.5, "files are hidden",
-        ("attrib", " +h ", ".exe"), ("attrib", " +h ", ".dll"), ("attrib", "+s", "+h"),
+        ("attrib", " +h ", ".exe"), ("attrib", " +h ", ".dll"), ("attrib", " +s", " +h"),
         ("attrib", "+h", "\\programdata\\"),
     ),
     *rules(
