@@ -9,16 +9,17 @@ import pytest
 from benchmarks.quality.hospitals.playing import lists_of, play
 from benchmarks.quality.hospitals.setting import Setting
 from benchmarks.quality.hospitals.strains import strained
-from benchmarks.quality.hospitals.wire_strains import (
-    LOST,
+from benchmarks.quality.hospitals.wire_addresses import (
     READDRESSED,
-    TWICE,
-    WIRE_STRAINS,
+    RENUMBERED_TS,
+    both_versions,
     inside,
     leased,
     public,
+    renumbered,
     version6,
-)  # fmt: skip
+)
+from benchmarks.quality.hospitals.wire_strains import LOST, TWICE, WIRE_STRAINS
 from pipeline.simulator import Emitted
 
 CLIENT, OUTSIDE, SERVER = "10.20.12.7", "30.1.2.3", "10.20.1.20"
@@ -36,9 +37,9 @@ def event(number: int = 0, source: str = "network", ts: float = 1_772_450_000.5,
     return Emitted(source, ts + number, str(doc["src_ip"]), orjson.dumps(doc), "beaconing-1")
 
 
-def told(name: str, *events: Emitted) -> list[dict[str, object]]:
+def told(names: str, *events: Emitted) -> list[dict[str, object]]:
     """The documents that arrive."""
-    return [orjson.loads(e.value) for e in strained(events, name)]
+    return [orjson.loads(e.value) for e in strained(events, names.split(","))]
 
 
 def test_sensors_see_what_passes_them() -> None:
@@ -103,7 +104,7 @@ def test_addresses_are_those_of_the_strain_in_events_truth_and_inventory() -> No
     assert public(CLIENT) == "44.20.12.7" and version6(CLIENT) == "2a0c:5e40:20:12::7"
     assert {leased(CLIENT, h * 3600.0) for h in (1, 2, 3, 4, 5)} == {CLIENT} != {leased(CLIENT, 7 * 3600.0)}
     assert leased(SERVER, 7 * 3600.0) == SERVER
-    setting = Setting(11, staff=50, hours=1.0, strain="public_inside")
+    setting = Setting(11, staff=50, hours=1.0, strains=("public_inside",))
     assert all(ip.startswith("44.20.") for ip in lists_of(setting).devices if ":" not in ip)
     played = play(setting, ["port_scan"], {"network.port_scan"})
     named = {ip[:6] for label in played.labels for ip in label.entities.get("ip", ())}
@@ -111,9 +112,42 @@ def test_addresses_are_those_of_the_strain_in_events_truth_and_inventory() -> No
     assert "port_scan-1" in played.tags.values()
 
 
+def test_several_strains_are_played_one_after_the_other() -> None:
+    gate = [d["src_ip"] for d in told("nat,netflow,public_inside", event(1, duration_s=700.0))]
+    assert len(gate) == 3 and set(gate) == {"44.20.0.9"}
+    seen = told("two_sensors,netflow", *(event(n, duration_s=700.0) for n in range(100)))
+    assert len({d["event_id"] for d in seen}) == len(seen) > 450
+    late = told("at_end,disorder", event(0, duration_s=600.0), event(1, duration_s=0.0))
+    assert [d["duration_s"] for d in late] == [0.0, 600.0]
+
+
+def test_what_befalls_a_sensor_at_a_moment() -> None:
+    six, hour = RENUMBERED_TS, 3600.0
+    hours = [event(1, ts=six + h * hour, uid=f"C{h}") for h in range(-2, 2)]
+    assert [d["uid"] for d in told("sensor_gap", *hours)] == ["C-1", "C0", "C1"]
+    assert [d["uid"] for d in told("late_start", *hours)] == ["C0", "C1"]
+    jumped = told("sensor_clock", *(event(n, ts=six) for n in range(200)))
+    assert 60 < sum(d["ts"] > six + 250 for d in jumped) < 140
+    log = event(1, "logs", ts=six, host="srv-web1")
+    first, again = told("shipped_twice", log)
+    assert first["ts"] == again["ts"] and first["event_id"] != again["event_id"]
+    assert [e.ts for e in strained([log, event(2, ts=six + 2 * hour)], ["shipped_twice"])][1] == log.ts
+
+
+def test_machines_are_the_same_under_other_addresses() -> None:
+    assert renumbered(CLIENT, RENUMBERED_TS - 1) == CLIENT != renumbered(CLIENT, RENUMBERED_TS) == "10.20.112.7"
+    assert renumbered(SERVER, RENUMBERED_TS) == SERVER
+    both = {str(d["src_ip"]) for d in told("dual_stack", *map(event, range(50)))}
+    assert both == {CLIENT, both_versions(CLIENT)} and both_versions(CLIENT) == "fd12:5e40:20:12::7"
+    setting = Setting(11, staff=50, hours=1.0, strains=("dual_stack", "unnamed_scanner"))
+    assert not len(lists_of(setting)["scanners"])
+    named = {ip for x in play(setting, ["port_scan"], {"network.port_scan"}).labels for ip in x.entities.get("ip", ())}
+    assert any(":" in ip for ip in named) and any(":" not in ip for ip in named)
+
+
 @pytest.mark.parametrize("name", WIRE_STRAINS)
 def test_every_strain_writes_documents_that_are_read(name: str) -> None:
-    setting = Setting(11, staff=50, hours=0.1, strain=name)
+    setting = Setting(11, staff=50, hours=0.1, begins_h=6.0, strains=(name,))
     played = play(setting, [], {"network.port_scan", "logs.volume", "devices.silent"})
     assert played.events > 50  # a refused document ends a play
     assert set(READDRESSED) < set(WIRE_STRAINS)

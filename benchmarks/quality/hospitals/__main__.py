@@ -6,7 +6,7 @@
 Kinds are by default those that a chosen detector should find; `--kinds none` plays no story, only the hospital and
 its oddities. `--report` plays the hospitals of the report instead of those to tune on; do not tune on them.
 `--records` plays weeks of accesses, clinical context and claims alone. `--strain` plays the same hospital with other
-systems or sensors, see `strains` (with `--records`) and `wire_strains`.
+systems or sensors, see `strains` (with `--records`) and `wire_strains`; several are given with commas.
 """
 
 import argparse
@@ -43,13 +43,16 @@ def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, list[setting.Setti
     parser.add_argument("--bare", action="store_true", help="no inventory, no list of scanners")
     parser.add_argument("--peers", action="store_true", help="RITA-style scores and naive thresholds, too")
     parser.add_argument("--records", action="store_true", help="accesses, context and claims alone, over weeks")
-    parser.add_argument("--strain", choices=sorted((*RECORD_STRAINS, *WIRE_STRAINS)),
-                        help="a hospital whose systems or sensors tell less, or otherwise")  # fmt: skip
+    parser.add_argument(
+        "--strain", help="a hospital whose systems or sensors tell less, or otherwise; several with commas"
+    )
     parser.add_argument("--report", action="store_true", help="the hospitals of the report")
     parser.add_argument("--quiet", action="store_true", help="tables only")
     given = parser.parse_args(argv)
-    if given.strain and given.strain not in (RECORD_STRAINS if given.records else WIRE_STRAINS):
-        parser.error(f"{given.strain} is a strain {'without' if given.records else 'of'} --records")
+    strains = RECORD_STRAINS if given.records else WIRE_STRAINS
+    strange = sorted(set(_names(given.strain)) - set(strains))
+    if strange:
+        parser.error(f"no strain here is called {strange[0]}: choose from {', '.join(sorted(strains))}")
     enabled = chosen_detectors(_names(given.detectors))
     if not enabled:
         parser.error(f"no detector is called {given.detectors}")
@@ -65,7 +68,12 @@ def _parsed(argv: Sequence[str]) -> tuple[argparse.Namespace, list[setting.Setti
     unknown = sorted(set(kinds) - set(story_kinds()))
     if unknown:
         parser.error(f"no story is called {unknown[0]}: choose from {', '.join(sorted(story_kinds()))}")
-    return given, [replace(s, **change, bare=given.bare, strain=given.strain or "") for s in chosen], enabled, kinds
+    return (
+        given,
+        [replace(s, **change, bare=given.bare, strains=tuple(_names(given.strain))) for s in chosen],
+        enabled,
+        kinds,
+    )
 
 
 def main(argv: Sequence[str]) -> int:

@@ -9,8 +9,8 @@ from benchmarks.quality.hospitals.ledger import Ledger
 from benchmarks.quality.hospitals.peers import Peer
 from benchmarks.quality.hospitals.raised import Raised, of_alert
 from benchmarks.quality.hospitals.setting import Setting
-from benchmarks.quality.hospitals.strains import renamed, strained
-from benchmarks.quality.hospitals.wire_strains import READDRESSED
+from benchmarks.quality.hospitals.strains import readdressed, renamed, strained
+from benchmarks.quality.hospitals.wire_addresses import both_versions
 from pipeline.detectors.catalogue import catalogue
 from pipeline.engine.engine import EngineConfig
 from pipeline.features.lists import Lists
@@ -86,7 +86,7 @@ def play(
 
 
 def _strained(events: Iterator[Emitted], setting: Setting) -> Iterator[Emitted]:
-    return strained(events, setting.strain) if setting.strain else events
+    return strained(events, setting.strains) if setting.strains else events
 
 
 def _labels(hospital: Hospital, setting: Setting) -> list[StoryLabel]:
@@ -98,12 +98,14 @@ def _labels(hospital: Hospital, setting: Setting) -> list[StoryLabel]:
 
 
 def _here(sort: str, values: tuple[str, ...], label: StoryLabel, setting: Setting) -> tuple[str, ...]:
-    if sort == "user" and setting.strain == "numbered":
+    if sort == "user" and "numbered" in setting.strains:
         return tuple(map(renamed, values))
-    if sort != "ip" or setting.strain not in READDRESSED:
+    if sort != "ip":
         return values
-    spoken = READDRESSED[setting.strain]
-    return tuple(dict.fromkeys(spoken(v, ts) for v in values for ts in (label.first_ts, label.last_ts)))
+    both = (f(v) for v in values for f in ((str, both_versions) if "dual_stack" in setting.strains else (str,)))
+    return tuple(
+        dict.fromkeys(readdressed(v, ts, setting.strains) for v in both for ts in (label.first_ts, label.last_ts))
+    )
 
 
 def _read_for(sources: Iterable[str]) -> set[str]:
@@ -124,18 +126,17 @@ def lists_of(setting: Setting) -> Lists:
     """What the hospital's people would tell: their devices, the scanner they own, whom they watch over, whom and what
     the payers' lists name."""
     world = World(setting.seed, setting.start_ts, setting.start_ts + setting.seconds, **setting.size)
-    spoken = READDRESSED.get(setting.strain, lambda text, _: text)
     devices: dict[str, dict[str, str]] = {}
     for m in world.devices:
-        ip = spoken(m.host.ip, setting.start_ts)
+        ip = readdressed(m.host.ip, setting.start_ts, setting.strains)
         row = {
             "mac": m.host.mac or "", "ip": ip, "class": m.cls.name, "vendor": m.cls.vendor, "model": m.model,
             "firmware": m.firmware, "segment": m.host.ip.rsplit(".", 1)[0] + ".0/24",
         }  # fmt: skip
         devices[row["mac"]] = devices[row["ip"]] = row
-    scanner = spoken(world.servers["scan1"].ip, setting.start_ts)
+    scanner = readdressed(world.servers["scan1"].ip, setting.start_ts, setting.strains)
     rows: dict[str, list[dict[str, str]]] = {
-        "scanners": [{"value": scanner}],
+        "scanners": [] if "unnamed_scanner" in setting.strains else [{"value": scanner}],
         "vip": [{"patient": p.id} for p in world.patient_like("vip")],
         "excluded_providers": [{"npi": npi, "excldate": "20200101"} for npi in world.excluded],
         "code_pairs": [{"column1": a, "column2": b, "modifier_allowed": m} for a, b, m in CODE_PAIRS],

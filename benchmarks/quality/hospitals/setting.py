@@ -35,8 +35,8 @@ class Setting:
     """Without the lists a user would give: inventory and scanners, VIPs, excluded providers, code pairs."""
     records: bool = False
     """The record side alone, over weeks."""
-    strain: str = ""
-    """What the hospital's systems do not tell, tell late or write otherwise, see `strains`."""
+    strains: tuple[str, ...] = ()
+    """What the hospital's systems do not tell, tell late or write otherwise, one after the other, see `strains`."""
 
     @property
     def start_ts(self) -> float:
@@ -56,7 +56,7 @@ class Setting:
     @property
     def events_per_s(self) -> float:
         """In proportion to the staff."""
-        times = CHATTY if self.strain == "chatty" else 1.0
+        times = CHATTY if "chatty" in self.strains else 1.0
         return times * (_RECORDS_PER_STAFF_S if self.records else _EVENTS_PER_STAFF_S) * self.staff
 
     @property

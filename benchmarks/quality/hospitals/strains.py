@@ -1,14 +1,15 @@
 """Other hospitals' records made of ours: what their systems do not tell, tell late or write otherwise."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from benchmarks.quality.hospitals.drawn import drawn
-from benchmarks.quality.hospitals.wire_strains import READDRESSED, WIRE_STRAINS
+from benchmarks.quality.hospitals.wire_addresses import READDRESSED
+from benchmarks.quality.hospitals.wire_strains import WIRE_STRAINS
 from pipeline.simulator import Emitted
 
 Document = dict[str, Any]
@@ -100,38 +101,58 @@ recorded, and sent, LATE_S after."""
 _KEYS = {"network": ("src_ip", "src_mac"), "logs": ("host",)}
 
 
-def strained(events: Iterable[Emitted], name: str) -> Iterator[Emitted]:
-    """The same events as they come from such a hospital, in the order in which they arrive."""
+def strained(events: Iterable[Emitted], names: Sequence[str]) -> Iterator[Emitted]:
+    """The same events as they come from such a hospital, in the order in which they arrive; strains in their order."""
     held: list[tuple[float, int, Emitted]] = []
     number = 0
     for event in events:
         while held and held[0][0] <= event.ts:
             yield heapq.heappop(held)[2]
-        for arrives, document in _told(event, name):
+        for arrives, document in _told(event, names):
             number += 1
-            key = _key(event, name, document)
+            key = _key(event, names, document)
             out = replace(event, ts=float(document["ts"]), key=key, value=orjson.dumps(document))
             heapq.heappush(held, (arrives, number, out))
     while held:
         yield heapq.heappop(held)[2]
 
 
-def _told(event: Emitted, name: str) -> Iterator[tuple[float, Document]]:
-    """What arrives of one event, and when."""
+def readdressed(text: str, ts: float, names: Sequence[str]) -> str:
+    """A text with the addresses of such a hospital at a time."""
+    for name in names:
+        if name in READDRESSED:
+            text = READDRESSED[name](text, ts)
+    return text
+
+
+def _told(event: Emitted, names: Sequence[str]) -> Iterator[tuple[float, Document]]:
+    """What arrives of one event, and when. Addresses are changed last: all other strains know the hospital's own."""
+    told = [(event.ts, orjson.loads(event.value))]
+    for name in names:
+        told = [
+            (arrives + later - document["ts"], changed)
+            for arrives, document in told
+            for later, changed in _changed(name, event.source, document)
+        ]
+    if READDRESSED.keys() & set(names):
+        told = [(at, orjson.loads(readdressed(orjson.dumps(d).decode(), event.ts, names))) for at, d in told]
+    yield from told
+
+
+def _changed(name: str, source: str, document: Document) -> Iterator[tuple[float, Document]]:
+    """What one strain makes of a document, and when it would arrive had it come at its own time."""
     if name in WIRE_STRAINS:
-        text = event.value.decode()
-        text = READDRESSED[name](text, event.ts) if name in READDRESSED else text
-        yield from WIRE_STRAINS[name](event.source, orjson.loads(text))
+        yield from WIRE_STRAINS[name](source, document)
         return
-    document = RECORD_STRAINS[name](event.source, orjson.loads(event.value))
-    if document is not None:
-        late = name == "late" and _is_care(event.source, document) and drawn(_visit(document)) < SHARE
-        ts = float(document["ts"]) + LATE_S * late
-        yield ts, document | {"ts": ts}
+    changed = RECORD_STRAINS[name](source, document)
+    if changed is not None:
+        late = name == "late" and _is_care(source, changed) and drawn(_visit(changed)) < SHARE
+        ts = float(changed["ts"]) + LATE_S * late
+        yield ts, changed | {"ts": ts}
 
 
-def _key(event: Emitted, name: str, document: Document) -> str:
-    if name == "numbered" and event.source == "ehr":
+def _key(event: Emitted, names: Sequence[str], document: Document) -> str:
+    if "numbered" in names and event.source == "ehr":
         return renamed(event.key)
     keys = (document.get(field) for field in _KEYS.get(event.source, ()))
     return next((str(key) for key in keys if key is not None), event.key)

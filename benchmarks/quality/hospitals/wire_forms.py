@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from benchmarks.quality.hospitals.drawn import other_id
+
 Document = dict[str, Any]
 _ACTIVE_S = 300.0  # an exporter tells of a flow that lasts after so long, and goes on with a new record
 _FLOW = ("src_ip", "src_port", "dst_ip", "dst_port", "proto", "kind", "duration_s", "bytes_out", "bytes_in",
@@ -44,7 +46,7 @@ def netflow(source: str, d: Document) -> Iterator[tuple[float, Document]]:
         start = d["ts"] + part * _ACTIVE_S
         lasts = min(_ACTIVE_S, d["ts"] + length - start)
         amounts = {k: whole[k] // parts for k in _COUNTED if k in whole}
-        own = {"event_id": f"{d['event_id'][:-4]}{part:04x}"} if part else {}
+        own = {"event_id": other_id(d["event_id"], str(part))} if part else {}
         yield start + lasts, whole | amounts | own | {"ts": round(start, 3), "duration_s": round(lasts, 3)}
 
 

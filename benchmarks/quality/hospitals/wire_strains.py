@@ -4,12 +4,13 @@ A change gives what is told of one event: none, one or several documents, each w
 which is never before the event's own time.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from benchmarks.quality.hospitals.drawn import drawn
+from benchmarks.quality.hospitals.drawn import drawn, other_id
+from benchmarks.quality.hospitals.wire_addresses import READDRESSED, inside, is_client
 from benchmarks.quality.hospitals.wire_forms import eve, netflow
+from benchmarks.quality.hospitals.wire_moments import MOMENTS
 
 Document = dict[str, Any]
 Change = Callable[[str, Document], Iterator[tuple[float, Document]]]
@@ -22,25 +23,11 @@ TURNED = 0.05
 """Of the connections whose first packet was missed, so that the sensor takes the server for the client."""
 _LATE_S = 120.0  # records reach the log server within so long
 _SLOW_S, _SLOW_CLOCKS = 420.0, 0.4  # so many hosts have a clock that is so far behind
-_EPOCH_S = 6 * 3600.0  # so often all clients get new addresses
-_SHIFT = 3  # a client gets what belonged to the third before it
 _PROXY, _PROXY_PORT = "10.20.1.16", 3128
 _GATE = "10.20.0.9"
 _ROUTER = "00:1b:17:00:01:10"
 _WEB = (80, 443, 8080)
-_INSIDE = re.compile(r"\b10\.20\.(\d{1,3})\.(\d{1,3})\b")
 _NIGHT_H = (6.0, 22.0)
-
-
-def inside(address: str | None) -> bool:
-    """Whether an address is one of the hospital's."""
-    return address is not None and address.startswith("10.20.")
-
-
-def is_client(address: str | None) -> bool:
-    """Whether an address is a workstation's or a guest's."""
-    found = _INSIDE.fullmatch(address or "")
-    return found is not None and (10 <= int(found[1]) < 40 or 90 <= int(found[1]) < 94)
 
 
 def _connection(d: Document) -> str:
@@ -121,7 +108,7 @@ def _through_proxy(source: str, d: Document) -> Iterator[tuple[float, Document]]
 
 def _more(d: Document, mark: str, **fields: object) -> Document:
     """One more record of the same event, with an id of its own."""
-    return d | {"event_id": f"{d['event_id'][:-2]}{mark.encode().hex()}"} | fields
+    return d | {"event_id": other_id(d["event_id"], mark)} | fields
 
 
 def _two_sensors(source: str, d: Document) -> Iterator[tuple[float, Document]]:
@@ -163,27 +150,6 @@ def _by_night(source: str, d: Document) -> Iterator[tuple[float, Document]]:
         yield from _as_it_comes(d)
 
 
-def public(text: str) -> str:
-    """Addresses inside as hospitals with an old block of their own have them."""
-    return _INSIDE.sub(r"44.20.\1.\2", text)
-
-
-def version6(text: str) -> str:
-    """Addresses inside from a provider's block of version 6."""
-    return _INSIDE.sub(r"2a0c:5e40:20:\1::\2", text)
-
-
-def leased(text: str, ts: float) -> str:
-    """Addresses of clients as they are leased at a time."""
-
-    def other(found: re.Match[str]) -> str:
-        if not is_client(found[0]):
-            return found[0]
-        return f"10.20.{found[1]}.{(int(found[2]) - 5 + _SHIFT * int(ts // _EPOCH_S)) % 250 + 5}"
-
-    return _INSIDE.sub(other, text)
-
-
 WIRE_STRAINS: Mapping[str, Change] = {
     "lossy": _if(lambda d: drawn(d["event_id"]) >= LOST),
     "edge_only": _if(lambda d: inside(d.get("src_ip")) != inside(d.get("dst_ip"))),
@@ -205,17 +171,9 @@ WIRE_STRAINS: Mapping[str, Change] = {
     "clocks": _clocks,
     "seconds": _seconds,
     "nights_off": _by_night,
-    "public_inside": lambda _, d: _as_it_comes(d),
-    "ipv6_inside": lambda _, d: _as_it_comes(d),
-    "new_addresses": lambda _, d: _as_it_comes(d),
-    "chatty": lambda _, d: _as_it_comes(d),
+    **MOMENTS,
+    **dict.fromkeys((*READDRESSED, "chatty", "unnamed_scanner"), lambda _, d: _as_it_comes(d)),
 }
-"""By name. The last four are no changes of a document: addresses are written otherwise (`READDRESSED`), or all of the
-hospital is so many times as busy (`CHATTY`)."""
-READDRESSED: Mapping[str, Callable[[str, float], str]] = {
-    "public_inside": lambda text, _: public(text),
-    "ipv6_inside": lambda text, _: version6(text),
-    "new_addresses": leased,
-}
-"""A text with the addresses that such a hospital has at a time."""
+"""By name. The last are no changes of a document: addresses are written otherwise (`READDRESSED`), all of the hospital
+is so many times as busy (`CHATTY`), or its vulnerability scanner is not told (`playing.lists_of`)."""
 CHATTY = 3.0
