@@ -7,6 +7,8 @@ from benchmarks.quality.hospitals.drawn import drawn
 
 _SHIFT = 3  # a client gets what belonged to the third before it
 _HOUR_S = 3600.0
+_EPOCH_S = 6 * _HOUR_S
+_SWAPPED = 0.2  # of the pairs of clients that were away for longer than their leases, so that each has the other's
 RENUMBERED_TS = 1_772_409_600.0 + 6 * _HOUR_S
 """Monday, six o'clock: from then on clients and devices are in other networks."""
 _MOVED_BY = 100  # networks of clients and devices, in the third number
@@ -35,13 +37,25 @@ def version6(text: str) -> str:
     return _INSIDE.sub(r"2a0c:5e40:20:\1::\2", text)
 
 
-def leased(text: str, ts: float, every_h: int = 6) -> str:
-    """Addresses of clients as they are leased at a time; all get others every so many hours."""
+def leased(text: str, ts: float) -> str:
+    """Addresses of clients as they are leased at a time: all get others every six hours."""
 
     def other(found: re.Match[str]) -> str:
         if not is_client(found[0]):
             return found[0]
-        return f"10.20.{found[1]}.{(int(found[2]) - 5 + _SHIFT * int(ts // (every_h * _HOUR_S))) % 250 + 5}"
+        return f"10.20.{found[1]}.{(int(found[2]) - 5 + _SHIFT * int(ts // _EPOCH_S)) % 250 + 5}"
+
+    return _INSIDE.sub(other, text)
+
+
+def briefly_leased(text: str, ts: float) -> str:
+    """The same where leases last an hour: who was away for longer finds another there."""
+
+    def other(found: re.Match[str]) -> str:
+        one = int(found[2]) - 5
+        if not is_client(found[0]) or drawn(f"{found[1]} {one // 2} {ts // _HOUR_S}") >= _SWAPPED:
+            return found[0]
+        return f"10.20.{found[1]}.{(one ^ 1) + 5}"
 
     return _INSIDE.sub(other, text)
 
@@ -75,7 +89,7 @@ READDRESSED: Mapping[str, Callable[[str, float], str]] = {
     "public_inside": lambda text, _: public(text),
     "ipv6_inside": lambda text, _: version6(text),
     "new_addresses": leased,
-    "short_leases": lambda text, ts: leased(text, ts, every_h=1),
+    "short_leases": briefly_leased,
     "renumbered": renumbered,
 }
 """A text with the addresses that such a hospital has at a time."""

@@ -15,6 +15,8 @@ REGULAR = 0.5  # rhythm from which a source counts as a machine that repeats its
 OTHERS = 4.0  # so many other sources with a rhythm of their own halve the weight of one more
 BEATS = 4.0  # intervals that a source must have been known for before what it begins is new: a beat was due long ago
 BUSY = 0.8  # share of its span that a rhythm without pauses fills: a program, not a page that is open now and then
+SEVERAL = 1.5  # times as many visits as the beat allows: not one program was there but several, behind one address
+SIZELESS = 0.5  # likeness where no sizes are told, as of tunnels that a proxy is asked for
 UNLIKE = 7.0  # times longer that contacts of ever different sizes must last: pages that ask for news vary in size
 CROWD = 16.0  # sources of a group beyond which it takes no longer to see that rhythm is common there
 OUT = 8
@@ -75,7 +77,9 @@ def _likeness(order, sent, got, visits, out):  # type: ignore[no-untyped-def]
     """Fill likeness and jitter of `out` [OUT]: two sorts and more, so only for what may be told."""
     n, m = len(order), min(visits, len(sent))
     middle = order[n // 2]
-    out[ALIKE] = 0.5 * (_near(_sorted(sent, m), 0.2, 64.0) + _near(_sorted(got, m), 0.2, 64.0))
+    up, down = _sorted(sent, m), _sorted(got, m)
+    # Unknown sizes are below zero.
+    out[ALIKE] = SIZELESS if up[m // 2] < 0.0 else 0.5 * (_near(up, 0.2, 64.0) + _near(down, 0.2, 64.0))
     out[JITTER] = _sorted(np.abs(order - middle), n)[n // 2] / max(middle, 1e-9)
 
 
@@ -91,7 +95,8 @@ def _weigh(rhythm, out, crowd, others, settled_s, alone):  # type: ignore[no-unt
         # It was there when we began to watch: in a large network with many such rhythms, as telemetry is.
         likely = (0.4 + 0.6 * out[ALIKE]) / (1.0 + others / OTHERS)
         wait_s = settled_s * min(max(crowd, 1.0), CROWD)
-    busy = min(out[VISITS] * out[INTERVAL] / max(out[SPAN], 1.0) / BUSY, 1.0)
+    fills = out[VISITS] * out[INTERVAL] / max(out[SPAN], 1.0)
+    busy = min(fills / BUSY, 1.0) * (SEVERAL / max(fills, SEVERAL)) ** 2
     return rhythm * likely * common * lasting * busy * out[SPAN] / (out[SPAN] + wait_s)
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import odds_of, size_of
 from pipeline.detectors.memory.slow_reference import DAY_S, SlowReference
-from pipeline.detectors.network.sides import Outsiders
-from pipeline.detectors.network.uploads import uploads
+from pipeline.detectors.network.uploads import Uploads
 from pipeline.features.batch import Batch
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
@@ -42,12 +41,11 @@ class CreepingUpload(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._days = SlowReference(setup.groups, SOURCES, 1e6 * float(self.option["least_mb"]))
-        self._outsiders = Outsiders(setup.groups)
-        self._parts: dict[str, Stateful] = {"days": self._days, "outsiders": self._outsiders}
+        self._uploads = Uploads(setup.groups)
+        self._parts: dict[str, Stateful] = {"days": self._days, "uploads": self._uploads}
 
     def score(self, batch: Batch) -> Scores:
-        rows = uploads(batch)
-        rows = rows[~self._outsiders.mark(batch, rows)]
+        rows = self._uploads.rows(batch)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("usual", "limit", "sent")}
         if len(rows):

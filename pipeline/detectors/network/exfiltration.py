@@ -12,8 +12,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
-from pipeline.detectors.network.sides import Outsiders
-from pipeline.detectors.network.uploads import uploads
+from pipeline.detectors.network.uploads import Gates, Uploads
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -34,10 +33,10 @@ HELD = 0.49
 class Exfiltration(Detector):
     """Bytes sent out by uploads within an hour, against the source's own past hours and those of its peers.
 
-    Uploads are flows to outside with more than twice as many bytes out as back, so that browsing does not count.
-    At least `least_mb` and a quarter of all that it uploads to one destination; five times that where others of the
-    key group upload there too, as to cloud storage in use. Where nothing is known of what is usual, `certain_mb` to one
-    destination count.
+    Uploads are flows to outside with more than twice as many bytes out as back, so that browsing does not count. At
+    least `least_mb` and a quarter of all that it uploads to one destination; five times that where others of the key
+    group upload there too, as to cloud storage in use, or where the source speaks for many (`Gates`). Where nothing is
+    known of what is usual, `certain_mb` to one destination count.
     """
 
     id = "network.exfiltration"
@@ -63,17 +62,16 @@ class Exfiltration(Detector):
         self._pairs = WindowedSum(setup.groups, PAIRS, HOUR_S)
         self._known = Sightings(setup.groups, PAIRS)
         self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
-        self._outsiders = Outsiders(setup.groups)
+        self._uploads, self._gates = Uploads(setup.groups), Gates(setup.groups)
         self._parts: dict[str, Stateful] = {
             "amount": self._amount, "peers": self._amount.peers, "pairs": self._pairs, "known": self._known,
-            "users": self._users, "outsiders": self._outsiders,
+            "users": self._users, "uploads": self._uploads, "gates": self._gates,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
-        rows = uploads(batch)
-        rows = rows[~self._outsiders.mark(batch, rows)]
+        rows = self._uploads.rows(batch)
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("sent", "usual", "users", "age_s", "total", "limit")}
+        evidence = {name: np.zeros(batch.n) for name in ("sent", "usual", "users", "age_s", "total", "limit", "alone")}
         evidence["norms"] = np.zeros((batch.n, NORMS))
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
@@ -84,7 +82,7 @@ class Exfiltration(Detector):
             sent = self._pairs.add(pair, size, ts, groups)
             age, _, count = self._known.note(pair, ts, groups)
             users = self._users.add(dst, src, ts, groups)
-            alone = users <= 1
+            alone = (users <= 1) & ~self._gates.mark(batch, rows)
             limit = np.where(alone, NEW_LIMIT, KNOWN_LIMIT)
             limit = np.where((age > DAY_S) & (count >= SETTLED), SETTLED_LIMIT, limit)
             least = 1e6 * float(self.option["least_mb"]) * np.where(alone, 1.0, 5.0)
@@ -94,7 +92,7 @@ class Exfiltration(Detector):
             score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
             enough = (sent >= least) & (sent >= PART * amounts.amount)
             values[rows] = np.where(enough, score, np.minimum(score, HELD))
-            columns = (sent, filled(amounts.usual), users, age, amounts.amount, limit, amounts.norms)
+            columns = (sent, filled(amounts.usual), users, age, amounts.amount, limit, alone, amounts.norms)
             for name, column in zip(evidence, columns, strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
@@ -104,9 +102,10 @@ class Exfiltration(Detector):
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         usual = f"usual for it are {size_of(e['usual'])} an hour to all" if e["usual"] else "nothing is usual yet"
         where = "a destination that others use too" if e["users"] > 1 else "a destination that only it uses"
+        where = where if e["alone"] or e["users"] > 1 else "a destination to which it speaks for many"
         message = f"{src} sent {size_of(e['sent'])} to {dst} within an hour, {where}; {usual}."
         usual_range = UsualRange(scores.evidence["norms"][row])
-        floor = 1e6 * float(self.option["least_mb"]) * (1.0 if e["users"] <= 1 else 5.0)
+        floor = 1e6 * float(self.option["least_mb"]) * (1.0 if e["alone"] else 5.0)
         less = max(usual_range.least(e["limit"] + math.log(odds_of(self.limit(scores, row)))), floor)
         known = math.isfinite(less)
         if not known:

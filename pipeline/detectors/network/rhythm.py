@@ -28,6 +28,7 @@ QUIET_UDP = (53, 67, 68, 69, 123, 137, 138, 161, 162, 500, 514, 546, 547, 1900, 
 SERVICES = ("dns", "ntp", "dhcp", "snmp", "syslog", "radius", "krb", "stun")
 SHUT = ("S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR")  # Zeek: no handshake
 MIDDLE = "OTH"  # a part of a connection that was there before, as exporters cut long ones: no new visit
+UNTOLD = -1.0
 FAINT = 0.1  # rhythm below which nobody asks whose server it is
 MAKERS_FACTOR = 0.4  # of what makers' own programs do by the clock, as if six machines of the house went there
 EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sudden")
@@ -45,11 +46,12 @@ class Rhythm(Detector):
     A contact is sudden when its source had been known for `known_s`, and for four beats of its rhythm, and nobody of
     the group had used the destination before (inside: that port of it); the less alike its contacts are in size, the
     longer it is watched. A rhythm with pauses belongs to somebody who opens and closes a page: it counts by the share
-    of time that it fills. One that was there when watching began proves less in a network where many machines have
-    one: it waits longer the more sources there are, and counts the less the more of them repeat themselves.
-    Between inside addresses only sudden rhythms count, as devices and servers poll each other by design;
-    `internal` lets all count. After two days the score fades: the alert stands. Servers of widely known makers of
-    software (`makers`) count as a service, whoever goes there.
+    of time that it fills, and one with more visits than its beat allows is several programs', behind one address. One
+    that was there when watching began proves less in a network where many machines have one: it waits longer the more
+    sources there are, and counts the less the more of them repeat themselves. Between inside addresses only sudden
+    rhythms count, as devices and servers poll each other by design; `internal` lets all count. After two days the
+    score fades: the alert stands. Servers of widely known makers of software (`makers`) count as a service, whoever
+    goes there.
     """
 
     id = "network.rhythm"
@@ -149,8 +151,10 @@ class Rhythm(Detector):
         return inside
 
     def _sizes(self, batch: Batch, rows: np.ndarray) -> list[np.ndarray]:
-        """float64[m] twice: what was sent and what came back."""
-        return [filled(batch.number(name)[rows]) for name in ("bytes_out", "bytes_in")]
+        """float64[m] twice: what was sent and what came back, below zero for requests whose size is not told."""
+        sizes = [filled(batch.number(name)[rows]) for name in ("bytes_out", "bytes_in")]
+        untold = batch.kind("http")[rows] & (sizes[0] + sizes[1] == 0.0)
+        return [np.where(untold, UNTOLD, size) for size in sizes]
 
     def _rows(self, batch: Batch) -> np.ndarray:
         """int64[m]: contacts whose rhythm means something."""

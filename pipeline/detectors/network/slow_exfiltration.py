@@ -9,8 +9,7 @@ from pipeline.detectors.explaining import nearest, size_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
-from pipeline.detectors.network.sides import Outsiders
-from pipeline.detectors.network.uploads import uploads
+from pipeline.detectors.network.uploads import Gates, Uploads
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -21,6 +20,7 @@ PAIRS, DESTINATIONS = 1024, 1024  # per key group
 WEEK_S, DAY_S, HOUR_S = 604_800.0, 86_400.0, 3600.0
 FRESH_S = 3 * DAY_S  # a pair that has been known for longer is an arrangement
 BEFORE = 5.0  # times the amount where the pair was there when watching began
+STANDS_FOR = 10.0  # machines at least, where the source speaks for many (`Gates`)
 HELD = 0.49
 
 
@@ -28,7 +28,8 @@ class SlowExfiltration(Detector):
     """Bytes that uploads brought to one destination within a day, in at least `hours` different hours.
 
     The destination must be used by this source alone (of its key group) and be known for less than three days. Half a
-    day after a key group's begin a new pair is news; pairs that were there before need five times the amount.
+    day after a key group's begin a new pair is news; pairs that were there before need five times the amount,
+    and a source that speaks for many (a gateway, a proxy) ten times as much.
     """
 
     id = "network.slow_exfiltration"
@@ -53,15 +54,14 @@ class SlowExfiltration(Detector):
         self._known = Sightings(setup.groups, PAIRS)
         self._watched = Sightings(setup.groups, 1)
         self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
-        self._outsiders = Outsiders(setup.groups)
+        self._uploads, self._gates = Uploads(setup.groups), Gates(setup.groups)
         self._parts: dict[str, Stateful] = {
             "day": self._day, "hours": self._hours, "known": self._known, "watched": self._watched,
-            "users": self._users, "outsiders": self._outsiders,
+            "users": self._users, "uploads": self._uploads, "gates": self._gates,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
-        rows = uploads(batch)
-        rows = rows[~self._outsiders.mark(batch, rows)]
+        rows = self._uploads.rows(batch)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("sent", "hours", "age_s")}
         if len(rows):
@@ -76,6 +76,7 @@ class SlowExfiltration(Detector):
             users = self._users.add(dst, src, ts, groups)
             began = watched - age >= 0.5 * DAY_S
             least = 1e6 * float(self.option["least_mb"]) * np.where(began, 1.0, BEFORE)
+            least *= np.where(self._gates.mark(batch, rows), STANDS_FOR, 1.0)
             fits = (users <= 1) & (age < FRESH_S) & (hours >= float(self.option["hours"]))
             score = sent / (sent + least)
             values[rows] = np.where(fits, score, np.minimum(score, HELD))
