@@ -12,7 +12,6 @@ TOLD_S = 2 * DAY_S  # a rhythm that has been told for so long fades: its alert s
 WIDE, CHANCE_WIDE = 0.5, 0.4  # share of random (exponential) intervals within ±50 % of their median: .35
 CLOSE, CHANCE_CLOSE = 0.1, 0.15  # … and within ±10 %: .07; both raised, as people are not quite random
 REGULAR = 0.5  # rhythm from which a source counts as a machine that repeats itself
-OTHERS = 4.0  # so many other sources with a rhythm of their own halve the weight of one more
 BEATS = 4.0  # intervals that a source must have been known for before what it begins is new: a beat was due long ago
 BUSY = 0.8  # share of its span that a rhythm without pauses fills: a program, not a page that is open now and then
 SEVERAL = 1.5  # times as many visits as the beat allows: not one program was there but several, behind one address
@@ -84,7 +83,7 @@ def _likeness(order, sent, got, visits, out):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _weigh(rhythm, out, crowd, others, settled_s, alone):  # type: ignore[no-untyped-def]
+def _weigh(rhythm, out, crowd, others, settled_s, alone, many):  # type: ignore[no-untyped-def]
     """The score of a rhythm by what else is known: suddenness, pauses, other users, other machines that repeat
     themselves."""
     common = ((1.0 + alone) / (1.0 + max(out[FLEET], alone))) ** 2
@@ -93,7 +92,7 @@ def _weigh(rhythm, out, crowd, others, settled_s, alone):  # type: ignore[no-unt
         likely, wait_s = 0.5 + 0.5 * out[ALIKE], settled_s * (1.0 + UNLIKE * (1.0 - out[ALIKE]))
     else:
         # It was there when we began to watch: in a large network with many such rhythms, as telemetry is.
-        likely = (0.4 + 0.6 * out[ALIKE]) / (1.0 + others / OTHERS)
+        likely = (0.4 + 0.6 * out[ALIKE]) / (1.0 + others / many)
         wait_s = settled_s * min(max(crowd, 1.0), CROWD)
     fills = out[VISITS] * out[INTERVAL] / max(out[SPAN], 1.0)
     busy = min(fills / BUSY, 1.0) * (SEVERAL / max(fills, SEVERAL)) ** 2
@@ -170,7 +169,7 @@ def note_visits(  # type: ignore[no-untyped-def]
 
     Columns [m]; pairs, door, targets, sources, group: the arrays named by *_COLUMNS, key group in front; limits:
     (same_visit_s, min_visits, min_span_s, settled_s, known_s, whether inside counts without being sudden, sources that
-    are few).
+    are few, other sources with a rhythm that halve the weight of one that was there before).
     """
     out = np.zeros((len(pair), OUT))
     one = np.uint64(1)
@@ -204,5 +203,5 @@ def note_visits(  # type: ignore[no-untyped-def]
         if rhythm == 0.0:
             continue
         _likeness(order, pairs[3][g, slot], pairs[4][g, slot], visits, row)
-        row[SCORE] = _weigh(rhythm, row, float(crowd), others, limits[3], limits[6])
+        row[SCORE] = _weigh(rhythm, row, float(crowd), others, limits[3], limits[6], limits[7])
     return out

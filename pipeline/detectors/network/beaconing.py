@@ -16,6 +16,8 @@ from schemas.finding import Feature
 
 DESTINATIONS, RING = 4096, 16  # per key group
 DAY_S = 86_400.0
+BEFORE = 0.8  # weight of a rhythm that was there before: all such of a house have then shown themselves
+PLACES = 4.0  # of a key group with such a rhythm that halve the weight of one more
 USUAL_VISITS = 10.0  # from which a rhythm is seen at all (`network.rhythm`)
 
 
@@ -25,6 +27,9 @@ class Beaconing(Detector):
     Up to `few` of them count nothing against it; from there on the score falls with their square, so that five
     machines make a service of it: software that is rolled out, a page that a department begins to use. One alert
     is about one place, whatever addresses it has.
+
+    One that was there when watching began may be whatever the house runs: a second machine counts against it, and so
+    do other places of the key group to which one machine alone keeps such a rhythm.
     """
 
     id = "network.beaconing"
@@ -47,7 +52,8 @@ class Beaconing(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._sources = WindowedDistinct(setup.groups, DESTINATIONS, DAY_S, RING)
-        self._parts = {"sources": self._sources}
+        self._before = WindowedDistinct(setup.groups, 1, DAY_S, RING)
+        self._parts = {"sources": self._sources, "before": self._before}
 
     def score(self, batch: Batch) -> Scores:
         values, sources = np.full(batch.n, np.nan), np.zeros(batch.n)
@@ -55,8 +61,15 @@ class Beaconing(Detector):
         rows = np.flatnonzero(batch.kind("contact") & (source != 0))
         if len(rows):
             count = self._sources.add(batch.key_hash[rows], source[rows], batch.ts[rows], batch.groups[rows])
-            few = float(self.option["few"])
-            values[rows] = batch.number("rhythm")[rows] * ((1.0 + few) / (1.0 + np.maximum(count, few))) ** 2
+            rhythm = batch.number("rhythm")[rows]
+            before = np.flatnonzero((rhythm == rhythm) & (batch.number("sudden")[rows] == 0))
+            few = np.full(len(rows), float(self.option["few"]))
+            few[before] = 1.0
+            score, at = rhythm * ((1.0 + few) / (1.0 + np.maximum(count, few))) ** 2, rows[before]
+            place = np.where(count[before] <= 1, batch.key_hash[at], np.uint64(0))
+            places = self._before.add(np.ones_like(place), place, batch.ts[at], batch.groups[at])
+            score[before] *= BEFORE / (1.0 + np.maximum(places - 1.0, 0.0) / PLACES)
+            values[rows] = score
             sources[rows] = count
         return Scores(values, {"sources": sources})
 
@@ -74,7 +87,7 @@ class Beaconing(Detector):
             + f", where {others}: as a program that calls home does."
         )
         # The score falls with the square of the machines that go there: so many would have made it a service.
-        few = float(self.option["few"])
+        few = float(self.option["few"]) if e["sudden"] else 1.0
         users = (1.0 + max(sources, few)) * math.sqrt(float(scores.values[row]) / self.limit(scores, row)) - 1.0
         users = max(whole(users), few + 1)
         features = [
@@ -88,7 +101,8 @@ class Beaconing(Detector):
     def examples(cls) -> Sequence[Example]:
         contact = {"kind": "contact", "destination": "203.0.113.9", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9",
                    "dst_port": 443}  # fmt: skip
-        beat = {"rhythm": 0.8, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9}
+        beat = {"rhythm": 0.8, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9,
+                "sudden": True}  # fmt: skip
         first = [contact | {"ts": 1e6}]
         others = [contact | {"ts": 1e6 + 300.0 * i, "src_ip": f"10.0.1.{i}"} for i in range(8)]
         called = [contact | beat | {"ts": 1e6 + 3600.0}]
@@ -97,6 +111,8 @@ class Beaconing(Detector):
             Example("two others", [*first, *others[:2], *called], True),
             Example("a department uses it", [*first, *others, *called], False),
             Example("no rhythm", [*first, *others[:2]], False),
+            Example("alone, from the beginning", [*first, called[0] | {"sudden": False}], True),
+            Example("two from the beginning", [*first, others[0], called[0] | {"sudden": False}], False),
         )
 
 

@@ -34,6 +34,7 @@ class BeaconingDns(Rhythm):
     severity = 4
     tells = True
     alone = 1.0
+    many = 4.0
     greeted = False
     attacks = ("T1071.004", "T1568")
     group_by = ("src_ip",)

@@ -1,5 +1,6 @@
 """Contacts in a rhythm: regular intervals, like sizes, for long. `network.beaconing` says whose they are alone."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -47,8 +48,7 @@ class Rhythm(Detector):
     the group had used the destination before (inside: that port of it); the less alike its contacts are in size, the
     longer it is watched. A rhythm with pauses belongs to somebody who opens and closes a page: it counts by the share
     of time that it fills, and one with more visits than its beat allows is several programs', behind one address. One
-    that was there when watching began proves less in a network where many machines have one: it waits longer the more
-    sources there are, and counts the less the more of them repeat themselves. Between inside addresses only sudden
+    that was there when watching began waits longer the more sources there are. Between inside addresses only sudden
     rhythms count, as devices and servers poll each other by design; `internal` lets all count. After two days the
     score fades: the alert stands. Servers of widely known makers of software (`makers`) count as a service, whoever
     goes there.
@@ -75,6 +75,9 @@ class Rhythm(Detector):
     )
     alone: ClassVar[float] = 3.0
     """Machines of a key group that may talk to the destination before it counts as a service."""
+    many: ClassVar[float] = math.inf
+    """Sources with a rhythm of their own that halve the weight of one that was there before; here the destination's
+    key group knows how many of the house do."""
     greeted: ClassVar[bool] = True
     """Whether what is contacted may have been greeted by name."""
     defaults = {"min_visits": 10, "same_visit_s": 1.0, "min_span_s": 120.0, "settled_s": 240.0, "known_s": 3600.0,
@@ -135,7 +138,7 @@ class Rhythm(Detector):
                    kernel.GROUP_COLUMNS)  # fmt: skip
         arrays = [tuple(self._parts[n].arrays()[c] for c in cs) for n, cs in zip(names, columns, strict=True)]
         options = ("same_visit_s", "min_visits", "min_span_s", "settled_s", "known_s", "internal")
-        limits = (*(float(self.option[o]) for o in options), self.alone)
+        limits = (*(float(self.option[o]) for o in options), self.alone, self.many)
         out: np.ndarray = kernel.note_visits(
             pair, source, target, inside, batch.ts[rows], batch.groups[rows], *self._sizes(batch, rows), *arrays, limits
         )
