@@ -13,7 +13,7 @@ from pipeline.engine.origin import Origin
 from pipeline.features.decode import decode
 
 CONTACT = {"kind": "contact", "destination": "c2.example", "src_ip": "10.0.0.9", "dst_ip": "203.0.113.9"}
-BEAT = {"rhythm": 0.9, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9}
+BEAT = {"rhythm": 0.9, "visits": 20, "interval_s": 60.0, "jitter": 0.1, "span_s": 1200.0, "alike": 0.9, "sudden": True}
 
 
 def _score(others: int, since_s: float = 3600.0) -> float:
@@ -29,6 +29,17 @@ def test_few_or_many_of_the_house(others: int, told: bool) -> None:
 
 def test_yesterdays_machines_do_not_count() -> None:
     assert _score(8, 2 * 86_400.0) == pytest.approx(0.9)
+
+
+def test_one_that_was_there_before_is_told_of_a_single_machine_where_few_have_one() -> None:
+    """A second machine makes it software of the house; so do other places that one machine each keeps calling."""
+    before = CONTACT | BEAT | {"sudden": False, "ts": START + 3600.0}
+    alone = played(Beaconing, [before])
+    assert alone[-1] == pytest.approx(0.8 * 0.9)
+    assert played(Beaconing, [CONTACT | {"ts": START, "src_ip": "10.0.1.1"}, before])[-1] < 0.5
+    each = [before | {"destination": f"p{k}.example", "src_ip": f"10.0.2.{k}"} for k in range(200)]
+    seen, sure = ([d | {"ts": START + at, "rhythm": r} for d in each] for at, r in ((0.0, 0.55), (3600.0, 0.9)))
+    assert np.nanmax(played(Beaconing, [*seen, *sure])) < 0.5
 
 
 def test_contacts_without_a_rhythm_have_no_score() -> None:
