@@ -44,8 +44,9 @@ class Beaconing(Detector):
     cost = "O(16) a new pair of source and destination, or a contact in a rhythm; 150 bytes a destination, 5 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
-        "What network.rhythm does not see, implants on more than three machines that call the same place, and those "
-        "that call through a service which many machines use, or under the name of a widely known maker of software."
+        "What network.rhythm does not see, implants on more than three machines that call the same place (on more than "
+        "one, or where many such places are called, if they were there before watching began), and those that call "
+        "through a service which many machines use, or under the name of a widely known maker of software."
     )
     defaults = {"few": 3}
 

@@ -70,8 +70,7 @@ class Rhythm(Detector):
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"
     misses = (
         "Implants with intervals as irregular as a person's, with pauses longer than the time they call, or fewer than "
-        "ten times; in a large network those that were there before watching began or soon after; those that call "
-        "under the name of a widely known maker of software."
+        "ten times; those that call under the name of a widely known maker of software."
     )
     alone: ClassVar[float] = 3.0
     """Machines of a key group that may talk to the destination before it counts as a service."""
