@@ -103,6 +103,27 @@ def text_key(rows, field, r):  # type: ignore[no-untyped-def]
     return folded(rows.data, rows.start[field, r], rows.length[field, r])
 
 
+@nb.njit(cache=True, nogil=True)
+def account_key(data, start, length, escape):  # type: ignore[no-untyped-def]
+    """`folded` of a person's identifier without its domain (`HOSP\\x`, `x@hosp`): record systems, directories and logs
+    write one account in several ways. `escape`: bytes that a backslash takes, 2 in JSON."""
+    begin, end = start, start + max(length, 0)
+    for i in range(start + escape - 1, end - 1):
+        if data[i] == 92 and (escape == 1 or data[i - 1] == 92):
+            begin = i + 1
+    for i in range(begin + 1, end):
+        if data[i] == 64:
+            end = i
+            break
+    return folded(data, begin, end - begin)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def person_key(rows, field, r):  # type: ignore[no-untyped-def]
+    """`account_key` of one row's text."""
+    return account_key(rows.data, rows.start[field, r], rows.length[field, r], 1)
+
+
 @nb.njit(cache=True, nogil=True, inline="always")
 def short(key):  # type: ignore[no-untyped-def]
     """uint32 that stands for a 64-bit hash among the few of one patient; 0 only for 0."""
@@ -158,11 +179,12 @@ def among(key, keys):  # type: ignore[no-untyped-def]
 def read_people(rows, r, out):  # type: ignore[no-untyped-def]
     """Fill `out` (uint64[m]) with everyone a row names, once each, the chief one first; how many.
 
-    A name with escapes is no name that a user could be matched by: it counts as another.
+    A name with escapes, but for the backslash after a domain, is no name that a user could be matched by: it counts as
+    another.
     """
     count = 0
     for field in (PRACTITIONER, RENDERING, PROVIDER):
-        key = text_key(rows, field, r)
+        key = person_key(rows, field, r)
         if key != np.uint64(0) and count < len(out) and not among(key, out[:count]):
             out[count] = key
             count += 1
@@ -177,7 +199,7 @@ def read_people(rows, r, out):  # type: ignore[no-untyped-def]
             close += 2 if data[close] == 92 else 1
         if close >= end:
             break
-        key = folded(data, at + 1, close - at - 1)
+        key = account_key(data, at + 1, close - at - 1, 2)
         if key != np.uint64(0) and not among(key, out[:count]):
             out[count] = key
             count += 1

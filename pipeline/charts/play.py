@@ -114,7 +114,7 @@ def _opened_again(m, s, waits, out, values, k, p, user, writes, ts, now):  # typ
 @part
 def _person(m, rows, r, now):  # type: ignore[no-untyped-def]
     """(user, department, role, unit row) of an access: what it says itself, else what is known."""
-    user = col.short(col.text_key(rows, col.USER, r))
+    user = col.short(col.person_key(rows, col.USER, r))
     department = name_department(m, rows, r, now)
     role = col.short(col.text_key(rows, col.ROLE, r))
     slot = np.int64(-1)

@@ -33,6 +33,22 @@ def test_a_relation_of_care_explains(context: dict[str, Any], reason: str, stren
     assert reasons([context, _open(60)]) == [(reason, strength)]
 
 
+@pytest.mark.parametrize("user", ["u1", "U1", "HOSP\\u1", "hosp.example\\U1", "u1@hosp.example", "HOSP\\u1@x"])
+@pytest.mark.parametrize("listed", ["u1", "HOSP\\u1", "u1@hosp.example"])
+def test_one_account_is_written_in_several_ways(user: str, listed: str) -> None:
+    for named in ({"practitioner": listed}, {"practitioners": ["x", listed]}):
+        assert reasons([event(0, "care_team", patient="p1", **named), _open(60, user=user)]) == [("care_team", 0.95)]
+
+
+@pytest.mark.parametrize(
+    ("user", "listed"),
+    [("HOSP\\u2", "HOSP\\u1"), ("hosp", "u1@hosp"), ("HOSP", "HOSP\\u1"), ("@a", "@b"), ("HOSP\\", "u1")],
+)
+def test_one_domain_is_not_one_person(user: str, listed: str) -> None:
+    for named in ({"practitioner": listed}, {"practitioners": ["x", listed]}):
+        assert reasons([event(0, "care_team", patient="p1", **named), _open(60, user=user)]) == [("none", 0.0)]
+
+
 def test_the_strongest_reason_is_kept_with_its_name() -> None:
     stream = [
         event(0, "encounter", patient="p1", resource_id="enc-1", department="Ward 7"),
