@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingested import events
+from ingested import events, read
 
 from pipeline.ingest.told.json_fields import flat
 from pipeline.ingest.told.json_logons import json_logon
+from schemas.dead_letter import DeadLetter
 
 OUTSIDE = "203.0.113.7"
 TIME = "2026-11-20T10:00:00Z"
@@ -122,3 +123,15 @@ def test_a_trail_of_one_record_is_recognised(tmp_path: Path) -> None:
               "responseElements": {"ConsoleLogin": "Failure"}}  # fmt: skip
     event = one_of(tmp_path, {"Records": [record]})
     assert (event["outcome"], event["user"], event["host"]) == ("failure", "anna", "signin.example.com")
+
+
+def test_an_audit_log_as_a_portal_exports_it(tmp_path: Path) -> None:
+    record = {"CreationTime": "2026-11-20T10:00:00", "Operation": "New-InboxRule", "Workload": "Exchange",
+              "UserId": "a@example.org", "Parameters": [{"Name": "ForwardTo", "Value": "x@example.net"}]}  # fmt: skip
+    text = json.dumps(record).replace('"', '""')
+    rows = f'RecordType,CreationDate,UserIds,Operations,AuditData\r\n1,20/11/2026,anna,x,"{text}"\r\n'
+    (event,) = events(tmp_path, "AuditLog.csv", rows)
+    assert (event["event_code"], event["user"], event["host"]) == ("New-InboxRule", "a@example.org", "Exchange")
+    assert event["ts"] == 1795168800.0 and "ForwardTo" in event["message"]
+    (refused,) = read(tmp_path, "broken.csv", 'RecordType,AuditData\n1,"{""a"": "\n')
+    assert isinstance(refused, DeadLetter) and "not valid JSON" in refused.reason

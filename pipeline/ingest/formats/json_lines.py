@@ -57,7 +57,7 @@ class JsonLines(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every object, or of every item of its `Records`; what it tells decides which."""
-        return each(chain.from_iterable(map(_singly, json_records(stream, self.id))), _events, self.id)
+        return each(chain.from_iterable(map(_singly, json_records(stream, self.id))), log_events, self.id)
 
 
 def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
@@ -70,7 +70,8 @@ def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
     return [JsonRecord(f"{record.position} item {k}", row, dumps(row).encode()) for k, row in enumerate(rows, 1)]
 
 
-def _events(record: JsonRecord) -> Iterator[Item | Bad]:
+def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
+    """What one record tells; a Bad of what is no log record."""
     row = record.value
     known = flat(row) if isinstance(row, dict) else {}
     ts = _ts(known) if known and _is_log(row, known) else None
