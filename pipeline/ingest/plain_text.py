@@ -18,8 +18,6 @@ _DATED = re.compile(
 explains and whose kind of line says what its cells are."""
 _NAME = re.compile(r"[A-Za-z_][\w .#%()/-]{0,63}$")
 _NOT_READ = "not a format wardwatch reads"
-_PACKETS = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
-"""How pcap files begin, in both orders of bytes and both units of time, and pcapng files."""
 _DELIMITERS = ",\t;|"
 _TABLE_LINES = 20
 _MANY_CELLS = 8
@@ -37,8 +35,6 @@ def why_not_read(head: bytes) -> str:
     """The reason that a file which no format recognises is told, with what to do about it."""
     if is_health(head):
         return f"{_NOT_READ}: health data or markup of another form; convert it to FHIR, ATNA or X12 first"
-    if head.startswith(_PACKETS):
-        return f"{_NOT_READ}: packets; let Zeek or Suricata read them (zeek -r, suricata -r), and scan what they write"
     if is_binary(head):
         return f"{_NOT_READ}: binary; unpack or convert it first"
     if is_table(head):

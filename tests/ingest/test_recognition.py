@@ -43,7 +43,7 @@ def test_the_room_is_scanned() -> None:
         (b"1,2026/11/27 03:10:00,0018,TRAFFIC,drop,1,2026/11/27 03:10:00,10.0.0.1,10.0.0.2\n" * 3, "text"),
         (b'{"time":"2024-05-01T10:00:00Z","level":"info","msg":"x"}\n', "json"),
         (b"StartTime,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State\n", "argus"),
-        (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(64), None),
+        (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(64), "packets"),
         (b"MSH|^~\\&|EPR|HOSP|||20260302090000||ADT^A01|1|P|2.5\rPID|1||9\r", "hl7"),
         (b"\x0bMSH|^~\\&|EPR|HOSP\rPID|1||9\r\x1c\r", "hl7"),
         (b"FHS|^~\\&|EPR\rBHS|^~\\&|EPR\rMSH|^~\\&|EPR\r", "hl7"),

@@ -1,0 +1,99 @@
+"""Packet captures (pcap, pcapng), told in the words of Zeek's logs."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import dpkt
+from typing_extensions import override
+
+from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.json_records import dumps
+from pipeline.ingest.packets.connections import Connections
+from pipeline.ingest.packets.packet import LINKS, Arp, Packet, packet_of
+from pipeline.ingest.zeek.rows import item_of_object
+
+_PCAP = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
+_PCAPNG = b"\x0a\x0d\x0d\x0a"
+_LONGEST = 1 << 22
+"""Bytes of the longest record: a frame has 64 kB at most, joined ones some more."""
+_CUT = "the capture is damaged here or was cut off; what stood before it was read"
+
+
+class _Bounded:
+    """A stream that does not follow a damaged length into reading the whole file."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, or none at the end. ValueError where that cannot be."""
+        if not 0 <= size <= _LONGEST:
+            raise ValueError("longer than a packet can be")
+        data = self._stream.read(size)
+        if data and len(data) < size:
+            raise ValueError("cut off")
+        return data
+
+
+class Packets(Format):
+    """Connections, questions for names, requests in the clear, handshakes, leases and ARP. Some 25 us a packet."""
+
+    id = "packets"
+    title = "Packet captures (pcap, pcapng)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """The file's own mark."""
+        return 1.0 if head.startswith((*_PCAP, _PCAPNG)) else 0.0
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """An event of everything that was said in full, and one of each connection when it is over."""
+        bounded, mark = _Bounded(stream), stream.peek(4)[:4] if hasattr(stream, "peek") else b""
+        try:
+            frames: Any = dpkt.pcapng.Reader(bounded) if mark == _PCAPNG else dpkt.pcap.Reader(bounded)
+        except (dpkt.Error, ValueError, OSError):
+            yield Bad("file", "the head of the capture is damaged", b"", self.id)
+            return
+        link = frames.datalink()
+        if link not in LINKS:
+            reason = (
+                f"captured on a link of type {link}, which is not read; Ethernet, Linux' any, loopback and bare IP are"
+            )
+            yield Bad("file", reason, b"", self.id)
+            return
+        connections, number, broken = Connections(), 0, 0
+        try:
+            for ts, frame in frames:
+                number += 1
+                try:
+                    found = packet_of(frame, link, float(ts))
+                except Exception:  # a parser met with what nobody's stack would have sent, or with a cut frame
+                    broken += 1
+                    continue
+                for log, row in _rows(found, connections):
+                    yield _item(log, row, number)
+        except (dpkt.Error, ValueError):
+            yield Bad(f"packet {number + 1}", _CUT, b"", self.id)
+        for log, row in connections.end():
+            yield _item(log, row, number)
+        if broken:
+            yield Bad("file", f"{broken:,} of {number:,} packets are broken, or captured in part", b"", self.id)
+
+
+def _rows(found: Packet | Arp | None, connections: Connections) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(found, Arp):
+        yield (
+            "arp",
+            {
+                "ts": found.ts, "operation": found.operation, "src_mac": found.src_mac, "dst_mac": found.dst_mac,
+                "orig_h": found.src, "resp_h": found.dst,
+            },
+        )  # fmt: skip
+    elif found is not None:
+        yield from connections.take(found)
+
+
+def _item(log: str, row: dict[str, Any], number: int) -> Item | Bad:
+    row = {name: value for name, value in row.items() if value is not None}
+    return item_of_object(row, log, f"packet {number}", dumps({"_path": log, **row}).encode())

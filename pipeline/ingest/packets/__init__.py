@@ -1,0 +1,1 @@
+"""Packet captures told in the words of Zeek's logs: connections, names asked for, requests, handshakes, leases."""

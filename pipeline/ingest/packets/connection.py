@@ -1,0 +1,179 @@
+"""One connection as its packets show it, told as a row of Zeek's conn.log."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.ingest.packets.packet import ICMP, TCP, UDP, Packet
+from pipeline.ingest.packets.speaker import Row, Speaker, speaker_of
+
+_FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
+_HALF = 1 << 31
+_WRAP = 1 << 32
+_PRIVILEGED = 1024
+_ECHO = {(8, 0): (0, 0), (128, 0): (129, 0)}
+"""ICMP's questions and what answers them, of version 4 and 6."""
+
+
+class Side:
+    """What one end sent."""
+
+    __slots__ = ("bytes", "end", "fin", "packets", "rst", "syn")
+
+    def __init__(self) -> None:
+        self.packets = self.bytes = 0
+        self.syn = self.fin = self.rst = False
+        self.end: int | None = None
+        """TCP's number of the byte that comes next."""
+
+    def new(self, packet: Packet) -> bytes:
+        """Count the payload without what was sent before, which is given."""
+        known = 0
+        if packet.proto == TCP:
+            begin = (packet.seq + bool(packet.flags & _SYN)) % _WRAP
+            known = 0 if self.end is None else (self.end - begin) % _WRAP
+            if known >= _HALF:  # something between was not captured
+                known = 0
+            if known < packet.size or self.end is None:
+                self.end = (begin + packet.size) % _WRAP
+        self.bytes += max(packet.size - known, 0)
+        return packet.payload[known:]
+
+
+class Connection:
+    """Packets between two ends, from the first to a pause or the end."""
+
+    __slots__ = ("_ends", "_history", "_macs", "_orig", "_resp", "_speaker", "_tried", "last", "proto", "ts", "uid")
+
+    def __init__(self, first: Packet) -> None:
+        self.ts = self.last = first.ts
+        self.proto = first.proto
+        ends, macs = [(first.src, first.sport), (first.dst, first.dport)], [first.src_mac, first.dst_mac]
+        if _answers(first):
+            ends.reverse()
+            macs.reverse()
+        if first.proto == ICMP:
+            kind, code = _asked_by(first)
+            ends = [(ends[0][0], kind), (ends[1][0], code)]
+        self._ends, self._macs = ends, macs
+        self._orig, self._resp = Side(), Side()
+        self._history = ""
+        self._speaker: Speaker | None = None
+        self._tried = 0
+        name = f"{first.ts:.6f} {self.proto} {ends}"
+        self.uid = "C" + hashlib.blake2b(name.encode(), digest_size=9).hexdigest()
+
+    @property
+    def closed(self) -> bool:
+        """TCP: both ends are done with it."""
+        return self._orig.rst or self._resp.rst or (self._orig.fin and self._resp.fin)
+
+    def begins_anew(self, packet: Packet) -> bool:
+        """Whether the packet opens another connection between the same ends."""
+        return self.closed and packet.flags & (_SYN | _ACK) == _SYN
+
+    def take(self, packet: Packet) -> Iterator[Row]:
+        """Count a packet; what it says in full by now."""
+        self.last = max(self.last, packet.ts)
+        mine = self._of_originator(packet)
+        side = self._orig if mine else self._resp
+        side.packets += 1
+        self._mark(packet, side, mine=mine)
+        payload = side.new(packet)
+        if not payload or self.proto == ICMP:
+            return
+        if self._speaker is None and self._tried < 4:
+            self._tried += 1
+            self._speaker = speaker_of(self.proto, self._ends[0][1], self._ends[1][1], payload, mine=mine)
+        if self._speaker is not None:
+            for name, row in self._speaker.hear(packet.ts, payload, mine=mine):
+                yield name, self._addressed(row)
+
+    def end(self) -> Iterator[Row]:
+        """What was left unsaid, and the connection itself."""
+        if self._speaker is not None:
+            for name, row in self._speaker.end():
+                yield name, self._addressed(row)
+        both = self._orig.packets + self._resp.packets
+        yield (
+            "conn",
+            self._addressed(
+                {
+                    "ts": self.ts,
+                    "proto": self.proto,
+                    "service": self._speaker.service if self._speaker else None,
+                    "duration": self.last - self.ts if both > 1 else None,
+                    "orig_bytes": self._orig.bytes,
+                    "resp_bytes": self._resp.bytes,
+                    "orig_pkts": self._orig.packets,
+                    "resp_pkts": self._resp.packets,
+                    "conn_state": self.state,
+                    "history": self._history or None,
+                    "orig_l2_addr": self._macs[0] or None,
+                    "resp_l2_addr": self._macs[1] or None,
+                }
+            ),
+        )
+
+    @property
+    def state(self) -> str:
+        """Zeek's name for how it went."""
+        orig, resp = self._orig, self._resp
+        if self.proto != TCP:
+            return "SF" if orig.packets and resp.packets else "S0" if orig.packets else "SHR"
+        if orig.syn and resp.syn:
+            if orig.rst or resp.rst:
+                return "RSTO" if orig.rst else "RSTR"
+            return {(True, True): "SF", (True, False): "S2", (False, True): "S3"}.get((orig.fin, resp.fin), "S1")
+        if orig.syn:
+            return "REJ" if resp.rst else "RSTOS0" if orig.rst else "SH" if orig.fin else "S0"
+        if resp.syn:
+            return "RSTRH" if resp.rst else "SHR" if resp.fin else "OTH"
+        return "OTH"
+
+    def _of_originator(self, packet: Packet) -> bool:
+        if self.proto == ICMP:
+            return packet.src == self._ends[0][0]
+        return (packet.src, packet.sport) == self._ends[0]
+
+    def _mark(self, packet: Packet, side: Side, *, mine: bool) -> None:
+        """Zeek's history: who did what for the first time, in order; capital letters are the originator's."""
+        letters = "D" if packet.payload else ""
+        if self.proto == TCP:
+            flags = packet.flags
+            side.syn |= bool(flags & _SYN)
+            side.fin |= bool(flags & _FIN)
+            side.rst |= bool(flags & _RST)
+            opened = "" if not flags & _SYN else "H" if flags & _ACK else "S"
+            plain = "A" if flags & _ACK and not flags & (_SYN | _FIN | _RST) and not packet.payload else ""
+            letters = f"{opened}{plain}{letters}{'F' if flags & _FIN else ''}{'R' if flags & _RST else ''}"
+        for letter in letters if mine else letters.lower():
+            if letter not in self._history:
+                self._history += letter
+
+    def _addressed(self, row: dict[str, Any]) -> dict[str, Any]:
+        (src, sport), (dst, dport) = self._ends
+        return {"uid": self.uid, "id.orig_h": src, "id.orig_p": sport, "id.resp_h": dst, "id.resp_p": dport, **row}
+
+
+def ends_of(packet: Packet) -> tuple[Any, ...]:
+    """The same for both directions of a connection."""
+    if packet.proto == ICMP:
+        kind = _asked_by(packet)
+        return (ICMP, *sorted((packet.src, packet.dst)), *kind)
+    ends = sorted(((packet.src, packet.sport), (packet.dst, packet.dport)))
+    return (packet.proto, *ends)
+
+
+def _asked_by(packet: Packet) -> tuple[int, int]:
+    kind = (packet.sport, packet.dport)
+    return next((asked for asked, answer in _ECHO.items() if answer == kind), kind)
+
+
+def _answers(first: Packet) -> bool:
+    """Whether the first packet seen of a connection is one of its server's."""
+    if first.proto == TCP and first.flags & _SYN:
+        return bool(first.flags & _ACK)
+    if first.proto == ICMP:
+        return _asked_by(first) != (first.sport, first.dport)
+    return first.proto in (TCP, UDP) and first.sport < _PRIVILEGED <= first.dport

@@ -1,0 +1,40 @@
+"""Addresses that were lent, as rows of Zeek's dhcp.log."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import dpkt
+from dpkt.dhcp import DHCP
+
+_KIND, _NAME, _LEASE = dpkt.dhcp.DHCP_OPT_MSGTYPE, dpkt.dhcp.DHCP_OPT_HOSTNAME, dpkt.dhcp.DHCP_OPT_LEASE_SEC
+_KINDS = {1: "DISCOVER", 2: "OFFER", 3: "REQUEST", 4: "DECLINE", 5: "ACK", 6: "NAK", 7: "RELEASE", 8: "INFORM"}
+
+
+class Leases:
+    """Of one connection: each message by itself."""
+
+    service = "dhcp"
+
+    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A row a message."""
+        try:
+            found = DHCP(payload)
+        except (dpkt.Error, ValueError, IndexError):
+            return
+        options = {kind: value for kind, value in found.opts if isinstance(value, bytes)}
+        kind = _KINDS.get(options.get(_KIND, b"\x00")[0] if options.get(_KIND) else 0)
+        if kind is None:
+            return
+        row: dict[str, Any] = {"ts": ts, "mac": found.chaddr[:6].hex(":"), "msg_types": [kind]}
+        if name := options.get(_NAME, b"").decode("utf-8", "replace").strip("\x00 "):
+            row["host_name"] = name
+        if kind == "ACK" and found.yiaddr:
+            row["assigned_addr"] = socket.inet_ntop(socket.AF_INET, found.yiaddr.to_bytes(4, "big"))
+            if len(options.get(_LEASE, b"")) == 4:
+                row["lease_time"] = float(int.from_bytes(options[_LEASE], "big"))
+        yield "dhcp", row
+
+    def end(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Nothing waits."""
+        return iter(())
