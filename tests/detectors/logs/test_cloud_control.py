@@ -72,6 +72,7 @@ ALL = "arn:aws:iam::aws:policy/AdministratorAccess"
         (_audit("Set-Mailbox", Parameters=[{"Name": "AuditEnabled", "Value": "False"}]),
          _audit("Set-Mailbox", UserId="NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)",
                 Parameters=[{"Name": "AuditEnabled", "Value": "False"}])),
+        (_audit("SharingPolicyChanged"), _audit("SharingPolicyChanged", UserId="Microsoft\\ServiceOperator")),
         (_entra("Add member to role", **ROLE), _entra("Add member to group", **ROLE)),
         (_entra("Set federation settings on domain"), _entra("Update user")),
         (_entra("MICROSOFT.INSIGHTS/DIAGNOSTICSETTINGS/DELETE"), _entra("MICROSOFT.INSIGHTS/DIAGNOSTICSETTINGS/READ")),

@@ -4,7 +4,8 @@ from pipeline.detectors.logs.cloud_record import acts
 from pipeline.detectors.logs.host_rule import HostRule
 
 INBOX_RULES = ("New-InboxRule", "Set-InboxRule", "UpdateInboxRules")
-PEOPLE = ("!user", "nt authority\\\\system", "nt authority\\system", "nt service\\", "microsoft.exchange")
+PEOPLE = ("!user", "nt authority\\\\system", "nt authority\\system", "nt service\\", "microsoft.exchange",
+          "serviceoperator", "app@sharepoint")  # fmt: skip
 """The service keeps its own house in the same words."""
 
 
@@ -72,7 +73,7 @@ RULES: tuple[HostRule, ...] = (
           ("MailItemsAccessed",), ("isthrottled,value:true",)),
     *acts("T1567", 0.35, "files are shared with people outside",
           ("AnonymousLinkCreated", "SharingInvitationCreated", "AddedToSecureLink")),
-    *acts("T1098", 0.5, "what may be shared, and by whom, is changed",
+    *_by_people("T1098", 0.5, "what may be shared, and by whom, is changed",
           ("SharingPolicyChanged", "SiteCollectionAdminAdded", "ExternalAccessPolicyChanged",
            "DeviceAccessPolicyChanged", "NetworkAccessPolicyChanged")),
     *acts("T1204.002", 0.6, "a file in the cloud is malware", ("FileMalwareDetected", "TIMailData"),
