@@ -17,6 +17,8 @@ _STRUCTURE = re.compile(rb'["{}\[\]\n\\]')
 _BLOCK = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
+_BATCH = re.compile(rb'\s*\{\s*"[Rr]ecords"\s*:\s*(?=\[)')
+"""How clouds begin a file of many records (CloudTrail, Azure), most often in one line of megabytes."""
 LOOK_AT_LINES = 8
 _WRITTEN_DEEP = 250
 
@@ -55,18 +57,26 @@ def dumps(value: Any) -> str:
 def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
     """Every record in order, in constant memory. Empty lines are passed over.
 
-    The first lines decide: an opened array is read item by item; objects that span lines are read object by
-    object; in all other cases every line is a record of its own, so that a bad line harms no other.
+    The first lines decide: an opened array, or a cloud's batch around one, is read item by item; objects that span
+    lines are read object by object; in all other cases every line is a record of its own, so that a bad line harms
+    no other.
     """
     head = stream.peek(_BLOCK) if hasattr(stream, "peek") else b""
     first = head.splitlines(keepends=True)[:LOOK_AT_LINES]
+    taken, rest = b"", stream
     if not head or (len(first) == 1 and not head.endswith(b"\n")):
-        first = [stream.readline(MAX_RECORD_BYTES)]
-        stream = _Prefixed(first[0], stream)
+        taken = stream.readline(MAX_RECORD_BYTES)
+        first, stream = [taken], _Prefixed(taken, rest)
     start = next((line.strip() for line in first if not line.isspace()), b"")
     complete = sum(line[:1] == b"{" and _is_object(line) for line in first)
     if _ARRAY.match(start) and complete < 2:  # with one item a line, only the last one stands without a comma
         return _items(stream, format, outer=1)
+    batch = _BATCH.match(b"".join(first))
+    if batch and not complete:  # a batch that ends within the head is a record of one line, whose reader looks inside
+        if taken:
+            return _items(_Prefixed(taken[batch.end() :], rest), format, outer=1)
+        rest.read(batch.end())
+        return _items(rest, format, outer=1)
     if start[:1] == b"{" and not complete and not _is_object(start):
         return _items(stream, format, outer=0)
     return _per_line(stream, format)

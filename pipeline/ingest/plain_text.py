@@ -7,7 +7,7 @@ _MARKUP = re.compile(rb"\s*<(?![A-Z]>\d{4}-)(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-
 """`<W>2024-01-18 …` is a level before a time, as some servers write it."""
 _JSON = re.compile(rb"\s*(?:\{|\[\s*[{\[\"])")
 _HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
-_X12 = re.compile(rb"(?:^|[~\r\n])\s*(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
+_X12 = re.compile(rb"(?:^|[~\r\n])[ \t]*+(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
 _FHIR = re.compile(rb'"resourceType"\s*:')
 _DATED = re.compile(

@@ -15,7 +15,7 @@ _MOST_VALUES = 512
 # Letters whose other case is ASCII (KELVIN SIGN, LONG S, dotted and dotless I): they stay apart from ASCII, so that
 # the pre-filter, which sees bytes, agrees with every comparison.
 _APART = {0x212A: 0xFFFD, 0x017F: 0xFFFD, 0x0130: 0xFFFD, 0x0131: 0xFFFD}
-_PAIR = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S+)")
+_PAIR = re.compile(r"\b(\w+)=(\"[^\"]*\"|'[^']*'|\S+)")
 
 
 class EventView:

@@ -135,3 +135,15 @@ def test_an_audit_log_as_a_portal_exports_it(tmp_path: Path) -> None:
     assert event["ts"] == 1795168800.0 and "ForwardTo" in event["message"]
     (refused,) = read(tmp_path, "broken.csv", 'RecordType,AuditData\n1,"{""a"": "\n')
     assert isinstance(refused, DeadLetter) and "not valid JSON" in refused.reason
+
+
+@pytest.mark.parametrize("count", [1, 1000, 20_000])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_batch_of_a_cloud_of_any_size(tmp_path: Path, count: int, indent: int | None) -> None:
+    record = {"eventTime": TIME, "eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com",
+              "sourceIPAddress": OUTSIDE, "userIdentity": {"userName": "anna"},
+              "responseElements": {"ConsoleLogin": "Failure"}}  # fmt: skip
+    content = json.dumps({"Records": [record | {"eventID": f"e{n}"} for n in range(count)]}, indent=indent)
+    found = events(tmp_path, "trail.json", content)
+    assert len(found) == count
+    assert {(one["kind"], one["outcome"], one["user"]) for one in found} == {("auth", "failure", "anna")}

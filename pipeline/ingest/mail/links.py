@@ -11,6 +11,7 @@ from typing_extensions import override
 
 MOST_LINKS = 20
 LOOK_AT = 200_000
+_MOST_UNCLOSED = 50
 _ADDRESS = re.compile(r"\bhttps?://[^\s<>\"'\])}]{3,2000}", re.IGNORECASE)
 _MARKED = re.compile(r"<!\[[^>]*>?")
 """Marked sections (`<![endif]-->`, as Word writes them): the library's parser fails on broken ones."""
@@ -92,6 +93,17 @@ class _Anchors(HTMLParser):
 
     @override
     def close(self) -> None:
+        """The end. What begins like a tag or comment and is never closed is text up to the next bracket; the library
+        does the same, without end, and looks through all that follows each time."""
+        for _ in range(_MOST_UNCLOSED):
+            if not self.rawdata.startswith("<"):
+                break
+            end = self.rawdata.find(">", 1) + 1 or max(self.rawdata.find("<", 1), 1)
+            self.handle_data(self.rawdata[:end])
+            self.rawdata = self.rawdata[end:]
+            self.feed("")
+        else:
+            self.rawdata = ""
         super().close()
         self._close()
 

@@ -2,10 +2,14 @@
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
+
+from typing_extensions import override
 
 from pipeline.ingest.format import Fields
 from pipeline.ingest.mail.bait import bait_words
@@ -15,6 +19,27 @@ from pipeline.ingest.mail.signs import signs
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,24})", re.IGNORECASE)
 _IP = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F.:]{3,45})\]")
 _MOST_PARTS = 200
+_LONGEST_HEADER = 16_384
+"""Characters of a header that are parsed: 400 recipients. The library takes seconds for twice as many odd ones."""
+_LONGEST_OF_A_PART = 2_048
+"""The same of those that each part of a mail has."""
+_MOST_COMMENTS = 50
+"""Brackets open a comment, and comments nest; the library calls itself once for each."""
+_MOST_OF_A_NAME = 4
+"""Headers of recipients that are looked at; one of each is allowed."""
+
+
+class _Bounded(EmailPolicy):
+    """Headers as the library parses them, of a length and depth that it can."""
+
+    @override
+    def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse([*sourcelines])
+        value = value[: _LONGEST_OF_A_PART if name.lower().startswith("content-") else _LONGEST_HEADER]
+        return name, value.replace("(", " ") if value.count("(") > _MOST_COMMENTS else value
+
+
+_POLICY = _Bounded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +52,8 @@ class Message:
 
 def read_message(raw: bytes) -> Message | None:
     """The message; None where it has no time. Anything else that is missing or broken is left out."""
-    mail = message_from_bytes(raw, policy=policy.default.clone(raise_on_defect=False))
-    assert isinstance(mail, EmailMessage)  # noqa: S101 - policy.default makes nothing else
+    mail = message_from_bytes(raw, policy=_POLICY)
+    assert isinstance(mail, EmailMessage)  # noqa: S101 - the policy makes nothing else
     ts = _ts(mail)
     if ts is None:
         return None
@@ -62,7 +87,7 @@ def _header(mail: EmailMessage, name: str) -> str:
 
 def _addresses(mail: EmailMessage, name: str) -> list[tuple[str, str]]:
     try:
-        texts = [str(value) for value in mail.get_all(name, [])]
+        texts = _values(mail, name, _MOST_OF_A_NAME)
         return [(n, a.lower()) for n, a in getaddresses(texts) if "@" in a][:1000]
     except Exception:
         return []
@@ -74,9 +99,15 @@ def _address(mail: EmailMessage, name: str) -> tuple[str, str]:
 
 def _received(mail: EmailMessage) -> list[str]:
     try:
-        return [" ".join(str(value).split()) for value in mail.get_all("received", [])][:50]
+        return [" ".join(value.split()) for value in _values(mail, "received", 50)]
     except Exception:
         return []
+
+
+def _values(mail: EmailMessage, name: str, most: int) -> list[str]:
+    """The first headers of a name; no other is parsed."""
+    raw = [value for key, value in mail.raw_items() if key.lower() == name][:most]
+    return [str(mail.policy.header_fetch_parse(name, value)) for value in raw]
 
 
 def _ts(mail: EmailMessage) -> float | None:

@@ -19,7 +19,7 @@ _TAIL = r"(?: ssh\d?)?(?: \[preauth\])?(?:: .*)?$"
 _PAM = re.compile(
     r"(?:pam_[a-z0-9_]+\((?P<service>[^:)]{1,64})(?::(?P<stage>[a-z]+))?\): |\(?pam_[a-z0-9_]+\)?:? )?(?P<rest>.*)$"
 )
-_PAIR = re.compile(r"(\w+)=(\S*)")
+_PAIR = re.compile(r"\b(\w+)=(\S*)")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 _ADDRESS = re.compile(r"(?:from|by|rhost=|\[) ?(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w.])")
 

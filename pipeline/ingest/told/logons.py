@@ -15,15 +15,16 @@ _NOUN = (
     r"(?:auth(?:entication|enticate[ds]?|enticating|orization)?|log[- _]?(?:ins?|ons?)|sign[- _]?(?:ins?|ons?)|"
     r"passw(?:or)?ds?|pwd|pass(?:phrase|code)|credentials?|t?otp|[12m]fa)"
 )
+_END = "[a-z]{0,8}"
 _BAD = (
-    r"(?:fail\w*|invalid|incorrect|wrong|bad|denied|reject\w*|refused|unsuccessful\w*|mismatch\w*|unauthorized|illegal|"
-    r"(?:not|isn't|doesn't|could not|cannot|can't|unable to) (?:be )?"
-    r"(?:accept\w*|correct|match\w*|authenticat\w*|verif\w*|valid\w*))"
+    rf"(?:fail{_END}|invalid|incorrect|wrong|bad|denied|reject{_END}|refused|unsuccessful{_END}|mismatch{_END}|"
+    r"unauthorized|illegal|(?:not|isn't|doesn't|could not|cannot|can't|unable to) (?:be )?"
+    rf"(?:accept{_END}|correct|match{_END}|authenticat{_END}|verif{_END}|valid{_END}))"
 )
 _GAP = r"[^;|{}\n]{0,60}?"
 _FAILURE = re.compile(
     rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z]){_GAP}(?<![A-Za-z]){_BAD}(?![a-z])"
-    rf"|(?<![A-Za-z]){_BAD}[\s:_\"'-]{{0,4}}(?:\w+[\s_-]){{0,3}}?{_NOUN}(?![a-z])"
+    rf"|(?<![A-Za-z]){_BAD}[\s:_\"'-]{{0,4}}(?:[^\W_]{{1,32}}[\s_-]){{0,3}}?{_NOUN}(?![a-z])"
     rf"|(?<![A-Za-z0-9]){_NOUN}[ _-]error(?!s)"
     r"|\b(?:invalid|illegal|unknown|non-?existent) (?:user|account|login)\b|\b(?:user (?:name )?unknown|no such user)\b"
     r"|\baccess denied for user\b|\buser (?:[\"']?[^\s\"']{1,64}[\"']? )?(?:was )?not found\b",

@@ -7,8 +7,8 @@ those of the event's own data, so that all exports read alike.
 import re
 
 _LOOK_AT = 32_768
-_LINE = re.compile(r"[ \t]*([A-Z][A-Za-z0-9 /-]{1,48}):(?:[ \t]+(.*?))?[ \t]*$")
-_RUN_TOGETHER = re.compile(r"(?:\t| {2,})\s*(?=[A-Z][A-Za-z-]{0,24}(?: [A-Za-z-]{1,24}){0,6}:(?:\s|$))")
+_LINE = re.compile(r"[ \t]*([A-Z][A-Za-z0-9 /-]{1,48}):(?:[ \t]+(.*)|[ \t]*)$")
+_RUN_TOGETHER = re.compile(r"(?<!\s)(?=\s?(?:\t| {2}))\s++(?=[A-Z][A-Za-z-]{0,24}(?: [A-Za-z-]{1,24}){0,6}:(?:\s|$))")
 _SECTIONS = {
     "subject": "Subject", "creator subject": "Subject", "new logon": "Target", "target account": "Target",
     "account for which logon failed": "Target", "account whose credentials were used": "Target",
@@ -45,7 +45,7 @@ def data_of(message: str) -> dict[str, str]:
         match = _LINE.match(line)
         if match is None:
             continue
-        label, value = match[1], match[2]
+        label, value = match[1], (match[2] or "").rstrip(" \t")
         if not value:
             section = _SECTIONS.get(label.lower(), "")
         elif label in _OF_SECTION and section:
