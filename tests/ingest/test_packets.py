@@ -8,7 +8,7 @@ from typing import Any
 
 import dpkt
 import pytest
-from captured import ACK, CLIENT, FIN, PUSH, RST, SERVER, SYN, Frames, Talk, nanoseconds, pcap, pcapng, udp
+from captured import ACK, CLIENT, FIN, PUSH, RST, SERVER, SYN, Frames, Talk, frame, nanoseconds, pcap, pcapng, udp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ingested import events, letters, read
 
 from pipeline.ingest.packets import connections
+from pipeline.ingest.packets.names import Names
 from schemas.dead_letter import DeadLetter
 
 REQUEST = b"GET /a?b=1 HTTP/1.1\r\nHost: www.example\r\nUser-Agent: probe\r\nReferer: http://x/\r\n\r\n"
@@ -217,7 +218,40 @@ def test_leases_and_arp(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_version_6_and_pings(tmp_path: Path) -> None:
+def test_pings_and_what_answers_them_are_one(tmp_path: Path) -> None:
+    echo = dpkt.icmp.ICMP.Echo(id=7, seq=1)
+    frames: Frames = [
+        (1.7e9, frame(CLIENT, SERVER, dpkt.icmp.ICMP(type=8, data=echo), 1)),
+        (1.7e9 + 0.01, frame(SERVER, CLIENT, dpkt.icmp.ICMP(type=0, data=echo), 1)),
+    ]
+    (flow,) = events(tmp_path, "x.pcap", pcap(frames))
+    assert (flow["proto"], flow["src_ip"], flow["packets_out"], flow["packets_in"]) == ("icmp", CLIENT[0], 1, 1)
+
+
+def test_a_clock_that_is_wrong_for_a_moment_does_not_cut_all_that_follows(tmp_path: Path) -> None:
+    frames = _web().frames
+    odd = (frames[0][0] + 1e8, udp(("10.0.0.8", 5000), ("10.0.0.9", 514), b"x"))
+    found = events(tmp_path, "x.pcap", pcap([*frames[:3], odd, *frames[3:]]))
+    flows = [(e["src_ip"], e["packets_out"] + e["packets_in"]) for e in found if e["kind"] == "flow"]
+    assert flows == [(CLIENT[0], 3), ("10.0.0.8", 1), (CLIENT[0], 7)]
+
+
+def test_questions_that_wait_are_bounded(tmp_path: Path) -> None:
+    server = ("10.0.0.53", 53)
+    frames: Frames = []
+    for k in range(100):
+        asked = [dpkt.dns.DNS.Q(name=f"n{k}-{j}.example", type=1) for j in range(4)]
+        frames.append((1.7e9 + 0.01 * k, udp(CLIENT, server, bytes(dpkt.dns.DNS(id=k, qd=asked)))))
+    told: list[str] = []
+    speaker = Names(stream=False)
+    for ts, data in frames:
+        payload = bytes(dpkt.ethernet.Ethernet(data).data.data.data)
+        told += [row["query"] for _, row in speaker.hear(ts, payload, mine=True)]
+    assert told == [f"n{k}-{j}.example" for k in range(36) for j in range(4)], "400 asked, 256 may wait"
+    assert len(events(tmp_path, "x.pcap", pcap(frames))) == 401
+
+
+def test_version_6(tmp_path: Path) -> None:
     ends = ("2001:db8::5", 50_000), ("2001:db8::7", 443)
     (flow,) = events(tmp_path, "x.pcap", pcap([(1.7e9, udp(*ends, b"hi"))]))
     assert (flow["src_ip"], flow["dst_port"], flow["proto"], flow["conn_state"]) == ("2001:db8::5", 443, "udp", "S0")

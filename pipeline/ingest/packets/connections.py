@@ -15,7 +15,9 @@ MOST = 200_000
 
 
 class Connections:
-    """Some 1.5 kB a connection. Time never goes back: a packet that is late is taken as of now."""
+    """Some 1.5 kB a connection, and what a speaker holds until it was said in full. A packet that is a little late is
+    taken as of now; where the clock was set back, or was wrong for a moment, all that goes on is told and begins anew.
+    """
 
     def __init__(self) -> None:
         self._open: dict[float, OrderedDict[tuple[Any, ...], Connection]] = {
@@ -25,6 +27,9 @@ class Connections:
 
     def take(self, packet: Packet) -> Iterator[Row]:
         """What the packet says, after the connections that are over by now."""
+        if packet.ts < self._now - OPEN_S:
+            yield from self.end()
+            self._now = packet.ts
         self._now = max(self._now, packet.ts)
         yield from self._over(self._now)
         ends = ends_of(packet)
@@ -46,8 +51,10 @@ class Connections:
             yield from fullest.popitem(last=False)[1].end()
 
     def end(self) -> Iterator[Row]:
-        """The capture is over: what is left, in order of its begin."""
+        """What is left, in order of its begin."""
         left = [connection for table in self._open.values() for connection in table.values()]
+        for table in self._open.values():
+            table.clear()
         for connection in sorted(left, key=lambda c: (c.ts, c.uid)):
             yield from connection.end()
 

@@ -46,7 +46,7 @@ class Names:
                     yield "dns", _row(ts, name, kind, asked, found)
                 else:
                     self._asked[key] = (ts, kind)
-            if len(self._asked) > _MOST_OPEN:
+            while len(self._asked) > _MOST_OPEN:
                 (_, name), (asked, kind) = self._asked.popitem(last=False)
                 yield "dns", {"ts": asked, "query": name, "qtype_name": kind}
 

@@ -19,7 +19,7 @@ _PARTS = {
     "common_name": "CN", "organizational_unit_name": "OU", "organization_name": "O", "locality_name": "L",
     "state_or_province_name": "ST", "country_name": "C", "email_address": "emailAddress",
 }  # fmt: skip
-_BROKEN = (dpkt.Error, struct.error, ValueError, IndexError, TypeError, KeyError, AttributeError)
+_BROKEN = (dpkt.Error, struct.error, ValueError, IndexError, TypeError, KeyError, AttributeError, OverflowError)
 
 
 class Tls:
@@ -39,8 +39,8 @@ class Tls:
         if self._told:
             return
         self._row.setdefault("ts", ts)
-        self._bytes[mine] = (self._bytes[mine] + payload)[:_MOST_BYTES]
         if not self._hidden[mine]:
+            self._bytes[mine] = (self._bytes[mine] + payload)[:_MOST_BYTES]
             self._hidden[mine] = self._read(mine, ts)
         if all(self._hidden.values()):
             yield from self._tell(established=True)
@@ -52,7 +52,7 @@ class Tls:
 
     def _tell(self, *, established: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         self._told = True
-        self._bytes = {True: b"", False: b""}
+        self._bytes.clear()
         if len(self._row) > 1:
             yield "ssl", {**self._row, "established": established}
 
