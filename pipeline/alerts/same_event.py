@@ -36,9 +36,9 @@ class SameEvent:
         return found
 
     def in_turn(self, h: HitsLike) -> Iterator[int]:
-        """Findings of `h` that nothing took, in log order, the gravest of an event first, so that it takes the others
-        in."""
-        assert h.severity is not None  # noqa: S101  (as above)
-        for k in np.lexsort((-h.severity.astype(np.int64), h.rows)).tolist():
+        """Findings of `h` that nothing took, in log order, the gravest of an event first, of equals one that stands by
+        itself, so that it takes the others in."""
+        assert h.severity is not None and h.yields is not None  # noqa: S101  (as above)
+        for k in np.lexsort((h.yields, -h.severity.astype(np.int64), h.rows)).tolist():
             if (h.detector, k) not in self._taken:
                 yield k

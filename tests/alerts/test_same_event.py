@@ -57,6 +57,11 @@ def test_of_several_rules_the_gravest_speaks() -> None:
     assert _told(Grouper("1").add([rules])) == [("test.rules", 1, 4, "Rule 0; Rule 2; Rule 3.")]
 
 
+def test_of_equals_ones_own_takes_the_shipped_in() -> None:
+    rules = _rules([(1, 10)] * 2, [0, 0], [3, 3], [True, False])
+    assert _told(Grouper("1").add([rules])) == [("test.rules", 1, 3, "Rule 0.")]
+
+
 def test_many_rules_do_not_fill_a_sentence() -> None:
     rules = _rules([(1, 10)] * 40, [0] * 40, [3] * 40, [True] * 40)
     assert _told(Grouper("1").add([rules])) == [
