@@ -48,6 +48,7 @@ class CloudControl(HostRuleDetector):
         "Reading alone, unless by a tool that names itself; acts that honest administrators do daily and that are told "
         "by nothing but who does them; clouds whose records are delivered in another form than the maker's JSON."
     )
+    whose = "an account"
     usual = "Accounts and rights change, but records, guards and backups stay on and inside."
 
     def _whose(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
@@ -56,8 +57,8 @@ class CloudControl(HostRuleDetector):
     @classmethod
     def examples(cls) -> Sequence[Example]:
         trail = {"kind": "line", "ts": 1e6, "host": "cloudtrail.amazonaws.com", "user": "eve",
-            "event_code": "StopLogging",
-                 "program": "cloudtrail.amazonaws.com", "message": '{"eventName":"StopLogging"}'}  # fmt: skip
+                 "event_code": "StopLogging", "program": "cloudtrail.amazonaws.com",
+                 "message": '{"eventName":"StopLogging"}'}  # fmt: skip
         mail = {"kind": "line", "ts": 1e6, "host": "Exchange", "user": "eve@example.org", "event_code": "New-InboxRule"}
         forward = '{"Operation":"New-InboxRule","Parameters":[{"Name":"ForwardTo","Value":"x@example.net"}]}'
         sort = '{"Operation":"New-InboxRule","Parameters":[{"Name":"MoveToFolder","Value":"Rota"}]}'

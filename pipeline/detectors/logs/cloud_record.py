@@ -4,9 +4,12 @@ from string import ascii_lowercase
 
 from pipeline.detectors.logs.host_rule import HostRule, When, rules
 
-REFUSED: When = ("!command", "resultstatus:failed", "resultstatus:failure", "resultstatus:false", "result:failure",
-                 *(f"errorcode:{letter}" for letter in ascii_lowercase))  # fmt: skip
-"""What was refused has changed nothing."""
+_ERRORS = (*(letter for letter in ascii_lowercase if letter != "n"), "na", "ne", "nos", "not")
+"""How an error's name begins: some exports write `null` or `None` where there was none."""
+_WORDS = ("resultstatus:failed", "resultstatus:failure", "resultstatus:false", "resulttype:fail", "result:failure",
+          *(f"errorcode:{begin}" for begin in _ERRORS))  # fmt: skip
+REFUSED: tuple[When, When] = (("!command", *_WORDS), ("!data", *_WORDS))
+"""What was refused has changed nothing, wherever the record stands."""
 
 
 def acts(
@@ -18,9 +21,9 @@ def acts(
     """
     code = ("code=", *names)
     if not with_:
-        return rules(technique, weight, title, (code, REFUSED))
+        return rules(technique, weight, title, (code, *REFUSED))
     return rules(
         technique, weight, title,
-        (code, *(("command", *words) for words in with_), REFUSED),
-        (code, *(("data", *words) for words in with_), ("!command", "{")),
+        (code, *(("command", *words) for words in with_), *REFUSED),
+        (code, *(("data", *words) for words in with_), ("!command", "{"), *REFUSED),
     )  # fmt: skip

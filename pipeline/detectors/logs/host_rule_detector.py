@@ -109,7 +109,7 @@ class HostRuleDetector(Detector):
         added = MORE * (more - 1.0) if more > 1 and rule.weight < 0.5 else 0.0
         features = [Feature(name="step", value=rule.title[:128], contribution=1.0 / (1.0 + added))]
         days = float(self.option["routine_d"])
-        normal = f"{self.usual} What a machine has done for {count_of(days, 'day')} is routine."
+        normal = f"{self.usual} What {self.whose} has done for {count_of(days, 'day')} is routine."
         if added:
             minutes = f"{float(self.option['window_s']) / 60:g} minutes"
             message += f", {more:.0f} such steps within {minutes}"
@@ -124,6 +124,8 @@ class HostRuleDetector(Detector):
 
     also: ClassVar[tuple[str, ...]] = ()
     """Techniques that every finding of the family is part of, whatever the rule."""
+    whose: ClassVar[str] = "a machine"
+    """Of which the habits are, as `_whose` tells them apart."""
     usual: ClassVar[str] = "Commands of everyday administration."
     """What would not have been found."""
 

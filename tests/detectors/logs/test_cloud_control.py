@@ -49,6 +49,12 @@ def _okta(name: str, outcome: str = "SUCCESS") -> dict[str, Any]:
             "actor": {"alternateId": "anna@example.org"}, "outcome": {"result": outcome}}  # fmt: skip
 
 
+def _google(method: str, status: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"timestamp": TIME, "severity": "NOTICE", "logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity",
+            "protoPayload": {"methodName": method, "status": status or {},
+                             "authenticationInfo": {"principalEmail": "anna@example.org"}}}  # fmt: skip
+
+
 ROLE = {"targetResources": [{"modifiedProperties": [{"displayName": "Role.DisplayName",
         "newValue": '"Global Administrator"'}]}]}  # fmt: skip
 OPENED = {"ipPermissions": {"items": [{"fromPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}
@@ -78,6 +84,18 @@ ALL = "arn:aws:iam::aws:policy/AdministratorAccess"
         (_entra("MICROSOFT.INSIGHTS/DIAGNOSTICSETTINGS/DELETE"), _entra("MICROSOFT.INSIGHTS/DIAGNOSTICSETTINGS/READ")),
         (_okta("system.api_token.create"), _okta("system.api_token.create", "FAILURE")),
         (_okta("policy.rule.deactivate"), _okta("user.session.start")),
+        (_trail("StopLogging", errorCode=None), _trail("StopLogging", errorCode="NoSuchTrail")),
+        (_entra("Delete conditional access policy", resultDescription="Done"),
+         _entra("Delete conditional access policy", resultDescription="Not allowed", result="failure")),
+        (_entra("MICROSOFT.SQL/SERVERS/DELETE"), _entra("MICROSOFT.SQL/SERVERS/DELETE") | {"resultType": "Failure"}),
+        (_audit("Set-Mailbox", Parameters=[{"Name": "ForwardingSmtpAddress", "Value": "smtp:x@example.net"}]),
+         _audit("Set-Mailbox", Parameters=[{"Name": "ForwardingSmtpAddress", "Value": ""}])),
+        (_audit("Set-DkimSigningConfig", Parameters=[{"Name": "Enabled", "Value": "False"}]),
+         _audit("Set-DkimSigningConfig", Parameters=[{"Name": "Enabled", "Value": "True"}])),
+        (_audit("Set-MailboxAuditBypassAssociation", Parameters=[{"Name": "AuditBypassEnabled", "Value": "True"}]),
+         _audit("Set-MailboxAuditBypassAssociation", Parameters=[{"Name": "AuditBypassEnabled", "Value": "False"}])),
+        (_google("google.logging.v2.ConfigServiceV2.DeleteSink"),
+         _google("google.logging.v2.ConfigServiceV2.DeleteSink", {"code": 7, "message": "PERMISSION_DENIED"})),
     ],
 )  # fmt: skip
 def test_told_and_its_twin(tmp_path: Path, told: dict[str, Any], quiet: dict[str, Any]) -> None:

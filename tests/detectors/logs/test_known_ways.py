@@ -34,7 +34,10 @@ def _weight(command: str, image: str | None = None, parent: str = f"{SYSTEM32}cm
         "/usr/bin/taskset 1 /bin/sh", "/usr/bin/vim -c ':!/bin/sh'", "/usr/bin/perl -e 'exec(\"/bin/sh\")'",
         "/bin/sh -c 'sed -i 1s,^,auth sufficient pam_succeed_if.so, /etc/pam.d/su'", "/usr/sbin/dsenableroot",
         "/usr/bin/osascript -e 'display dialog \"Password\" with hidden answer'", "/usr/sbin/spctl --master-disable",
-        "/usr/bin/nsenter -t 1 -m sh", "/bin/sh -c 'echo b > /proc/sysrq-trigger'", "/usr/bin/tmutil disable",
+        "/usr/bin/nsenter -t 1 -m sh", "wbadmin start backup -include:C:\\Windows\\NTDS\\ntds.dit -quiet",
+        "/usr/bin/python3 /opt/unicorn.py windows/x",
+        "powershell Get-CimInstance MSFT_EtwTraceSession | Remove-CimInstance",
+        "/bin/sh -c 'echo b > /proc/sysrq-trigger'", "/usr/bin/tmutil disable",
     ],
 )  # fmt: skip
 def test_ways_of_intruders(command: str) -> None:
@@ -60,6 +63,9 @@ def test_ways_of_intruders(command: str) -> None:
         ("/usr/bin/docker exec -it db /bin/sh", None, ""), ("/usr/bin/nice -n 10 /bin/sh /opt/nightly.sh", None, ""),
         ("/usr/bin/mosh -p 124 anna@host", None, ""), ("/usr/bin/systemctl restart rsyslog", None, ""),
         ("/usr/bin/git push -p", None, ""), ("/usr/bin/curl -o a.html https://example.org", None, ""),
+        ("wbadmin start backup -backuptarget:e: -include:C: -quiet", None, f"{SYSTEM32}cmd.exe"),
+        ("/usr/bin/python3 /usr/bin/gunicorn -c /srv/app/gunicorn.py app:app", None, ""),
+        ("powershell Get-CimInstance Win32_NetworkLoginProfile | Remove-CimInstance", None, f"{SYSTEM32}cmd.exe"),
         ("/usr/bin/crontab -l", None, ""), ("/usr/bin/tmutil listbackups", None, ""),
     ],
 )  # fmt: skip

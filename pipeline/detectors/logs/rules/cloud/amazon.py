@@ -169,7 +169,7 @@ RULES: tuple[HostRule, ...] = (
     *rules(
         "T1078.004", 0.6, "the owner of the cloud's account itself is at work",
         (("program$", ".amazonaws.com"), ("command", "useridentity:{type:root"), ("!command", "invokedby:",
-         "eventtype:awsserviceevent", "readonly:true", "mfaused:no"), REFUSED),
+         "eventtype:awsserviceevent", "readonly:true", "mfaused:no"), *REFUSED),
     ),
     *acts("T1078.004", 0.8, "the owner of the cloud's account logs on with a password alone",
           ("ConsoleLogin",), ("type:root",), ("mfaused:no",)),

@@ -1,5 +1,7 @@
 """Mailboxes, files and their records in Microsoft 365, by the unified audit log's names."""
 
+from string import ascii_lowercase, digits
+
 from pipeline.detectors.logs.cloud_record import acts
 from pipeline.detectors.logs.host_rule import HostRule
 
@@ -7,6 +9,11 @@ INBOX_RULES = ("New-InboxRule", "Set-InboxRule", "UpdateInboxRules")
 PEOPLE = ("!user", "nt authority\\\\system", "nt authority\\system", "nt service\\", "microsoft.exchange",
           "serviceoperator", "app@sharepoint")  # fmt: skip
 """The service keeps its own house in the same words."""
+SENT_ON = tuple(
+    f"{name},value:{begin}" for name in ("forwardingsmtpaddress", "forwardingaddress")
+    for begin in f"{ascii_lowercase}{digits}/"
+)  # fmt: skip
+"""To somebody: with an empty value it is ended."""
 
 
 def _by_people(technique: str, weight: float, title: str, names: tuple[str, ...],
@@ -25,8 +32,7 @@ RULES: tuple[HostRule, ...] = (
            "rss", "conversation history", "name:deletemessage,value:true", "name:name,value:.", "name:name,value:,",
            "suspicious", "mailer-daemon", "postmaster")),
     *acts("T1564.008", 0.35, "a mailbox is given a rule", INBOX_RULES),
-    *_by_people("T1114.003", 0.7, "all mails of a mailbox are sent on", ("Set-Mailbox",),
-                ("forwardingsmtpaddress,value:smtp", "forwardingsmtpaddress,value:", "forwardingaddress,value:")),
+    *_by_people("T1114.003", 0.7, "all mails of a mailbox are sent on", ("Set-Mailbox",), SENT_ON),
     *_by_people("T1114.003", 0.75, "mails of the house are sent on or copied by a rule of the server",
                 ("New-TransportRule", "Set-TransportRule"),
                 ("name:blindcopyto", "name:redirectmessageto", "name:copyto", "name:addtorecipients",
@@ -47,7 +53,9 @@ RULES: tuple[HostRule, ...] = (
     *_by_people("T1562.008", 0.8, "what is done in a mailbox is no longer written down",
                 ("Set-Mailbox",), ("auditenabled,value:false",)),
     *_by_people("T1562.008", 0.8, "what is done in a mailbox is no longer written down",
-                ("Set-MailboxAuditBypassAssociation", "Remove-UnifiedAuditLogRetentionPolicy")),
+                ("Set-MailboxAuditBypassAssociation",), ("auditbypassenabled,value:true",)),
+    *_by_people("T1562.008", 0.8, "what is done in a mailbox is no longer written down",
+                ("Remove-UnifiedAuditLogRetentionPolicy",)),
     *_by_people("T1562.001", 0.65, "a filter of mails is switched off",
                 ("Remove-AntiPhishPolicy", "Remove-AntiPhishRule", "Disable-AntiPhishRule",
                  "Remove-MalwareFilterPolicy",
@@ -55,7 +63,9 @@ RULES: tuple[HostRule, ...] = (
                  "Remove-SafeLinksRule", "Disable-SafeLinksRule", "Remove-SafeAttachmentPolicy",
                  "Remove-SafeAttachmentRule", "Disable-SafeAttachmentRule", "Remove-HostedContentFilterRule",
                  "Remove-HostedContentFilterPolicy", "Disable-HostedContentFilterRule", "Remove-DlpPolicy",
-                 "Remove-DlpCompliancePolicy", "Set-DkimSigningConfig", "Remove-RetentionCompliancePolicy")),
+                 "Remove-DlpCompliancePolicy", "Remove-RetentionCompliancePolicy")),
+    *_by_people("T1562.001", 0.65, "a filter of mails is switched off",
+                ("Set-DkimSigningConfig",), ("enabled,value:false",)),
     *_by_people("T1098.002", 0.45, "somebody is let into the mailbox of another",
                 ("Add-MailboxPermission", "Add-RecipientPermission", "Add-MailboxFolderPermission",
                  "Set-MailboxFolderPermission")),

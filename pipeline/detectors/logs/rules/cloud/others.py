@@ -4,11 +4,18 @@ from pipeline.detectors.logs.cloud_record import acts
 from pipeline.detectors.logs.host_rule import HostRule, When, rules
 
 FAILED: When = ("!data", "result:failure", "result:deny")
+DENIED: When = ("!command", "permission_denied", "status:{code:7,", "status:{code:16,")
+"""Google calls go wrong by number: not permitted, not known."""
 
 
 def _okta(technique: str, weight: float, title: str, names: tuple[str, ...]) -> tuple[HostRule, ...]:
     """Okta's record has a text of its own; how it went stands in `data`."""
     return rules(technique, weight, title, (("code=", *names), FAILED))
+
+
+def _google(technique: str, weight: float, title: str, *alternatives: tuple[When, ...]) -> tuple[HostRule, ...]:
+    """Acts in Google's cloud, by the end of their long names."""
+    return rules(technique, weight, title, *((*when, DENIED) for when in alternatives))
 
 
 RULES: tuple[HostRule, ...] = (
@@ -79,34 +86,34 @@ RULES: tuple[HostRule, ...] = (
           ("SUSPICIOUS_ACTIVITY_EVENT",)),
     *acts("T1204", 0.6, "a telephone with access to the house's data is in strange hands",
           ("DEVICE_COMPROMISED_EVENT",), ("value:compromised", "compromised,")),
-    *rules("T1562.008", 0.7, "the records of a cloud are switched off or deleted",
+    *_google("T1562.008", 0.7, "the records of a cloud are switched off or deleted",
            (("code$", "configservicev2.deletesink", "loggingservicev2.deletelog", "configservicev2.deletebucket",
              "configservicev2.deleteexclusion"),),
            (("code$", "configservicev2.updatesink", "configservicev2.createexclusion"), ("command", "disabled:true",
                                                                                         "filter:"))),
-    *rules("T1098.001", 0.55, "an account of the cloud is given a key or password",
+    *_google("T1098.001", 0.55, "an account of the cloud is given a key or password",
            (("code$", "createserviceaccountkey", "iam.serviceaccountkeys.create"),)),
-    *rules("T1098.003", 0.6, "an account of the cloud is given all rights",
+    *_google("T1098.003", 0.6, "an account of the cloud is given all rights",
            (("code$", "setiampolicy", "setiampermissions"), ("command", "roles/owner", "roles/editor",
             "serviceaccounttokencreator", "roles/iam.securityadmin", "organizationadmin"), ("command", "action:add"))),
-    *rules("T1530", 0.75, "everybody may read what is stored in the cloud",
+    *_google("T1530", 0.75, "everybody may read what is stored in the cloud",
            (("code$", "setiampolicy", "setiampermissions"), ("command", "member:allusers",
                                                              "member:allauthenticatedusers"), ("command",
                                                              "action:add"))),
-    *rules("T1562.007", 0.5, "a way into the cloud is opened to everybody",
+    *_google("T1562.007", 0.5, "a way into the cloud is opened to everybody",
            (("code$", "compute.firewalls.insert", "compute.firewalls.patch", "compute.firewalls.update"),
             ("command", "0.0.0.0/0"), ("command", "allow"))),
-    *rules("T1562.007", 0.5, "a firewall of the cloud is taken away", (("code$", "compute.firewalls.delete"),)),
-    *rules("T1485", 0.7, "keys of the cloud are destroyed or switched off", (("code$", "destroycryptokeyversion"),)),
-    *rules("T1490", 0.6, "backups in the cloud are deleted", (("code$", "backupruns.delete",
+    *_google("T1562.007", 0.5, "a firewall of the cloud is taken away", (("code$", "compute.firewalls.delete"),)),
+    *_google("T1485", 0.7, "keys of the cloud are destroyed or switched off", (("code$", "destroycryptokeyversion"),)),
+    *_google("T1490", 0.6, "backups in the cloud are deleted", (("code$", "backupruns.delete",
         "backupsservice.delete"),)),
-    *rules("T1556.007", 0.6, "somebody else is trusted to say who logs on to the cloud",
+    *_google("T1556.007", 0.6, "somebody else is trusted to say who logs on to the cloud",
            (("code$", "createworkloadidentitypool", "createworkloadidentitypoolprovider",
              "updateworkloadidentitypoolprovider"),)),
-    *rules("T1059.009", 0.55, "what a machine of the cloud runs at its start is changed",
+    *_google("T1059.009", 0.55, "what a machine of the cloud runs at its start is changed",
            (("code$", "compute.instances.setmetadata", "compute.projects.setcommoninstancemetadata"),
             ("command", "startup-script", "ssh-keys", "enable-oslogin"))),
-    *rules("T1562.001", 0.6, "a guard of the cloud is switched off",
+    *_google("T1562.001", 0.6, "a guard of the cloud is switched off",
            (("code$", "securitycenter.createmuteconfig", "orgpolicy.deletepolicy", "orgpolicy.clearorgpolicy",
              "accesscontextmanager.deleteserviceperimeter", "clearorgpolicyv1"),)),
     *_okta("T1556.009", 0.6, "what the directory asks or watches for is switched off",
@@ -121,20 +128,20 @@ RULES: tuple[HostRule, ...] = (
            ("user.account.reset_password", "user.lifecycle.create", "user.lifecycle.suspend",
             "user.lifecycle.deactivate",
             "user.lifecycle.delete.initiated", "user.account.privilege.revoke")),
-    *rules("T1098.001", 0.6, "an account of the cloud is given a key or password",
-           (("code$", "insertprojectownershipinvite", "hmackeys.create", "storage.hmackeys.create"),)),
-    *rules("T1098.001", 0.45, "an account of the cloud is given a key or password",
+    *_google("T1098.001", 0.6, "an account of the cloud is given a key or password",
+           (("code$", "insertprojectownershipinvite", "hmackeys.create"),)),
+    *_google("T1098.001", 0.45, "an account of the cloud is given a key or password",
            (("code$", "generateaccesstoken", "signjwt", "signblob", "apikeys.createkey", "importsshpublickey"),)),
-    *rules("T1098.003", 0.45, "what a role of the cloud may do is changed",
+    *_google("T1098.003", 0.45, "what a role of the cloud may do is changed",
            (("code$", "v1.updaterole", "v1.createrole"), ("command", "iam.", "setiampolicy", "actas"))),
-    *rules("T1556.007", 0.55, "somebody else is trusted to say who logs on to the cloud",
+    *_google("T1556.007", 0.55, "somebody else is trusted to say who logs on to the cloud",
            (("code$", "createworkforcepool", "updateworkforcepool", "createworkforcepoolprovider",
              "updateworkforcepoolprovider"),)),
-    *rules("T1651", 0.35, "a program of the cloud that runs by itself is made or changed",
+    *_google("T1651", 0.35, "a program of the cloud that runs by itself is made or changed",
            (("code$", "deployments.insert", "createfunction", "updatefunction", "services.createservice", "createbuild",
              "cloudscheduler.createjob"),)),
-    *rules("T1562.001", 0.55, "a guard of the cloud is switched off",
+    *_google("T1562.001", 0.55, "a guard of the cloud is switched off",
            (("code$", "serviceusage.disableservice"), ("command", "logging.", "securitycenter.", "monitoring."))),
-    *rules("T1485", 0.45, "databases or stores of the cloud are deleted",
+    *_google("T1485", 0.45, "databases or stores of the cloud are deleted",
            (("code$", "storage.buckets.delete", "cloudsql.instances.delete", "projects.delete", "deleteproject"),)),
 )  # fmt: skip

@@ -74,7 +74,7 @@ RULES: tuple[HostRule, ...] = (
         ("set-webconfigurationproperty", "dontlog"), ("appcmd", "dontlog:true"), ("disable-adminaudit",),
          ("set-logproperties",
         "enabled $false"), ("wevtutil", " sl ", "-ca:"), ("etweventwrite",), ("nttraceevent",), ("eventprovider",
-        "m_enabled"), ("etwprovider", "m_enabled"), ("unregister-etw",), ("remove-ciminstance", "etw"),
+        "m_enabled"), ("etwprovider", "m_enabled"), ("unregister-etw",), ("remove-ciminstance", "etwtrace"),
         ("auditpol", "-restore"), ("limit-eventlog",), ("set-etwtraceprovider",), ("remove-etwtraceprovider",),
     ),
     *commands(
