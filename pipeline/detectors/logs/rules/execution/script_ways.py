@@ -4,10 +4,12 @@ from pipeline.detectors.logs.host_rule import START, HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import WRITABLE
 
 COPIES = ("command", "copy ", "copy-item", "xcopy ", "move ", "move-item", "cpi ", "robocopy ")
-DROPS = ("discord.com/api/webhooks", "discordapp.com/api/webhooks", "hooks.slack.com/services", "api.telegram.org/bot",
-         "pastebin.com/api", "webhook.site", "requestbin", "transfer.sh", "file.io", "termbin.com", "0x0.st",
-         "gofile.io", "anonfiles", "paste.ee", "bashupload", "temp.sh", "ix.io", "hastebin", "oshi.at", "pipedream.net",
-         "interact.sh", "oast.", "burpcollaborator")  # fmt: skip
+DROPS = (
+    "discord.com/api/webhooks", "discordapp.com/api/webhooks", "hooks.slack.com/services", "api.telegram.org/bot",
+    "pastebin.com/api", "webhook.site", "requestbin", "transfer.sh", "//file.io", " file.io", "termbin.com", "0x0.st",
+    "gofile.io", "anonfiles", "paste.ee", "bashupload", "//temp.sh", " temp.sh", "//ix.io", " ix.io", "hastebin",
+    "oshi.at", "pipedream.net", "interact.sh", ".oast.", "//oast.", "burpcollaborator",
+)  # fmt: skip
 AIDS = ("sethc.exe", "utilman.exe", "osk.exe", "narrator.exe", "magnify.exe", "displayswitch.exe", "atbroker.exe")
 
 RULES: tuple[HostRule, ...] = (
