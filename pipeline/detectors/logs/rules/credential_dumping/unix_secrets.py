@@ -54,7 +54,7 @@ RULES: tuple[HostRule, ...] = (
         "T1003.007", 0.75, "passwords are read out of a program's memory",
         ("-proc/", "/maps", "dd "), ("-proc/", "/maps", "gdb"), ("-proc/", "/mem", "dd ", "strings"), ("gcore ",
          "gnome-keyring"),
-        ("gdb ", "dump memory"), ("procdump -p ", "sshd"), ("mimipenguin",), ("swap_digger",), ("strings",
+        ("gdb ", "dump memory"), ("procdump -p ", "sshd"), ("swap_digger",), ("strings",
          "-proc/kcore"),
         ("strace ", "-p ", "sshd"), ("strace ", "sshd", "read,write"), ("3snake",), ("sssd", "ldb", "tdbdump"),
     ),

@@ -97,7 +97,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1053.005", 0.7, "a task is made by a way that tells little",
-        ("ps_scheduledtask", "registerbyxml"), ("schedule.service", "registertaskdefinition"), ("win32_scheduledjob",
+        ("ps_scheduledtask", "registerbyxml"), ("win32_scheduledjob",
         "create"), ("invoke-cimmethod", "ps_scheduledtask"), ("register-scheduledtask", "-xml", "hidden"),
         ("new-scheduledtaskaction", "powershell", "hidden"), ("new-scheduledtaskaction", "-enc"),
          ("register-scheduledjob",
@@ -119,7 +119,7 @@ RULES: tuple[HostRule, ...] = (
         "T1574", 0.75, "code is slipped under a program by an unusual file",
         ("\\setup\\scripts\\errorhandler.cmd",), ("\\windowsapps\\get-variable.exe",), ("spool\\prtprocs\\", "copy"),
         ("dotnet_startup_hooks=",), ("cor_profiler=",), ("complus_etwenabled=0",), ("site-packages", ".pth"),
-        ("sitecustomize.py", "site-packages"), ("system32\\wbem\\", "copy", ".dll"), ("windowsterminal",
+        ("system32\\wbem\\", "copy", ".dll"), ("windowsterminal",
          "settings.json",
         "startonuserlogin"), ("set-item", "env:cor_profiler"), ("windows\\system32\\tasks\\", "copy "),
     ),
