@@ -14,6 +14,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -115,7 +116,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        path = Path(os.environ.get(CONFIG_VARIABLE, "wardwatch.toml"))
+        path = _file()
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
 
     @field_validator("data_dir")
@@ -193,6 +194,22 @@ def load_settings(**overrides: Any) -> Settings:
         fault = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
         message = fault["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"setting {name}: {message}" if name else message) from error
-    except ValueError as error:  # not TOML, or JSON expected in an environment variable
+        raise ConfigError(f"{_place(name, overrides)}setting {name}: {message}" if name else message) from error
+    except SettingsError as error:  # JSON expected in an environment variable
         raise ConfigError(f"settings cannot be read: {error}") from error
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{_file()} cannot be read: {error}") from error
+
+
+def _file() -> Path:
+    return Path(os.environ.get(CONFIG_VARIABLE, "wardwatch.toml"))
+
+
+def _place(name: str, overrides: dict[str, Any]) -> str:
+    """Where a setting was given, for a message; nothing for one that a caller gave."""
+    first = name.partition(".")[0]
+    if first in overrides:
+        return ""
+    variable = "WARDWATCH_" + first.upper()
+    given = next((v for v in os.environ if v.upper() == variable or v.upper().startswith(variable + "__")), None)
+    return f"{given or _file()}: " if given or _file().is_file() else ""

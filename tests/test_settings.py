@@ -54,6 +54,22 @@ def test_a_wrong_name_in_the_file_is_told(tmp_path: Path) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize("text", [b"this is = = no toml", b"seed = 'x'", b"kafka_boostrap = 'typo:1'", b"seed = \xff"])
+def test_the_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
+    (tmp_path / "ours.toml").write_bytes(text)
+    monkeypatch.setenv("WARDWATCH_CONFIG", str(tmp_path / "ours.toml"))
+    with pytest.raises(ConfigError, match=r"ours\.toml"):
+        load_settings()
+
+
+def test_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARDWATCH_SEED", "x")
+    with pytest.raises(ConfigError, match=r"^WARDWATCH_SEED: setting seed: "):
+        load_settings()
+    with pytest.raises(ConfigError, match=r"^setting seed: "):
+        load_settings(seed=-1)
+
+
 def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hunter2\n")
     found = load_settings(clickhouse_password_file=tmp_path / "password", pseudonym_key="very secret")

@@ -25,8 +25,8 @@ def write_pages(folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, cls in known.items():
-            (folder / f"{name}.md").write_text(detector_text(cls))
-        (folder / INDEX).write_text(index_text(list(known.values())))
+            (folder / f"{name}.md").write_text(detector_text(cls), "utf-8")
+        (folder / INDEX).write_text(index_text(list(known.values())), "utf-8")
     except OSError as error:
         raise UsageError(f"cannot write pages to {folder}: {error.strerror}; choose a folder to write to") from error
     return len(known)

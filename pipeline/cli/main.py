@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli import commands
+from pipeline.cli import commands, terminal
 from pipeline.cli.printable import printable
 from pipeline.errors import UsageError, WardwatchError
 
@@ -66,6 +66,7 @@ def main() -> None:
     """Run the command line; never returns."""
     # Nearly all that a start makes stays: looking through it again and again took .4 of its 2.7 s.
     gc.set_threshold(_YOUNG)
+    terminal.prepare()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -90,11 +91,15 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:  # a full disk, a folder that must not be written: told by the system, not foreseen by us
         where = f"{error.filename}: " if isinstance(error.filename, str) else ""
         return _say(f"{where}{error.strerror or error}", EXIT_FAILURE)
+    except Exception:
+        if not terminal.interrupt_was_lost():
+            raise
+        return _say("interrupted", EXIT_INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 
 def _first_sentence(command: str) -> str:
-    source = Path(*commands.__path__, f"{command}.py").read_text()
+    source = Path(*commands.__path__, f"{command}.py").read_text("utf-8")
     run = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == "run")
     words = " ".join((ast.get_docstring(run) or "").split())
     return words.partition(". ")[0].removesuffix(".") + "."

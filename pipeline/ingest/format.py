@@ -82,6 +82,8 @@ class Format(ABC):
     id: ClassVar[str]
     """Permanent, lower case: `zeek`, `suricata`, `fhir` …; what `--format` takes."""
     title: ClassVar[str]
+    ends_with_returns: ClassVar[bool] = False
+    """Whether a lone carriage return ends a part of its records; elsewhere it ends a line, as on old systems."""
 
     @abstractmethod
     def sniff(self, head: bytes, name: str) -> float:

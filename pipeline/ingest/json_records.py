@@ -17,8 +17,12 @@ _STRUCTURE = re.compile(rb'["{}\[\]\n\\]')
 _BLOCK = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
-_BATCH = re.compile(rb'\s*\{\s*"[Rr]ecords"\s*:\s*(?=\[)')
-"""How clouds begin a file of many records (CloudTrail, Azure), most often in one line of megabytes."""
+BATCHES = ("Records", "records", "value")
+ABOUT_BATCH = "@odata."
+_BATCH = re.compile(rb'\s*\{\s*(?:"@odata\.[^"]*"\s*:\s*(?:"[^"\\]*"|\d+)\s*,\s*)*"(?:[Rr]ecords|value)"\s*:\s*(?=\[)')
+"""How clouds begin a file of many records (CloudTrail, Azure, Microsoft Graph), most often in one line of megabytes."""
+_BEHIND_BATCH = re.compile(rb'(?:"@odata\.[^"]*"\s*:\s*(?:"[^"\\]*"|\d+)\s*,?\s*)+')
+"""What Graph says of a page, before its records or behind them."""
 LOOK_AT_LINES = 8
 _WRITTEN_DEEP = 250
 
@@ -147,6 +151,8 @@ def _per_line(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
 def _items(stream: BinaryIO, format: str, *, outer: int) -> Iterator[JsonRecord | Bad]:
     number = 0
     for raw, size in _split(stream, outer):
+        if raw[:1] == b'"' and _BEHIND_BATCH.fullmatch(raw):
+            continue
         number += 1
         if size > MAX_RECORD_BYTES:
             yield Bad(f"record {number}", TOO_LONG, raw, format)

@@ -14,7 +14,7 @@ from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.mapped import MappedFormat
 from pipeline.ingest.plain_text import why_not_read
 from pipeline.ingest.registry import format_named, recognise
-from pipeline.ingest.streams import STDIN, display_name, head_of, open_stream
+from pipeline.ingest.streams import STDIN, display_name, ends_lines_with_returns, head_of, open_stream, with_line_feeds
 from pipeline.ingest.year_clock import YearlessFormat
 from schemas.dead_letter import DeadLetter
 
@@ -94,6 +94,11 @@ def _results(
 ) -> Iterator[Parsed | DeadLetter]:
     origin = "stdin" if path == STDIN else display_name(path)
     head = head_of(stream)
+    if ends_lines_with_returns(head):
+        format = chosen or recognise(head, path.name)
+        if format is None or not format.ends_with_returns:
+            stream = with_line_feeds(stream)
+            head = head_of(stream)
     if head and (chosen is None or (offer and not chosen.sniff(head, path.name))):
         chosen = recognise(head, path.name)
     if chosen and head:

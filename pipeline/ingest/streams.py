@@ -69,6 +69,17 @@ def head_of(stream: io.BufferedReader) -> bytes:
     return stream.peek(HEAD_BYTES)[:HEAD_BYTES]
 
 
+def ends_lines_with_returns(head: bytes) -> bool:
+    """Whether this text, as written on old systems, ends its lines with carriage returns alone."""
+    return b"\r" in head and b"\n" not in head and b"\0" not in head
+
+
+def with_line_feeds(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream with a line feed for each carriage return."""
+    blocks = iter(lambda: stream.read(BLOCK_BYTES), b"")
+    return io.BufferedReader(ChunkStream(block.replace(b"\r", b"\n") for block in blocks), HEAD_BYTES)
+
+
 def display_name(path: Path) -> str:
     """The path as text that is always valid UTF-8 and at most 1,024 characters (the end tells most)."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")[-1024:]

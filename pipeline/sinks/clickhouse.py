@@ -1,9 +1,11 @@
 """ClickHouse: the connection, the migrations, and inserts that may be repeated without harm."""
 
+import fcntl
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -46,6 +48,9 @@ def _as_sink_error(doing: str) -> Iterator[None]:
 class ClickHouse:
     """One connection. Not for several threads at once."""
 
+    _opened: ClassVar[set[Path]] = set()
+    """Folders that the engine in this process has, or had: it does not shut itself out."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
 
@@ -71,11 +76,18 @@ class ClickHouse:
 
     @classmethod
     def embedded(cls, folder: Path) -> "ClickHouse":
-        """chDB in this process over a folder; one process at a time. Needs the extra `local`."""
+        """chDB in this process over a folder; one process at a time. Needs the extra `local`.
+
+        SinkError where another process has it, or it must not be written.
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if folder.resolve() not in cls._opened:
+                _check_free(folder)
             with _as_sink_error(f"opening {folder}"):
-                return cls(clickhouse_connect.get_client(interface="chdb", path=str(folder)))
+                database = cls(clickhouse_connect.get_client(interface="chdb", path=str(folder)))
+            cls._opened.add(folder.resolve())
+            return database
         except ImportError as error:
             raise ConfigError("a database folder needs the extra: pip install 'wardwatch[local]'") from error
 
@@ -132,6 +144,19 @@ class ClickHouse:
     def close(self) -> None:
         """Give the connection back."""
         self._client.close()
+
+
+def _check_free(folder: Path) -> None:
+    """Says so where the engine would fail with a page of its own on stderr."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SinkError(f"{folder} cannot be written; a database folder has to be, even to read from it")
+    lock = folder / "status"
+    if lock.is_file():
+        with lock.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SinkError(f"{folder} is in use by another process: wait until it ends") from None
 
 
 def text_column(values: Sequence[str]) -> pa.Array:

@@ -86,3 +86,29 @@ def nanoseconds(frames: Frames) -> bytes:
     return head + b"".join(
         struct.pack("<IIII", int(ts), round(ts % 1 * 1e9), len(data), len(data)) + data for ts, data in frames
     )
+
+
+def block(kind: int, body: bytes) -> bytes:
+    """A block of a pcapng file."""
+    body += b"\0" * (-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+
+def section() -> bytes:
+    """The head of a pcapng file, or of a part of one."""
+    return block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+
+def interface(link: int, resolution: int = 6) -> bytes:
+    """An interface whose clock has `resolution` digits behind the second."""
+    return block(1, struct.pack("<HHIHHBxxxHH", link, 0, 0, 9, 1, resolution, 0, 0))
+
+
+def seen(number: int, frames: Frames, resolution: int = 6) -> bytes:
+    """Packets of the interface of that number."""
+    blocks = []
+    for ts, data in frames:
+        ticks = round(ts * 10**resolution)
+        head = struct.pack("<IIIII", number, ticks >> 32, ticks & 0xFFFF_FFFF, len(data), len(data))
+        blocks.append(block(6, head + data))
+    return b"".join(blocks)

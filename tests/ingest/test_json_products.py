@@ -147,3 +147,23 @@ def test_a_batch_of_a_cloud_of_any_size(tmp_path: Path, count: int, indent: int 
     found = events(tmp_path, "trail.json", content)
     assert len(found) == count
     assert {(one["kind"], one["outcome"], one["user"]) for one in found} == {("auth", "failure", "anna")}
+
+
+_PAGE: dict[str, Any] = {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#auditLogs/signIns"}
+_NEXT = {"@odata.nextLink": "https://graph.microsoft.com/v1.0/auditLogs/signIns?$skiptoken=x"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 1000])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(("before", "behind"), [({}, {}), (_PAGE, {}), (_PAGE | {"@odata.count": 9}, _NEXT)])
+def test_a_page_of_microsoft_graph(
+    tmp_path: Path, count: int, indent: int | None, before: dict[str, Any], behind: dict[str, Any]
+) -> None:
+    signin = {"createdDateTime": TIME, "userPrincipalName": "anna@example.org", "appDisplayName": "Portal",
+              "ipAddress": OUTSIDE, "resourceDisplayName": "Mail", "status": {"errorCode": 50126}}  # fmt: skip
+    rows = [signin | {"id": f"s{n}"} for n in range(count)]
+    found = events(tmp_path, "signins.json", json.dumps({**before, "value": rows, **behind}, indent=indent))
+    assert len(found) == count
+    assert {(e["kind"], e["outcome"], e["user"], e["host"], e["src_ip"]) for e in found} == {
+        ("auth", "failure", "anna@example.org", "Mail", OUTSIDE)
+    }

@@ -1,8 +1,10 @@
 """One record of a form that nobody thought of costs itself, and never what comes behind it in its file."""
 
 import json
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ingested import Result, letters, read
@@ -61,6 +63,31 @@ def test_an_event_may_name_its_format_as_it_likes(tmp_path: Path) -> None:
     results = read(tmp_path, "network.jsonl", json.dumps(events[0]) + "\n", format="wardwatch")
     assert len(letters(results)) == len(results) == 1
     assert len(letters(results)[0].format) == 1024
+
+
+MAIL = "Date: Wed, 01 May 2024 10:00:00 +0000\nFrom: a@a.example\nTo: b@b.example\nSubject: {}\n\nhello\n\n"
+MAILBOX = "".join("From a@a.example Wed May  1 10:00:00 2024\n" + MAIL.format(n) for n in ("one", "bad", "two"))
+W3C = "#Fields: date time c-ip cs-method cs-uri-stem sc-status\n" + "".join(
+    f"2024-05-01 10:00:00 10.0.0.1 GET /{n} 200\n" for n in ("one", "bad", "two")
+)
+
+
+@pytest.mark.parametrize(("content", "where"), [(MAILBOX, "mail.read_message"), (W3C, "w3c._fields")])
+def test_a_message_or_request_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, where: str
+) -> None:
+    place = f"pipeline.ingest.formats.{where}"
+    ours = pkgutil.resolve_name(place.rpartition(".")[0] + ":" + where.partition(".")[2])
+
+    def failing(given: Any) -> Any:
+        if "bad" in str(given):
+            raise ZeroDivisionError
+        return ours(given)
+
+    monkeypatch.setattr(place, failing)
+    results = read(tmp_path, "x", content)
+    assert [type(result) for result in results] == [Parsed, type(letters(results)[0]), Parsed]
+    assert "ZeroDivisionError" in letters(results)[0].reason
 
 
 @pytest.mark.parametrize("name", ["argus", "mail_table", "w3c"])

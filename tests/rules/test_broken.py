@@ -1,5 +1,6 @@
 """Files that are no rules: each is told with its line, and the others run."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,13 @@ def test_unsupported_is_told_with_the_reason(name: str) -> None:
     text, word = UNSUPPORTED[name]
     rules = read_rules([("r.yml", text)])
     assert not rules.rules and not rules.problems[0].broken and word in rules.problems[0].reason
+
+
+def test_what_an_expression_may_mean_one_day_is_not_told() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rules = read_rules([("r.yml", GOOD.replace("Image: x.exe", "Image|re: 'a[[b]c'"))])
+    assert len(rules) == 1 and not rules.problems
 
 
 def test_duplicates_run_once() -> None:

@@ -20,13 +20,13 @@ def run(out: Path | None, check: bool) -> int:
     if check and not folder.is_dir():
         raise UsageError(f"{folder} is no folder: wardwatch schema writes it")
     try:
-        if not check:
-            written = write(folder)
-            print(f"{len(written)} files written to {folder}" if written else f"{folder} is up to date")
-            return 0
-        stale = differences(folder)
+        stale = differences(folder) if check else []
+        written = [] if check else write(folder)
     except OSError as error:
         raise UsageError(f"cannot use {folder}: {error.strerror}; choose another folder with --out") from error
+    if written:
+        print(f"{len(written)} files written to {folder}")
+        return 0
     for name in stale:
         print(name)
     if stale:

@@ -2,8 +2,10 @@
 
 import logging
 import re
+import signal
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import click
 
@@ -40,7 +42,7 @@ def run(query: str, db: str | None, form: str | None, write: bool) -> int:
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     wanted = form or parsed.format or (_TERMINAL if sys.stdout.isatty() else _PIPED)
     try:
-        with closing(database_of(db)) as database:
+        with closing(database_of(db)) as database, _ends_at_once():
             # INSERT answers nothing, and would take FORMAT for that of its data.
             result = database.raw(parsed.text, None if word == "INSERT" else wanted, **_settings(write=write))
     except SinkError as error:
@@ -51,6 +53,16 @@ def run(query: str, db: str | None, form: str | None, write: bool) -> int:
     else:
         sys.stdout.buffer.write(result)
     return 0
+
+
+@contextmanager
+def _ends_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process: the engine within it hears of nothing else before its answer is whole."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _settings(*, write: bool) -> dict[str, int]:

@@ -22,6 +22,7 @@ class Hl7(Format):
 
     id: ClassVar[str] = "hl7"
     title: ClassVar[str] = "HL7 version 2 messages"
+    ends_with_returns: ClassVar[bool] = True
 
     def sniff(self, head: bytes, name: str) -> float:
         return 0.98 if _HEAD.match(head.removeprefix(BOM).lstrip(b"\x0b\x1c \t\r\n")) else 0.0

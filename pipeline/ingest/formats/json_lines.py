@@ -8,13 +8,13 @@ from typing_extensions import override
 
 from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
-from pipeline.ingest.json_records import JsonRecord, dumps, head_objects, json_records
+from pipeline.ingest.json_records import ABOUT_BATCH, BATCHES, JsonRecord, dumps, head_objects, json_records
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told.auth_lines import auth_events
 from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
-from pipeline.ingest.told.json_logons import ACTS, json_logon
+from pipeline.ingest.told.json_logons import ACTS, SIGN_IN, json_logon
 from pipeline.ingest.told.json_network import json_network
 from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.logons import told_logon
@@ -28,7 +28,8 @@ _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_messag
              "output", "displayMessage", "resultDescription")  # fmt: skip
 _HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",
           "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",
-          "server", "properties.resourceDisplayName", "Workload", "eventSource", "id.applicationName")  # fmt: skip
+          "server", "properties.resourceDisplayName", "resourceDisplayName", "Workload", "eventSource",
+          "id.applicationName")  # fmt: skip
 """Last come the services of clouds, which are no machines but take logons like one."""
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
              "program", "app", "component", "name", "kubernetes.container_name", "container.name", "Workload",
@@ -36,8 +37,8 @@ _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logg
 _LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel", "lvl")
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
 _CODES = (*ACTS, "event.code", "event")
-_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, "full_log", "output",
-              "hostIdentifier")  # fmt: skip
+_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
+              "output", "hostIdentifier")  # fmt: skip
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
 _HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN")
 
@@ -84,10 +85,10 @@ def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
 
 def _inside(value: Any) -> list[Any]:
     """The records of a batch as clouds deliver them; else the value itself."""
-    if isinstance(value, dict) and len(value) == 1:
-        inner = value.get("Records", value.get("records"))
-        if isinstance(inner, list):
-            return inner
+    if isinstance(value, dict):
+        told = [name for name in value if not name.startswith(ABOUT_BATCH)]
+        if len(told) == 1 and told[0] in BATCHES and isinstance(value[told[0]], list):
+            return value[told[0]]
     return [value]
 
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Format, Item
+from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.mail.items import mail_items
 from pipeline.ingest.mail.message import read_message
 
@@ -47,18 +48,33 @@ class Mail(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Every message of the file."""
-        for number, (raw, whole) in enumerate(_messages(stream), 1):
-            position = f"message {number}"
-            found = read_message(raw)
-            if found is None:
-                yield Bad(
-                    position, "the message has neither a Date nor a Received line with a time", raw[:65_536], self.id
-                )
-                continue
-            if not whole:
-                reason = f"the message is longer than {MAX_MESSAGE_BYTES:,} bytes; what is behind was not read"
-                yield Bad(position, reason, raw[:65_536], self.id)
-            yield from mail_items(found.fields | {"format": self.id}, found.links, position, raw)
+        return each(_cuts(stream), _told, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message as it was cut out of its file; `whole` is false where it goes on behind MAX_MESSAGE_BYTES."""
+
+    position: str
+    raw: bytes
+    whole: bool
+
+
+def _told(message: _Message) -> Iterator[Item | Bad]:
+    found = read_message(message.raw)
+    if found is None:
+        reason = "the message has neither a Date nor a Received line with a time"
+        yield Bad(message.position, reason, message.raw[:65_536], Mail.id)
+        return
+    if not message.whole:
+        reason = f"the message is longer than {MAX_MESSAGE_BYTES:,} bytes; what is behind was not read"
+        yield Bad(message.position, reason, message.raw[:65_536], Mail.id)
+    yield from mail_items(found.fields | {"format": Mail.id}, found.links, message.position, message.raw)
+
+
+def _cuts(stream: BinaryIO) -> Iterator[_Message]:
+    for number, (raw, whole) in enumerate(_messages(stream), 1):
+        yield _Message(f"message {number}", raw, whole)
 
 
 def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:

@@ -1,5 +1,6 @@
 """Packet captures (pcap, pcapng), told in the words of Zeek's logs."""
 
+import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -10,13 +11,14 @@ from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.packets.connections import Connections
 from pipeline.ingest.packets.packet import LINKS, Arp, Packet, packet_of
+from pipeline.ingest.packets.pcapng import SECTION, frames_of
 from pipeline.ingest.zeek.rows import item_of_object
 
 _PCAP = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
-_PCAPNG = b"\x0a\x0d\x0d\x0a"
 _LONGEST = 1 << 22
 """Bytes of the longest record: a frame has 64 kB at most, joined ones some more."""
 _CUT = "the capture is damaged here or was cut off; what stood before it was read"
+_UNREAD = "captured on a link of type {}, which is not read; Ethernet, Linux' any, loopback and bare IP are"
 
 
 class _Bounded:
@@ -44,41 +46,46 @@ class Packets(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """The file's own mark."""
-        return 1.0 if head.startswith((*_PCAP, _PCAPNG)) else 0.0
+        return 1.0 if head.startswith((*_PCAP, SECTION)) else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of everything that was said in full, and one of each connection when it is over."""
         bounded, mark = _Bounded(stream), stream.peek(4)[:4] if hasattr(stream, "peek") else b""
         try:
-            frames: Any = dpkt.pcapng.Reader(bounded) if mark == _PCAPNG else dpkt.pcap.Reader(bounded)
+            frames = frames_of(bounded) if mark == SECTION else _old(dpkt.pcap.Reader(bounded))
         except (dpkt.Error, ValueError, OSError):
             yield Bad("file", "the head of the capture is damaged", b"", self.id)
             return
-        link = frames.datalink()
-        if link not in LINKS:
-            reason = (
-                f"captured on a link of type {link}, which is not read; Ethernet, Linux' any, loopback and bare IP are"
-            )
-            yield Bad("file", reason, b"", self.id)
-            return
         connections, number, broken = Connections(), 0, 0
+        unread: set[int] = set()
         try:
-            for ts, frame in frames:
+            for ts, frame, link in frames:
                 number += 1
+                if link not in LINKS:
+                    unread.add(link)
+                    continue
                 try:
-                    found = packet_of(frame, link, float(ts))
+                    found = packet_of(frame, link, ts)
                 except Exception:  # a parser met with what nobody's stack would have sent, or with a cut frame
                     broken += 1
                     continue
                 for log, row in _rows(found, connections):
                     yield _item(log, row, number)
-        except (dpkt.Error, ValueError):
+        except (dpkt.Error, ValueError, struct.error):
             yield Bad(f"packet {number + 1}", _CUT, b"", self.id)
         for log, row in connections.end():
             yield _item(log, row, number)
         if broken:
             yield Bad("file", f"{broken:,} of {number:,} packets are broken, or captured in part", b"", self.id)
+        for link in sorted(unread):
+            yield Bad("file", _UNREAD.format(link), b"", self.id)
+
+
+def _old(frames: Any) -> Iterator[tuple[float, bytes, int]]:
+    link = frames.datalink()
+    for ts, frame in frames:
+        yield float(ts), frame, link
 
 
 def _rows(found: Packet | Arp | None, connections: Connections) -> Iterator[tuple[str, dict[str, Any]]]:

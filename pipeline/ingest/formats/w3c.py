@@ -1,11 +1,12 @@
 """W3C extended log files: IIS with Outlook on the web, proxies, content networks; their columns are named on top."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item, whole_number
+from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
 from pipeline.ingest.lines import lines, overlong
 from pipeline.ingest.times import iso_ts
 
@@ -33,32 +34,48 @@ class W3c(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A request of every line; the columns may be named anew at any place."""
-        columns: list[str] = []
-        day = ""
-        for number, raw, whole in lines(stream):
-            if not whole:
-                yield overlong(number, raw, self.id)
-                continue
-            text = raw.decode("utf-8", "backslashreplace").strip()
-            if text.startswith("#"):
-                word, _, rest = text.partition(":")
-                columns = rest.split() if word == "#Fields" else columns
-                day = rest.split()[0] if word == "#Date" and rest.strip() else day
-            elif text:
-                cells = text.split("\t" if "\t" in text else " ")
-                yield self._item(dict(zip(columns, cells, strict=False)), len(cells) == len(columns), day, number, raw)
+        return each(_rows(stream), lambda row: [_item(row)], self.id)
 
-    def _item(self, row: dict[str, str], complete: bool, day: str, number: int, raw: bytes) -> Item | Bad:
-        position = f"line {number}"
-        if not complete:
-            return Bad(position, "the line has not as many columns as the header names", raw, self.id)
-        ts = iso_ts(f"{row.get('date') or day}T{row.get('time', '')}")
-        if ts is None:
-            return Bad(position, "the line has no time (columns date and time)", raw, self.id)
-        fields = _fields({name: value for name, value in row.items() if value not in _MISSING})
-        proxied = "cs-host" in row and "s-ip" not in row
-        kind, source = ("http", "network") if proxied else ("web", "logs")
-        return Item(source, {"ts": ts, "format": self.id, "kind": kind, **fields}, position, raw)
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line with the columns and the day that were named last before it."""
+
+    position: str
+    raw: bytes
+    text: str
+    columns: list[str]
+    day: str
+
+
+def _rows(stream: BinaryIO) -> Iterator[_Row | Bad]:
+    columns: list[str] = []
+    day = ""
+    for number, raw, whole in lines(stream):
+        if not whole:
+            yield overlong(number, raw, W3c.id)
+            continue
+        text = raw.decode("utf-8", "backslashreplace").strip()
+        if text.startswith("#"):
+            word, _, rest = text.partition(":")
+            columns = rest.split() if word == "#Fields" else columns
+            day = rest.split()[0] if word == "#Date" and rest.strip() else day
+        elif text:
+            yield _Row(f"line {number}", raw, text, columns, day)
+
+
+def _item(row: _Row) -> Item | Bad:
+    texts = row.text.split("\t" if "\t" in row.text else " ")
+    if len(texts) != len(row.columns):
+        return Bad(row.position, "the line has not as many columns as the header names", row.raw, W3c.id)
+    cells = dict(zip(row.columns, texts, strict=True))
+    ts = iso_ts(f"{cells.get('date') or row.day}T{cells.get('time', '')}")
+    if ts is None:
+        return Bad(row.position, "the line has no time (columns date and time)", row.raw, W3c.id)
+    fields = _fields({name: value for name, value in cells.items() if value not in _MISSING})
+    proxied = "cs-host" in cells and "s-ip" not in cells
+    kind, source = ("http", "network") if proxied else ("web", "logs")
+    return Item(source, {"ts": ts, "format": W3c.id, "kind": kind, **fields}, row.position, row.raw)
 
 
 def _fields(row: dict[str, str]) -> Fields:

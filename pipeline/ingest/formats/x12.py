@@ -22,6 +22,7 @@ class X12(Format):
 
     id: ClassVar[str] = "x12"
     title: ClassVar[str] = "X12 837 claims"
+    ends_with_returns: ClassVar[bool] = True
 
     def sniff(self, head: bytes, name: str) -> float:
         start = _ISA.search(head)

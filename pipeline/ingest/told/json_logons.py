@@ -13,6 +13,8 @@ ACTS = ("eventName", "eventType", "Operation", "ActionType", "operationName", "e
 _OUTCOMES = ("responseElements.ConsoleLogin", "resultType", "properties.status.errorCode", "status.errorCode",
              "event.outcome", "outcome.result", "ResultStatus", "status")  # fmt: skip
 """Codes come first: Elastic calls a question for a second factor a failure."""
+SIGN_IN = "status.errorCode"
+"""How a log-on ended in Microsoft Graph, whose sign-ins have no other name for themselves."""
 _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",
                           "userlogon"))  # fmt: skip
 _LOGON_PAIRS = frozenset((("log", "in"), ("log", "on"), ("logged", "in"), ("logged", "on"), ("sign", "in"),
@@ -32,7 +34,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def json_logon(row: Row) -> Fields | None:
     """Fields of an AuthEvent, of a flat row; None where the record names itself no logon."""
     act = _act(row)
-    if act is None and not _categorised(row):
+    if act is None and not _categorised(row) and SIGN_IN not in row:
         return None
     return {"kind": "auth", "action": "logon", "outcome": _outcome(pick(row, _OUTCOMES), act or "")}
 
