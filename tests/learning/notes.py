@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pipeline.incidents.assessment import Assessment
+from pipeline.learning.assessor import Assessor
 from schemas.feedback import Verdict
 from schemas.finding import Feature, Observable
 from schemas.note import FindingNote, VerdictNote
@@ -36,3 +38,25 @@ def verdict(about: str, said: Verdict, who: str = "ada", at: float = 24.0, *, in
     ids = {"incident_id": about} if incident else {"alert_id": about}
     ts = START + at * HOUR
     return VerdictNote(ts=ts, verdict_id=f"{about}/{who}/{said}/{ts}", verdict=said, who=who, **ids)
+
+
+def assessed(assessor: Assessor, note: FindingNote) -> Assessment:
+    """Taken and assessed."""
+    assessor.take(note)
+    return assessor.assess(note)
+
+
+def backup(number: int, at: float) -> FindingNote:
+    """A benign case: every night the same server sends much to the same place."""
+    return finding(
+        f"backup-{number}", at=at, detector="network.exfiltration", entity="10.9.0.7", score=0.7,
+        features=[shown("bytes_out", 4e9 + number, 1e9)], observables=[named("domain", "backup.example")],
+    )  # fmt: skip
+
+
+def theft(number: int, at: float) -> FindingNote:
+    """Not like it: another machine, by another detector."""
+    return finding(
+        f"theft-{number}", at=at, detector="network.dns_tunnel", entity=f"10.2.0.{number}", score=0.7,
+        features=[shown("bytes_out", 3e6, 1e4)], observables=[named("domain", f"x{number}.example")],
+    )  # fmt: skip

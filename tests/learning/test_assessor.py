@@ -1,39 +1,14 @@
 """Verdicts make alike alerts rank lower or higher, whenever and in whatever order they come, and nobody rules alone."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from pipeline.errors import CheckpointError
-from pipeline.incidents.assessment import Assessment
 from pipeline.learning.assessor import Assessor
 from schemas.feedback import Verdict
-from schemas.note import FindingNote, VerdictNote
-from tests.learning.notes import DAY, START, finding, named, shown, verdict
-
-
-def assessed(assessor: Assessor, note: FindingNote) -> Assessment:
-    """Taken and assessed."""
-    assessor.take(note)
-    return assessor.assess(note)
-
-
-def backup(number: int, at: float) -> FindingNote:
-    """A benign case: every night the same server sends much to the same place."""
-    return finding(
-        f"backup-{number}", at=at, detector="network.exfiltration", entity="10.9.0.7", score=0.7,
-        features=[shown("bytes_out", 4e9 + number, 1e9)], observables=[named("domain", "backup.example")],
-    )  # fmt: skip
-
-
-def theft(number: int, at: float) -> FindingNote:
-    """Not like it: another machine, by another detector."""
-    return finding(
-        f"theft-{number}", at=at, detector="network.dns_tunnel", entity=f"10.2.0.{number}", score=0.7,
-        features=[shown("bytes_out", 3e6, 1e4)], observables=[named("domain", f"x{number}.example")],
-    )  # fmt: skip
+from schemas.note import FindingNote
+from tests.learning.notes import assessed, backup, finding, named, shown, theft, verdict
 
 
 def test_after_a_false_alarm_the_next_alike_ranks_lower_and_what_is_unlike_keeps_its_rank() -> None:
@@ -219,85 +194,3 @@ def test_explained_allowed_and_judged_alerts_stand_low() -> None:
     void = assessed(assessor, theft(2, 0).model_copy(update={"withdrawn": 1}))
     allowed = assessed(assessor, theft(3, 0).model_copy(update={"allowed": True}))
     assert void.p_true == 0.02 and void.priority < 0.1 * usual and allowed.priority < 0.3 * usual
-
-
-def story(count: int = 60) -> list[FindingNote | VerdictNote]:
-    """Alerts, delayed and partly wrong verdicts of three people, corrections."""
-    notes: list[FindingNote | VerdictNote] = []
-    rng = np.random.default_rng(1)
-    for number in range(count):
-        notes += [backup(number, number), theft(number, number + 0.5)]
-        if number >= 10:
-            said: Verdict = "false" if rng.random() < 0.9 else "true"
-            notes.append(verdict(f"backup-{number - 10}", said, f"p{number % 3}", at=number))
-            notes.append(verdict(f"theft-{number - 10}", "true", f"p{number % 2}", at=number))
-        if number % 20 == 19:
-            notes.append(verdict(f"backup-{number - 12}", "true", "p0", at=number + 0.2))
-    return notes
-
-
-def test_a_replay_gives_the_same_however_often_rows_were_asked_for() -> None:
-    whole, parted = Assessor(), Assessor()
-    rows = []
-    for at, note in enumerate(story()):
-        whole.take(note)
-        parted.take(note)
-        if at % 7 == 0:
-            rows += [row for name, t in parted.tables().items() if name == "assessments" for row in t.to_pylist()]
-        if at % 50 == 49:  # as after a crash: what was saved is put back
-            fresh = Assessor()
-            fresh.load(parted.state())
-            parted = fresh
-    for note in (backup(777, 70), theft(777, 71)):
-        assert assessed(whole, note) == assessed(parted, note)
-    told = [row["revision"] for row in rows if row["alert_id"] == "theft-50"]
-    assert told == sorted(set(told)) and told
-    assert whole.list_rows() == parted.list_rows()
-    last = {row["alert_id"]: row["p_true"] for row in rows + parted.tables()["assessments"].to_pylist()}
-    once = {row["alert_id"]: row["p_true"] for row in whole.tables()["assessments"].to_pylist()}
-    assert {a: p for a, p in last.items() if a in once} == pytest.approx(once, abs=0.021)
-
-
-def test_notes_seen_twice_change_nothing() -> None:
-    once, twice = Assessor(), Assessor()
-    for note in story():
-        once.take(note)
-    for first, second in pairwise([*story(), story()[-1]]):
-        for note in (first, second):
-            twice.take(note)
-    probe = theft(777, 71)
-    assert assessed(once, probe).detector_verdicts == assessed(twice, probe).detector_verdicts
-    assert assessed(once, probe).p_true == pytest.approx(assessed(twice, probe).p_true, abs=0.02)
-
-
-def test_memory_is_bounded_and_a_flood_of_one_detector_takes_no_others() -> None:
-    assessor = Assessor(alerts=50)
-    for number in range(10):
-        assessor.take(backup(number, 0))
-    for number in range(500):
-        assessor.take(theft(number, number / 100))
-    assessor.take(verdict("backup-3", "false", at=50))
-    assessor.take(verdict("theft-3", "false", at=50))  # forgotten
-    assert assessor.unknown_verdicts == 1
-    assert assessed(assessor, backup(99, 60)).detector_verdicts == 1
-
-
-def test_damaged_state_is_refused_and_changes_nothing() -> None:
-    assessor = Assessor()
-    for note in story(20):
-        assessor.take(note)
-    probe, state = theft(777, 40), assessor.state()
-    expected = assessed(assessor, probe)
-    broken = [
-        state | {"plain": state["plain"][:-50]}, {k: v for k, v in state.items() if k != "alerts|numbers"},
-        {k: v[:-1] if k == "learned|network|X" else v for k, v in state.items()}, {"plain": state["plain"]},
-    ]  # fmt: skip
-    for given in broken:
-        with pytest.raises(CheckpointError):
-            assessor.load(given)
-        assert assessor.assess(probe) == expected
-    with pytest.raises(CheckpointError):
-        Assessor(seed=8).load(state)
-    assessor.load({})
-    assert assessor.assess(probe).detector_verdicts == 0
-    assert START < probe.ts < START + 2 * DAY
