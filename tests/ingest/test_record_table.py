@@ -198,6 +198,12 @@ HEADERS = (
 )
 
 
+def test_units_that_are_taken_back_do_not_cost_the_claim(tmp_path: Path) -> None:
+    text = "claim_id,patient_id,provider,service_date,cpt,units,total_charge\nC1,B1,P1,2025-03-14,9,-2,-80\n"
+    (claim,) = events(tmp_path, "x.csv", text)
+    assert "quantity" not in claim["lines"][0] and claim["total_amount"] == -80
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(HEADERS), st.lists(st.lists(CELLS, min_size=12, max_size=12), min_size=1, max_size=4))
 def test_cells_of_any_content_end_as_valid_events_or_refusals(header: str, cells: list[list[str]]) -> None:

@@ -15,6 +15,7 @@ SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient"
 _UNSET = frozenset(("", "-", "null", "none", "nan", "na", "n/a", "\\n"))
 _DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
 _EPOCH_DIGITS = 9
+_MOST_UNITS = 1e9
 _NAMED_MONTH = re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}\Z")
 _SLASHED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}\Z")
 _WORDS = re.compile(r"[a-z]+")
@@ -103,10 +104,13 @@ def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordC
     diagnoses, procedures, amounts = (_values(row, columns, name) for name in ("diagnoses", "procedures", "amounts"))
     if diagnoses:
         out["diagnoses"] = list(dict.fromkeys(diagnoses.values()))[:MAX_LIST]
+    quantity = _number(cells.get("quantity"))
+    if quantity is not None and not 0 <= quantity <= _MOST_UNITS:
+        quantity = None  # units taken back: the amount says so, too
     out["lines"] = [
         {name: value for name, value in (
             ("procedure", procedures[number]), ("amount", _number(amounts.get(number))),
-            ("quantity", _number(cells.get("quantity"))), ("from_ts", begin),
+            ("quantity", quantity), ("from_ts", begin),
         ) if value is not None}
         for number in list(procedures)[:MAX_LIST]
     ]  # fmt: skip
