@@ -58,8 +58,8 @@ BREAK_GLASS, PAYMENT, RESEARCH, WRITES, CARE_AFTER, SUCCESS = 1, 2, 4, 8, 16, 32
  N_WAITING, N_HEAP, N_SEQ, N_FAMILIES) = range(15)  # fmt: skip
 COUNTS = 15
 # `shares` float64: event time reached; accesses and explained ones of late; claims, with encounter, with chart opened;
-# all departments' w and w log w; accesses without a reason by how treated the patient seems (`treated`).
-S_CLOCK, S_ACCESSES, S_EXPLAINED, S_CLAIMS, S_ENCOUNTERED, S_OPENED, S_W, S_WLOGW, S_TREATED = range(9)
+# all departments' w and w log w; the first access without a reason, and these by how treated the patient seems.
+S_CLOCK, S_ACCESSES, S_EXPLAINED, S_CLAIMS, S_ENCOUNTERED, S_OPENED, S_W, S_WLOGW, S_WATCHED, S_TREATED = range(10)
 TREATED = 6
 SHARES = S_TREATED + TREATED
 FAMILIES = 1 << 15

@@ -39,7 +39,11 @@ def _seems(m, p, user, in_care, ts):  # type: ignore[no-untyped-def]
 @part
 def treated_times(m, p, user, in_care, ts):  # type: ignore[no-untyped-def]
     """How many times as often as `CURIOUS` says, accesses without a reason are of patients who seem treated as much as
-    patient `p`; then this one counts."""
+    patient `p`; then this one counts. 1 in the first LATELY_D: who opened the chart before they began is not known."""
+    if m.shares[mem.S_WATCHED] == 0.0:
+        m.shares[mem.S_WATCHED] = ts
+    if ts - m.shares[mem.S_WATCHED] < LATELY_D * DAY:
+        return 1.0
     seems = _seems(m, p, user, in_care, ts)
     total = _BEFORE
     for k in range(mem.TREATED):

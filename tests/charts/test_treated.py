@@ -54,6 +54,11 @@ def test_nothing_is_said_before_anything_is_known_nor_of_what_care_explains() ->
     assert "treated_times" not in accesses(judged([own, _open(60.0, "n1", "p1")]))[0]
 
 
+def test_in_the_first_days_nobody_seems_more_treated_than_others() -> None:
+    early = accesses(judged([*_untold(2), _open(2 * DAY, "n99", "elsewhere")]))
+    assert {d["treated_times"] for d in early} == {1.0}
+
+
 def test_a_restart_keeps_it() -> None:
     stream, more = _untold(4), [_open(4 * DAY, "n99", "elsewhere"), _open(4 * DAY + 60, "n98", "p1")]
     whole, first = explainer(), explainer()
