@@ -135,6 +135,8 @@ def test_an_audit_log_as_a_portal_exports_it(tmp_path: Path) -> None:
     assert event["ts"] == 1795168800.0 and "ForwardTo" in event["message"]
     (refused,) = read(tmp_path, "broken.csv", 'RecordType,AuditData\n1,"{""a"": "\n')
     assert isinstance(refused, DeadLetter) and "not valid JSON" in refused.reason
+    (refused,) = read(tmp_path, "other.csv", "a,b\n1,2\n", format="audit_table")
+    assert isinstance(refused, DeadLetter) and "not valid JSON" in refused.reason
 
 
 @pytest.mark.parametrize("count", [1, 1000, 20_000])

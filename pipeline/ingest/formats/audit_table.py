@@ -33,7 +33,7 @@ class AuditTable(Format):
         return each(table_rows(stream, delimiter_of(head), None, self.id), self._told, self.id)
 
     def _told(self, row: TableRow) -> Iterator[Item | Bad]:
-        text = next(cell for column, cell in row.cells.items() if plain_name(column) == _RECORD)
+        text = next((cell for column, cell in row.cells.items() if plain_name(column) == _RECORD), "")
         try:
             record = loads(text.encode())
         except ValueError:
