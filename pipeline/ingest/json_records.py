@@ -11,6 +11,7 @@ import orjson
 
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import MAX_RECORD_BYTES, TOO_LONG, lines, overlong
+from pipeline.ingest.streams import head_of
 
 NOT_JSON = "the record is not valid JSON"
 _STRUCTURE = re.compile(rb'["{}\[\]\n\\]')
@@ -65,7 +66,7 @@ def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
     lines are read object by object; in all other cases every line is a record of its own, so that a bad line harms
     no other.
     """
-    head = stream.peek(_BLOCK) if hasattr(stream, "peek") else b""
+    head = head_of(stream)
     first = head.splitlines(keepends=True)[:LOOK_AT_LINES]
     taken, rest = b"", stream
     if not head or (len(first) == 1 and not head.endswith(b"\n")):

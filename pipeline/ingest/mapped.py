@@ -11,6 +11,7 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Fields, Format, Item, each
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.mapping import UNITS, Column, Mapping, load_mapping
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 from pipeline.ingest.times import any_ts
 
@@ -52,7 +53,7 @@ class MappedFormat(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every row or object, in order."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         if head.lstrip()[:1] in (b"{", b"["):
             records = json_records(stream, self._mapping.format)
             yield from each(records, lambda record: [self._from_json(record)], self._mapping.format)

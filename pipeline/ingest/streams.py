@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from pipeline.errors import UsageError
 from pipeline.ingest.compression import decompressed
@@ -64,9 +64,9 @@ def open_stream(path: Path, problems: list[str]) -> io.BufferedReader:
     return io.BufferedReader(ChunkStream(chunks), HEAD_BYTES)
 
 
-def head_of(stream: io.BufferedReader) -> bytes:
-    """The first 64 KiB without consuming them."""
-    return stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+def head_of(stream: BinaryIO) -> bytes:
+    """The first 64 KiB without consuming them; nothing of a stream that cannot be looked into."""
+    return stream.peek(HEAD_BYTES)[:HEAD_BYTES] if hasattr(stream, "peek") else b""
 
 
 def ends_lines_with_returns(head: bytes) -> bool:

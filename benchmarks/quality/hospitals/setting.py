@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.quality.hospitals.wire_strains import CHATTY
 from pipeline.simulator.playbill import story_kinds
 from pipeline.simulator.stories.story import DIFFICULTIES
 
 MONDAY = 1_772_409_600.0
 """2026-03-02 00:00 UTC."""
+CHATTY = 3.0
+"""Times as busy, under the strain of that name."""
 DAY_S = 86_400.0
 # What a mirror port sees of one hospital by day, for one member of staff: about a connection every 20 seconds, with the
 # DNS, TLS and log events beside it. A longer span or larger house costs in proportion.

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from benchmarks.quality.hospitals.drawn import drawn
+from benchmarks.quality.hospitals.setting import MONDAY
 
 _SHIFT = 3  # a client gets what belonged to the third before it
 _HOUR_S = 3600.0
 _EPOCH_S = 6 * _HOUR_S
 _SWAPPED = 0.2  # of the pairs of clients that were away for longer than their leases, so that each has the other's
-RENUMBERED_TS = 1_772_409_600.0 + 6 * _HOUR_S
+RENUMBERED_TS = MONDAY + 6 * _HOUR_S
 """Monday, six o'clock: from then on clients and devices are in other networks."""
 _MOVED_BY = 100  # networks of clients and devices, in the third number
 _INSIDE = re.compile(r"\b10\.20\.(\d{1,3})\.(\d{1,3})\b")

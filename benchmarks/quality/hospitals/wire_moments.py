@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from benchmarks.quality.hospitals.drawn import drawn, other_id
+from benchmarks.quality.hospitals.setting import MONDAY
 from benchmarks.quality.hospitals.wire_addresses import both_versions, speaks_six
 
 Document = dict[str, Any]
 
 _DAY_S, _HOUR_S = 86_400.0, 3600.0
-_MONDAY = 1_772_409_600.0
 _BEGINS_H = 6.0  # of Monday: so late is the first record of a hospital that begins to be watched
 _GAP_H = (4.0, 5.0)  # of every day
 _AHEAD_S, _AHEAD_H, _AHEAD = 300.0, (5.0, 7.0), 0.5  # half of the connections pass the sensor whose clock jumps
@@ -38,7 +38,7 @@ def _shipped_twice(source: str, d: Document) -> Iterator[tuple[float, Document]]
 
 
 def _late_start(_: str, d: Document) -> Iterator[tuple[float, Document]]:
-    if d["ts"] >= _MONDAY + _BEGINS_H * _HOUR_S:
+    if d["ts"] >= MONDAY + _BEGINS_H * _HOUR_S:
         yield d["ts"], d
 
 

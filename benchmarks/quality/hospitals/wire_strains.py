@@ -175,5 +175,4 @@ WIRE_STRAINS: Mapping[str, Change] = {
     **dict.fromkeys((*READDRESSED, "chatty", "unnamed_scanner"), lambda _, d: _as_it_comes(d)),
 }
 """By name. The last are no changes of a document: addresses are written otherwise (`READDRESSED`), all of the hospital
-is so many times as busy (`CHATTY`), or its vulnerability scanner is not told (`playing.lists_of`)."""
-CHATTY = 3.0
+is so many times as busy (`setting.CHATTY`), or its vulnerability scanner is not told (`playing.lists_of`)."""

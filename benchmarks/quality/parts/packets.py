@@ -31,9 +31,7 @@ def run(options: Options) -> list[Row]:
     """A row a log and kind of trace."""
     root = options.path("zeek") / "testing" / "btest"
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for script in sorted(
-        p for p in root.rglob("*") if p.suffix in (".zeek", ".test", ".sh") and "Baseline" not in p.parts
-    ):
+    for script in sorted(p for p in root.rglob("*") if p.suffix in _SCRIPTS and "Baseline" not in p.parts):
         text = script.read_text(encoding="utf-8", errors="replace")
         traces = set(_TRACE.findall(text))
         baseline = root / "Baseline" / ".".join(script.relative_to(root).with_suffix("").parts)

@@ -102,8 +102,8 @@ class Exfiltration(Detector):
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         usual = f"usual for it are {size_of(e['usual'])} an hour to all" if e["usual"] else "nothing is usual yet"
         where = "a destination that others use too" if e["users"] > 1 else "a destination that only it uses"
-        if not e["alone"] and e["users"] <= 1:
-            where = "a destination that only it uses, but it sends to very many, as gateways do for others"
+        if e["users"] <= 1 and not e["alone"]:
+            where += ", but it sends to very many, as gateways do for others"
         message = f"{src} sent {size_of(e['sent'])} to {dst} within an hour, {where}; {usual}."
         usual_range = UsualRange(scores.evidence["norms"][row])
         floor = 1e6 * float(self.option["least_mb"]) * (1.0 if e["alone"] else 5.0)

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from pipeline.ingest.flows.tcp_flags import PSH, bits_of, connection_state
 from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 from pipeline.ingest.times import any_ts
 
@@ -47,7 +48,7 @@ class Argus(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every row."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         delimiter = delimiter_of(head)
         columns = _places(header_of(head, delimiter))
         return each(table_rows(stream, delimiter, None, self.id), lambda row: [self._item(row, columns)], self.id)

@@ -8,6 +8,7 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.formats.json_lines import log_events
 from pipeline.ingest.json_records import NOT_JSON, JsonRecord, loads
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 
 _RECORD = "auditdata"
@@ -29,7 +30,7 @@ class AuditTable(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """What the record of every row tells."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         return each(table_rows(stream, delimiter_of(head), None, self.id), self._told, self.id)
 
     def _told(self, row: TableRow) -> Iterator[Item | Bad]:

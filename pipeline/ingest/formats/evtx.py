@@ -68,8 +68,4 @@ class Evtx(Format):
             except ValueError:  # names of a damaged record are written as they are, line breaks and all
                 yield Bad(position, _BROKEN, raw, self.id)
             else:
-                yield from each([cut], _events, self.id)
-
-
-def _events(record: JsonRecord) -> Iterator[Item | Bad]:
-    yield windows_item(record.value, record.position, record.raw, Evtx.id)
+                yield from each([cut], lambda r: [windows_item(r.value, r.position, r.raw, self.id)], self.id)

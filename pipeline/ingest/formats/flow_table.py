@@ -11,6 +11,7 @@ from pipeline.ingest.flows.rows import cells_of, flags_of, flow_of, time_of
 from pipeline.ingest.flows.tables import TableForm, form_of, rows_of
 from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import is_month_first
 from pipeline.ingest.tables import TableRow
 from pipeline.ingest.told.json_fields import flat
@@ -41,7 +42,7 @@ class FlowTable(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A flow of every record, or of two that belong together."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         pairs = FlowPairs()
         records = _records(stream) if head_objects(head) else _rows(stream, head)
         for record in records:

@@ -8,6 +8,7 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.lines import first_lines
 from pipeline.ingest.mail.gateway import gateway_items, is_mail, named_values
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import cell_ts, dated_cells, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 
@@ -43,7 +44,7 @@ class MailTable(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A mail of every row; of Exchange's, of every one that came in."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         delimiter, columns, given = _form(head)
         month_first = is_month_first(dated_cells(head, delimiter))
         step = next((column for column in columns if plain_name(column) == "eventid"), None)

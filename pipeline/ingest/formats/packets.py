@@ -10,8 +10,9 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.packets.connections import Connections
-from pipeline.ingest.packets.packet import LINKS, Arp, Packet, packet_of
+from pipeline.ingest.packets.packet import LINKS, Arp, Packet, Row, packet_of
 from pipeline.ingest.packets.pcapng import SECTION, frames_of
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.zeek.rows import item_of_object
 
 _PCAP = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
@@ -51,7 +52,7 @@ class Packets(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of everything that was said in full, and one of each connection when it is over."""
-        bounded, mark = _Bounded(stream), stream.peek(4)[:4] if hasattr(stream, "peek") else b""
+        bounded, mark = _Bounded(stream), head_of(stream)[:4]
         try:
             frames = frames_of(bounded) if mark == SECTION else _old(dpkt.pcap.Reader(bounded))
         except (dpkt.Error, ValueError, OSError):
@@ -88,7 +89,7 @@ def _old(frames: Any) -> Iterator[tuple[float, bytes, int]]:
         yield float(ts), frame, link
 
 
-def _rows(found: Packet | Arp | None, connections: Connections) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(found: Packet | Arp | None, connections: Connections) -> Iterator[Row]:
     if isinstance(found, Arp):
         yield (
             "arp",

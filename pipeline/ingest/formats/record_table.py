@@ -8,6 +8,7 @@ from typing_extensions import override
 from pipeline.ingest.accesses.columns import RecordColumns, record_columns
 from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
 from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import dated_cells, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 
@@ -32,7 +33,7 @@ class RecordTable(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every row, or of the lines of a claim together."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         delimiter = delimiter_of(head)
         columns = record_columns(header_of(head, delimiter))
         if columns is None:

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Item, each
 from pipeline.ingest.lines import LOOK_AT_BYTES, MAX_RECORD_BYTES, Line, lines, majority, whole_lines
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told.audit_lines import AuditLines
 from pipeline.ingest.told.items import told_items
@@ -37,7 +38,7 @@ class Syslog(YearlessFormat):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """Events of every line or counted frame."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         clock = self.clock(name, head)
         audit = AuditLines()
         last_ts: float | None = None

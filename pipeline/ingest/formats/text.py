@@ -11,6 +11,7 @@ from pipeline.ingest.format import Bad, Fields, Item, each
 from pipeline.ingest.line_times import LOOK_AT, TimeFinder
 from pipeline.ingest.lines import LOOK_AT_BYTES, Line, lines, whole_lines
 from pipeline.ingest.plain_text import is_log_text
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.told.audit_lines import AuditLines
 from pipeline.ingest.told.items import told_items
 from pipeline.ingest.year_clock import YearlessFormat
@@ -53,7 +54,7 @@ class Text(YearlessFormat):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every line that is not empty; what it tells decides which (`told_items`)."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         finder = TimeFinder(self.clock(name, head))
         records = lines(stream)
         untimed: list[tuple[int, bytes, bool]] = []

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item, each
-from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
+from pipeline.ingest.json_records import head_objects, json_records
 from pipeline.ingest.windows.events import windows_item
 from pipeline.ingest.windows.record import is_windows
 
@@ -26,8 +26,5 @@ class Windows(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every record."""
-        return each(json_records(stream, self.id), _events, self.id)
-
-
-def _events(record: JsonRecord) -> Iterator[Item | Bad]:
-    yield windows_item(record.value, record.position, record.raw, Windows.id)
+        records = json_records(stream, self.id)
+        return each(records, lambda r: [windows_item(r.value, r.position, r.raw, self.id)], self.id)

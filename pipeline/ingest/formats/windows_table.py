@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import loads
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import cell_ts, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 from pipeline.ingest.windows.events import windows_item
@@ -57,7 +58,7 @@ class WindowsTable(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every row."""
-        head = stream.peek(65_536) if hasattr(stream, "peek") else b""
+        head = head_of(stream)
         form = _form_of(head)
         if form is None:
             yield Bad("file", "no header names event ids, times, and providers or logs", head, self.id)

@@ -10,7 +10,7 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Fields, Format, Item, each
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.lines import Line, lines, majority, whole_lines
-from pipeline.ingest.streams import STDIN
+from pipeline.ingest.streams import STDIN, head_of
 from pipeline.ingest.times import iso_ts
 from pipeline.ingest.zeek.certificates import Certificate, certificates_beside, complete
 from pipeline.ingest.zeek.logs import CERTIFICATE
@@ -81,7 +81,7 @@ class Zeek(Format):
 
 
 def _items(stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
-    if head_objects(stream.peek(65_536) if hasattr(stream, "peek") else b""):
+    if head_objects(head_of(stream)):
         yield from _read_json(stream, name)
     else:
         yield from _Tsv(name).read(stream)

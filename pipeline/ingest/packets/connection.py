@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.ingest.packets.packet import ICMP, TCP, UDP, Packet
-from pipeline.ingest.packets.speaker import Row, Speaker, speaker_of
+from pipeline.ingest.packets.packet import ICMP, TCP, UDP, Packet, Row
+from pipeline.ingest.packets.speaker import Speaker, speaker_of
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _HALF = 1 << 31

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.ingest.packets.connection import Connection, ends_of
-from pipeline.ingest.packets.packet import TCP, Packet
-from pipeline.ingest.packets.speaker import Row
+from pipeline.ingest.packets.packet import TCP, Packet, Row
 
 OPEN_S, CLOSED_S, LOOSE_S = 300.0, 5.0, 60.0
 """Pauses after which a TCP connection, one that both ends closed, and UDP or ICMP are over; as Zeek has them."""

@@ -7,6 +7,8 @@ from typing import Any
 import dpkt
 from dpkt.dhcp import DHCP
 
+from pipeline.ingest.packets.packet import Row
+
 _KIND, _NAME, _LEASE = dpkt.dhcp.DHCP_OPT_MSGTYPE, dpkt.dhcp.DHCP_OPT_HOSTNAME, dpkt.dhcp.DHCP_OPT_LEASE_SEC
 _KINDS = {1: "DISCOVER", 2: "OFFER", 3: "REQUEST", 4: "DECLINE", 5: "ACK", 6: "NAK", 7: "RELEASE", 8: "INFORM"}
 
@@ -16,7 +18,7 @@ class Leases:
 
     service = "dhcp"
 
-    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """A row a message."""
         try:
             found = DHCP(payload)
@@ -35,6 +37,6 @@ class Leases:
                 row["lease_time"] = float(int.from_bytes(options[_LEASE], "big"))
         yield "dhcp", row
 
-    def end(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def end(self) -> Iterator[Row]:
         """Nothing waits."""
         return iter(())

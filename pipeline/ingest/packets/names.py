@@ -8,6 +8,8 @@ from typing import Any
 import dpkt
 from dpkt.dns import DNS
 
+from pipeline.ingest.packets.packet import Row
+
 _MOST_OPEN = 256
 _MOST_ANSWERS = 32
 _TYPES = {
@@ -30,7 +32,7 @@ class Names:
         self._rest: dict[bool, bytes] = {True: b"", False: b""}
         self._asked: OrderedDict[tuple[int, str], tuple[float, str]] = OrderedDict()
 
-    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """A row for each question that is answered now, or that there is no room for any more."""
         for message in self._cut(payload, mine=mine) if self._stream else (payload,):
             try:
@@ -50,7 +52,7 @@ class Names:
                 (_, name), (asked, kind) = self._asked.popitem(last=False)
                 yield "dns", {"ts": asked, "query": name, "qtype_name": kind}
 
-    def end(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def end(self) -> Iterator[Row]:
         """Questions that nobody answered."""
         for (_, name), (ts, kind) in self._asked.items():
             yield "dns", {"ts": ts, "query": name, "qtype_name": kind}

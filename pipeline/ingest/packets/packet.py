@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import dpkt
 from dpkt.arp import ARP
@@ -12,6 +13,10 @@ from dpkt.ip6 import IP6
 TCP, UDP, ICMP = "tcp", "udp", "icmp"
 _CARRIED = (dpkt.ip.IP_PROTO_TCP, dpkt.ip.IP_PROTO_UDP)
 _UNDERSTOOD = (dpkt.ethernet.ETH_TYPE_IP, dpkt.ethernet.ETH_TYPE_IP6, dpkt.ethernet.ETH_TYPE_ARP)
+
+
+Row = tuple[str, dict[str, Any]]
+"""Name of a Zeek log, and a row of it."""
 
 
 @dataclass(slots=True)

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from pipeline.ingest.packets.leases import Leases
 from pipeline.ingest.packets.names import Names
+from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.tls import Tls
 from pipeline.ingest.packets.web import METHOD, Web
-
-Row = tuple[str, dict[str, Any]]
-"""Name of a Zeek log, and a row of it without uid and ends."""
 
 _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))

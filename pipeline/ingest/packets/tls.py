@@ -10,6 +10,8 @@ import dpkt
 from asn1crypto.x509 import Certificate
 from dpkt.ssl import TLSCertificate, TLSClientHello, TLSServerHello
 
+from pipeline.ingest.packets.packet import Row
+
 _HANDSHAKE, _ALERT = 22, 21
 _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 1, 2, 11
 _MOST_BYTES = 65_536
@@ -34,7 +36,7 @@ class Tls:
         self._row: dict[str, Any] = {}
         self._told = False
 
-    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """The row, as soon as it is whole."""
         if self._told:
             return
@@ -45,12 +47,12 @@ class Tls:
         if all(self._hidden.values()):
             yield from self._tell(established=True)
 
-    def end(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def end(self) -> Iterator[Row]:
         """The row of a handshake that came to nothing, or that was seen in part."""
         if self._row and not self._told:
             yield from self._tell(established=False)
 
-    def _tell(self, *, established: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _tell(self, *, established: bool) -> Iterator[Row]:
         self._told = True
         self._bytes.clear()
         if len(self._row) > 1:

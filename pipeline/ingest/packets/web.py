@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.ingest.packets.packet import Row
+
 METHOD = re.compile(rb"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND|SEARCH|MOVE|COPY|LOCK) \S")
 _ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _HEAD_BYTES = 16_384
@@ -23,7 +25,7 @@ class Web:
         self._asked: deque[dict[str, Any]] = deque()
         self._began = 0.0
 
-    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """A row for each request that is answered now."""
         begun = self._heads[mine]
         if mine and not begun:
@@ -49,7 +51,7 @@ class Web:
             kind = fields.get("content-type", "").partition(";")[0].strip()
             yield "http", row | ({"resp_mime_types": [kind]} if kind else {})
 
-    def end(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def end(self) -> Iterator[Row]:
         """Requests that nobody answered, one whose head was cut among them."""
         if lines := self._heads[True].splitlines():
             self._ask(self._began, lines[0], _fields(lines[1:]))
