@@ -1,16 +1,18 @@
 """One connection as its packets show it, told as a row of Zeek's conn.log."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.ingest.packets.packet import ICMP, TCP, UDP, Packet, Row
 from pipeline.ingest.packets.speaker import Speaker, speaker_of
+from pipeline.ingest.packets.stream import Piece, Room, Stream
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
-_HALF = 1 << 31
 _WRAP = 1 << 32
 _PRIVILEGED = 1024
+_TRIES = 8
+"""Pieces of a connection in which its protocol is looked for."""
 _ECHO = {(8, 0): (0, 0), (128, 0): (129, 0)}
 """ICMP's questions and what answers them, of version 4 and 6."""
 
@@ -18,26 +20,24 @@ _ECHO = {(8, 0): (0, 0), (128, 0): (129, 0)}
 class Side:
     """What one end sent."""
 
-    __slots__ = ("bytes", "end", "fin", "packets", "rst", "syn")
+    __slots__ = ("bytes", "fin", "packets", "rst", "stream", "syn")
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
         self.packets = self.bytes = 0
         self.syn = self.fin = self.rst = False
-        self.end: int | None = None
-        """TCP's number of the byte that comes next."""
+        self.stream = Stream(room)
+        """TCP's."""
 
-    def new(self, packet: Packet) -> bytes:
-        """Count the payload without what was sent before, which is given."""
-        known = 0
-        if packet.proto == TCP:
-            begin = (packet.seq + bool(packet.flags & _SYN)) % _WRAP
-            known = 0 if self.end is None else (self.end - begin) % _WRAP
-            if known >= _HALF:  # something between was not captured
-                known = 0
-            if known < packet.size or self.end is None:
-                self.end = (begin + packet.size) % _WRAP
-        self.bytes += max(packet.size - known, 0)
-        return packet.payload[known:]
+    def take(self, packet: Packet) -> Sequence[Piece]:
+        """Count the payload; what can be read now."""
+        if packet.proto != TCP:
+            self.bytes += packet.size
+            return ((0, packet.payload),)
+        if packet.flags & _SYN:
+            self.stream.begin(packet.seq + 1)
+        pieces = self.stream.take((packet.seq + bool(packet.flags & _SYN)) % _WRAP, packet.payload, packet.size)
+        self.bytes = self.stream.bytes
+        return pieces
 
 
 class Connection:
@@ -45,7 +45,7 @@ class Connection:
 
     __slots__ = ("_ends", "_history", "_macs", "_orig", "_resp", "_speaker", "_tried", "last", "proto", "ts", "uid")
 
-    def __init__(self, first: Packet) -> None:
+    def __init__(self, first: Packet, room: Room) -> None:
         self.ts = self.last = first.ts
         self.proto = first.proto
         ends, macs = [(first.src, first.sport), (first.dst, first.dport)], [first.src_mac, first.dst_mac]
@@ -56,7 +56,7 @@ class Connection:
             kind, code = _asked_by(first)
             ends = [(ends[0][0], kind), (ends[1][0], code)]
         self._ends, self._macs = ends, macs
-        self._orig, self._resp = Side(), Side()
+        self._orig, self._resp = Side(room), Side(room)
         self._history = ""
         self._speaker: Speaker | None = None
         self._tried = 0
@@ -76,21 +76,33 @@ class Connection:
         """Count a packet; what it says in full by now."""
         self.last = max(self.last, packet.ts)
         mine = self._of_originator(packet)
-        side = self._orig if mine else self._resp
+        side, other = (self._orig, self._resp) if mine else (self._resp, self._orig)
         side.packets += 1
         self._mark(packet, side, mine=mine)
-        payload = side.new(packet)
-        if not payload or self.proto == ICMP:
-            return
-        if self._speaker is None and self._tried < 4:
-            self._tried += 1
-            self._speaker = speaker_of(self.proto, self._ends[0][1], self._ends[1][1], payload, mine=mine)
-        if self._speaker is not None:
-            for name, row in self._speaker.hear(packet.ts, payload, mine=mine):
-                yield name, self._addressed(row)
+        if other.stream.waits and packet.flags & _ACK:
+            yield from self._hear(packet.ts, other.stream.received(packet.ack), mine=not mine)
+        pieces = side.take(packet)
+        if self.proto != ICMP:
+            yield from self._hear(packet.ts, pieces, mine=mine)
+
+    def _hear(self, ts: float, pieces: Sequence[Piece], *, mine: bool) -> Iterator[Row]:
+        for missed, payload in pieces:
+            if missed and self._speaker is not None:
+                self._speaker.miss(missed, mine=mine)
+            if not payload:
+                continue
+            if self._speaker is None and self._tried < _TRIES:
+                self._tried += 1
+                self._speaker = speaker_of(self.proto, self._ends[0][1], self._ends[1][1], payload, mine=mine)
+            if self._speaker is not None:
+                for name, row in self._speaker.hear(ts, payload, mine=mine):
+                    yield name, self._addressed(row)
 
     def end(self) -> Iterator[Row]:
         """What was left unsaid, and the connection itself."""
+        for side in (self._orig, self._resp):
+            yield from self._hear(self.last, side.stream.end(), mine=side is self._orig)
+            side.bytes = side.stream.bytes if self.proto == TCP else side.bytes
         if self._speaker is not None:
             for name, row in self._speaker.end():
                 yield name, self._addressed(row)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.ingest.packets.connection import Connection, ends_of
 from pipeline.ingest.packets.packet import TCP, Packet, Row
+from pipeline.ingest.packets.stream import Room
 
 OPEN_S, CLOSED_S, LOOSE_S = 300.0, 5.0, 60.0
 """Pauses after which a TCP connection, one that both ends closed, and UDP or ICMP are over; as Zeek has them."""
@@ -23,6 +24,7 @@ class Connections:
             pause: OrderedDict() for pause in (OPEN_S, CLOSED_S, LOOSE_S)
         }
         self._now = float("-inf")
+        self._room = Room()
 
     def take(self, packet: Packet) -> Iterator[Row]:
         """What the packet says, after the connections that are over by now."""
@@ -41,7 +43,7 @@ class Connections:
         if found is not None and found.begins_anew(packet):
             yield from found.end()
             found = None
-        found = found or Connection(packet)
+        found = found or Connection(packet, self._room)
         yield from found.take(packet)
         pause = LOOSE_S if packet.proto != TCP else CLOSED_S if found.closed else OPEN_S
         self._open[pause][ends] = found

@@ -37,6 +37,9 @@ class Leases:
                 row["lease_time"] = float(int.from_bytes(options[_LEASE], "big"))
         yield "dhcp", row
 
+    def miss(self, size: int, *, mine: bool) -> None:
+        """Nothing is kept."""
+
     def end(self) -> Iterator[Row]:
         """Nothing waits."""
         return iter(())

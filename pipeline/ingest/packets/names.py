@@ -52,6 +52,10 @@ class Names:
                 (_, name), (asked, kind) = self._asked.popitem(last=False)
                 yield "dns", {"ts": asked, "query": name, "qtype_name": kind}
 
+    def miss(self, size: int, *, mine: bool) -> None:
+        """The next piece is taken for the begin of a message."""
+        self._rest[mine] = b""
+
     def end(self) -> Iterator[Row]:
         """Questions that nobody answered."""
         for (_, name), (ts, kind) in self._asked.items():

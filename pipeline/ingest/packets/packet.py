@@ -39,6 +39,8 @@ class Packet:
     seq: int = 0
     src_mac: str = ""
     dst_mac: str = ""
+    ack: int = 0
+    """TCP's number of the byte that the sender waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ def packet_of(frame: bytes, link: int, ts: float) -> Packet | Arp | None:
     if isinstance(carried, dpkt.tcp.TCP):
         payload = bytes(carried.data)
         size = max(len(payload), _sent(inner) - 4 * carried.off)
-        return Packet(ts, TCP, src, dst, carried.sport, carried.dport, payload, size, carried.flags, carried.seq, *macs)
+        ports, numbers = (carried.sport, carried.dport), (carried.flags, carried.seq)
+        return Packet(ts, TCP, src, dst, *ports, payload, size, *numbers, *macs, carried.ack)
     if isinstance(carried, dpkt.udp.UDP):
         payload = bytes(carried.data)
         size = max(len(payload), carried.ulen - 8)

@@ -28,7 +28,10 @@ class Speaker(Protocol):
     """Zeek's name of the protocol."""
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
-        """What was said in full by now; `mine`: by the originator."""
+        """What was said in full by now; `mine`: by the originator. TCP comes in order, each byte once."""
+
+    def miss(self, size: int, *, mine: bool) -> None:
+        """So many bytes were not captured between what was heard and what is heard next."""
 
     def end(self) -> Iterator[Row]:
         """What was begun and had no answer."""
@@ -43,6 +46,9 @@ class Named:
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """Nothing."""
         return iter(())
+
+    def miss(self, size: int, *, mine: bool) -> None:
+        """Nothing is kept."""
 
     def end(self) -> Iterator[Row]:
         """Nothing."""

@@ -47,6 +47,10 @@ class Tls:
         if all(self._hidden.values()):
             yield from self._tell(established=True)
 
+    def miss(self, size: int, *, mine: bool) -> None:
+        """What comes behind a hole cannot be told apart any more."""
+        self._hidden[mine] = True
+
     def end(self) -> Iterator[Row]:
         """The row of a handshake that came to nothing, or that was seen in part."""
         if self._row and not self._told:

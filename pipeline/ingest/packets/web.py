@@ -51,12 +51,21 @@ class Web:
             kind = fields.get("content-type", "").partition(";")[0].strip()
             yield "http", row | ({"resp_mime_types": [kind]} if kind else {})
 
+    def miss(self, size: int, *, mine: bool) -> None:
+        """A head is taken as far as it came."""
+        if mine:
+            self._cut()
+        self._heads[mine] = b""
+
     def end(self) -> Iterator[Row]:
         """Requests that nobody answered, one whose head was cut among them."""
-        if lines := self._heads[True].splitlines():
-            self._ask(self._began, lines[0], _fields(lines[1:]))
+        self._cut()
         while self._asked:
             yield "http", self._asked.popleft()
+
+    def _cut(self) -> None:
+        if lines := self._heads[True].splitlines():
+            self._ask(self._began, lines[0], _fields(lines[1:]))
 
     def _ask(self, ts: float, line: bytes, fields: dict[str, str]) -> None:
         method, _, rest = line.decode("latin-1").partition(" ")
