@@ -265,7 +265,7 @@ def test_what_is_damaged_costs_itself(tmp_path: Path) -> None:
     huge = whole[:24] + b"\x00" * 8 + b"\xff\xff\xff\x7f" * 2 + whole[24:]
     assert [type(x) for x in read(tmp_path, "huge", huge)] == [DeadLetter]
     assert "head of the capture" in letters(read(tmp_path, "short", whole[:20]))[0].reason
-    assert "link of type 105" in letters(read(tmp_path, "radio", pcap(_web().frames, 105)))[0].reason
+    assert "link of type 230" in letters(read(tmp_path, "radio", pcap(_web().frames, 230)))[0].reason
     frames = _web().frames
     broken = letters(read(tmp_path, "broken", pcap([*frames, (frames[-1][0], frames[0][1][:30])])))
     assert [x.reason for x in broken] == ["1 of 11 packets are broken, or captured in part"]

@@ -37,11 +37,11 @@ def test_each_interface_of_a_file_has_its_own_link_and_clock(tmp_path: Path) -> 
 
 def test_an_interface_that_is_not_read_costs_itself(tmp_path: Path) -> None:
     frames = _web().frames
-    content = section() + interface(105) + interface(1) + seen(0, frames[:2]) + seen(7, frames[:1]) + seen(1, frames)
+    content = section() + interface(230) + interface(1) + seen(0, frames[:2]) + seen(7, frames[:1]) + seen(1, frames)
     results = read(tmp_path, "x.pcapng", content)
     assert len(results) == 4
     assert [letter.reason.split(",")[0] for letter in letters(results)] == [
-        "1 of 13 packets are broken", "captured on a link of type 105",
+        "1 of 13 packets are broken", "captured on a link of type 230",
     ]  # fmt: skip
 
 

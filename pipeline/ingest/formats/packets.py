@@ -10,7 +10,9 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.packets.connections import Connections
-from pipeline.ingest.packets.packet import LINKS, Arp, Packet, Row, packet_of
+from pipeline.ingest.packets.frames import Frames
+from pipeline.ingest.packets.links import LINKS
+from pipeline.ingest.packets.packet import Arp, Packet, Row
 from pipeline.ingest.packets.pcapng import SECTION, frames_of
 from pipeline.ingest.streams import head_of
 from pipeline.ingest.zeek.rows import item_of_object
@@ -19,7 +21,7 @@ _PCAP = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\x
 _LONGEST = 1 << 22
 """Bytes of the longest record: a frame has 64 kB at most, joined ones some more."""
 _CUT = "the capture is damaged here or was cut off; what stood before it was read"
-_UNREAD = "captured on a link of type {}, which is not read; Ethernet, Linux' any, loopback and bare IP are"
+_UNREAD = "captured on a link of type {}, which is not read; Ethernet, Wi-Fi, PPP, loopback and bare IP are"
 
 
 class _Bounded:
@@ -58,7 +60,7 @@ class Packets(Format):
         except (dpkt.Error, ValueError, OSError):
             yield Bad("file", "the head of the capture is damaged", b"", self.id)
             return
-        connections, number, broken = Connections(), 0, 0
+        taken, connections, number, broken = Frames(), Connections(), 0, 0
         unread: set[int] = set()
         try:
             for ts, frame, link in frames:
@@ -67,12 +69,13 @@ class Packets(Format):
                     unread.add(link)
                     continue
                 try:
-                    found = packet_of(frame, link, ts)
-                except Exception:  # a parser met with what nobody's stack would have sent, or with a cut frame
+                    packets = taken.packets(frame, link, ts)
+                except (ValueError, IndexError, struct.error):
                     broken += 1
                     continue
-                for log, row in _rows(found, connections):
-                    yield _item(log, row, number)
+                for packet in packets:
+                    for log, row in _rows(packet, connections):
+                        yield _item(log, row, number)
         except (dpkt.Error, ValueError, struct.error):
             yield Bad(f"packet {number + 1}", _CUT, b"", self.id)
         for log, row in connections.end():
@@ -89,7 +92,7 @@ def _old(frames: Any) -> Iterator[tuple[float, bytes, int]]:
         yield float(ts), frame, link
 
 
-def _rows(found: Packet | Arp | None, connections: Connections) -> Iterator[Row]:
+def _rows(found: Packet | Arp, connections: Connections) -> Iterator[Row]:
     if isinstance(found, Arp):
         yield (
             "arp",
@@ -98,7 +101,7 @@ def _rows(found: Packet | Arp | None, connections: Connections) -> Iterator[Row]
                 "orig_h": found.src, "resp_h": found.dst,
             },
         )  # fmt: skip
-    elif found is not None:
+    else:
         yield from connections.take(found)
 
 

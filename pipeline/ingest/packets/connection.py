@@ -4,17 +4,18 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.ingest.packets.packet import ICMP, TCP, UDP, Packet, Row
+from pipeline.ingest.packets.packet import ICMP, TCP, Packet, Row
 from pipeline.ingest.packets.speaker import Speaker, speaker_of
 from pipeline.ingest.packets.stream import Piece, Room, Stream
+from pipeline.ingest.packets.transport import is_answer
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _WRAP = 1 << 32
 _PRIVILEGED = 1024
 _TRIES = 8
 """Pieces of a connection in which its protocol is looked for."""
-_ECHO = {(8, 0): (0, 0), (128, 0): (129, 0)}
-"""ICMP's questions and what answers them, of version 4 and 6."""
+_SERVERS = frozenset((2575, 3544, 6661, 11112))
+"""Ports of those who are asked, above the privileged ones: HL7, Teredo, DICOM."""
 
 
 class Side:
@@ -52,9 +53,6 @@ class Connection:
         if _answers(first):
             ends.reverse()
             macs.reverse()
-        if first.proto == ICMP:
-            kind, code = _asked_by(first)
-            ends = [(ends[0][0], kind), (ends[1][0], code)]
         self._ends, self._macs = ends, macs
         self._orig, self._resp = Side(room), Side(room)
         self._history = ""
@@ -131,6 +129,8 @@ class Connection:
     def state(self) -> str:
         """Zeek's name for how it went."""
         orig, resp = self._orig, self._resp
+        if self.proto == ICMP:
+            return "OTH"
         if self.proto != TCP:
             return "SF" if orig.packets and resp.packets else "S0" if orig.packets else "SHR"
         if orig.syn and resp.syn:
@@ -144,8 +144,6 @@ class Connection:
         return "OTH"
 
     def _of_originator(self, packet: Packet) -> bool:
-        if self.proto == ICMP:
-            return packet.src == self._ends[0][0]
         return (packet.src, packet.sport) == self._ends[0]
 
     def _mark(self, packet: Packet, side: Side, *, mine: bool) -> None:
@@ -170,16 +168,8 @@ class Connection:
 
 def ends_of(packet: Packet) -> tuple[Any, ...]:
     """The same for both directions of a connection."""
-    if packet.proto == ICMP:
-        kind = _asked_by(packet)
-        return (ICMP, *sorted((packet.src, packet.dst)), *kind)
     ends = sorted(((packet.src, packet.sport), (packet.dst, packet.dport)))
     return (packet.proto, *ends)
-
-
-def _asked_by(packet: Packet) -> tuple[int, int]:
-    kind = (packet.sport, packet.dport)
-    return next((asked for asked, answer in _ECHO.items() if answer == kind), kind)
 
 
 def _answers(first: Packet) -> bool:
@@ -187,5 +177,9 @@ def _answers(first: Packet) -> bool:
     if first.proto == TCP and first.flags & _SYN:
         return bool(first.flags & _ACK)
     if first.proto == ICMP:
-        return _asked_by(first) != (first.sport, first.dport)
-    return first.proto in (TCP, UDP) and first.sport < _PRIVILEGED <= first.dport
+        return is_answer(first.sport, first.dport)
+    return _is_served(first.sport) and not _is_served(first.dport)
+
+
+def _is_served(port: int) -> bool:
+    return 0 < port < _PRIVILEGED or port in _SERVERS

@@ -8,6 +8,7 @@ from pipeline.ingest.packets.leases import Leases
 from pipeline.ingest.packets.names import Names
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.tls import Tls
+from pipeline.ingest.packets.tunnels import tunnel_in
 from pipeline.ingest.packets.web import METHOD, Web
 
 _DNS_PORTS = frozenset((53, 5353, 5355))
@@ -62,7 +63,10 @@ def speaker_of(proto: str, sport: int, dport: int, payload: bytes, *, mine: bool
             return Names(stream=False)
         if dport in _DHCP_PORTS and sport in _DHCP_PORTS:
             return Leases()
-        return Named(_UDP_SERVICES[dport]) if dport in _UDP_SERVICES else None
+        if dport in _UDP_SERVICES:
+            return Named(_UDP_SERVICES[dport])
+        tunnel = tunnel_in(sport, dport, payload)
+        return Named(tunnel[0]) if tunnel else None
     if payload[:1] == b"\x16" and payload[1:2] == b"\x03":
         return Tls()
     if mine and METHOD.match(payload):
