@@ -94,7 +94,7 @@ class Connection:
                 self._speaker = speaker_of(self.proto, self._ends[0][1], self._ends[1][1], payload, mine=mine)
             if self._speaker is not None:
                 for name, row in self._speaker.hear(ts, payload, mine=mine):
-                    yield name, self._addressed(row)
+                    yield name, self._addressed(row, name)
 
     def end(self) -> Iterator[Row]:
         """What was left unsaid, and the connection itself."""
@@ -103,7 +103,7 @@ class Connection:
             side.bytes = side.stream.bytes if self.proto == TCP else side.bytes
         if self._speaker is not None:
             for name, row in self._speaker.end():
-                yield name, self._addressed(row)
+                yield name, self._addressed(row, name)
         both = self._orig.packets + self._resp.packets
         yield (
             "conn",
@@ -161,8 +161,11 @@ class Connection:
             if letter not in self._history:
                 self._history += letter
 
-    def _addressed(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _addressed(self, row: dict[str, Any], name: str = "conn") -> dict[str, Any]:
         (src, sport), (dst, dport) = self._ends
+        if name == "software":  # a machine's, not a connection's
+            host, port = (dst, dport) if row.pop("by_server") else (src, sport)
+            return {"host": host, "host_p": port, **row}
         return {"uid": self.uid, "id.orig_h": src, "id.orig_p": sport, "id.resp_h": dst, "id.resp_p": dport, **row}
 
 

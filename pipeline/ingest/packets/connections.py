@@ -10,6 +10,8 @@ from pipeline.ingest.packets.stream import Room
 
 OPEN_S, CLOSED_S, LOOSE_S = 300.0, 5.0, 60.0
 """Pauses after which a TCP connection, one that both ends closed, and UDP or ICMP are over; as Zeek has them."""
+MOST_SHOWN = 65_536
+"""Pieces of software that are remembered, each of a machine."""
 MOST = 200_000
 """Connections that are followed at a time; the one that was silent for longest is told when there are more."""
 
@@ -25,9 +27,15 @@ class Connections:
         }
         self._now = float("-inf")
         self._room = Room()
+        self._shown: OrderedDict[tuple[Any, ...], None] = OrderedDict()
 
     def take(self, packet: Packet) -> Iterator[Row]:
-        """What the packet says, after the connections that are over by now."""
+        """What the packet says, after the connections that are over by now. A machine's software is told once."""
+        for name, row in self._take(packet):
+            if name != "software" or self._is_new((row["host"], row["name"], row.get("unparsed_version"))):
+                yield name, row
+
+    def _take(self, packet: Packet) -> Iterator[Row]:
         if packet.ts < self._now - OPEN_S:
             yield from self.end()
             self._now = packet.ts
@@ -58,6 +66,14 @@ class Connections:
             table.clear()
         for connection in sorted(left, key=lambda c: (c.ts, c.uid)):
             yield from connection.end()
+
+    def _is_new(self, software: tuple[Any, ...]) -> bool:
+        new = software not in self._shown
+        self._shown[software] = None
+        self._shown.move_to_end(software)
+        if len(self._shown) > MOST_SHOWN:
+            self._shown.popitem(last=False)
+        return new
 
     def _over(self, now: float) -> Iterator[Row]:
         for pause, table in self._open.items():

@@ -4,22 +4,29 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
+from pipeline.ingest.packets.agents import Agents
+from pipeline.ingest.packets.dicom import ASSOCIATE, Dicom
 from pipeline.ingest.packets.leases import Leases
+from pipeline.ingest.packets.machines import MODBUS, MQTT, Modbus, Mqtt
+from pipeline.ingest.packets.messages import BEGIN, Messages
 from pipeline.ingest.packets.names import Names
 from pipeline.ingest.packets.packet import Row
+from pipeline.ingest.packets.services import datagram_named, named_by_words
 from pipeline.ingest.packets.tls import Tls
 from pipeline.ingest.packets.tunnels import tunnel_in
 from pipeline.ingest.packets.web import METHOD, Web
 
 _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))
-_UDP_SERVICES = {88: "krb", 123: "ntp", 161: "snmp", 514: "syslog", 1812: "radius", 3478: "stun"}
+_SNMP_PORTS = frozenset((161, 162))
+_UDP_SERVICES = {88: "krb", 123: "ntp", 137: "dns", 514: "syslog", 1812: "radius", 3478: "stun"}
 _TCP_SERVICES = {21: "ftp", 25: "smtp", 587: "smtp"}
 _GREETING = re.compile(rb"220[ -]")
-_DICOM = re.compile(rb"\x01\x00....\x00\x01", re.DOTALL)  # A-ASSOCIATE-RQ of protocol version 1
 _SMB = re.compile(rb"\x00...[\xfe\xff]SMB", re.DOTALL)
 _RDP = re.compile(rb"\x03\x00..[\x02-\xff]\xe0", re.DOTALL)  # TPKT with a connection request
-_MLLP = re.compile(rb"\x0bMSH\|")
+_MODBUS_PORT = 502
+_DEEPEST = 3
+"""Protocols inside each other that are read: TLS behind a proxy behind a proxy."""
 
 
 class Speaker(Protocol):
@@ -56,28 +63,47 @@ class Named:
         return iter(())
 
 
-def speaker_of(proto: str, sport: int, dport: int, payload: bytes, *, mine: bool) -> Speaker | None:
-    """The one for these words, None as long as they say nothing. `sport` is the originator's."""
+def speaker_of(proto: str, sport: int, dport: int, payload: bytes, *, mine: bool, depth: int = 0) -> Speaker | None:
+    """The one for these words, None as long as they say nothing. `sport` is the originator's; `depth`: in how many
+    other protocols they are said."""
     if proto == "udp":
-        if dport in _DNS_PORTS or sport in _DNS_PORTS:
-            return Names(stream=False)
-        if dport in _DHCP_PORTS and sport in _DHCP_PORTS:
-            return Leases()
-        if dport in _UDP_SERVICES:
-            return Named(_UDP_SERVICES[dport])
-        tunnel = tunnel_in(sport, dport, payload)
-        return Named(tunnel[0]) if tunnel else None
+        return _of_datagrams(sport, dport, payload)
+
+    def inside(words: bytes, own: bool) -> Speaker | None:
+        return speaker_of(proto, sport, dport, words, mine=own, depth=depth + 1) if depth < _DEEPEST else None
+
     if payload[:1] == b"\x16" and payload[1:2] == b"\x03":
         return Tls()
+    if named := named_by_words(payload, mine=mine):
+        return Named(named)
     if mine and METHOD.match(payload):
-        return Web()
+        return Web(inside)
     if dport == 53:
         return Names(stream=True)
     if payload.startswith(b"SSH-"):
         return Named("ssh")
-    for pattern, service in ((_SMB, "smb"), (_RDP, "rdp"), (_DICOM, "dicom"), (_MLLP, "hl7")):
+    if dport == _MODBUS_PORT and MODBUS.match(payload):
+        return Modbus()
+    for pattern, made in ((ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt)):
+        if pattern.match(payload):
+            return made()
+    for pattern, service in ((_SMB, "smb"), (_RDP, "rdp")):
         if pattern.match(payload):
             return Named(service)
     if not mine and dport in _TCP_SERVICES and _GREETING.match(payload):
         return Named(_TCP_SERVICES[dport])
     return None
+
+
+def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
+    if dport in _DNS_PORTS or sport in _DNS_PORTS:
+        return Names(stream=False)
+    if dport in _DHCP_PORTS and sport in _DHCP_PORTS:
+        return Leases()
+    if dport in _SNMP_PORTS:
+        return Agents()
+    if dport in _UDP_SERVICES:
+        return Named(_UDP_SERVICES[dport])
+    tunnel = tunnel_in(sport, dport, payload)
+    named = tunnel[0] if tunnel else datagram_named(payload)
+    return Named(named) if named else None

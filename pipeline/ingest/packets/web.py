@@ -1,11 +1,14 @@
 """Requests and their answers in the clear, as rows of Zeek's http.log."""
 
 import re
+from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from pipeline.ingest.packets.packet import Row
+from pipeline.ingest.packets.software import shown
+from pipeline.ingest.packets.turned import Find, Turned
 
 METHOD = re.compile(rb"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND|SEARCH|MOVE|COPY|LOCK) \S")
 _ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3})")
@@ -20,13 +23,20 @@ class Web:
 
     service = "http"
 
-    def __init__(self) -> None:
+    def __init__(self, inside: Find) -> None:
+        """`inside`: who understands what goes on behind a proxy."""
+        self._inside = inside
+        self._turned: Turned | None = None
+        self._server = ""
         self._heads: dict[bool, bytes] = {True: b"", False: b""}
         self._asked: deque[dict[str, Any]] = deque()
         self._began = 0.0
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """A row for each request that is answered now."""
+        if self._turned is not None:
+            yield from self._turned.hear(ts, payload, mine=mine)
+            return
         begun = self._heads[mine]
         if mine and not begun:
             self._began = ts
@@ -50,10 +60,15 @@ class Web:
             row["response_body_len"] = _length(fields)
             kind = fields.get("content-type", "").partition(";")[0].strip()
             yield "http", row | ({"resp_mime_types": [kind]} if kind else {})
+            yield from self._shown(ts, fields.get("server", ""))
+            if row["method"] == "CONNECT" and answer[1][:1] == b"2":
+                self._turned = Turned(self._inside)
 
     def miss(self, size: int, *, mine: bool) -> None:
         """A head is taken as far as it came."""
-        if mine:
+        if self._turned is not None:
+            self._turned.miss(size, mine=mine)
+        elif mine:
             self._cut()
         self._heads[mine] = b""
 
@@ -62,6 +77,15 @@ class Web:
         self._cut()
         while self._asked:
             yield "http", self._asked.popleft()
+        if self._turned is not None:
+            yield from self._turned.end()
+
+    def _shown(self, ts: float, server: str) -> Iterator[Row]:
+        if server and not self._server:
+            self._server = server
+            row = shown(ts, server, "HTTP::SERVER", by_server=True)
+            if row:
+                yield row
 
     def _cut(self) -> None:
         if lines := self._heads[True].splitlines():
@@ -74,7 +98,7 @@ class Web:
             {
                 "ts": ts, "method": method, "host": fields.get("host"), "uri": uri,
                 "user_agent": fields.get("user-agent"), "referrer": fields.get("referer"),
-                "request_body_len": _length(fields),
+                "request_body_len": _length(fields), "username": _user(fields.get("authorization", "")),
             }
         )  # fmt: skip
 
@@ -86,6 +110,17 @@ def _fields(lines: list[bytes]) -> dict[str, str]:
         if colon:
             found.setdefault(name.strip().lower(), value.strip())
     return found
+
+
+def _user(authorization: str) -> str | None:
+    """The name in a basic authorization (RFC 7617); the password is not looked at."""
+    scheme, _, said = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return b64decode(said.strip()[:1024]).partition(b":")[0].decode("utf-8", "replace") or None
+    except ValueError:
+        return None
 
 
 def _length(fields: dict[str, str]) -> int | None:
