@@ -153,7 +153,7 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, ssl.SSLCont
 def test_handshakes(tmp_path: Path, contexts: dict[bool, ssl.SSLContext], version: ssl.TLSVersion) -> None:
     contexts[True].maximum_version = contexts[True].minimum_version = version
     talk = Talk(server=("198.51.100.7", 8443)).begin()
-    for mine, said in _handshake(contexts):
+    for mine, said in handshake(contexts):
         for begin in range(0, len(said), 500):
             talk.send(said[begin : begin + 500], mine=mine)
     tls, flow = events(tmp_path, "x.pcap", pcap(talk.finish().frames))
@@ -167,7 +167,7 @@ def test_handshakes(tmp_path: Path, contexts: dict[bool, ssl.SSLContext], versio
         assert tls["tls_version"] == "TLSv1.3" and "subject" not in tls
 
 
-def _handshake(contexts: dict[bool, ssl.SSLContext]) -> Iterator[tuple[bool, bytes]]:
+def handshake(contexts: dict[bool, ssl.SSLContext]) -> Iterator[tuple[bool, bytes]]:
     """What a real client and a real server say to each other."""
     inbox, outbox = {True: ssl.MemoryBIO(), False: ssl.MemoryBIO()}, {True: ssl.MemoryBIO(), False: ssl.MemoryBIO()}
     ends = {

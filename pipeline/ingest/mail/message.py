@@ -50,11 +50,12 @@ class Message:
     links: list[Link]
 
 
-def read_message(raw: bytes) -> Message | None:
-    """The message; None where it has no time. Anything else that is missing or broken is left out."""
+def read_message(raw: bytes, seen: float | None = None) -> Message | None:
+    """The message; None where it has no time. Anything else that is missing or broken is left out. `seen`: when it was
+    on the wire, in seconds since 1970, where that is known."""
     mail = message_from_bytes(raw, policy=_POLICY)
     assert isinstance(mail, EmailMessage)  # noqa: S101 - the policy makes nothing else
-    ts = _ts(mail)
+    ts = _ts(mail) if seen is None else seen
     if ts is None:
         return None
     links, words, attachments = _content(mail)

@@ -44,7 +44,20 @@ class Side:
 class Connection:
     """Packets between two ends, from the first to a pause or the end."""
 
-    __slots__ = ("_ends", "_history", "_macs", "_orig", "_resp", "_speaker", "_tried", "last", "proto", "ts", "uid")
+    __slots__ = (
+        "_ends",
+        "_history",
+        "_macs",
+        "_orig",
+        "_resp",
+        "_room",
+        "_speaker",
+        "_tried",
+        "last",
+        "proto",
+        "ts",
+        "uid",
+    )
 
     def __init__(self, first: Packet, room: Room) -> None:
         self.ts = self.last = first.ts
@@ -55,6 +68,7 @@ class Connection:
             macs.reverse()
         self._ends, self._macs = ends, macs
         self._orig, self._resp = Side(room), Side(room)
+        self._room = room
         self._history = ""
         self._speaker: Speaker | None = None
         self._tried = 0
@@ -91,7 +105,8 @@ class Connection:
                 continue
             if self._speaker is None and self._tried < _TRIES:
                 self._tried += 1
-                self._speaker = speaker_of(self.proto, self._ends[0][1], self._ends[1][1], payload, mine=mine)
+                ports = self._ends[0][1], self._ends[1][1]
+                self._speaker = speaker_of(self.proto, *ports, payload, mine=mine, room=self._room)
             if self._speaker is not None:
                 for name, row in self._speaker.hear(ts, payload, mine=mine):
                     yield name, self._addressed(row, name)

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.ingest.packets.agents import Agents
+from pipeline.ingest.packets.clear import Clear
 from pipeline.ingest.packets.dicom import ASSOCIATE, Dicom
+from pipeline.ingest.packets.files import FileCommands
 from pipeline.ingest.packets.leases import Leases
 from pipeline.ingest.packets.machines import MODBUS, MQTT, Modbus, Mqtt
+from pipeline.ingest.packets.mail import MailTransfer
 from pipeline.ingest.packets.messages import BEGIN, Messages
 from pipeline.ingest.packets.names import Names
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.services import datagram_named, named_by_words
+from pipeline.ingest.packets.stream import Room
 from pipeline.ingest.packets.tls import Tls
 from pipeline.ingest.packets.tunnels import tunnel_in
 from pipeline.ingest.packets.web import METHOD, Web
@@ -20,8 +24,11 @@ _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))
 _SNMP_PORTS = frozenset((161, 162))
 _UDP_SERVICES = {88: "krb", 123: "ntp", 137: "dns", 514: "syslog", 1812: "radius", 3478: "stun"}
-_TCP_SERVICES = {21: "ftp", 25: "smtp", 587: "smtp"}
+_MAIL_PORTS = frozenset((25, 465, 587, 2525))
+_FILES_PORT = 21
+_MAIL = re.compile(rb"(?:HELO|EHLO) |MAIL FROM:", re.IGNORECASE)
 _GREETING = re.compile(rb"220[ -]")
+"""Of mail and of files alike."""
 _SMB = re.compile(rb"\x00...[\xfe\xff]SMB", re.DOTALL)
 _RDP = re.compile(rb"\x03\x00..[\x02-\xff]\xe0", re.DOTALL)  # TPKT with a connection request
 _MODBUS_PORT = 502
@@ -45,43 +52,29 @@ class Speaker(Protocol):
         """What was begun and had no answer."""
 
 
-class Named:
-    """A protocol that is recognised and not followed."""
-
-    def __init__(self, service: str) -> None:
-        self.service = service
-
-    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
-        """Nothing."""
-        return iter(())
-
-    def miss(self, size: int, *, mine: bool) -> None:
-        """Nothing is kept."""
-
-    def end(self) -> Iterator[Row]:
-        """Nothing."""
-        return iter(())
-
-
-def speaker_of(proto: str, sport: int, dport: int, payload: bytes, *, mine: bool, depth: int = 0) -> Speaker | None:
+def speaker_of(
+    proto: str, sport: int, dport: int, payload: bytes, *, mine: bool, room: Room, depth: int = 0
+) -> Speaker | None:
     """The one for these words, None as long as they say nothing. `sport` is the originator's; `depth`: in how many
-    other protocols they are said."""
+    other protocols they are said; `room`: of what has to wait."""
     if proto == "udp":
         return _of_datagrams(sport, dport, payload)
 
     def inside(words: bytes, own: bool) -> Speaker | None:
-        return speaker_of(proto, sport, dport, words, mine=own, depth=depth + 1) if depth < _DEEPEST else None
+        if depth >= _DEEPEST:
+            return None
+        return speaker_of(proto, sport, dport, words, mine=own, room=room, depth=depth + 1)
 
     if payload[:1] == b"\x16" and payload[1:2] == b"\x03":
         return Tls()
     if named := named_by_words(payload, mine=mine):
-        return Named(named)
+        return Clear(named)
     if mine and METHOD.match(payload):
         return Web(inside)
     if dport == 53:
         return Names(stream=True)
     if payload.startswith(b"SSH-"):
-        return Named("ssh")
+        return Clear("ssh")
     if dport == _MODBUS_PORT and MODBUS.match(payload):
         return Modbus()
     for pattern, made in ((ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt)):
@@ -89,10 +82,14 @@ def speaker_of(proto: str, sport: int, dport: int, payload: bytes, *, mine: bool
             return made()
     for pattern, service in ((_SMB, "smb"), (_RDP, "rdp")):
         if pattern.match(payload):
-            return Named(service)
-    if not mine and dport in _TCP_SERVICES and _GREETING.match(payload):
-        return Named(_TCP_SERVICES[dport])
-    return None
+            return Clear(service)
+    if mine and _MAIL.match(payload):
+        return MailTransfer(room)
+    if mine and dport == _FILES_PORT and payload[:5].upper() == b"USER ":
+        return FileCommands()
+    if mine or not _GREETING.match(payload):
+        return None
+    return MailTransfer(room) if dport in _MAIL_PORTS or b"SMTP" in payload[:512].upper() else FileCommands()
 
 
 def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
@@ -103,7 +100,7 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
     if dport in _SNMP_PORTS:
         return Agents()
     if dport in _UDP_SERVICES:
-        return Named(_UDP_SERVICES[dport])
+        return Clear(_UDP_SERVICES[dport])
     tunnel = tunnel_in(sport, dport, payload)
     named = tunnel[0] if tunnel else datagram_named(payload)
-    return Named(named) if named else None
+    return Clear(named) if named else None

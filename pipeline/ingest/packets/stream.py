@@ -15,12 +15,12 @@ _NOTHING: Sequence[Piece] = ()
 
 
 class Room:
-    """Bytes that may wait in all streams of a capture together."""
+    """Bytes that may wait in all streams of a capture together, and those of mails that are not whole."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "mails")
 
     def __init__(self, size: int = 1 << 26) -> None:
-        self.left = size
+        self.left = self.mails = size
 
 
 class Stream:
