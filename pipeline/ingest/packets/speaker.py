@@ -14,6 +14,7 @@ from pipeline.ingest.packets.mail import MailTransfer
 from pipeline.ingest.packets.messages import BEGIN, Messages
 from pipeline.ingest.packets.names import Names
 from pipeline.ingest.packets.packet import Row
+from pipeline.ingest.packets.quic import Quic, initial_at
 from pipeline.ingest.packets.services import datagram_named, named_by_words
 from pipeline.ingest.packets.stream import Room
 from pipeline.ingest.packets.tls import Tls
@@ -101,6 +102,8 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
         return Agents()
     if dport in _UDP_SERVICES:
         return Clear(_UDP_SERVICES[dport])
+    if initial_at(payload):
+        return Quic()
     tunnel = tunnel_in(sport, dport, payload)
     named = tunnel[0] if tunnel else datagram_named(payload)
     return Clear(named) if named else None
