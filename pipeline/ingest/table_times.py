@@ -9,6 +9,7 @@ _NUMERIC = re.compile(
     r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d),?[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?"
     r"(?: ?([AaPp])\.?[Mm]\.?)?$"
 )
+_HALF_DAY = re.compile(r"[AP]M$", re.IGNORECASE)
 
 
 def cell_ts(text: str, *, month_first: bool) -> float | None:
@@ -25,6 +26,11 @@ def cell_ts(text: str, *, month_first: bool) -> float | None:
     except ValueError:
         return None
     return moment.timestamp() + float(seconds or 0)
+
+
+def is_american(texts: list[str]) -> bool:
+    """Whether months come first: told by a day beyond 12, or by the half of the day beside the time."""
+    return is_month_first(texts) or any(_HALF_DAY.search(text) for text in texts)
 
 
 def is_month_first(texts: list[str]) -> bool:

@@ -12,6 +12,8 @@ US_FROM = 1e14
 MS_FROM = 1e11
 """Epoch numbers from here on are nano-, micro-, milliseconds: as seconds they lie beyond the year 5000."""
 
+_GO = " UTC"
+"""Behind the offset, as programs in Go write times."""
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -30,7 +32,7 @@ def iso_ts(text: str) -> float | None:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        return None
+        return iso_ts(text[: -len(_GO)].replace(" +", "+").replace(" -", "-")) if text.endswith(_GO) else None
 
 
 def epoch_ts(number: float) -> float | None:

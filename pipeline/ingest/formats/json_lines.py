@@ -9,6 +9,7 @@ from typing_extensions import override
 from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
 from pipeline.ingest.json_records import ABOUT_BATCH, BATCHES, JsonRecord, dumps, head_objects, json_records
+from pipeline.ingest.sensors.told import sensor_fields, unpacked
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told.auth_lines import auth_events
@@ -20,15 +21,17 @@ from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.logons import told_logon
 from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
-_TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
+TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
           "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
           "unixTime", "id.time", "requestReceivedTimestamp", "start_time", "StartUTC", "date", "t", "asctime",
-          "created", "event.created", "activityDateTime")  # fmt: skip
+          "created", "event.created", "activityDateTime", "event.time", "device_timestamp", "event_timestamp",
+          "_time")  # fmt: skip
 _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
-             "output", "displayMessage", "resultDescription")  # fmt: skip
+             "output", "displayMessage", "resultDescription", "_raw")  # fmt: skip
 _HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",
           "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",
-          "server", "properties.resourceDisplayName", "resourceDisplayName", "Workload", "eventSource",
+          "endpoint.name", "device_name", "agent_hostname", "Computer", "pc", "server",
+          "properties.resourceDisplayName", "resourceDisplayName", "Workload", "eventSource",
           "id.applicationName")  # fmt: skip
 """Last come the services of clouds, which are no machines but take logons like one."""
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
@@ -38,7 +41,8 @@ _LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel"
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
 _CODES = (*ACTS, "event.code", "event")
 _LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
-              "output", "hostIdentifier")  # fmt: skip
+              "output", "hostIdentifier", "_raw")  # fmt: skip
+NAMES = frozenset((*TIMES, *_MESSAGES, *_HOSTS, *_PROGRAMS, *_LEVELS, *_PIDS))
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
 _HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN")
 
@@ -52,7 +56,7 @@ class JsonLines(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
-        rows = [row for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
+        rows = [unpacked(row) for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
         return 0.2 * sum(_is_log(row, flat(row)) for row in rows) / len(rows) if rows else 0.0
 
     @override
@@ -73,7 +77,7 @@ def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
 
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
     """What one record tells; a Bad of what is no log record."""
-    row = record.value
+    row = unpacked(record.value)
     known = flat(row) if isinstance(row, dict) else {}
     ts = _ts(known) if known and _is_log(row, known) else None
     if ts is None:
@@ -93,6 +97,10 @@ def _inside(value: Any) -> list[Any]:
 
 
 def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item | Bad]:
+    sensed = sensor_fields(whole, row, ts)
+    if sensed:
+        yield Item("logs", sensed, position, raw)
+        return
     inner = object_in(_text(pick(row, _MESSAGES)))
     if inner:  # a container's line that its program wrote as JSON, or a sensor's record in a shipper's
         carried = carried_item(inner, _text(pick(row, _PROGRAMS)), position, raw)
@@ -150,17 +158,18 @@ def _logon(fields: Fields, message: str) -> Fields | None:
 def _is_log(whole: dict[str, Any], row: dict[str, Any]) -> bool:
     if any(whole.get(name) is not None for name in _HEALTH) or "subject.reference" in row:
         return False
-    return pick(row, _TIMES) is not None and (
-        any(row.get(name) is not None for name in _LOG_MARKS) or bool(json_network(row) or json_request(row))
+    return pick(row, TIMES) is not None and (
+        any(row.get(name) is not None for name in _LOG_MARKS)
+        or bool(sensor_fields(whole, row, 0.0) or json_network(row) or json_request(row) or json_process(row))
     )
 
 
 def _ts(row: dict[str, Any]) -> float | None:
-    for name in _TIMES:
+    for name in TIMES:
         value = row.get(name)
         if value is None:
             continue
-        ts = any_ts(value)
+        ts = any_ts(value[0] if isinstance(value, list) and value else value)
         if ts is not None:
             return epoch_ts(ts)
     return None

@@ -1,6 +1,5 @@
 """Windows events as tables: the Event Viewer's CSV, Export-Csv of Get-WinEvent, EvtxECmd, exports of searches."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -10,14 +9,14 @@ from typing_extensions import override
 from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import loads
 from pipeline.ingest.streams import head_of
-from pipeline.ingest.table_times import cell_ts, is_month_first
+from pipeline.ingest.table_times import cell_ts, is_american
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 from pipeline.ingest.windows.events import windows_item
 
 _NAMES = {
     "EventID": ("eventid", "eventcode", "id"),
     "TimeCreated": ("timecreated", "dateandtime", "timegenerated", "systemtime", "timewritten", "time", "timestamp"),
-    "SourceName": ("providername", "provider", "sourcename", "source"),
+    "SourceName": ("providername", "provider", "sourcename", "eventsourcename", "source"),
     "Channel": ("logname", "channel", "log", "eventlog"),
     "Computer": ("machinename", "computer", "computername", "hostname", "host"),
     "Message": ("message", "description"),
@@ -32,7 +31,6 @@ _CHANNELS = {
     "service control manager": "System",
 }
 """Of providers that write to one log, which the Event Viewer does not name in its rows."""
-_HALF_DAY = re.compile(r"[AP]M$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +87,11 @@ def _form_of(head: bytes) -> _Form | None:
 
 
 def _is_american(head: bytes, form: _Form) -> bool:
-    """Whether months come first in dates: told by a day beyond 12, or by the half of the day beside the time."""
+    """Whether months come first in dates."""
     at = form.names.index(form.places["TimeCreated"])
     rows = [line.split(form.delimiter) for line in head.decode("utf-8", "replace").splitlines()]
     texts = [row[at].strip().strip('"') for row in rows if len(row) > at]
-    return is_month_first(texts) or any(_HALF_DAY.search(text) for text in texts)
+    return is_american(texts)
 
 
 def _event(cells: Mapping[str, str], form: _Form, *, month_first: bool) -> dict[str, Any]:

@@ -55,6 +55,8 @@ _VHOSTS = ("url.domain", "request.host", "RequestHost", "http_host", "vhost")
 _SIZES = ("http.response.body.bytes", "size", "body_bytes_sent", "bytes_sent", "DownstreamContentSize", "bytes",
           "httpRequest.responseSize")  # fmt: skip
 _REQUESTS = ("request", "message", "msg", "log", "MESSAGE")
+NAMES = frozenset((*USERS, *SOURCES, *_REQUEST_METHODS, *_URIS, *_STATUSES, *_AGENTS, *_VHOSTS, *_SIZES))
+"""All names of fields that are known here; so in the modules beside this one."""
 _ADDRESS = re.compile(r"\[?([\da-fA-F.:]{3,45}?)\]?(?::\d{1,5})?$")
 
 

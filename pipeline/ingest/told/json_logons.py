@@ -8,11 +8,12 @@ from pipeline.ingest.format import Fields
 from pipeline.ingest.told.json_fields import Row, pick
 
 ACTS = ("eventName", "eventType", "Operation", "ActionType", "operationName", "event_simpleName", "event.action",
-        "events.name", "activity_name", "activityDisplayName", "protoPayload.methodName")  # fmt: skip
+        "events.name", "activity_name", "activityDisplayName", "protoPayload.methodName", "activity")  # fmt: skip
 """Where a product names what happened; Amazon's `eventType` only tells what kind of record it is."""
 _OUTCOMES = ("responseElements.ConsoleLogin", "resultType", "properties.status.errorCode", "status.errorCode",
              "event.outcome", "outcome.result", "ResultStatus", "status")  # fmt: skip
 """Codes come first: Elastic calls a question for a second factor a failure."""
+NAMES = frozenset((*ACTS, *_OUTCOMES))
 SIGN_IN = "status.errorCode"
 """How a log-on ended in Microsoft Graph, whose sign-ins have no other name for themselves."""
 _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",

@@ -1,7 +1,7 @@
 """What JSON records of any product tell of traffic: queries, handshakes, requests, sensors' alerts, connections.
 
 The names are those of the Elastic Common Schema (Packetbeat, Filebeat's modules, Security Onion), of OCSF and of
-Defender. A record has to name both ends.
+sensors on hosts. A record has to name both ends.
 """
 
 import re
@@ -10,17 +10,28 @@ from typing import Any
 from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.told.json_fields import Row, pick
 
-_SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "LocalIP")
-_DESTINATIONS = ("destination.ip", "server.ip", "dst_endpoint.ip", "RemoteIP")
-_SOURCE_PORTS = ("source.port", "client.port", "src_endpoint.port", "LocalPort")
-_DESTINATION_PORTS = ("destination.port", "server.port", "dst_endpoint.port", "RemotePort")
-_PROTOS = ("network.transport", "connection_info.protocol_name", "Protocol")
+_SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "properties.src_ip", "src.ip.address", "LocalIP",
+            "LocalAddressIP4", "LocalAddressIP6", "local_ip")  # fmt: skip
+_DESTINATIONS = ("destination.ip", "server.ip", "dst_endpoint.ip", "properties.dest_ip", "dst.ip.address", "RemoteIP",
+                 "RemoteAddressIP4", "RemoteAddressIP6", "remote_ip")  # fmt: skip
+_SOURCE_PORTS = ("source.port", "client.port", "src_endpoint.port", "properties.src_port", "src.port.number",
+                 "LocalPort", "local_port")  # fmt: skip
+_DESTINATION_PORTS = ("destination.port", "server.port", "dst_endpoint.port", "properties.dest_port",
+                      "dst.port.number", "RemotePort", "remote_port")  # fmt: skip
+_PROTOS = ("network.transport", "connection_info.protocol_name", "Protocol", "properties.l4protocol",
+           "event.network.protocolName", "netconn_protocol")  # fmt: skip
+_NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmp6"}
+_DIRECTIONS = ("ActionType", "netconn_inbound", "ConnectionDirection", "event.network.direction")
+_INBOUND = re.compile(r"inbound|incoming|true|1$", re.IGNORECASE)
+"""How sensors on hosts, which name their own end first, say that the other end began."""
 _SERVICES = ("network.protocol", "network.application", "app_name")
 _BYTES_OUT = ("source.bytes", "client.bytes", "traffic.bytes_out")
 _BYTES_IN = ("destination.bytes", "server.bytes", "traffic.bytes_in")
 _ACTIONS = ("event.type", "event.outcome", "event.action", "ActionType", "disposition", "status")
 _QUERIES = ("dns.question.name", "query.hostname")
 _SIGNATURES = ("rule.name", "suricata.eve.alert.signature")
+NAMES = frozenset((*_SOURCES, *_DESTINATIONS, *_SOURCE_PORTS, *_DESTINATION_PORTS, *_PROTOS, *_SERVICES, *_BYTES_OUT,
+                   *_BYTES_IN, *_ACTIONS, *_QUERIES, *_SIGNATURES, *_DIRECTIONS))  # fmt: skip
 _BLOCKED = re.compile(r"block|drop|den(?:y|ied)|reject|refus|fail", re.IGNORECASE)
 
 
@@ -29,12 +40,15 @@ def json_network(row: Row) -> Fields | None:
     src, dst = pick(row, _SOURCES), pick(row, _DESTINATIONS)
     if not isinstance(src, str) or not isinstance(dst, str):
         return None
-    proto, service = _word(row, _PROTOS), _word(row, _SERVICES)
+    proto, service = _proto(row), _word(row, _SERVICES)
+    here, there = (src, _number(row, _SOURCE_PORTS)), (dst, _number(row, _DESTINATION_PORTS))
+    if _INBOUND.match(str(pick(row, _DIRECTIONS) or "")):
+        here, there = there, here
     ends: Fields = {
-        "src_ip": src,
-        "src_port": _number(row, _SOURCE_PORTS),
-        "dst_ip": dst,
-        "dst_port": _number(row, _DESTINATION_PORTS),
+        "src_ip": here[0],
+        "src_port": here[1],
+        "dst_ip": there[0],
+        "dst_port": there[1],
         "proto": proto,
         "service": service if service != proto else None,
     }
@@ -113,6 +127,11 @@ def _words(value: Any) -> list[str]:
 def _list(value: Any) -> list[Row]:
     values = value if isinstance(value, list) else []
     return [one for one in values if isinstance(one, dict)]
+
+
+def _proto(row: Row) -> str | None:
+    word = str(pick(row, _PROTOS) or "").lower().removeprefix("proto_")
+    return _NUMBERS.get(word, word) or None
 
 
 def _word(row: Row, names: tuple[str, ...]) -> str | None:

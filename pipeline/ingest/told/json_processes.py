@@ -1,21 +1,22 @@
-"""Programs that were started, in JSON records of sensors: Elastic, Defender, CrowdStrike, osquery, Falco, OCSF."""
+"""Programs that were started, in JSON records of Elastic, osquery, Falco and OCSF; other sensors: `sensors`."""
 
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.told.json_fields import Row, pick
 
-_COMMANDS = ("process.command_line", "process.cmd_line", "ProcessCommandLine", "CommandLine",
+_COMMANDS = ("process.command_line", "process.cmd_line", "CommandLine",
              "output_fields.proc.cmdline", "columns.cmdline", "process.args")  # fmt: skip
-_IMAGES = ("process.executable", "process.file.path", "FolderPath", "ImageFileName", "output_fields.proc.exepath",
-           "columns.path", "process.name", "FileName", "output_fields.proc.name", "columns.name")  # fmt: skip
-_PARENTS = ("process.parent.executable", "process.parent_process.file.path", "InitiatingProcessFolderPath",
-            "ParentBaseFileName", "output_fields.proc.pexepath", "process.parent.name",
-            "InitiatingProcessFileName", "output_fields.proc.pname")  # fmt: skip
+_IMAGES = ("process.executable", "process.file.path", "output_fields.proc.exepath", "columns.path",
+           "process.name", "output_fields.proc.name", "columns.name")  # fmt: skip
+_PARENTS = ("process.parent.executable", "process.parent_process.file.path",
+            "output_fields.proc.pexepath", "process.parent.name", "output_fields.proc.pname")  # fmt: skip
 _PARENT_COMMANDS = ("process.parent.command_line", "process.parent_process.cmd_line",
-                    "InitiatingProcessCommandLine", "output_fields.proc.pcmdline")  # fmt: skip
-_PIDS = ("process.pid", "ProcessId", "output_fields.proc.pid", "columns.pid", "RawProcessId")
-_USERS = ("user.name", "actor.user.name", "AccountName", "UserName", "output_fields.user.name", "columns.username")
+                    "output_fields.proc.pcmdline")  # fmt: skip
+_PIDS = ("process.pid", "ProcessId", "output_fields.proc.pid", "columns.pid")
+_USERS = ("user.name", "actor.user.name", "UserName", "output_fields.user.name", "columns.username")
+
+NAMES = frozenset((*_COMMANDS, *_IMAGES, *_PARENTS, *_PARENT_COMMANDS, *_PIDS, *_USERS))
 
 
 def json_process(row: Row) -> Fields | None:

@@ -1,0 +1,102 @@
+"""Tables of log records: what searches of Defender, Sentinel, Splunk, Elastic, Okta and clouds export as CSV."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from typing_extensions import override
+
+from pipeline.ingest.format import Bad, Fields, Format, Item, each
+from pipeline.ingest.formats.json_lines import NAMES, TIMES, log_events
+from pipeline.ingest.json_records import JsonRecord, loads
+from pipeline.ingest.sensors import products
+from pipeline.ingest.streams import head_of
+from pipeline.ingest.table_times import cell_ts, dated_cells, is_american
+from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
+from pipeline.ingest.times import any_ts
+from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
+
+_GROUPS = (NAMES, json_fields.NAMES, json_logons.NAMES, json_network.NAMES, json_processes.NAMES, products.NAMES)
+_EXACT = frozenset().union(*_GROUPS)
+_KNOWN = {plain_name(name): name for group in reversed(_GROUPS) for name in sorted(group, reverse=True)}
+_ZONE = re.compile(r" ?[\[(](?:UTC|GMT)[\])]$")
+"""Behind names of columns with times, as Sentinel writes them."""
+_SINCE = 631_152_000.0
+"""1990: what lies before counts from some other begin than 1970."""
+_LOOKED_AT = 5
+_PARSED = "eventtemplate"
+"""A column of what parsers of logs write: the log itself lies beside it, and would be told twice."""
+_NO_TIME = "the row has no time with a day"
+
+
+class LogTable(Format):
+    """A row a record, as if it were JSON with the columns as its fields, whatever signs and letters their names have.
+
+    Times without a zone are UTC; 7/5/2017 is a day in May unless the file shows that months come first.
+    """
+
+    id = "log_table"
+    title = "Log records as CSV (exports of Defender, Sentinel, Splunk, Elastic, Okta, clouds and kin)"
+
+    @override
+    def sniff(self, head: bytes, name: str) -> float:
+        """0.5 where one of the first rows tells something: less than tables whose columns say what they are."""
+        columns = [plain_name(column) for column in header_of(head, delimiter_of(head))]
+        if head.lstrip()[:1] in (b"{", b"[", b"<", b"") or len(columns) < 2 or _PARSED in columns:
+            return 0.0
+        whole = head[: head.rfind(b"\n") + 1] or head
+        rows = (one for _, one in zip(range(_LOOKED_AT), _told(BytesIO(whole), head), strict=False))
+        return 0.5 * any(isinstance(one, Item) and _tells(one.fields) for one in rows)
+
+    @override
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
+        """What the record of every row tells."""
+        return _told(stream, head_of(stream))
+
+
+def _told(stream: BinaryIO, head: bytes) -> Iterator[Item | Bad]:
+    delimiter = delimiter_of(head)
+    month_first = is_american(dated_cells(head, delimiter))
+
+    def events(row: TableRow) -> Iterator[Item | Bad]:
+        record = _record(row.cells, month_first=month_first)
+        if any(isinstance(record.get(name), float) for name in TIMES):
+            yield from log_events(JsonRecord(row.position, record, row.raw))
+        else:
+            yield Bad(row.position, _NO_TIME, row.raw, LogTable.id)
+
+    return each(table_rows(stream, delimiter, None, LogTable.id), events, LogTable.id)
+
+
+def _tells(fields: Fields) -> bool:
+    """Whether there is more than a time and a level: a message (`data` is set beside one), an act, a request …"""
+    return fields.get("kind") != "line" or bool(fields.get("data") or fields.get("event_code"))
+
+
+def _record(cells: dict[str, str], *, month_first: bool) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    plain = {plain_name(column): cell for column, cell in cells.items()}
+    if "date" in plain and "time" in plain:  # the day and the clock apart
+        record["time"] = _time(f"{plain['date']} {plain['time']}", month_first=month_first)
+    for column, cell in cells.items():
+        if cell:
+            name = _ZONE.sub("", column)
+            name = name if name in _EXACT else _KNOWN.get(plain_name(name), name)
+            record.setdefault(name, _time(cell, month_first=month_first) if name in TIMES else _value(cell))
+    return record
+
+
+def _time(cell: str, *, month_first: bool) -> float | str:
+    ts = any_ts(cell) or cell_ts(cell, month_first=month_first)
+    return ts if ts is not None and ts >= _SINCE else cell
+
+
+def _value(cell: str) -> Any:
+    """A cell may hold JSON."""
+    if cell[0] not in "{[":
+        return cell
+    try:
+        return loads(cell.encode())
+    except ValueError:
+        return cell
