@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pipeline.ingest.packets.agents import Agents
+from pipeline.ingest.packets.calls import Calls, begins_calls
 from pipeline.ingest.packets.clear import Clear
+from pipeline.ingest.packets.desktop import REQUEST, Desktop
 from pipeline.ingest.packets.dicom import ASSOCIATE, Dicom
 from pipeline.ingest.packets.files import FileCommands
+from pipeline.ingest.packets.kerberos import Kerberos
 from pipeline.ingest.packets.leases import Leases
 from pipeline.ingest.packets.machines import MODBUS, MQTT, Modbus, Mqtt
 from pipeline.ingest.packets.mail import MailTransfer
@@ -16,6 +19,8 @@ from pipeline.ingest.packets.names import Names
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.quic import Quic, initial_at
 from pipeline.ingest.packets.services import datagram_named, named_by_words
+from pipeline.ingest.packets.shell import Shell
+from pipeline.ingest.packets.smb import Smb, begins_smb
 from pipeline.ingest.packets.stream import Room
 from pipeline.ingest.packets.tls import Tls
 from pipeline.ingest.packets.tunnels import tunnel_in
@@ -24,14 +29,13 @@ from pipeline.ingest.packets.web import METHOD, Web
 _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))
 _SNMP_PORTS = frozenset((161, 162))
-_UDP_SERVICES = {88: "krb", 123: "ntp", 137: "dns", 514: "syslog", 1812: "radius", 3478: "stun"}
+_KERBEROS_PORT = 88
+_UDP_SERVICES = {123: "ntp", 137: "dns", 514: "syslog", 1812: "radius", 3478: "stun"}
 _MAIL_PORTS = frozenset((25, 465, 587, 2525))
 _FILES_PORT = 21
 _MAIL = re.compile(rb"(?:HELO|EHLO) |MAIL FROM:", re.IGNORECASE)
 _GREETING = re.compile(rb"220[ -]")
 """Of mail and of files alike."""
-_SMB = re.compile(rb"\x00...[\xfe\xff]SMB", re.DOTALL)
-_RDP = re.compile(rb"\x03\x00..[\x02-\xff]\xe0", re.DOTALL)  # TPKT with a connection request
 _MODBUS_PORT = 502
 _DEEPEST = 3
 """Protocols inside each other that are read: TLS behind a proxy behind a proxy."""
@@ -74,16 +78,21 @@ def speaker_of(
         return Web(inside)
     if dport == 53:
         return Names(stream=True)
+    if dport == _KERBEROS_PORT:
+        return Kerberos(stream=True)
+    if begins_smb(payload):
+        return Smb()
+    if begins_calls(payload):
+        return Calls()
+    if mine and REQUEST.match(payload):
+        return Desktop()
     if payload.startswith(b"SSH-"):
-        return Clear("ssh")
+        return Shell()
     if dport == _MODBUS_PORT and MODBUS.match(payload):
         return Modbus()
     for pattern, made in ((ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt)):
         if pattern.match(payload):
             return made()
-    for pattern, service in ((_SMB, "smb"), (_RDP, "rdp")):
-        if pattern.match(payload):
-            return Clear(service)
     if mine and _MAIL.match(payload):
         return MailTransfer(room)
     if mine and dport == _FILES_PORT and payload[:5].upper() == b"USER ":
@@ -100,6 +109,8 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
         return Leases()
     if dport in _SNMP_PORTS:
         return Agents()
+    if dport == _KERBEROS_PORT:
+        return Kerberos(stream=False)
     if dport in _UDP_SERVICES:
         return Clear(_UDP_SERVICES[dport])
     if initial_at(payload):

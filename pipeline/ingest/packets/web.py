@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.ingest.packets.logon import Logon
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.software import shown
 from pipeline.ingest.packets.turned import Find, Turned
@@ -14,6 +15,8 @@ METHOD = re.compile(rb"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|P
 _ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _HEAD_BYTES = 16_384
 _MOST_OPEN = 64
+_REFUSALS = (b"401", b"407")
+_MOST_TOKEN = 16_384
 _END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -31,6 +34,7 @@ class Web:
         self._heads: dict[bool, bytes] = {True: b"", False: b""}
         self._asked: deque[dict[str, Any]] = deque()
         self._began = 0.0
+        self._logon = Logon()
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """A row for each request that is answered now."""
@@ -50,6 +54,8 @@ class Web:
             return
         lines = head[: end.start() if end else _HEAD_BYTES].splitlines()
         fields = _fields(lines[1:])
+        if token := _token(fields, mine=mine):
+            self._logon.hear(token)
         if mine:
             self._ask(self._began, lines[0], fields)
             if len(self._asked) > _MOST_OPEN:
@@ -57,6 +63,8 @@ class Web:
         elif (answer := _ANSWER.match(lines[0])) and self._asked and answer[1] != b"100":
             row = self._asked.popleft()
             row["status_code"] = int(answer[1])
+            if logon := self._logon.row(row["ts"], success=answer[1] not in _REFUSALS):
+                yield logon
             row["response_body_len"] = _length(fields)
             kind = fields.get("content-type", "").partition(";")[0].strip()
             yield "http", row | ({"resp_mime_types": [kind]} if kind else {})
@@ -121,6 +129,18 @@ def _user(authorization: str) -> str | None:
         return b64decode(said.strip()[:1024]).partition(b":")[0].decode("utf-8", "replace") or None
     except ValueError:
         return None
+
+
+def _token(fields: dict[str, str], *, mine: bool) -> bytes:
+    """What a head carries of a logon by NTLM or Kerberos."""
+    for name in ("authorization", "proxy-authorization") if mine else ("www-authenticate", "proxy-authenticate"):
+        scheme, _, text = fields.get(name, "").partition(" ")
+        if scheme.lower() in ("ntlm", "negotiate"):
+            try:
+                return b64decode(text[:_MOST_TOKEN])
+            except ValueError:
+                continue
+    return b""
 
 
 def _length(fields: dict[str, str]) -> int | None:
