@@ -47,7 +47,8 @@ class Talk:
         src, dst = self.ends[mine], self.ends[not mine]
         if again:
             self.seq[mine] -= len(payload)
-        segment = dpkt.tcp.TCP(sport=src[1], dport=dst[1], seq=self.seq[mine] % (1 << 32), flags=flags, data=payload)
+        seq, ack = self.seq[mine] % (1 << 32), self.seq[not mine] % (1 << 32)
+        segment = dpkt.tcp.TCP(sport=src[1], dport=dst[1], seq=seq, ack=ack, flags=flags, data=payload)
         self.seq[mine] += len(payload) + bool(flags & (SYN | FIN))
         self.frames.append((self.ts, frame(src, dst, segment, 6)))
         self.ts += 0.01

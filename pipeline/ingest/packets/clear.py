@@ -17,6 +17,11 @@ class Clear:
         self.service = service
         self._tls: Tls | None = None
 
+    @property
+    def sealed(self) -> bool:
+        """Whether it goes on over TLS."""
+        return self._tls is not None
+
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """What was said in full by now."""
         if self._tls is None and _HELLO.match(payload):

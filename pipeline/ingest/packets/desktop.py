@@ -6,9 +6,11 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from typing_extensions import override
+
+from pipeline.ingest.packets.clear import Clear
 from pipeline.ingest.packets.framing import Framing
 from pipeline.ingest.packets.packet import Row
-from pipeline.ingest.packets.tls import Tls
 
 REQUEST = re.compile(rb"\x03\x00..[\x02-\xff]\xe0", re.DOTALL)
 """TPKT with a connection request."""
@@ -31,51 +33,40 @@ def _size(data: bytes, at: int) -> int:
     return int.from_bytes(data[at + 2 : at + 4], "big") if data[at : at + 2] == b"\x03\x00" else 0
 
 
-class Desktop:
+class Desktop(Clear):
     """Of one connection: told once, when it is known how it went. What follows sealed is told as a handshake."""
 
-    service = "rdp"
-
     def __init__(self) -> None:
+        super().__init__("rdp")
         self._frames = {mine: Framing(_HEAD, _size, _MOST) for mine in (True, False)}
         self._row: dict[str, Any] = {}
-        self._tls: Tls | None = None
         self._told = False
 
-    def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
-        """The row, and that of a handshake."""
-        if self._tls is None and mine and payload[:2] == b"\x16\x03":
-            self._tls = Tls()
-            self._row["result"] = "encrypted"
-            yield from self._tell()
-        if self._tls is not None:
-            yield from self._tls.hear(ts, payload, mine=mine)
-        elif not self._told:
-            for message in self._frames[mine].feed(payload):
-                self._row.setdefault("ts", ts)
-                try:
-                    self._message(message, mine=mine)
-                except struct.error:
-                    continue
-            if "result" in self._row:
-                yield from self._tell()
+    @override
+    def said(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
+        """The row."""
+        if self._told:
+            return
+        self._row.setdefault("ts", ts)
+        for message in self._frames[mine].feed(payload):
+            try:
+                self._message(message, mine=mine)
+            except struct.error:
+                continue
+        if "result" in self._row:
+            yield from self.ended()
 
-    def miss(self, size: int, *, mine: bool) -> None:
+    @override
+    def missed(self, size: int, *, mine: bool) -> None:
         """Go on at the next message."""
         self._frames[mine].miss(size)
-        if self._tls is not None:
-            self._tls.miss(size, mine=mine)
 
-    def end(self) -> Iterator[Row]:
-        """What was asked for and not answered."""
-        yield from self._tell()
-        if self._tls is not None:
-            yield from self._tls.end()
-
-    def _tell(self) -> Iterator[Row]:
-        if not self._told and self._row:
+    @override
+    def ended(self) -> Iterator[Row]:
+        """What was asked for and not answered, or went on in secret."""
+        if not self._told and len(self._row) > 1:
             self._told = True
-            yield "rdp", self._row
+            yield "rdp", ({"result": "encrypted"} if self.sealed else {}) | self._row
 
     def _message(self, data: bytes, *, mine: bool) -> None:
         kind = data[5]

@@ -54,9 +54,11 @@ class Logon:
     def row(self, ts: float, *, success: bool | None, error: str | None = None) -> Row | None:
         """The logon, once; None where nobody named himself, or nobody's logon was refused: machines try that before
         they are asked for a name."""
+        if self._who is None:
+            return None
         who, known = self._who, self._known
         self._who, self._known = None, {}
-        if who is None or (who["username"] is None and success is False):
+        if who["username"] is None and success is False:
             return None
         return "ntlm", {"ts": ts, **who, **known, "success": success, "status": error}
 
@@ -79,7 +81,10 @@ class Logon:
 
 def _field(said: bytes, at: int) -> bytes:
     size, _, begin = struct.unpack_from("<HHI", said, at)
-    return said[begin : begin + size]
+    found = said[begin : begin + size]
+    if len(found) < size:
+        raise struct.error("cut off")
+    return found
 
 
 def _text(data: bytes, *, unicode: bool) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
-from pipeline.ingest.packets.shares import DISK, PIPE, PRINT, Shares
+from pipeline.ingest.packets.shares import DISK, PIPE, PRINT, Shares, whole
 
 _HEAD = struct.Struct("<4xBIBHH8xHHHHH")
 _CLOSE, _DELETE, _RENAME, _TRANSACTION, _READ, _WRITE = 0x04, 0x06, 0x07, 0x25, 0x2E, 0x2F
@@ -138,10 +138,10 @@ class Smb1:
         """What a request gives to a file or pipe."""
         if asked.command == _WRITE:
             high, size, begin = struct.unpack_from("<HHH", data, _HEAD.size + 1 + 18)
-            yield from self._shares.write(ts, asked.file, data[begin : begin + (high << 16) + size])
+            yield from self._shares.write(ts, asked.file, whole(data, begin, (high << 16) + size))
         elif asked.command == _TRANSACTION:
             size, begin = struct.unpack_from("<HH", data, _HEAD.size + 1 + 22)
-            yield from self._shares.write(ts, asked.file, data[begin : begin + size])
+            yield from self._shares.write(ts, asked.file, whole(data, begin, size))
 
     def _answer(self, ts: float, part: _Part, asked: _Asked, status: int, tree: int) -> Iterator[Row]:
         if asked.command == _SESSION:
@@ -158,10 +158,10 @@ class Smb1:
             yield from self._shares.close(asked.file)
         elif asked.command == _READ:
             size, begin = part.numbers("HH", 10)
-            yield from self._shares.read(ts, asked.file, part.data[begin : begin + size])
+            yield from self._shares.read(ts, asked.file, whole(part.data, begin, size))
         elif asked.command == _TRANSACTION:
             size, begin = part.numbers("HH", 12)
-            yield from self._shares.read(ts, asked.file, part.data[begin : begin + size])
+            yield from self._shares.read(ts, asked.file, whole(part.data, begin, size))
         elif asked.command == _DELETE:
             yield from self._shares.named(ts, tree, "SMB::FILE_DELETE", asked.name)
         elif asked.command == _RENAME:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
-from pipeline.ingest.packets.shares import DISK, PIPE, PRINT, Shares
+from pipeline.ingest.packets.shares import DISK, PIPE, PRINT, Shares, whole
 
 _HEAD = struct.Struct("<4xHHIHHIIQIIQ")
 _SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET = 1, 3, 5, 6, 8, 9, 11, 17
@@ -77,13 +77,13 @@ class Smb2:
         elif command == _WRITE:
             begin, size = struct.unpack_from("<HI", body, 2)
             asked = asked._replace(file=body[16:32])
-            yield from self._shares.write(ts, asked.file, part[begin : begin + size])
+            yield from self._shares.write(ts, asked.file, whole(part, begin, size))
         elif command == _IOCTL:
             control, begin, size = struct.unpack_from("<4xI16xII", body)
             if control != _TRANSCEIVE:
                 return
             asked = asked._replace(file=body[8:24])
-            yield from self._shares.write(ts, asked.file, part[begin : begin + size])
+            yield from self._shares.write(ts, asked.file, whole(part, begin, size))
         elif not (changed := _changed(asked, part, body)):
             return
         else:
@@ -115,10 +115,10 @@ class Smb2:
             yield from self._shares.write(ts, self._file(asked), b"")
         elif asked.command == _READ:
             begin, size = struct.unpack_from("<BxI", body, 2)
-            yield from self._shares.read(ts, self._file(asked), part[begin : begin + size])
+            yield from self._shares.read(ts, self._file(asked), whole(part, begin, size))
         elif asked.command == _IOCTL:
             begin, size = struct.unpack_from("<II", body, 32)
-            yield from self._shares.read(ts, self._file(asked), part[begin : begin + size])
+            yield from self._shares.read(ts, self._file(asked), whole(part, begin, size))
         elif asked.command == _SET:
             changes = self._shares.delete(ts, self._file(asked)) if asked.deletes else None
             yield from changes or self._shares.rename(ts, self._file(asked), asked.name)
