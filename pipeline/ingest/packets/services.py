@@ -13,7 +13,6 @@ _FIRST: tuple[tuple[bool | None, re.Pattern[bytes], str], ...] = tuple(
         ),
         (None, rb"RTSP/1\.0 |(?:OPTIONS|DESCRIBE|SETUP|PLAY|TEARDOWN|GET_PARAMETER|ANNOUNCE) rtsp", "rtsp"),
         (False, rb"RFB 003\.\d{3}\n", "rfb"),
-        (None, rb"\xff[\xfb-\xfe][\x00-\x31](?:\xff|$)", "telnet"),
         (False, rb"...\x00\x0a[3-9]\.[\d.]{1,8}", "mysql"),
         (False, rb".\x00\x00\x00\x0a(?:5\.5\.5-)?\d{1,2}\.\d", "mysql"),
         (True, rb"\x00\x00..\x00\x03\x00\x00user\x00|\x00\x00\x00\x08\x04\xd2\x16\x2f", "postgresql"),
@@ -38,7 +37,6 @@ _UDP: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"[\x00-\x01][\x01-\x1f]..\x21\x12\xa4\x42", "stun"),
         (rb"(?:\x00[\x01\x02][^\x00]{1,128}\x00(?i:octet|netascii)\x00)", "tftp"),
         (rb"\x05\x64.[\x00-\xff]", "dnp3_udp"),
-        (rb"<\d{1,3}>", "syslog"),
     )
 )
 

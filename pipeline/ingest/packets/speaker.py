@@ -22,6 +22,8 @@ from pipeline.ingest.packets.services import datagram_named, named_by_words
 from pipeline.ingest.packets.shell import Shell
 from pipeline.ingest.packets.smb import Smb, begins_smb
 from pipeline.ingest.packets.stream import Room
+from pipeline.ingest.packets.syslog import PRIORITY, Syslog
+from pipeline.ingest.packets.terminal import TELNET, Terminal
 from pipeline.ingest.packets.tls import Tls
 from pipeline.ingest.packets.tunnels import tunnel_in
 from pipeline.ingest.packets.web import METHOD, Web
@@ -30,13 +32,13 @@ _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))
 _SNMP_PORTS = frozenset((161, 162))
 _KERBEROS_PORT = 88
-_UDP_SERVICES = {123: "ntp", 137: "dns", 514: "syslog", 1812: "radius", 3478: "stun"}
+_UDP_SERVICES = {123: "ntp", 137: "dns", 1812: "radius", 3478: "stun"}
 _MAIL_PORTS = frozenset((25, 465, 587, 2525))
 _FILES_PORT = 21
 _MAIL = re.compile(rb"(?:HELO|EHLO) |MAIL FROM:", re.IGNORECASE)
 _GREETING = re.compile(rb"220[ -]")
 """Of mail and of files alike."""
-_MODBUS_PORT = 502
+_MODBUS_PORT, _SYSLOG_PORT = 502, 514
 _DEEPEST = 3
 """Protocols inside each other that are read: TLS behind a proxy behind a proxy."""
 
@@ -90,7 +92,7 @@ def speaker_of(
         return Shell()
     if dport == _MODBUS_PORT and MODBUS.match(payload):
         return Modbus()
-    for pattern, made in ((ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt)):
+    for pattern, made in ((ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt), (TELNET, Terminal)):
         if pattern.match(payload):
             return made()
     if mine and _MAIL.match(payload):
@@ -115,6 +117,8 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
         return Clear(_UDP_SERVICES[dport])
     if initial_at(payload):
         return Quic()
+    if dport == _SYSLOG_PORT or PRIORITY.match(payload):
+        return Syslog()
     tunnel = tunnel_in(sport, dport, payload)
     named = tunnel[0] if tunnel else datagram_named(payload)
     return Clear(named) if named else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from pipeline.ingest.packets.layers import ETHERNET, IP4, IP6, MPLS, NOTHING, PPP, Layer, bare
+from pipeline.ingest.packets.links import wireless
 from pipeline.ingest.packets.packet import BrokenError
 
 GRE = 47
@@ -75,6 +76,19 @@ def _teredo(data: bytes) -> Layer | None:
     return Layer(IP6, data) if whole else None
 
 
+def _capwap(data: bytes) -> Layer | None:
+    """What access points hand to their controller (RFC 5415), as it was on the air or on the wire."""
+    head = 4 * (data[1] >> 3) if len(data) > 8 else 0
+    if head < 8 or data[0] or data[3] & 0x80:  # encrypted, or in pieces
+        return None
+    inside = data[head:]
+    if not data[2] & 1:
+        return Layer(ETHERNET, inside)
+    if len(inside) > 2 and inside[0] & 0x0C != 0x08 and inside[1] & 0x0C == 0x08:  # as some controllers turn it
+        inside = inside[1::-1] + inside[2:]
+    return wireless(inside)
+
+
 def _l2tp(data: bytes) -> Layer | None:
     """Version 2 (RFC 2661); its own messages carry nothing."""
     flags = int.from_bytes(data[:2], "big")
@@ -89,6 +103,7 @@ def _l2tp(data: bytes) -> Layer | None:
 _BY_PORT: dict[int, tuple[str, Callable[[bytes], Layer | None]]] = {
     4789: ("vxlan", _vxlan), 8472: ("vxlan", _vxlan), 6081: ("geneve", _geneve), 2152: ("gtpv1", _gtp),
     3544: ("teredo", _teredo), 1701: ("l2tp", _l2tp), 4754: ("gre", _gre),
+    5247: ("capwap", _capwap),
 }  # fmt: skip
 _TEREDO = b"\x20\x01\x00\x00"
 """How addresses begin that Teredo lends; its relays answer from any port."""
@@ -99,5 +114,8 @@ def tunnel_in(sport: int, dport: int, payload: bytes) -> tuple[str, Layer] | Non
     name, read = _BY_PORT.get(dport) or _BY_PORT.get(sport) or ("", None)
     if read is None and payload[:1] == b"\x60" and _TEREDO in (payload[8:12], payload[24:28]):
         name, read = "teredo", _teredo
-    found = read(payload) if read else None
+    try:
+        found = read(payload) if read else None
+    except (BrokenError, IndexError):
+        return None
     return (name, found) if found else None

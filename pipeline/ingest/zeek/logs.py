@@ -119,7 +119,7 @@ def _kerberos(fields: Fields, extra: dict[str, Any]) -> None:
         fields["user"], fields["domain"] = (name, realm) if name or fields["user"][:1] == "/" else (realm, None)
 
 
-def _ntlm(fields: Fields, extra: dict[str, Any]) -> None:
+def _told_whether(fields: Fields, extra: dict[str, Any]) -> None:
     fields["outcome"] = _outcome(extra.get("success"))
 
 
@@ -241,8 +241,9 @@ LOGS: dict[str, ZeekLog] = {
         "domainname server_nb_computer_name server_dns_computer_name server_tree_name",
         {"username": "user", "hostname": "client", "domainname": "domain", "server_dns_computer_name": "server",
          "status": "error"},
-        "success", finish=_ntlm, service="ntlm",
+        "success", finish=_told_whether, service="ntlm",
     ),
+    "telnet": _log("auth", "", {"user": "user"}, "success", finish=_told_whether, service="telnet"),
     "ftp": _log(
         "auth",
         "reply_code reply_msg data_channel.passive data_channel.resp_h",

@@ -39,6 +39,17 @@ def test_lease_names_and_outside_hosts() -> None:
     assert set(rows) == {"10.4.0.7"}
 
 
+def test_names_that_machines_announce() -> None:
+    told = {"kind": "dns", "ts": 1e6, "src_ip": "10.4.0.8", "dst_ip": "224.0.0.251", "dst_port": 5353}
+    own = told | {"query": "intellivue-12.local", "answers": ["10.4.0.8"]}
+    others = told | {"src_ip": "10.4.0.9", "query": "alaris-1.local", "answers": ["10.4.0.77"]}
+    asked = told | {"src_ip": "10.4.0.9", "query": "alaris-2.local"}
+    elsewhere = own | {"src_ip": "10.4.0.10", "dst_port": 53, "answers": ["10.4.0.10"]}
+    rows = learned([own, others, asked, elsewhere])
+    assert {row.name for row in rows.values()} <= {"", "intellivue-12"}, "nobody is named by another"
+    assert (rows["10.4.0.8"].device_class, rows["10.4.0.8"].name) == ("patient_monitor", "intellivue-12")
+
+
 def test_a_router_lends_its_maker_to_nobody() -> None:
     events = [
         FLOW | {"src_ip": f"10.7.0.{i}", "src_mac": "00:09:fb:00:00:01", "dst_ip": "10.1.0.5", "dst_port": 80}
