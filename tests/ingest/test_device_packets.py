@@ -115,6 +115,13 @@ def test_functions_of_a_controller_are_told_once(tmp_path: Path) -> None:
     assert [e["service"] for e in found if e["kind"] == "flow"] == ["modbus"]
 
 
+def test_functions_of_a_controller_are_bounded(tmp_path: Path) -> None:
+    talk = Talk(server=("10.0.0.37", 502)).begin()
+    for unit in range(1, 250):
+        talk.send(b"".join(_ask(unit, function) for function in range(1, 8)))
+    assert len(_details(events(tmp_path, "x.pcap", pcap(talk.frames)), "modbus")) == 256
+
+
 def test_who_connects_to_a_broker(tmp_path: Path) -> None:
     for level, props in ((4, b""), (5, b"\x05\x11\0\0\0\1")):
         body = b"\0\4MQTT" + bytes((level, 0xC2, 0, 60)) + props + b"\0\6pump-7\0\4user\0\6secret"

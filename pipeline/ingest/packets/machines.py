@@ -16,7 +16,7 @@ _FUNCTIONS = {
     43: "ENCAP_INTERFACE_TRANSPORT",
 }  # fmt: skip
 """Zeek's names."""
-_FAILED = 0x80
+_FAILED, _MOST_TOLD = 0x80, 256
 
 
 class Modbus:
@@ -34,7 +34,8 @@ class Modbus:
         rest = self._rest[mine] + payload
         while len(rest) >= 8 and rest[2:5] == b"\0\0\0" and len(rest) >= 6 + rest[5]:
             unit, function = rest[6], rest[7]
-            if (mine or function & _FAILED) and rest[5] >= 2 and (unit, function) not in self._seen:
+            new = (unit, function) not in self._seen and len(self._seen) < _MOST_TOLD
+            if new and (mine or function & _FAILED) and rest[5] >= 2:
                 self._seen.add((unit, function))
                 name = _FUNCTIONS.get(function & 0x7F, f"unknown-{function & 0x7F}")
                 row: dict[str, Any] = {"ts": ts, "unit": unit, "func": name}

@@ -29,7 +29,7 @@ class MailTransfer(Clear):
         self._lines = {True: Lines(), False: Lines()}
         self._helo: str | None = None
         self._row: dict[str, Any] = {}
-        self._body: list[bytes] | None = None
+        self._body: bytearray | None = None
         self._size = 0
         self._chunk = 0
         """Bytes that are left of one whose size was told (RFC 3030)."""
@@ -78,9 +78,9 @@ class MailTransfer(Clear):
             if len(to) < _MOST_RECIPIENTS and (path := _path(arg)):
                 to.append(path)
         elif command == "DATA" and self._row:
-            self._body = []
+            self._body = bytearray()
         elif command == "BDAT" and self._row and (size := _SIZE.match(arg)):
-            self._body = self._body or []
+            self._body = self._body or bytearray()
             self._chunk, self._chunked, self._whole = int(size[1]), True, bool(size[2])
         elif command == "RSET":
             yield from self._told(None)
@@ -99,12 +99,12 @@ class MailTransfer(Clear):
     def _keep(self, part: bytes) -> None:
         part = part[: min(MOST_BYTES - self._size, self._room.mails)]
         if part and self._body is not None:
-            self._body.append(part)
+            self._body += part
             self._size += len(part)
             self._room.mails -= len(part)
 
     def _told(self, answer: str | None) -> Iterator[Row]:
-        row, body = self._row, b"".join(self._body or ())
+        row, body = self._row, bytes(self._body or b"")
         self._room.mails += self._size
         self._row, self._body, self._size, self._chunk = {}, None, 0, 0
         self._chunked = self._whole = False

@@ -7,7 +7,7 @@ from pipeline.ingest.packets.clear import Clear
 from pipeline.ingest.packets.packet import Row
 
 TELNET = re.compile(rb"\xff[\xfb-\xfe][\x00-\x31](?:\xff|$)")
-_OPTIONS = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[^\xff])", re.DOTALL)
+_OPTIONS = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.{0,64}?\xff\xf0|[^\xff])", re.DOTALL)
 _WHO = re.compile(rb"(?:login|user ?name|user)\s*: *$", re.IGNORECASE)
 _SECRET = re.compile(rb"pass(?:word|code|wd)\s*: *$", re.IGNORECASE)
 _REFUSED = re.compile(rb"incorrect|fail|denied|invalid|bad pass|wrong|not allowed|unknown user", re.IGNORECASE)
