@@ -1,6 +1,8 @@
 """Log-ons on screens, lines of logs, and names that machines announce are read from packets."""
 
+import socket
 from pathlib import Path
+from typing import Any
 
 import dpkt
 import pytest
@@ -78,3 +80,25 @@ def test_names_that_are_announced(tmp_path: Path) -> None:
     found = dpkt.dns.DNS(id=0, qr=1, qd=[], an=[own])
     dns, _ = events(tmp_path, "x.pcap", pcap([(1.7e9, udp((CLIENT[0], 5353), ("224.0.0.251", 5353), bytes(found)))]))
     assert (dns["query"], dns["answers"], dns["src_ip"]) == ("intellivue-12.local", ["10.0.0.5"], CLIENT[0])
+
+
+def _lease(kind: int, mine: bool, **more: Any) -> bytes:
+    said = {53: bytes((kind,)), **more.pop("options", {})}
+    card = b"\x02\x00\x00\x00\x00\x05"
+    return bytes(dpkt.dhcp.DHCP(op=1 if mine else 2, chaddr=card, opts=list(said.items()), **more))
+
+
+@pytest.mark.parametrize("to", ["10.0.0.5", "255.255.255.255"])
+def test_who_lends_an_address_is_the_server_whomever_it_tells(tmp_path: Path, to: str) -> None:
+    server, everybody = "10.0.0.1", ("255.255.255.255", 67)
+    wish, by = socket.inet_aton("10.0.0.5"), socket.inet_aton(server)
+    request = _lease(3, True, options={50: wish, 54: by, 12: b"alaris-0005"})
+    ack = _lease(5, False, yiaddr=0x0A000005, options={54: by, 51: b"\0\0\x0e\x10"})
+    frames: Frames = [
+        (1.7e9, udp((".".join("0000"), 68), everybody, request)),
+        (1.7e9, udp((server, 67), (to, 68), ack)),
+    ]
+    asked, lent, *flows = events(tmp_path, "x.pcap", pcap(frames))
+    assert (asked["src_ip"], asked["dst_ip"], asked["hostname"]) == ("10.0.0.5", server, "alaris-0005")
+    assert (lent["src_ip"], lent["dst_ip"], lent["assigned_ip"]) == ("10.0.0.5", server, "10.0.0.5")
+    assert (flows[1]["src_port"] == 68) == (to == "10.0.0.5")

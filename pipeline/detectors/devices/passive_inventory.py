@@ -19,6 +19,7 @@ MAX_SOFTWARE = 8
 ROUTER = 4  # addresses behind one MAC from which it is a router's, and says nothing of those behind it
 MAKER, NAME, SOFTWARE = 0.6, 0.5, 0.4
 MDNS, _LOCAL = 5353, ".local"
+NOBODY_YET = "0.0.0.0"  # noqa: S104 - the address of who asks for one
 _NOBODY = Lists()
 
 
@@ -188,7 +189,7 @@ class PassiveInventory:
             self._name(batch, row, ip, name.removesuffix(_LOCAL))
 
     def _name(self, batch: Batch, row: int, ip: str | None, name: str | None) -> None:
-        if not ip or (ip not in self._hosts and len(self._hosts) >= MAX_HOSTS):
+        if not ip or ip == NOBODY_YET or (ip not in self._hosts and len(self._hosts) >= MAX_HOSTS):
             return
         host = self._hosts.setdefault(ip.lower(), HostEvidence(ip.lower()))
         self._own_mac(host, batch.text("src_mac", row))

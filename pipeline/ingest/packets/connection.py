@@ -17,6 +17,9 @@ _TRIES = 8
 _SERVERS = frozenset((2575, 3544, 6661, 11112))
 """Ports of those who are asked, above the privileged ones: HL7, Teredo, DICOM."""
 
+_LENT, _EVERYBODY = (67, 68), "255.255.255.255"
+"""Ports of who lends addresses and who takes one; an answer to everybody is a connection of its own, as Zeek has it."""
+
 
 class Side:
     """What one end sent."""
@@ -148,6 +151,8 @@ class Connection:
             return "OTH"
         if self.proto != TCP:
             return "SF" if orig.packets and resp.packets else "S0" if orig.packets else "SHR"
+        if orig.fin and resp.fin:
+            return "SF"
         if orig.syn and resp.syn:
             if orig.rst or resp.rst:
                 return "RSTO" if orig.rst else "RSTR"
@@ -196,6 +201,8 @@ def _answers(first: Packet) -> bool:
         return bool(first.flags & _ACK)
     if first.proto == ICMP:
         return is_answer(first.sport, first.dport)
+    if (first.sport, first.dport) == _LENT:
+        return first.dst != _EVERYBODY
     return _is_served(first.sport) and not _is_served(first.dport)
 
 

@@ -9,6 +9,7 @@ from dpkt.dhcp import DHCP
 
 from pipeline.ingest.packets.packet import Row
 
+_WISH, _SERVER = dpkt.dhcp.DHCP_OPT_REQ_IP, dpkt.dhcp.DHCP_OPT_SERVER_ID
 _KIND, _NAME, _LEASE = dpkt.dhcp.DHCP_OPT_MSGTYPE, dpkt.dhcp.DHCP_OPT_HOSTNAME, dpkt.dhcp.DHCP_OPT_LEASE_SEC
 _KINDS = {1: "DISCOVER", 2: "OFFER", 3: "REQUEST", 4: "DECLINE", 5: "ACK", 6: "NAK", 7: "RELEASE", 8: "INFORM"}
 
@@ -31,8 +32,12 @@ class Leases:
         row: dict[str, Any] = {"ts": ts, "mac": found.chaddr[:6].hex(":"), "msg_types": [kind]}
         if name := options.get(_NAME, b"").decode("utf-8", "replace").strip("\x00 "):
             row["host_name"] = name
+        # Messages go to everybody or over a relay: between whom they are, they say themselves.
+        wished = int.from_bytes(options.get(_WISH, b"")[:4], "big") if kind == "REQUEST" else 0
+        row["client_addr"] = _address(found.yiaddr or found.ciaddr or wished)
+        row["server_addr"] = _address(int.from_bytes(options.get(_SERVER, b"")[:4], "big"))
         if kind == "ACK" and found.yiaddr:
-            row["assigned_addr"] = socket.inet_ntop(socket.AF_INET, found.yiaddr.to_bytes(4, "big"))
+            row["assigned_addr"] = _address(found.yiaddr)
             if len(options.get(_LEASE, b"")) == 4:
                 row["lease_time"] = float(int.from_bytes(options[_LEASE], "big"))
         yield "dhcp", row
@@ -43,3 +48,7 @@ class Leases:
     def end(self) -> Iterator[Row]:
         """Nothing waits."""
         return iter(())
+
+
+def _address(number: int) -> str | None:
+    return socket.inet_ntop(socket.AF_INET, number.to_bytes(4, "big")) if number else None

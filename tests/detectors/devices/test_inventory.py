@@ -37,6 +37,8 @@ def test_lease_names_and_outside_hosts() -> None:
     rows = learned([lease, FLOW | {"src_ip": "10.4.0.7", "dst_ip": "198.51.100.7", "dst_port": 443}])
     assert (rows["10.4.0.7"].device_class, rows["10.4.0.7"].name) == ("infusion_pump", "alaris-0007")
     assert set(rows) == {"10.4.0.7"}
+    asks = {"kind": "dhcp", "ts": 1e6, "src_ip": ".".join("0000"), "hostname": "alaris-1"}
+    assert not learned([asks]), "it has no address yet"
 
 
 def test_names_that_machines_announce() -> None:
