@@ -35,7 +35,9 @@ _OPERATIONS = {
     OPENED: ("openscmanager", "367abb81-9844-35f1-ad32-98f038001003", "86d35949-83c9-4044-b424-db363231fd0c",
              "1ff70682-0a51-30e8-076d-740be8cee98b", "e3514235-4b06-11d1-ab04-00c04fc2dcd2"),
 }  # fmt: skip
-_ADMIN_SHARES = ("admin$", "c$", "d$", "ipc$")
+_ADMIN_SHARES = ("\\admin$", "\\c$", "\\d$")
+_BARE_SHARES = ("ADMIN$", "C$", "D$", "admin$", "c$", "d$")
+"""Where a sensor leaves the machine out. IPC$ is none: whoever asks for a list of shares opens it."""
 _PROGRAMS = (".exe", ".dll", ".sys", ".bat", ".cmd", ".ps1", ".vbs", ".msi", ".scr", ".hta", ".js")
 _PARTS, _SYSTEM = (".dll", ".exe", ".sys"), ("system32\\", "syswow64\\")
 _WRITES = ("SMB::FILE_WRITE", "SMB2_COMMAND_WRITE", "SMB::FILE_RENAME", "SMB2_FILE_CREATE", "SMB2_FILE_OVERWRITE",
@@ -81,8 +83,8 @@ def shell_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:
 
 def admin_share(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """bool[m]: the file event is about a share for administrators (ADMIN$, C$)."""
-    found = terms_in(batch, rows, "share", _of(_ADMIN_SHARES))[:, 0]
-    return (found & np.uint64(0b0111)) != 0
+    named = terms_in(batch, rows, "share", _of(_ADMIN_SHARES))[:, 0] != 0
+    return np.asarray(named | batch.is_in("share", _BARE_SHARES)[rows])
 
 
 def file_sorts(batch: Batch, rows: np.ndarray) -> np.ndarray:

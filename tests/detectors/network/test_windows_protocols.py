@@ -209,3 +209,12 @@ def test_a_part_of_the_system_put_on_another_machine_is_told_on_the_first_day() 
         )
     ]
     assert min(told[:2]) >= 0.5 > max(told[2:])
+
+
+def test_the_share_of_pipes_is_none_for_administrators() -> None:
+    opened = {"kind": "file", "action": "map", "src_ip": "10.0.0.9", "dst_ip": "10.0.0.20", "ts": START}
+    scores = {
+        share: np.nanmax(np.nan_to_num(played(RemoteServiceExec, [opened | {"share": share}])))
+        for share in ("\\\\srv\\IPC$", "\\\\srv\\C$", "ADMIN$", "\\\\srv\\abc$")
+    }
+    assert [name for name, score in scores.items() if score >= 0.5] == ["\\\\srv\\C$", "ADMIN$"]
