@@ -1,5 +1,6 @@
 """What wardwatch reads from packets beside what Zeek writes of the same ones."""
 
+import json
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -13,18 +14,29 @@ from pipeline.ingest.registry import recognise
 from pipeline.ingest.streams import head_of, open_stream
 
 title = "Packets, beside Zeek"
-protocol = """DATA/zeek (zeek/zeek, its testing folder): each of Zeek's own tests that reads one trace and keeps a whole
-conn, dns, http or ssl log of it (tests that set Zeek's timeouts, filters or tunnels otherwise are left out).
-Connections are known by their ends and order, questions by source and name, requests by source and path, handshakes by
-source and server name. State, bytes, service: of the connections found, how many have Zeek's conn_state, its payload
-bytes both ways, and its service where it names one. Tunnels and odd links: traces in Traces/tunnels, and those of link
-layers between Ethernet and IP that the reader does not take apart; the others are plain."""
+protocol = """DATA/zeek (zeek/zeek, its testing folder): each of Zeek's own tests that reads one trace and keeps a
+whole log of conn, dns, http, ssl, or of what Windows machines, shells and desktops say (tests that set Zeek's timeouts,
+filters or tunnels otherwise are left out). Connections are known by their ends and order, all else by its source and
+what is compared of it: names, paths, actions, operations; of Kerberos type, service, success and cipher, of SSH both
+greetings, attempts and success. Only ours: rows that Zeek has not, of files those of actions that it tells. State,
+bytes, service: of the connections found, how many have Zeek's conn_state, its payload bytes both ways, and its service
+where it names one. Tunnels and odd links: traces in Traces/tunnels, and those of link layers between Ethernet and IP;
+the others are plain."""
 _TRACE = re.compile(r"zeek[^\n]*-r \$TRACES/(\S+)")
-_OTHERWISE = re.compile(r"likely_server_ports|Conn::|inactivity|ignore_checksums *=|DPD|encap|-f ")
+_OTHERWISE = re.compile(r"likely_server_ports|Conn::|inactivity|ignore_checksums *=|DPD|encap|zeek[^\n]* -f ")
 _SCRIPTS = (".zeek", ".test", ".sh")
 _ODD = re.compile(r"tunnels/|cisco|erspan|pbb|ppp|vntag|radiotap|wlan|nflog|mpls|sctp|ayiya")
-_LOGS = {"conn": ("flow", "", ""), "dns": ("dns", "query", "query"), "http": ("http", "uri", "uri"),
-         "ssl": ("tls", "server_name", "sni")}  # fmt: skip
+_LOGS: dict[str, dict[str, str]] = {
+    "conn": {"conn_state": "conn_state"}, "dns": {"query": "query"}, "http": {"uri": "uri"},
+    "ssl": {"server_name": "sni"}, "smb_files": {"action": "action", "name": "filename"},
+    "smb_mapping": {"path": "share"}, "dce_rpc": {"endpoint": "endpoint", "operation": "operation"},
+    "ntlm": {"username": "user", "hostname": "client", "domainname": "domain"},
+    "kerberos": {"request_type": "request_type", "service": "target", "success": "outcome", "cipher": "cipher"},
+    "rdp": {"cookie": "user", "client_name": "client"},
+    "ssh": {"client": "client", "server": "server", "auth_attempts": "attempts", "auth_success": "outcome"},
+}  # fmt: skip
+"""Log → Zeek's columns that are compared, and the fields that are made of them."""
+_SAME = {"-": "", "(empty)": "", "T": "success", "F": "failure", "None": "", "unknown": ""}
 
 
 def run(options: Options) -> list[Row]:
@@ -60,7 +72,7 @@ def _zeek_rows(baseline: Path, log: str) -> list[dict[str, str]]:
     file = next((f for name in (f"{log}.log", f"{log}.log.cut") if (f := baseline / name).is_file()), None)
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file else []
     fields = next((line.split("\t")[1:] for line in lines if line.startswith("#fields")), [])
-    needed = {"id.orig_h", "id.orig_p", _LOGS[log][1] or "conn_state"}
+    needed = {"id.orig_h", "id.orig_p", *_LOGS[log]}
     if not needed <= set(fields):
         return []
     return [dict(zip(fields, line.split("\t"), strict=False)) for line in lines if line and line[0] != "#"]
@@ -94,9 +106,25 @@ def _connections(rows: list[dict[str, str]], ours: list[Fields], _: str, found: 
 
 
 def _said(rows: list[dict[str, str]], ours: list[Fields], log: str, found: Counter[str]) -> None:
-    kind, column, field = _LOGS[log]
-    theirs = Counter((r["id.orig_h"], r["id.orig_p"], "" if r[column] == "-" else r[column]) for r in rows)
-    mine = Counter((f["src_ip"], str(f["src_port"]), str(f.get(field) or "")) for f in ours if f["kind"] == kind)
+    columns, fields = list(_LOGS[log]), list(_LOGS[log].values())
+    theirs = Counter(
+        (r["id.orig_h"], r["id.orig_p"], *(_plain(r[c]).replace("\\\\", "\\") for c in columns)) for r in rows
+    )
+    mine = Counter(
+        (e["src_ip"], str(e["src_port"]), *(_plain(str(e.get(f))) for f in fields))
+        for e in map(_opened, ours)
+        if e["format"] == f"zeek.{log}"
+    )
     found["rows"] += sum(theirs.values())
     found["found"] += sum((theirs & mine).values())
-    found["only ours"] += sum((mine - theirs).values())
+    told = {key[2] for key in theirs} if log == "smb_files" else None
+    found["only ours"] += sum(n for key, n in (mine - theirs).items() if told is None or key[2] in told)
+
+
+def _plain(value: str) -> str:
+    return _SAME.get(value, value)
+
+
+def _opened(event: Fields) -> Fields:
+    """With what stands in its detail."""
+    return event | json.loads(event.get("detail") or "{}") if event["kind"] == "other" else event

@@ -33,7 +33,7 @@ class Shares:
         self._trees: OrderedDict[Hashable, tuple[str, str]] = OrderedDict()
         self._files: OrderedDict[Hashable, _File] = OrderedDict()
         self._recent: deque[tuple[str | None, str | None, int]] = deque(maxlen=_MOST_RECENT)
-        """Openings that need not be told again: programs open what they look at over and over."""
+        """Openings that need not be told again until the file is changed: programs look at one over and over."""
 
     def map(self, ts: float, tree: Hashable, path: str, kind: str, system: str | None = None) -> Iterator[Row]:
         """A share was opened."""
@@ -61,7 +61,7 @@ class Shares:
             yield _row(ts, "SMB::FILE_OPEN", found)
         self._recent.append(opened)
         if deleted and kind != PIPE:
-            yield _row(ts, "SMB::FILE_DELETE", found)
+            yield self._change(ts, "SMB::FILE_DELETE", found)
 
     def write(self, ts: float, file: Hashable, data: bytes) -> Iterator[Row]:
         """Something was written; a pipe's words go on to who listens there."""
@@ -79,13 +79,13 @@ class Shares:
         found = self._files.get(file)
         if found is not None and found.name is not None:
             before, found.name = found.name, name
-            yield _row(ts, "SMB::FILE_RENAME", found, prev_name=before)
+            yield self._change(ts, "SMB::FILE_RENAME", found, prev_name=before)
 
     def delete(self, ts: float, file: Hashable) -> Iterator[Row]:
         """An open file will be gone."""
         found = self._files.get(file)
         if found is not None and found.name is not None:
-            yield _row(ts, "SMB::FILE_DELETE", found)
+            yield self._change(ts, "SMB::FILE_DELETE", found)
 
     def named(self, ts: float, tree: Hashable, action: str, name: str, before: str | None = None) -> Iterator[Row]:
         """Something was done to a file by its name."""
@@ -111,7 +111,12 @@ class Shares:
             yield from file.calls.hear(ts, data, mine=mine)
         elif file.name is not None and action not in file.told:
             file.told.add(action)
-            yield _row(ts, action, file)
+            yield self._change(ts, action, file) if mine else _row(ts, action, file)
+
+    def _change(self, ts: float, action: str, file: _File, prev_name: str | None = None) -> Row:
+        names = (file.name, prev_name)
+        self._recent = deque((opened for opened in self._recent if opened[1] not in names), _MOST_RECENT)
+        return _row(ts, action, file, prev_name=prev_name)
 
 
 def whole(message: bytes, begin: int, size: int) -> bytes:
