@@ -104,7 +104,7 @@ def test_an_old_machine_is_used_from_afar(tmp_path: Path) -> None:
         (True, _session(w.negotiate_token())),
         (False, _session(w.challenge_token(), answer=True, status=w.MORE)),
         (True, _session(w.answer_token("a.meier"), number=2)), (False, _session(b"", answer=True, number=2)),
-        (True, _tree("\\\\old\\C$", 3)), (False, _smb(0x75, ANDX + b"\1\0", b"A:\0N\0T\0F\0S\0\0\0", answer=True, number=3)),
+        (True, _tree("\\\\old\\C$", 3)), (False, _smb(0x75, ANDX + b"\1\0", b"A:\0NTFS\0\0", answer=True, number=3)),
         (True, _create("a.exe", 4)), (False, _created(FILE, 9, 4)),
         (True, _write(FILE, b"MZ", 5)), (False, _done(0x2F, 5)),
         (True, _read(FILE, 6)), (False, _was_read(b"MZ", 6)),
