@@ -10,7 +10,7 @@ _OTHERS = {
     ("network", "tls"): "Suricata tls",
     ("network", "file"): "Suricata fileinfo and smb",
     ("network", "auth"): "Suricata ssh, rdp, krb5, smb (NTLM) and ftp",
-    ("network", "mail"): "Suricata smtp; mail gateways and EML by their readers",
+    ("network", "mail"): "Suricata smtp; packets; mail gateways and EML by their readers",
     ("network", "dhcp"): "Suricata dhcp",
     ("network", "ids_alert"): "Suricata alert",
     ("network", "other"): "any further Zeek log or Suricata event",

@@ -202,6 +202,13 @@ def test_what_is_behind_a_proxy_is_read(tmp_path: Path) -> None:
     assert [(e["uri"], e["status"]) for e in found if e["kind"] == "http"] == [("in.example:80", 200), ("/in", 204)]
 
 
+def test_what_is_behind_socks_is_read(tmp_path: Path) -> None:
+    talk = Talk(server=("10.0.0.42", 1_080)).begin().send(b"\5\1\0").send(b"\5\0", mine=False)
+    talk.send(b"\5\1\0\1\xcb\0\x71\7\0\x50").send(b"\5\0\0\1" + bytes(6), mine=False)
+    talk.send(b"GET /in HTTP/1.1\r\n\r\n").send(b"HTTP/1.1 204 No\r\n\r\n", mine=False).finish()
+    assert [e["uri"] for e in events(tmp_path, "x.pcap", pcap(talk.frames)) if e["kind"] == "http"] == ["/in"]
+
+
 def test_proxies_behind_proxies_end(tmp_path: Path) -> None:
     talk = Talk(server=("10.0.0.42", 3_128)).begin()
     for _ in range(500):
