@@ -1,5 +1,6 @@
 """JSON log records of a form that no other format knows: Elastic Common Schema, journald, containers, loggers."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO
@@ -11,29 +12,19 @@ from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
 from pipeline.ingest.json_records import ABOUT_BATCH, BATCHES, JsonRecord, dumps, head_objects, json_records
 from pipeline.ingest.sensors.told import sensor_fields, unpacked
 from pipeline.ingest.syslog_lines import looks_like, parse
-from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told.auth_lines import auth_events
+from pipeline.ingest.told.completed import HOSTS, TIMES, completed, ts_of
 from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
 from pipeline.ingest.told.json_logons import ACTS, SIGN_IN, json_logon
 from pipeline.ingest.told.json_network import json_network
 from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.logons import told_logon
+from pipeline.ingest.told.roles import ROLES
 from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
-TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
-          "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
-          "unixTime", "id.time", "requestReceivedTimestamp", "start_time", "StartUTC", "date", "t", "asctime",
-          "created", "event.created", "activityDateTime", "event.time", "device_timestamp", "event_timestamp",
-          "_time")  # fmt: skip
 _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
              "output", "displayMessage", "resultDescription", "_raw")  # fmt: skip
-_HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",
-          "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",
-          "endpoint.name", "device_name", "agent_hostname", "Computer", "pc", "server",
-          "properties.resourceDisplayName", "resourceDisplayName", "Workload", "eventSource",
-          "id.applicationName")  # fmt: skip
-"""Last come the services of clouds, which are no machines but take logons like one."""
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
              "program", "app", "component", "name", "kubernetes.container_name", "container.name", "Workload",
              "eventSource", "id.applicationName", "category")  # fmt: skip
@@ -42,9 +33,13 @@ _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
 _CODES = (*ACTS, "event.code", "event")
 _LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
               "output", "hostIdentifier", "_raw")  # fmt: skip
-NAMES = frozenset((*TIMES, *_MESSAGES, *_HOSTS, *_PROGRAMS, *_LEVELS, *_PIDS))
+NAMES = frozenset((*TIMES, *_MESSAGES, *HOSTS, *_PROGRAMS, *_LEVELS, *_PIDS))
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
-_HEALTH = ("resourceType", "patient", "patient_id", "patientId", "mrn", "MRN")
+_HEALTH = ("patient", "patient_id", "patientId", "mrn", "MRN")
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
+"""FHIR's `resourceType`; Azure's has its maker in front."""
+_CARE = re.compile(r"patient|mrn$|medical|diagnos|birth|dob$|ssn$|encounter|insur|claim", re.IGNORECASE)
+"""Names in records that may be of people in care: nothing but a message, level or logger makes them logs."""
 
 
 class JsonLines(Format):
@@ -57,7 +52,7 @@ class JsonLines(Format):
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
         rows = [unpacked(row) for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
-        return 0.2 * sum(_is_log(row, flat(row)) for row in rows) / len(rows) if rows else 0.0
+        return 0.2 * sum(_is_log(row, completed(flat(row))) for row in rows) / len(rows) if rows else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -78,10 +73,10 @@ def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
     """What one record tells; a Bad of what is no log record."""
     row = unpacked(record.value)
-    known = flat(row) if isinstance(row, dict) else {}
-    ts = _ts(known) if known and _is_log(row, known) else None
+    known = completed(flat(row)) if isinstance(row, dict) else {}
+    ts = ts_of(known) if known and _is_log(row, known) else None
     if ts is None:
-        reason = "the record is no log record: it needs a time and a message, level or logger"
+        reason = "the record is no log record: it needs a time and a message, level, logger, address or act of a user"
         yield Bad(record.position, reason, record.raw, JsonLines.id)
     else:
         yield from _items(row, known, ts, record.position, record.raw)
@@ -114,7 +109,7 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
     fields: Fields = {
         "ts": ts,
         "format": "json",
-        "host": _text(pick(row, _HOSTS)),
+        "host": _text(pick(row, HOSTS)),
         "program": _text(pick(row, _PROGRAMS)),
         "pid": whole_number(pid),
         "severity": _severity(pick(row, _LEVELS)),
@@ -158,21 +153,14 @@ def _logon(fields: Fields, message: str) -> Fields | None:
 def _is_log(whole: dict[str, Any], row: dict[str, Any]) -> bool:
     if any(whole.get(name) is not None for name in _HEALTH) or "subject.reference" in row:
         return False
-    return pick(row, TIMES) is not None and (
-        any(row.get(name) is not None for name in _LOG_MARKS)
-        or bool(sensor_fields(whole, row, 0.0) or json_network(row) or json_request(row) or json_process(row))
-    )
-
-
-def _ts(row: dict[str, Any]) -> float | None:
-    for name in TIMES:
-        value = row.get(name)
-        if value is None:
-            continue
-        ts = any_ts(value[0] if isinstance(value, list) and value else value)
-        if ts is not None:
-            return epoch_ts(ts)
-    return None
+    if pick(row, TIMES) is None or _RESOURCE.match(str(whole.get("resourceType", ""))):
+        return False
+    if any(whole.get(name) is not None or row.get(name) is not None for name in _LOG_MARKS if name not in ROLES):
+        return True
+    if any(_CARE.search(name) for name in row):
+        return False
+    told = source(row) or row.get("destination.ip") or (pick(row, ACTS) and pick(row, USERS))
+    return bool(told or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row))
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item, each
-from pipeline.ingest.formats.json_lines import NAMES, TIMES, log_events
+from pipeline.ingest.formats.json_lines import NAMES, log_events
 from pipeline.ingest.json_records import JsonRecord, loads
 from pipeline.ingest.sensors import products
 from pipeline.ingest.streams import head_of
@@ -16,6 +16,7 @@ from pipeline.ingest.table_times import cell_ts, dated_cells, is_american
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
+from pipeline.ingest.told.completed import TIMES
 
 _GROUPS = (NAMES, json_fields.NAMES, json_logons.NAMES, json_network.NAMES, json_processes.NAMES, products.NAMES)
 _EXACT = frozenset().union(*_GROUPS)

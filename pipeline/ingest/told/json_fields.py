@@ -57,6 +57,10 @@ _SIZES = ("http.response.body.bytes", "size", "body_bytes_sent", "bytes_sent", "
 _REQUESTS = ("request", "message", "msg", "log", "MESSAGE")
 NAMES = frozenset((*USERS, *SOURCES, *_REQUEST_METHODS, *_URIS, *_STATUSES, *_AGENTS, *_VHOSTS, *_SIZES))
 """All names of fields that are known here; so in the modules beside this one."""
+KNOWN_AS = {
+    "source.ip": SOURCES, "user.name": USERS, "http.request.method": _REQUEST_METHODS, "url.original": _URIS,
+}  # fmt: skip
+"""Role (`roles`) → names under which a record may tell it; so in the modules beside this one."""
 _ADDRESS = re.compile(r"\[?([\da-fA-F.:]{3,45}?)\]?(?::\d{1,5})?$")
 
 

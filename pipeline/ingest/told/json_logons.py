@@ -14,6 +14,7 @@ _OUTCOMES = ("responseElements.ConsoleLogin", "resultType", "properties.status.e
              "event.outcome", "outcome.result", "ResultStatus", "status")  # fmt: skip
 """Codes come first: Elastic calls a question for a second factor a failure."""
 NAMES = frozenset((*ACTS, *_OUTCOMES))
+KNOWN_AS = {"event.action": ACTS, "event.outcome": _OUTCOMES}
 SIGN_IN = "status.errorCode"
 """How a log-on ended in Microsoft Graph, whose sign-ins have no other name for themselves."""
 _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",

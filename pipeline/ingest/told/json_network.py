@@ -32,14 +32,24 @@ _QUERIES = ("dns.question.name", "query.hostname")
 _SIGNATURES = ("rule.name", "suricata.eve.alert.signature")
 NAMES = frozenset((*_SOURCES, *_DESTINATIONS, *_SOURCE_PORTS, *_DESTINATION_PORTS, *_PROTOS, *_SERVICES, *_BYTES_OUT,
                    *_BYTES_IN, *_ACTIONS, *_QUERIES, *_SIGNATURES, *_DIRECTIONS))  # fmt: skip
+KNOWN_AS = {
+    "source.ip": _SOURCES, "destination.ip": _DESTINATIONS, "source.port": _SOURCE_PORTS,
+    "destination.port": _DESTINATION_PORTS, "network.transport": _PROTOS, "dns.question.name": _QUERIES,
+}  # fmt: skip
 _BLOCKED = re.compile(r"block|drop|den(?:y|ied)|reject|refus|fail", re.IGNORECASE)
 
 
 def json_network(row: Row) -> Fields | None:
-    """Fields of a network event, of a flat row; None where it does not name two ends and what passed between them."""
+    """Fields of a network event, of a flat row; None where it does not name two ends and what passed between them.
+
+    A question is one without the server, too: whoever answers for all need not be named.
+    """
     src, dst = pick(row, _SOURCES), pick(row, _DESTINATIONS)
-    if not isinstance(src, str) or not isinstance(dst, str):
+    if not isinstance(src, str):
         return None
+    if not isinstance(dst, str):
+        asked = _query(row)
+        return {"src_ip": src, "service": "dns", "dst_port": 53, **asked} if asked else None
     proto, service = _proto(row), _word(row, _SERVICES)
     here, there = (src, _number(row, _SOURCE_PORTS)), (dst, _number(row, _DESTINATION_PORTS))
     if _INBOUND.match(str(pick(row, _DIRECTIONS) or "")):

@@ -17,6 +17,7 @@ _PIDS = ("process.pid", "ProcessId", "output_fields.proc.pid", "columns.pid")
 _USERS = ("user.name", "actor.user.name", "UserName", "output_fields.user.name", "columns.username")
 
 NAMES = frozenset((*_COMMANDS, *_IMAGES, *_PARENTS, *_PARENT_COMMANDS, *_PIDS, *_USERS))
+KNOWN_AS = {"process.command_line": _COMMANDS}
 
 
 def json_process(row: Row) -> Fields | None:

@@ -1,0 +1,144 @@
+"""What a name means in records of makers that nobody listed: the end, port, user, act or time that it stands for.
+
+Names are compared without case and signs, whole, then by their last two parts, then by the last, so that
+`httpRequest.clientIp`, `client_ip` and `ClientIP` are one. Values have to be of the sort: an address, a port, a time.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from pipeline.ingest.times import any_ts
+
+_ADDRESS = re.compile(
+    r"(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?$|\[?((?=[\da-fA-F:]*:[\da-fA-F]*:)[\da-fA-F:]{2,39})\]?(?:\:\d{1,5})?$"
+)
+_NAME = re.compile(r"[^\s,;|]{1,128}$")
+_QUESTION = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,40}\.?$")
+_METHOD = re.compile(r"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT|TRACE)$", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|/)\S{0,4096}$")
+_PROTO = re.compile(r"(?:tcp|udp|icmp|icmpv6|ipv6-icmp|sctp|esp|gre|6|17|1|58)(?:[/ ].{0,32})?$", re.IGNORECASE)
+_WORD = re.compile(r".{1,256}$")
+_EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
+"""1990 to 2100: other numbers count something else."""
+_SIGNS = re.compile(r"[^a-z0-9]+")
+MOST_NAMES = 4096
+
+
+def _address(value: Any) -> Any:
+    match = _ADDRESS.match(value) if isinstance(value, str) else None
+    return match and (match[1] or match[2])
+
+
+def _port(value: Any) -> Any:
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return text if text.isdecimal() and 0 < int(text[:6]) < 65_536 else None
+
+
+def _time(value: Any) -> Any:
+    ts = any_ts(value)
+    return ts if ts is not None and _EARLIEST <= ts < _LATEST else None
+
+
+def _like(pattern: re.Pattern[str]) -> Callable[[Any], Any]:
+    return lambda value: value if isinstance(value, str) and value != "-" and pattern.match(value) else None
+
+
+def _lower(value: Any) -> Any:
+    found = _like(_PROTO)(str(value) if isinstance(value, int) else value)
+    return found and found.lower().partition("/")[0].partition(" ")[0]
+
+
+Role = tuple[Callable[[Any], Any], str]
+ROLES: dict[str, Role] = {
+    "source.ip": (_address, """
+        srcip sourceip sourceaddress srcaddr srcaddress srcipaddr clientip clientaddress clientaddr
+        clientipaddress cip remoteaddr remoteaddress remoteip remotehostip userip ipsource actorip callerip
+        calleripaddress callingip initiatorip originip connsrcip sourceipv4 sourceipaddress peerip attackerip
+        attackersip clickip senderip fromip origclientip originalclientip xforwardedfor framedipaddress
+        callingstationid ipaddress src source sip client privateip loginip useripaddress srchost
+    """),
+    "destination.ip": (_address, """
+        dstip destip destinationip destinationaddress destaddr dstaddr dstaddress destipaddr serverip serveraddr
+        serveraddress targetip responderip conndestip targetipv4 destinationipv4 victimip dnsresolverip
+        destinationipaddress nasipaddress dst dest destination dip target
+    """),
+    "source.port": (_port, """
+        spt srcport sourceport sport clientport connsrcport initiatorport srcipport
+    """),
+    "destination.port": (_port, """
+        dpt dstport destport destinationport dport serverport conndestport responderport targetport dstipport
+    """),
+    "network.transport": (_lower, """
+        proto protocol ipprotocol connipproto l4proto transport ipproto transportprotocol
+    """),
+    "user.name": (_like(_NAME), """
+        suser duser susr usrname user username userid useremail actoremail srcuser sourceuser sourceusername
+        userprincipalname accountname login loginname subjectusername targetusername targetuser performedbyname
+        upn actorname adminname samaccountname uid clientuser identityuser account administrator
+    """),
+    "dns.question.name": (_like(_QUESTION), """
+        queryname dnsquery questionname qname dnsquestionname dnsqueryname dnsdomain
+    """),
+    "http.request.method": (_like(_METHOD), """
+        requestmethod httpmethod method httprequestmethod csmethod
+    """),
+    "url.original": (_like(_URL), """
+        url uri requesturl requesturi requestpath httpurl csuri urlpath path endpoint
+    """),
+    "process.command_line": (_like(_WORD), """
+        commandline cmdline processcommandline cmd commandlineparameters
+    """),
+    "event.action": (_like(_WORD), """
+        eventaction eventname eventtype operation operationname activity activityname activitytype actiontype
+        action auditaction eventcategory messagetype msgtype type subtype
+    """),
+    "event.outcome": (_like(_WORD), """
+        outcome result status actionresult authresult eventresult eventoutcome reaction
+    """),
+    "host.name": (_like(_NAME), """
+        hostname host devicename machinename computername computer endpointname servername devicehostname
+        sensorname assetname dvchost dvc
+    """),
+    "@timestamp": (_time, """
+        timestamp time eventtime eventtimestamp eventcreationtime creationtime createdtime createdat datetime
+        utctimestamp timegenerated generatedtime occurredat receivedtime logtime starttime isotimestamp when
+        date unixtime ts created timestampdetected detectedat detectiontime lastupdate updatedat ioctime
+        eventdate clicktime messagetime threattime createdtimeutc firstdetected received statustimestamp
+    """),
+}  # fmt: skip
+"""The name by which the readers of JSON know it, what a value has to be, and what makers call it, surest first."""
+_RANKS = {
+    plain: (role, rank)
+    for role, (_, names) in ROLES.items()
+    for rank, plain in enumerate(names.split())
+}  # fmt: skip
+
+
+@lru_cache(MOST_NAMES)
+def meaning(name: str) -> tuple[str, int] | None:
+    """The role of a name and how sure it is (0 is surest); None for all other names."""
+    parts = [_SIGNS.sub("", part) for part in name.lower().split(".")]
+    for depth, plain in enumerate(("".join(parts), "".join(parts[-2:]), parts[-1])):
+        found = _RANKS.get(plain)
+        if found:
+            return found[0], found[1] + 64 * depth
+    return None
+
+
+def roles_in(row: dict[str, Any]) -> dict[str, Any]:
+    """The surest value of every role that the names of a flat record tell."""
+    best: dict[str, tuple[int, Any]] = {}
+    for name, value in row.items():
+        found = meaning(name)
+        if found is None:
+            continue
+        role, rank = found
+        if role in best and best[role][0] <= rank:
+            continue
+        one = value[0] if isinstance(value, list) and value else value
+        fit = ROLES[role][0](one)
+        if fit is not None:
+            best[role] = (rank, fit)
+    return {role: value for role, (_, value) in best.items()}
