@@ -7,9 +7,9 @@ import csv
 import re
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.told.flows import pair_ends, pairs_in, pan_ends
+from pipeline.ingest.told.flows import pair_ends, pan_ends
+from pipeline.ingest.told.pairs import LOOK_AT, pairs_in
 
-_LOOK_AT = 4096
 _IP = r"[\da-fA-F.:]{3,39}?"
 _ALERT = re.compile(
     r"\[(?P<gid>\d{1,10}):(?P<sid>\d{1,10}):\d{1,10}\] (?P<signature>.{1,1024}?)(?: \[\*\*\])?"
@@ -41,7 +41,7 @@ _GRAVE = 7  # of CEF's ten
 
 def told_alert(message: str) -> Fields | None:
     """Fields of an IdsAlert; None for all other lines."""
-    message = message[:_LOOK_AT]
+    message = message[:LOOK_AT]
     if "[Priority: " in message:
         return _snort(message)
     if ",THREAT," in message:
@@ -77,7 +77,7 @@ def _cef(message: str) -> Fields | None:
     grade = match["grade"].lower() if number is None else "high" if number >= _GRAVE else "low"
     if _GRADES.get(grade) != 1:
         return None  # any program may speak CEF: what it calls less than high is its own log
-    pairs = pairs_in(message[match.end() :])
+    pairs = pairs_in(message)
     return _of_pairs(pairs, match["name"], match["id"], grade, pairs.get("cat"))
 
 

@@ -6,27 +6,22 @@ What was blocked looks to us as to the one who sent it: nobody answered. So a sc
 import re
 
 from pipeline.ingest.format import Fields, whole_number
+from pipeline.ingest.told.pairs import LOOK_AT, has_pairs, pairs_in
+from pipeline.ingest.told.roles import roles_in
 
-_LOOK_AT = 4096
-_PAIR = re.compile(r"(?<![\w.])([A-Za-z_]{2,16})=(\"[^\"]{0,256}\"|[^\s\",|]{1,256})")
-_NAMES = {
-    "src_ip": ("src", "srcip", "src_ip", "source_ip", "sourceip"),
-    "dst_ip": ("dst", "dstip", "dst_ip", "destination_ip", "destip"),
-    "src_port": ("spt", "srcport", "src_port", "sport", "sourceport", "s_port"),
-    "dst_port": ("dpt", "dstport", "dst_port", "dport", "destport", "destinationport"),
-    "proto": ("proto", "protocol", "ip_protocol"),
-    "bytes_out": ("sentbyte", "sent_bytes", "bytes_sent", "out", "srcbytes"),
-    "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received", "in", "dstbytes"),
+_BYTES = {
+    "bytes_out": ("sentbyte", "sent_bytes", "bytes_sent", "out", "srcbytes", "origsent", "initiatorbytes", "sent"),
+    "bytes_in": ("rcvdbyte", "recv_bytes", "bytes_received", "in", "dstbytes", "termsent", "responderbytes", "rcvd"),
 }
-"""Their own names of what a flow has, in small letters."""
-_HINTS = tuple(f"{name}=" for name in _NAMES["src_ip"])
-_ACTION = ("action", "act", "fw_action", "disposition")
+"""Their own names of what passed, in small letters."""
+_ACTION = ("action", "act", "fw_action", "disposition", "accesscontrolruleaction", "verdict")
+_ENDS = {"source.ip": "src_ip", "destination.ip": "dst_ip", "source.port": "src_port",
+         "destination.port": "dst_port", "network.transport": "proto"}  # fmt: skip
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 _BLOCKED = re.compile(r"\b(?:block\w*|drop\w*|den(?:y|ied)|reject\w*|discard\w*|refus\w*)\b", re.IGNORECASE)
 _ALLOWED = re.compile(
     r"\b(?:accept\w*|allow\w*|pass(?:ed)?|permit\w*|built|close|client-rst|server-rst|timeout)\b", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$|(?=[\da-fA-F:]*:)[\da-fA-F:]{2,39}(?:\.\d{1,3}){0,3}$")
 _ASA = re.compile(r"%(?:ASA|FTD|PIX)-(?:\w{1,16}-)?\d-\d{6}(?:: |$)")
 """Where Cisco's firewalls say which message it is: before it, or where syslog has the program."""
 _ASA_ENDS = re.compile(
@@ -52,37 +47,30 @@ _PF_FIELDS = {"4": (16, 18), "6": (12, 15)}
 
 def told_flow(program: str, message: str) -> Fields | None:
     """Fields of a FlowEvent; None where the line is none of a firewall."""
-    message = message[:_LOOK_AT]
+    message = message[:LOOK_AT]
     if program == "filterlog":
         return _pf(message)
     if (program[:1] == "%" and _ASA.match(program)) or ("%" in message and _ASA.search(message)):
         return _asa(message)
     if ",TRAFFIC," in message:
         return _pan(message)
-    small = message.lower()
-    found = _pairs(message) if any(hint in small for hint in _HINTS) else None
+    found = _pairs(message) if has_pairs(message) else None
     return found or (_arrow(message) if "->" in message else None)
-
-
-def pairs_in(message: str) -> dict[str, str]:
-    """Names, in small letters, and values of a line of pairs: the first of each name."""
-    pairs: dict[str, str] = {}
-    for name, value in _PAIR.findall(message):
-        pairs.setdefault(name.lower(), value.strip('"'))
-    return pairs
 
 
 def pair_ends(pairs: dict[str, str]) -> Fields | None:
     """What pairs say of both ends, a value or None for each name of ours; None where one address is missing."""
-    found = {field: next((pairs[n] for n in names if n in pairs), None) for field, names in _NAMES.items()}
-    for side in ("src", "dst"):  # SonicWall: `src=10.0.0.9:40000:X1`
-        address, colon, rest = (found[f"{side}_ip"] or "").partition(":")
-        if colon and "." in address:
-            found[f"{side}_ip"], found[f"{side}_port"] = address, rest.partition(":")[0]
-    if not _is_address(found["src_ip"]) or not _is_address(found["dst_ip"]):
+    roles = roles_in(pairs)
+    if "source.ip" not in roles or "destination.ip" not in roles:
         return None
-    proto = (found["proto"] or "").lower().partition("/")[0]
-    return {**found, "proto": _NUMBERS.get(proto, proto)}
+    found: Fields = {ours: roles.get(role) for role, ours in _ENDS.items()}
+    for side in ("src", "dst"):  # SonicWall: `src=10.0.0.9:40000:X1`
+        port = (pairs.get(side) or "").partition(":")[2].partition(":")[0]
+        if port.isdecimal() and "." in (found[f"{side}_ip"] or ""):
+            found[f"{side}_port"] = port
+    sizes = {field: next((pairs[n] for n in names if n in pairs), None) for field, names in _BYTES.items()}
+    proto = found["proto"] or ""
+    return {**found, **sizes, "proto": _NUMBERS.get(proto, proto)}
 
 
 def _pairs(message: str) -> Fields | None:
@@ -93,7 +81,8 @@ def _pairs(message: str) -> Fields | None:
     action = next((pairs[name] for name in _ACTION if name in pairs), None)
     said = action or pairs.get("msg") or message[: message.find("=")]
     blocked = bool(_BLOCKED.search(said))
-    if not blocked and not _ALLOWED.search(said) and "SRC=" not in message:
+    whole = found["proto"] and found["src_port"] and found["dst_port"]
+    if not blocked and not _ALLOWED.search(said) and "SRC=" not in message and not whole:
         return None  # another program's pairs that speak of addresses
     if "WINDOW=" in message and (" SYN " not in message or " ACK " in message):
         return None  # a stray packet of a connection that is over
@@ -186,7 +175,3 @@ def _flow(
         "conn_state": "S0" if blocked else None,
         **more,
     }
-
-
-def _is_address(text: str | None) -> bool:
-    return text is not None and _ADDRESS.match(text) is not None

@@ -6,8 +6,13 @@ from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.told.alerts import told_alert
 from pipeline.ingest.told.auth_lines import address_in, auth_events
+from pipeline.ingest.told.completed import completed
 from pipeline.ingest.told.flows import told_flow
+from pipeline.ingest.told.json_fields import USERS, json_request, pick, source
+from pipeline.ingest.told.json_logons import json_logon
+from pipeline.ingest.told.json_network import json_network
 from pipeline.ingest.told.names import told_name
+from pipeline.ingest.told.pairs import FEWEST, has_pairs, pairs_in
 from pipeline.ingest.told.requests import told_request
 
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
@@ -36,7 +41,18 @@ def line_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
     if seen:
         yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
         return
-    fields.update(told_request(message) or {"kind": "line"})
+    request = told_request(message)
+    row = completed(pairs_in(message)) if not request and has_pairs(message) and "audit(" not in message else {}
+    if len(row) >= FEWEST:
+        seen = json_network(row)
+        if seen:
+            yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
+            return
+        request = json_logon(row) or json_request(row)
+        user, address = pick(row, USERS), source(row)
+        fields["user"] = fields.get("user") or (user if isinstance(user, str) else None)
+        fields["src_ip"] = fields.get("src_ip") or address
+    fields.update(request or {"kind": "line"})
     if bare in _PEERS and "src_ip" not in fields:
         fields["src_ip"] = address_in(message)
     yield Item("logs", fields, position, raw)

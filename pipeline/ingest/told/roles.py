@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.ingest.times import any_ts
 
 _ADDRESS = re.compile(
-    r"(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?$|\[?((?=[\da-fA-F:]*:[\da-fA-F]*:)[\da-fA-F:]{2,39})\]?(?:\:\d{1,5})?$"
+    r"(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5}(?::[\w.-]{1,16})?)?$|\[?((?=[\da-fA-F:]*:[\da-fA-F]*:)[\da-fA-F:]{2,39})\]?(?:\:\d{1,5})?$"
 )
 _NAME = re.compile(r"[^\s,;|]{1,128}$")
 _QUESTION = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,40}\.?$")
