@@ -71,7 +71,8 @@ DEFENDER = Product(
         PIPE: {"PipeName": ("AdditionalFields.PipeName",)}, QUERY: {"QueryName": ("AdditionalFields.DnsQueryString",)},
         BOUND: {"Consumer": ("AdditionalFields.Consumer",), "Filter": ("AdditionalFields.ESS",)},
         LOGON: {
-            "TargetUserName": ("AccountName",), "TargetDomainName": ("AccountDomain",), "IpAddress": ("RemoteIP",),
+            "TargetUserName": ("AccountName", "AccountUpn", "AccountDisplayName"),
+            "TargetDomainName": ("AccountDomain",), "IpAddress": ("RemoteIP", "IPAddress"),
             "WorkstationName": ("RemoteDeviceName",), "LogonType": ("LogonType",), "PackageName": ("Protocol",),
         },
         CREATED: {"SubjectUserName": ("InitiatingProcessAccountName",), "TargetUserName": ("AccountName",)},

@@ -3,12 +3,12 @@
 Snort and Suricata (fast.log, syslog), the guards inside firewalls (FortiGate, PAN-OS), and whoever speaks CEF.
 """
 
-import csv
 import re
 
 from pipeline.ingest.format import Fields, whole_number
-from pipeline.ingest.told.flows import pair_ends, pan_ends
+from pipeline.ingest.told.flows import pair_ends
 from pipeline.ingest.told.pairs import LOOK_AT, pairs_in
+from pipeline.ingest.told.pan import pan_cells, pan_ends
 
 _IP = r"[\da-fA-F.:]{3,39}?"
 _ALERT = re.compile(
@@ -96,7 +96,7 @@ def _of_pairs(
 
 
 def _pan(message: str) -> Fields | None:
-    cells = next(csv.reader([message.partition(",THREAT,")[2]]), [])
+    cells = pan_cells(message, ",THREAT,")
     if len(cells) <= _PAN_GRADE or cells[0] not in _PAN_KINDS:
         return None  # a request that was filtered, a file that passed
     named = _PAN_ID.match(cells[_PAN_NAME])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from pipeline.ingest.format import Fields
 from pipeline.ingest.told.logons import told_logon
+from pipeline.ingest.told.pan import pan_logon
 
 _MOST_REPEATS = 1000
 _LOOK_AT = 8192
@@ -67,6 +68,8 @@ _SUDO = re.compile(
     r"(?P<user>[^\s:]+) : (?:(?P<why>[^;=]{1,200}) ; )?TTY=\S+ ; PWD=.*? ; "
     r"USER=(?P<target_user>[^\s;]+) ;.*?COMMAND="
 )
+_CELLS = 14
+"""Commas that a line of PAN-OS has at least."""
 _SU = (
     (re.compile(r"(?:Successful su|successful su) for (?P<target_user>\S+) by (?P<user>\S+)"), "success"),
     (re.compile(r"(?:FAILED|failed) su for (?P<target_user>\S+) by (?P<user>\S+)"), "failure"),
@@ -99,7 +102,9 @@ def address_in(message: str) -> str | None:
 
 def _one(program: str, message: str) -> Fields | None:
     match = _PAM.match(message)
-    found = None
+    found = pan_logon(message) if message.count(",") > _CELLS else None
+    if found:
+        return found
     if match and (match["service"] or "authentication failure" in message or "session " in message[:8]):
         found = _pam(match["service"] or program, match["rest"])
     if found or program in _TOOLS:

@@ -4,7 +4,8 @@ from typing import Any
 
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
-from pipeline.ingest.told.roles import ROLES, roles_in
+from pipeline.ingest.told.json_logons import is_logon
+from pipeline.ingest.told.roles import ROLES, meaning, roles_in
 
 TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
           "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
@@ -25,6 +26,9 @@ _KNOWN_AS = {role: [name for group in _GROUPS for name in group.get(role, ())] f
 def completed(row: dict[str, Any]) -> dict[str, Any]:
     """The flat record with what names that nobody listed tell, where no listed one does."""
     told = roles_in(row)
+    logon = next((v for n, v in row.items() if isinstance(v, str) and _is_act(n) and is_logon(v)), None)
+    if logon:  # of several names of the act, the one that tells most
+        told["event.action"] = logon
     if "@timestamp" in told and ts_of(row) is None:
         row = {**row, "@timestamp": told["@timestamp"]}
     missing = {
@@ -33,6 +37,11 @@ def completed(row: dict[str, Any]) -> dict[str, Any]:
         if role != "@timestamp" and all(row.get(name) in (None, "") for name in _KNOWN_AS[role])
     }
     return {**row, **missing} if missing else row
+
+
+def _is_act(name: str) -> bool:
+    found = meaning(name)
+    return found is not None and found[0] == "event.action"
 
 
 def ts_of(row: dict[str, Any]) -> float | None:

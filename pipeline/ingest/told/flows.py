@@ -7,6 +7,7 @@ import re
 
 from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.told.pairs import LOOK_AT, has_pairs, pairs_in
+from pipeline.ingest.told.pan import pan_flow
 from pipeline.ingest.told.roles import roles_in
 
 _BYTES = {
@@ -38,8 +39,11 @@ _ARROW = re.compile(
 )
 """MikroTik, IOS and Junos: `10.0.0.9:40000->10.0.0.1:22`, with brackets or slashes."""
 _PROTO_BESIDE = re.compile(r"\b(tcp|udp|icmp)\b| (1|6|17)\(\d{1,5}\)", re.IGNORECASE)
-_PAN_SIDES, _PAN_PORTS, _PAN_PROTO, _PAN_ACTION, _PAN_BYTES = 3, 20, 25, 26, 28
-"""Columns of PAN-OS' logs of traffic and threats behind the word that says which (its syslog field descriptions)."""
+_VPC = re.compile(
+    r"^\d{1,2} \d{6,20} eni-\w{1,40} (?P<src>[\da-fA-F.:]{3,39}) (?P<dst>[\da-fA-F.:]{3,39}) (?P<sport>\d{1,5}) "
+    r"(?P<dport>\d{1,5}) (?P<proto>\d{1,3}) \d{1,12} (?P<bytes>\d{1,15}) \d{9,11} \d{9,11} (?P<what>ACCEPT|REJECT) "
+)
+"""A record of Amazon's flow logs whose header stays behind when it is sent on."""
 _PF_ACTION, _PF_VERSION = 6, 8
 _PF_FIELDS = {"4": (16, 18), "6": (12, 15)}
 """Columns of protocol and source address (OPNsense and pfSense filter log format)."""
@@ -53,7 +57,9 @@ def told_flow(program: str, message: str) -> Fields | None:
     if (program[:1] == "%" and _ASA.match(program)) or ("%" in message and _ASA.search(message)):
         return _asa(message)
     if ",TRAFFIC," in message:
-        return _pan(message)
+        return pan_flow(message)
+    if " eni-" in message:
+        return _vpc(message)
     found = _pairs(message) if has_pairs(message) else None
     return found or (_arrow(message) if "->" in message else None)
 
@@ -105,23 +111,15 @@ def _arrow(message: str) -> Fields | None:
     return _flow(match["src"], match["sport"], match["dst"], match["dport"], word, blocked is not None)
 
 
-def pan_ends(cells: list[str]) -> Fields:
-    """Both ends, protocol and action of a line of PAN-OS, of its cells behind the word TRAFFIC or THREAT."""
-    return {
-        "src_ip": cells[_PAN_SIDES], "src_port": whole_number(cells[_PAN_PORTS]), "dst_ip": cells[_PAN_SIDES + 1],
-        "dst_port": whole_number(cells[_PAN_PORTS + 1]), "proto": cells[_PAN_PROTO].lower() or None,
-        "action": cells[_PAN_ACTION],
-    }  # fmt: skip
-
-
-def _pan(message: str) -> Fields | None:
-    cells = message.partition(",TRAFFIC,")[2].split(",")
-    if len(cells) <= _PAN_BYTES + 1 or cells[0] == "start":
-        return None  # what begins is told again when it ends
-    sent, got = (whole_number(cell) for cell in cells[_PAN_BYTES : _PAN_BYTES + 2])
-    ends = pan_ends(cells)
-    blocked = ends.pop("action") != "allow"
-    return {"kind": "flow", **ends, "conn_state": "S0" if blocked else None, "bytes_out": sent, "bytes_in": got}
+def _vpc(message: str) -> Fields | None:
+    match = _VPC.match(message)
+    if match is None:
+        return None
+    proto = _NUMBERS.get(match["proto"], match["proto"])
+    return _flow(
+        match["src"], match["sport"], match["dst"], match["dport"], proto, match["what"] == "REJECT",
+        bytes_out=whole_number(match["bytes"]),
+    )  # fmt: skip
 
 
 def _pf(message: str) -> Fields | None:

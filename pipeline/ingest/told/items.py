@@ -8,9 +8,10 @@ from pipeline.ingest.told.alerts import told_alert
 from pipeline.ingest.told.auth_lines import address_in, auth_events
 from pipeline.ingest.told.completed import completed
 from pipeline.ingest.told.flows import told_flow
-from pipeline.ingest.told.json_fields import USERS, json_request, pick, source
+from pipeline.ingest.told.json_fields import USERS, Row, flat, json_request, pick, source
 from pipeline.ingest.told.json_logons import json_logon
 from pipeline.ingest.told.json_network import json_network
+from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.names import told_name
 from pipeline.ingest.told.pairs import FEWEST, has_pairs, pairs_in
 from pipeline.ingest.told.requests import told_request
@@ -25,11 +26,14 @@ def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad
     if carried:
         yield carried
     else:
-        yield from line_items(fields, position, raw)
+        yield from line_items(fields, position, raw, inner)
 
 
-def line_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
-    """The same of a line that is known to carry no record; one event for each time it was repeated."""
+def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = None) -> Iterator[Item]:
+    """The same of a line that is known to carry no sensor's record; one event for each time it was repeated.
+
+    `inner`: a record of anybody else that the line holds.
+    """
     message = fields["message"]
     bare = (fields.get("program") or "").rpartition("/")[2]
     auths = auth_events(bare, message)
@@ -42,13 +46,17 @@ def line_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item]:
         yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
         return
     request = told_request(message)
-    row = completed(pairs_in(message)) if not request and has_pairs(message) and "audit(" not in message else {}
+    row: Row = {}
+    if inner:
+        row = completed(flat(inner))
+    elif not request and has_pairs(message) and "audit(" not in message:
+        row = completed(pairs_in(message))
     if len(row) >= FEWEST:
         seen = json_network(row)
         if seen:
             yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
             return
-        request = json_logon(row) or json_request(row)
+        request = json_logon(row) or json_process(row) or json_request(row)
         user, address = pick(row, USERS), source(row)
         fields["user"] = fields.get("user") or (user if isinstance(user, str) else None)
         fields["src_ip"] = fields.get("src_ip") or address

@@ -18,9 +18,9 @@ KNOWN_AS = {"event.action": ACTS, "event.outcome": _OUTCOMES}
 SIGN_IN = "status.errorCode"
 """How a log-on ended in Microsoft Graph, whose sign-ins have no other name for themselves."""
 _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",
-                          "userlogon"))  # fmt: skip
+                          "userlogon", "authn"))  # fmt: skip
 _LOGON_PAIRS = frozenset((("log", "in"), ("log", "on"), ("logged", "in"), ("logged", "on"), ("sign", "in"),
-                          ("session", "start")))  # fmt: skip
+                          ("signed", "in"), ("signed", "on"), ("session", "start")))  # fmt: skip
 _OTHER_WORDS = frozenset(("profile", "policy", "create", "update", "delete", "add", "remove", "config", "settings",
                           "out", "end", "enroll", "challenge", "attempted"))  # fmt: skip
 """Changes of what logons need, ends of sessions, and questions that a logon asks on its way."""
@@ -44,12 +44,13 @@ def json_logon(row: Row) -> Fields | None:
 def _act(row: Row) -> str | None:
     for name in ACTS:
         value = row.get(name)
-        if isinstance(value, str) and _is_logon(value):
+        if isinstance(value, str) and is_logon(value):
             return value
     return None
 
 
-def _is_logon(act: str) -> bool:
+def is_logon(act: str) -> bool:
+    """Whether the name of an act speaks of a log-on, and not of its end or of what it needs."""
     words = [word.lower() for word in _WORDS.findall(act[:128])]
     if _OTHER_WORDS.intersection(words):
         return False

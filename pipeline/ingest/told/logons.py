@@ -31,9 +31,9 @@ _FAILURE = re.compile(
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(
-    rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z])[^;|{{}}\n]{{0,30}}?\b(?:success\w*|succeeded|accepted|granted)\b"
+    rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z])[^;|{{}}\n]{{0,30}}?\b(?:success\w*|succeeded|accepted|granted|allowed)\b"
     rf"|\b(?:successful(?:ly)?|accepted)\s(?:\w+\s){{0,2}}?(?:{_NOUN}|logged[ -]in|signed[ -]in)\b"
-    r"|(?<!not )\blogged in\b|^Login: user=|-login: Login: user=",
+    r"|(?<!not )\b(?:logged|signed) in\b|^Login: user=|-login: Login: user=",
     re.IGNORECASE,
 )
 _NOT = re.compile(
@@ -95,7 +95,7 @@ def told_logon(message: str) -> Fields | None:
     if not told or _NOT.search(message):
         return None
     address, user = peer_in(message), _account(message)
-    if not address and not (failed and user):
+    if not address and not (failed and user) and not _ACCOUNT.search(message):
         return None
     return {"action": "logon", "outcome": "failure" if failed else "success", "user": user, "src_ip": address}
 

@@ -12,10 +12,11 @@ _QUERIES = tuple(
     for hint, pattern in (
         (
             "query: ",
-            rf"client .{{0,40}}?{_IP}#\d{{1,5}} .{{0,300}}?query: {_NAME} (?:IN|CH) (?P<type>[A-Z0-9]{{1,10}})",
+            rf"client .{{0,40}}?{_IP}#\d{{1,5}}:? .{{0,300}}?query: {_NAME} (?:IN|CH) (?P<type>[A-Z0-9]{{1,10}})",
         ),  # BIND
         ("query[", rf"query\[(?P<type>[A-Z0-9]{{1,10}})\] {_NAME} from {_IP}$"),  # dnsmasq
-        ("info: ", rf"info: {_IP} {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN"),  # unbound
+        ("info: ", rf"info: (?:\w{{1,32}} )?{_IP}(?:@\d{{1,5}})? {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN"),  # unbound
+        ("] query: ", rf"\] query: {_IP} {_NAME} (?P<type>[A-Z0-9]{{1,10}}) IN"),  # unbound
     )
 )
 _WINDOWS = re.compile(
