@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-from pipeline.ingest.formats.access_log import access_ts
-from pipeline.ingest.times import MONTHS, epoch_ts, iso_ts
+from pipeline.ingest.times import MONTHS, access_ts, epoch_ts, iso_ts
 from pipeline.ingest.year_clock import YearClock
 
 LOOK_AT = 160

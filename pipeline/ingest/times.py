@@ -4,8 +4,9 @@ A time without a zone is taken for UTC: the same file then gives the same events
 """
 
 import math
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 NS_FROM = 1e17
 US_FROM = 1e14
@@ -20,6 +21,8 @@ MONTHS = {
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
     )
 }
+
+_ACCESS_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.\d+)? ([+-])(\d\d):?(\d\d)$")
 
 
 def iso_ts(text: str) -> float | None:
@@ -63,6 +66,20 @@ def any_ts(value: object) -> float | None:
         return epoch_ts(float(value))
     except ValueError:
         return iso_ts(value.strip())
+
+
+def access_ts(text: str) -> float | None:
+    """`17/May/2015:10:05:03 +0000` → seconds since 1970 UTC."""
+    match = _ACCESS_TIME.match(text)
+    if not match or match[2] not in MONTHS:
+        return None
+    offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
+    zone = timezone(-offset if match[7] == "-" else offset) if timedelta(0) < offset < timedelta(days=1) else UTC
+    day, year, hour, minute, second = (int(match[index]) for index in (1, 3, 4, 5, 6))
+    try:
+        return datetime(year, MONTHS[match[2]], day, hour, minute, min(second, 59), tzinfo=zone).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def cached(parse: Callable[[str], float | None]) -> Callable[[str], float | None]:

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
 from typing import BinaryIO
 
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item, each
 from pipeline.ingest.lines import LOOK_AT_BYTES, Line, first_lines, lines, majority, whole_lines
-from pipeline.ingest.times import MONTHS, cached
+from pipeline.ingest.times import access_ts, cached
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
@@ -17,7 +16,6 @@ _LINE = re.compile(
     rf"{_QUOTED} (\d{{3}}|-) (\d{{1,18}}|-)(?: {_QUOTED} {_QUOTED})?(?:\s.*)?$",
     re.DOTALL,
 )
-_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.\d+)? ([+-])(\d\d):?(\d\d)$")
 _REQUEST = re.compile(r"([A-Za-z_-]{1,32}) (\S*.*?)(?: HTTP/[\d.]{1,4})?$", re.DOTALL)
 _SNIFFED_LINES = 50
 
@@ -48,20 +46,6 @@ class AccessLog(Format):
                 yield Item("logs", _fields(match, ts), line.position, line.raw)
 
         return each(whole_lines(lines(stream), self.id), event, self.id)
-
-
-def access_ts(text: str) -> float | None:
-    """`17/May/2015:10:05:03 +0000` → seconds since 1970 UTC."""
-    match = _TIME.match(text)
-    if not match or match[2] not in MONTHS:
-        return None
-    offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
-    zone = timezone(-offset if match[7] == "-" else offset) if timedelta(0) < offset < timedelta(days=1) else UTC
-    day, year, hour, minute, second = (int(match[index]) for index in (1, 3, 4, 5, 6))
-    try:
-        return datetime(year, MONTHS[match[2]], day, hour, minute, min(second, 59), tzinfo=zone).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _match(raw: bytes) -> re.Match[str] | None:

@@ -13,14 +13,13 @@ from pipeline.ingest.json_records import ABOUT_BATCH, BATCHES, JsonRecord, dumps
 from pipeline.ingest.sensors.told import sensor_fields, unpacked
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told.auth_lines import auth_events
-from pipeline.ingest.told.completed import HOSTS, TIMES, completed, ts_of
+from pipeline.ingest.told.completed import HOSTS, LEVELS, TIMES, completed, ts_of
 from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
 from pipeline.ingest.told.json_logons import ACTS, SIGN_IN, json_logon
 from pipeline.ingest.told.json_network import json_network
 from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.logons import told_logon
-from pipeline.ingest.told.roles import ROLES
 from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
 _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
@@ -28,18 +27,17 @@ _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_messag
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
              "program", "app", "component", "name", "kubernetes.container_name", "container.name", "Workload",
              "eventSource", "id.applicationName", "category")  # fmt: skip
-_LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel", "lvl")
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
 _CODES = (*ACTS, "event.code", "event")
-_LOG_MARKS = (*_MESSAGES[:5], *_LEVELS, "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
+_LOG_MARKS = (*_MESSAGES[:5], "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
               "output", "hostIdentifier", "_raw")  # fmt: skip
-NAMES = frozenset((*TIMES, *_MESSAGES, *HOSTS, *_PROGRAMS, *_LEVELS, *_PIDS))
+NAMES = frozenset((*TIMES, *_MESSAGES, *HOSTS, *_PROGRAMS, *LEVELS, *_PIDS))
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
 _HEALTH = ("patient", "patient_id", "patientId", "mrn", "MRN")
 _RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
 """FHIR's `resourceType`; Azure's has its maker in front."""
-_CARE = re.compile(r"patient|mrn$|medical|diagnos|birth|dob$|ssn$|encounter|insur|claim", re.IGNORECASE)
-"""Names in records that may be of people in care: nothing but a message, level or logger makes them logs."""
+_CARE = re.compile(r"patient|mrn$|medical|diagnos[ei]s|birth|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE)
+"""Names in records that may be of people in care: nothing but a message, a logger or a named act makes them logs."""
 
 
 class JsonLines(Format):
@@ -52,7 +50,7 @@ class JsonLines(Format):
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
         rows = [unpacked(row) for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
-        return 0.2 * sum(_is_log(row, completed(flat(row))) for row in rows) / len(rows) if rows else 0.0
+        return 0.2 * sum(_is_log(row, bare := flat(row), completed(bare)) for row in rows) / len(rows) if rows else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -73,8 +71,9 @@ def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
     """What one record tells; a Bad of what is no log record."""
     row = unpacked(record.value)
-    known = completed(flat(row)) if isinstance(row, dict) else {}
-    ts = ts_of(known) if known and _is_log(row, known) else None
+    bare = flat(row) if isinstance(row, dict) else {}
+    known = completed(bare)
+    ts = ts_of(known) if known and _is_log(row, bare, known) else None
     if ts is None:
         reason = "the record is no log record: it needs a time and a message, level, logger, address or act of a user"
         yield Bad(record.position, reason, record.raw, JsonLines.id)
@@ -112,7 +111,7 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
         "host": _text(pick(row, HOSTS)),
         "program": _text(pick(row, _PROGRAMS)),
         "pid": whole_number(pid),
-        "severity": _severity(pick(row, _LEVELS)),
+        "severity": _severity(pick(row, LEVELS)),
         "event_code": _text(pick(row, _CODES)),
         "user": _text(pick(row, USERS)),
         "src_ip": source(row),
@@ -150,17 +149,18 @@ def _logon(fields: Fields, message: str) -> Fields | None:
     return {"kind": "auth", **{name: value for name, value in logon.items() if value}} if logon else None
 
 
-def _is_log(whole: dict[str, Any], row: dict[str, Any]) -> bool:
+def _is_log(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Of a record, flat as it is and completed."""
     if any(whole.get(name) is not None for name in _HEALTH) or "subject.reference" in row:
         return False
-    if pick(row, TIMES) is None or _RESOURCE.match(str(whole.get("resourceType", ""))):
+    if ts_of(row) is None or _RESOURCE.match(str(whole.get("resourceType", ""))):
         return False
-    if any(whole.get(name) is not None or row.get(name) is not None for name in _LOG_MARKS if name not in ROLES):
+    if any(bare.get(name) is not None for name in _LOG_MARKS):
         return True
     if any(_CARE.search(name) for name in row):
         return False
-    told = source(row) or row.get("destination.ip") or (pick(row, ACTS) and pick(row, USERS))
-    return bool(told or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row))
+    known = source(row) or row.get("destination.ip") or pick(row, LEVELS) or (pick(row, ACTS) and pick(row, USERS))
+    return bool(known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row))
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "ti
           "unixTime", "id.time", "requestReceivedTimestamp", "start_time", "StartUTC", "date", "t", "asctime",
           "created", "event.created", "activityDateTime", "event.time", "device_timestamp", "event_timestamp",
           "_time")  # fmt: skip
+LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel", "lvl")
 HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",
           "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",
           "endpoint.name", "device_name", "agent_hostname", "Computer", "pc", "server",
@@ -19,7 +20,7 @@ HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.h
           "id.applicationName")  # fmt: skip
 """Last come the services of clouds, which are no machines but take logons like one."""
 _GROUPS = (json_fields.KNOWN_AS, json_logons.KNOWN_AS, json_network.KNOWN_AS, json_processes.KNOWN_AS,
-           {"host.name": HOSTS, "@timestamp": TIMES})  # fmt: skip
+           {"host.name": HOSTS, "@timestamp": TIMES, "log.level": LEVELS})  # fmt: skip
 _KNOWN_AS = {role: [name for group in _GROUPS for name in group.get(role, ())] for role in ROLES}
 
 

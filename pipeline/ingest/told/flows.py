@@ -55,7 +55,7 @@ def told_flow(program: str, message: str) -> Fields | None:
     if program == "filterlog":
         return _pf(message)
     if (program[:1] == "%" and _ASA.match(program)) or ("%" in message and _ASA.search(message)):
-        return _asa(message)
+        return _asa(message) or (_pairs(message) if has_pairs(message) else None)
     if ",TRAFFIC," in message:
         return pan_flow(message)
     if " eni-" in message:

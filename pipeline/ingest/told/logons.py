@@ -62,7 +62,7 @@ _OWN = re.compile(
 _BEFORE = 28
 _NAME = r"(?P<user>[^\s\"'`<>\[\](){},;=|]{1,128})"
 _ACCOUNT = re.compile(
-    r"\b(?:(?:user(?:[ _-]?(?:name|id|email))?|uname|login(?:[ _]?name)?|account(?:[ _]?(?:name|id))?|acct|set_id|"
+    r"\b(?:(?:[sd]?user(?:[ _-]?(?:name|id|email))?|uname|login(?:[ _]?name)?|account(?:[ _]?(?:name|id))?|acct|set_id|"
     rf"principal|e-?mail)[\"']?\s*[=:]\s*|(?:user(?:name)?|account|principal)\s)[\"'`<\[(]{{0,2}}{_NAME}",
     re.IGNORECASE,
 )
@@ -80,7 +80,7 @@ _NO_NAME = frozenset(
         "password name id to in at on of the a an invalid unknown does has had request successful successfully login "
         "logon user users account credentials incorrect wrong bad denied rejected session null none undefined address "
         "ip host via using here there username unauthorized client server agent accepted succeeded could cannot but "
-        "sign log logged",
+        "sign signed log logged",
     )
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from pipeline.ingest.times import any_ts
+from pipeline.ingest.times import access_ts, any_ts
 
 _ADDRESS = re.compile(
     r"(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5}(?::[\w.-]{1,16})?)?$|\[?((?=[\da-fA-F:]*:[\da-fA-F]*:)[\da-fA-F:]{2,39})\]?(?:\:\d{1,5})?$"
@@ -38,6 +38,8 @@ def _port(value: Any) -> Any:
 
 def _time(value: Any) -> Any:
     ts = any_ts(value)
+    if ts is None and isinstance(value, str):
+        ts = access_ts(value)
     return ts if ts is not None and _EARLIEST <= ts < _LATEST else None
 
 
@@ -60,8 +62,8 @@ ROLES: dict[str, Role] = {
         callingstationid ipaddress src source sip client privateip loginip useripaddress srchost
     """),
     "destination.ip": (_address, """
-        dstip destip destinationip destinationaddress destaddr dstaddr dstaddress destipaddr serverip serveraddr
-        serveraddress targetip responderip conndestip targetipv4 destinationipv4 victimip dnsresolverip
+        dstip destip destinationip destinationaddress destaddress destaddr dstaddr dstaddress destipaddr serverip
+        serveraddr serveraddress targetip responderip conndestip targetipv4 destinationipv4 victimip dnsresolverip
         destinationipaddress nasipaddress dst dest destination dip target
     """),
     "source.port": (_port, """
@@ -106,6 +108,10 @@ ROLES: dict[str, Role] = {
         utctimestamp timegenerated generatedtime occurredat receivedtime logtime starttime isotimestamp when
         date unixtime ts created timestampdetected detectedat detectiontime lastupdate updatedat ioctime
         eventdate clicktime messagetime threattime createdtimeutc firstdetected received statustimestamp
+        timelocal
+    """),
+    "log.level": (lambda value: value if isinstance(value, int | str) and str(value) else None, """
+        severity level priority loglevel severitylevel vendorseverity criticality risklevel severityname
     """),
 }  # fmt: skip
 """The name by which the readers of JSON know it, what a value has to be, and what makers call it, surest first."""
