@@ -119,6 +119,29 @@ def test_a_logon_in_calls_over_tcp(tmp_path: Path, answer: bytes, outcome: str) 
     assert flow["service"] == "dce_rpc"
 
 
+def _ldap(number: int, body: bytes) -> bytes:
+    message = bytes([2, 1, number]) + body
+    return b"\x30\x82" + struct.pack(">H", len(message)) + message
+
+
+def _bind(token: bytes) -> bytes:
+    body = b"\x02\x01\x03\x04\x00\xa3\x82" + struct.pack(">H", len(token)) + token
+    return b"\x60\x82" + struct.pack(">H", len(body)) + body
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(0, "success"), (49, "failure")])
+def test_a_logon_to_a_directory(tmp_path: Path, code: int, outcome: str) -> None:
+    talk = Talk(server=("10.0.0.2", 389)).begin().send(_ldap(1, _bind(w.negotiate_token())))
+    said = b"\x0a\x01\x0e\x04\x00\x04\x00" + w.challenge_token()
+    talk.send(_ldap(1, b"\x61\x82" + struct.pack(">H", len(said)) + said), mine=False)
+    talk.send(_ldap(2, _bind(w.answer_token("a.meier"))))
+    talk.send(_ldap(2, b"\x61\x07\x0a\x01" + bytes([code]) + b"\x04\x00\x04\x00"), mine=False)
+    logon, flow = events(tmp_path, "x.pcap", pcap(talk.frames))
+    assert (logon["service"], logon["user"], logon["server"], logon["outcome"], flow["service"]) == (
+        "ntlm", "a.meier", "ward-srv.hospital.example", outcome, "ldap_tcp",
+    )  # fmt: skip
+
+
 def test_calls_that_nobody_answers_and_names_that_nobody_knows() -> None:
     calls = Calls("\\pipe\\svcctl")
     rows = list(calls.hear(1.0, w.request(12, 1), mine=True))

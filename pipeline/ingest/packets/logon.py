@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.ingest.packets.packet import Row
 
-_MARK = b"NTLMSSP\x00"
+MARK = b"NTLMSSP\x00"
 _CHALLENGE, _AUTHENTICATE = 2, 3
 _UNICODE = 1
 _NAMES = {1: "server_nb_computer_name", 3: "server_dns_computer_name", 5: "server_tree_name"}
@@ -43,7 +43,7 @@ class Logon:
 
     def hear(self, token: bytes) -> None:
         """Take what a security token says, in whatever it is wrapped."""
-        at = token.find(_MARK)
+        at = token.find(MARK)
         said = token[at:] if at >= 0 else b""
         try:
             if len(said) >= 12:

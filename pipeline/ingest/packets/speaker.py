@@ -9,6 +9,7 @@ from pipeline.ingest.packets.calls import Calls, begins_calls
 from pipeline.ingest.packets.clear import Clear
 from pipeline.ingest.packets.desktop import REQUEST, Desktop
 from pipeline.ingest.packets.dicom import ASSOCIATE, Dicom
+from pipeline.ingest.packets.directory import Directory
 from pipeline.ingest.packets.files import FileCommands
 from pipeline.ingest.packets.kerberos import Kerberos
 from pipeline.ingest.packets.leases import Leases
@@ -75,7 +76,7 @@ def speaker_of(
     if payload[:1] == b"\x16" and payload[1:2] == b"\x03":
         return Tls()
     if named := named_by_words(payload, mine=mine):
-        return Clear(named)
+        return Directory() if named == Directory.name else Clear(named)
     if mine and METHOD.match(payload):
         return Web(inside)
     if dport == 53:
