@@ -7,33 +7,12 @@ from typing import Any
 import orjson
 import pytest
 from captured import CLIENT, SYN, Frames, Talk, pcap, udp
+from dicom_words import FIND, associate, command, data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ingested import events
 
 ARCHIVE = ("10.0.0.35", 4_000)
-FIND = "1.2.840.10008.5.1.4.1.2.2.1"
-
-
-def _item(kind: int, value: bytes) -> bytes:
-    return struct.pack(">BxH", kind, len(value)) + value
-
-
-def _associate(kind: int, implementation: bytes) -> bytes:
-    titles = b"ARCHIVE".ljust(16) + b"SCANNER1".ljust(16)
-    context = _item(0x20, b"\x01\0\0\0" + _item(0x30, FIND.encode()) + _item(0x40, b"1.2.840.10008.1.2"))
-    user = _item(0x50, _item(0x51, b"\0\0\x40\0") + _item(0x52, b"1.2.3") + _item(0x55, implementation))
-    body = b"\0\1\0\0" + titles + bytes(32) + _item(0x10, b"1.2.840.10008.3.1.1.1") + context + user
-    return struct.pack(">BxI", kind, len(body)) + body
-
-
-def _data(content: bytes, *, command: bool) -> bytes:
-    value = struct.pack(">IBB", len(content) + 2, 1, 3 if command else 2) + content
-    return struct.pack(">BxI", 4, len(value)) + value
-
-
-def _command(field: int) -> bytes:
-    return struct.pack("<HHIH", 0, 0x0002, 4, 0) + struct.pack("<HHIH", 0, 0x0100, 2, field)
 
 
 def _details(found: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -41,11 +20,11 @@ def _details(found: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 
 
 def test_an_association_of_dicom_on_any_port(tmp_path: Path) -> None:
-    talk = Talk(server=ARCHIVE).begin().send(_associate(1, b"dcm4che-2.0")).send(_associate(2, b"ARCH_36"), mine=False)
-    patient = _data(b"\x10\0\x10\0\x08\0\0\0" + b"MUSTER^A", command=False)
-    said = b"".join((_data(_command(0x20), command=True), patient, _data(_command(0x20), command=True), patient))
-    image = _data(bytes(300_000), command=False)
-    said += _data(_command(0x01), command=True) + image + _data(_command(0x30), command=True)
+    talk = Talk(server=ARCHIVE).begin().send(associate(1, b"dcm4che-2.0")).send(associate(2, b"ARCH_36"), mine=False)
+    patient = data(b"\x10\0\x10\0\x08\0\0\0" + b"MUSTER^A", command=False)
+    said = b"".join((data(command(0x20), command=True), patient, data(command(0x20), command=True), patient))
+    image = data(bytes(300_000), command=False)
+    said += data(command(0x01), command=True) + image + data(command(0x30), command=True)
     for at in range(0, len(said), 1_400):
         talk.send(said[at : at + 1_400])
     found = events(tmp_path, "x.pcap", pcap(talk.send(b"\x05\0\0\0\0\x04\0\0\0\0").finish().frames))
@@ -61,16 +40,16 @@ def test_an_association_of_dicom_on_any_port(tmp_path: Path) -> None:
 
 
 def test_an_association_that_is_refused(tmp_path: Path) -> None:
-    talk = Talk(server=ARCHIVE).begin().send(_associate(1, b"probe")).send(b"\x03\0\0\0\0\x04\0\1\1\7", mine=False)
+    talk = Talk(server=ARCHIVE).begin().send(associate(1, b"probe")).send(b"\x03\0\0\0\0\x04\0\1\1\7", mine=False)
     (row,) = _details(events(tmp_path, "x.pcap", pcap(talk.finish().frames)), "dicom")
     assert (row["result"], row.get("find")) == ("rejected", None)
 
 
 def test_images_that_were_not_captured_are_passed_over(tmp_path: Path) -> None:
-    talk = Talk(server=ARCHIVE).begin().send(_associate(1, b"x-1"))
-    talk.send(_data(_command(0x01), command=True) + struct.pack(">BxI", 4, 5_006) + struct.pack(">IBB", 5_002, 1, 2))
+    talk = Talk(server=ARCHIVE).begin().send(associate(1, b"x-1"))
+    talk.send(data(command(0x01), command=True) + struct.pack(">BxI", 4, 5_006) + struct.pack(">IBB", 5_002, 1, 2))
     talk.seq[True] += 5_000  # of the image nothing was captured
-    talk.send(_data(_command(0x01), command=True)).send(mine=False).finish()
+    talk.send(data(command(0x01), command=True)).send(mine=False).finish()
     (row,) = _details(events(tmp_path, "x.pcap", pcap(talk.frames)), "dicom")
     assert row["store"] == 2
 
@@ -217,7 +196,7 @@ def test_proxies_behind_proxies_end(tmp_path: Path) -> None:
 
 
 WORDS = (
-    _associate(1, b"x-1"), _data(_command(0x20), command=True), MESSAGE, _ask(1, 3), b"\x10\x0c\0\4MQTT\4\2\0<\0\0",
+    associate(1, b"x-1"), data(command(0x20), command=True), MESSAGE, _ask(1, 3), b"\x10\x0c\0\4MQTT\4\2\0<\0\0",
     b"GET / HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\n\r\n",
 )  # fmt: skip
 
