@@ -72,6 +72,8 @@ class AccessReason(Signs):
     """How often the user opened this chart before."""
     department_before: Count | None = None
     """How often the user's department did."""
+    user_charts: Count | None = None
+    """How often the user had turned to another chart by then, since this was first counted."""
     unexplained_share: Share | None = None
     """Usual share of accesses by this role and department that nothing explains."""
     coverage: Share | None = None

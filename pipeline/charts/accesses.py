@@ -9,7 +9,7 @@ from pipeline.charts import memory as mem
 from pipeline.charts import reasons as why
 from pipeline.charts.cells import explained_lately, find_access
 from pipeline.charts.fields import AGAIN, FORGET, GIVE, TREATED_TIMES, WITHDRAWN
-from pipeline.charts.judge import count_judged, put, say_care_after, say_reason, say_relations, say_usual
+from pipeline.charts.judge import count_judged, put, say_care_after, say_post, say_reason, say_relations, say_usual
 from pipeline.charts.part import part
 from pipeline.charts.people import same_department, who
 from pipeline.charts.treated import treated_times
@@ -156,6 +156,7 @@ def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ign
     user, department = np.uint32(m.items[item, mem.I_USER]), np.uint32(m.items[item, mem.I_DEPARTMENT])
     before = (m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
     say_access(m, s, out, values, k, p, count, slot, unit, user, department, ts, now, before)
+    say_post(m, out, k, department, np.uint32(m.items[item, mem.I_ROLE]), flags)
     asked = (flags & mem.BREAK_GLASS) != 0 and s.found[explain.F_STRENGTH] < why.DOCUMENTED
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, asked)
     teach_unit(m, s, unit, slot, user, flags, before[0])
@@ -178,6 +179,7 @@ def withdraw_item(m, s, out, values, k, item, p, weighed, now):  # type: ignore[
     say_usual(m, values, k, unit, m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
     say_relations(m, values, k, p, slot, s.me, count, same_department(m, department), ts)
     say_reason(m, out, values, k, s.found, ts, now, why.ENOUGH)
+    say_post(m, out, k, department, np.uint32(m.items[item, mem.I_ROLE]), flags)
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, False)
     values[k, WITHDRAWN] = 1.0
     if unit >= 0:

@@ -16,8 +16,9 @@ FORMS = np.array([form for _, form in _ADDED], np.int64)
  SAME_DEPARTMENT, DECEASED_DAYS, USER_BEFORE, DEPARTMENT_BEFORE, UNEXPLAINED_SHARE, COVERAGE, TREATED_TIMES,
  CLAIM_JUDGED_TS, ENCOUNTER_DAYS, CHART_DAYS, ENCOUNTER_COVERAGE, CHART_COVERAGE) = range(len(NAMES))  # fmt: skip
 
-# Rows of `out` int64: what to do, row of the batch or item, log offset, place and size of `reason_ref` in `refs`.
-O_WHAT, O_ROW, O_OFFSET, O_REF, O_SIZE, OUT_WORDS = range(6)
+TEXTS = ("reason_ref", "department", "role")
+# Rows of `out` int64: what to do, row of the batch or item, log offset, place and size of each of TEXTS in `refs`.
+O_WHAT, O_ROW, O_OFFSET, O_REF, O_SIZE, O_DEPARTMENT, _, O_ROLE, _, OUT_WORDS = range(10)
 PASS, ADD, WAIT, GIVE, AGAIN, FORGET = range(6)
 """A row as it is; a row with fields; keep a row's document; a kept document with fields; the same, withdrawn;
 drop a kept document."""

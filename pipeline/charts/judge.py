@@ -6,7 +6,7 @@ from pipeline.charts import fields
 from pipeline.charts import memory as mem
 from pipeline.charts.explain import F_CELL, F_KNOWN, F_NAME, F_REASON, F_STRENGTH
 from pipeline.charts.part import part
-from pipeline.charts.people import chart_key, home_key, same_department
+from pipeline.charts.people import chart_key, home_key, ref_of_post, same_department
 from pipeline.charts.reasons import BY_ROLE, DAY, ENOUGH
 from pipeline.charts.table import find
 from pipeline.charts.usual import rare_family, unexplained_share
@@ -47,6 +47,16 @@ def say_reason(m, out, values, k, found, ts, now, floor):  # type: ignore[no-unt
         if slot >= 0:
             out[k, fields.O_REF], out[k, fields.O_SIZE] = m.user[slot, mem.U_REF], m.user[slot, mem.U_SIZE]
     return strength
+
+
+@part
+def say_post(m, out, k, department, role, flags):  # type: ignore[no-untyped-def]
+    """Department and role of output k where the access itself does not say them: what the directory, or an access
+    before, said of the user."""
+    if flags & mem.NO_DEPARTMENT:
+        out[k, fields.O_DEPARTMENT], out[k, fields.O_DEPARTMENT + 1] = ref_of_post(m, department)
+    if flags & mem.NO_ROLE:
+        out[k, fields.O_ROLE], out[k, fields.O_ROLE + 1] = ref_of_post(m, role)
 
 
 @part

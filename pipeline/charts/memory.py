@@ -28,7 +28,7 @@ ALIASES, USER_WORDS = 5, 14
 UN_TAUGHT = 0
 """Number of `user`: charts opened that told of the whole unit."""
 
-# Rows of `department`: last use, what it is called otherwise, what it is part of, name.
+# Rows of `department`, of roles as well: last use, what it is called otherwise, what it is part of, name.
 D_USED, D_SAME, D_PARENT, D_REF, D_SIZE, DEPARTMENT_WORDS = 0, 1, 2, 3, 4, 5
 
 # Rows of `unit` (a role in a department): last use, 64 bits of users, kind of role.
@@ -51,7 +51,7 @@ H_USED, H_USERS, H_DEPARTMENTS, HOME_WORDS = 0, 1, 3, 5
 T_TS, T_DUE, T_FROM, T_THROUGH, ITEM_TIMES = 0, 1, 2, 3, 4
 NOTHING, ACCESS, JUDGED_ACCESS, CLAIMED = range(4)
 # Bits of I_FLAGS.
-BREAK_GLASS, PAYMENT, RESEARCH, WRITES, CARE_AFTER, SUCCESS = 1, 2, 4, 8, 16, 32
+BREAK_GLASS, PAYMENT, RESEARCH, WRITES, CARE_AFTER, SUCCESS, NO_DEPARTMENT, NO_ROLE = 1, 2, 4, 8, 16, 32, 64, 128
 
 # `counts` int64.
 (N_PATIENTS, N_CELLS, N_FREE_CELL, N_REFS, N_USERS, N_DEPARTMENTS, N_UNITS, N_PAIRS, N_HOMES, N_ITEMS, N_FREE_ITEM,

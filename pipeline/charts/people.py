@@ -30,6 +30,15 @@ def keep_ref(m, data, start, length):  # type: ignore[no-untyped-def]
 
 
 @part
+def ref_of_post(m, key):  # type: ignore[no-untyped-def]
+    """(place, size) of what a department or role (uint32) is called; (0, 0) where that is not known."""
+    slot = find(m.departments, np.uint64(key)) if key != 0 else -1
+    if slot < 0:
+        return np.uint32(0), np.uint32(0)
+    return m.department[slot, mem.D_REF], m.department[slot, mem.D_SIZE]
+
+
+@part
 def user_row(m, key, now):  # type: ignore[no-untyped-def]
     """Row of a user (uint32 `key`, not 0), made where there is none."""
     slot, new = claim(m.users, np.uint64(key))
@@ -48,13 +57,14 @@ def department_row(m, key, now):  # type: ignore[no-untyped-def]
 
 
 @part
-def name_department(m, rows, r, now):  # type: ignore[no-untyped-def]
-    """Note a row's department under what it is called there; its uint32 key, 0 where there is none."""
-    key = col.short(col.text_key(rows, col.DEPARTMENT, r))
+def name_post(m, rows, field, r, now):  # type: ignore[no-untyped-def]
+    """Note a row's department or role (col.DEPARTMENT, col.ROLE) under what it is called there; its uint32 key, 0 where
+    there is none."""
+    key = col.short(col.text_key(rows, field, r))
     if key != 0:
         slot = department_row(m, key, now)
         if m.department[slot, mem.D_SIZE] == 0:
-            at, size = keep_ref(m, rows.data, rows.start[col.DEPARTMENT, r], rows.length[col.DEPARTMENT, r])
+            at, size = keep_ref(m, rows.data, rows.start[field, r], rows.length[field, r])
             m.department[slot, mem.D_REF], m.department[slot, mem.D_SIZE] = at, size
     return key
 
@@ -147,8 +157,8 @@ def _belongs(m, key, user, department, now):  # type: ignore[no-untyped-def]
 @part
 def learn_practitioner(m, rows, r, now, people):  # type: ignore[no-untyped-def]
     """What a row tells of a member of staff, under each number they are known by; number of those (uint64 people)."""
-    department = name_department(m, rows, r, now)
-    role = col.short(col.text_key(rows, col.ROLE, r))
+    department = name_post(m, rows, col.DEPARTMENT, r, now)
+    role = name_post(m, rows, col.ROLE, r, now)
     family, address = col.short(col.text_key(rows, col.FAMILY, r)), col.short(col.text_key(rows, col.ADDRESS, r))
     count = col.read_people(rows, r, people[: mem.ALIASES + 1])
     for k in range(count):

@@ -19,10 +19,10 @@ from pipeline.charts.accesses import (
 from pipeline.charts.cells import access_place, count_access
 from pipeline.charts.explain import F_STRENGTH
 from pipeline.charts.fields import ADD, CLAIM_JUDGED_TS, FORGET, GIVE, JUDGED_TS, PASS, WAIT
-from pipeline.charts.judge import put, say_claim
+from pipeline.charts.judge import put, say_claim, say_post
 from pipeline.charts.opened import days_to_care, days_to_opened, note_opened
 from pipeline.charts.part import part
-from pipeline.charts.people import learn_organization, learn_practitioner, name_department, user_row
+from pipeline.charts.people import learn_organization, learn_practitioner, name_post, user_row
 from pipeline.charts.reasons import EMERGING, ENOUGH, PAYING, RESEARCHING, WRITING
 from pipeline.charts.relate import is_relation, learn_patient, patient_row, relate
 from pipeline.charts.room import DONE, MAX_CHAIN, lacks
@@ -115,8 +115,8 @@ def _opened_again(m, s, waits, out, values, k, p, user, writes, ts, now):  # typ
 def _person(m, rows, r, now):  # type: ignore[no-untyped-def]
     """(user, department, role, unit row) of an access: what it says itself, else what is known."""
     user = col.short(col.person_key(rows, col.USER, r))
-    department = name_department(m, rows, r, now)
-    role = col.short(col.text_key(rows, col.ROLE, r))
+    department = name_post(m, rows, col.DEPARTMENT, r, now)
+    role = name_post(m, rows, col.ROLE, r, now)
     slot = np.int64(-1)
     if user != 0:
         slot = user_row(m, user, now)
@@ -144,6 +144,10 @@ def _flags(m, rows, r, unit):  # type: ignore[no-untyped-def]
         flags |= mem.PAYMENT
     if col.among(purpose, RESEARCHING):
         flags |= mem.RESEARCH
+    if rows.length[col.DEPARTMENT, r] < 0:
+        flags |= mem.NO_DEPARTMENT
+    if rows.length[col.ROLE, r] < 0:
+        flags |= mem.NO_ROLE
     if rows.numbers[col.GLASS, r] == 1.0 or col.among(purpose, _GLASS_WORD):
         flags |= mem.BREAK_GLASS
     if col.among(col.text_key(rows, col.ACTION, r), WRITING):
@@ -178,6 +182,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
     if wait_s == 0.0:
         count, row, unit = weighed
         say_access(m, s, out, values, k, p, count, row, unit, user, department, ts, now, (before, theirs))
+        say_post(m, out, k, department, role, flags)
         teach_unit(m, s, unit, row, user, flags, before)
         teach(m, s, p, user, department, unit, flags, ts)
         k = put(out, k, ADD, r, rows.offsets[r])

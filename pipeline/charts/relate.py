@@ -6,7 +6,7 @@ from pipeline.charts import columns as col
 from pipeline.charts import memory as mem
 from pipeline.charts.cells import MAX_NAMED, add_people, add_relation, drop_relation, find_relation, make_room
 from pipeline.charts.part import part
-from pipeline.charts.people import keep_ref, name_department, same_department
+from pipeline.charts.people import keep_ref, name_post, same_department
 from pipeline.charts.reasons import CALLED_OFF, OVER, VOID
 from pipeline.charts.table import claim
 from pipeline.charts.usual import count_family, has_patient
@@ -120,7 +120,7 @@ def relate(m, rows, r, p, people, named):  # type: ignore[no-untyped-def]
     kind, ts = _type_of(rows.kind[r]), rows.numbers[col.TS, r]
     now = np.uint32(ts)
     status = col.text_key(rows, col.STATUS, r) if kind != mem.CLAIM else np.uint64(0)
-    department = name_department(m, rows, r, now) if kind != mem.CLAIM else np.uint32(0)
+    department = name_post(m, rows, col.DEPARTMENT, r, now) if kind != mem.CLAIM else np.uint32(0)
     count = col.read_people(rows, r, people[:MAX_NAMED])
     for k in range(count):
         named[k] = col.short(people[k])

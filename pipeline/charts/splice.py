@@ -5,7 +5,7 @@ import re
 import numba as nb
 import numpy as np
 
-from pipeline.charts.fields import FORMS, NAMES, O_REF, O_SIZE
+from pipeline.charts.fields import FORMS, NAMES, O_REF, TEXTS
 from pipeline.charts.part import part
 from pipeline.charts.people import MAX_REF
 from pipeline.charts.reasons import REASONS
@@ -21,10 +21,10 @@ def _table(words: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 _KEYS, _KEY_AT = _table([f',"{name}":' for name in NAMES])
 _WORDS, _WORD_AT = _table([f'"{reason}"' for reason in REASONS])
-_REF, _ = _table([',"reason_ref":"'])
+_TEXTS, _TEXT_AT = _table([f',"{name}":"' for name in TEXTS])
 _TRUTH, _TRUTH_AT = _table(["false", "true"])
 _FRACTION, _WHOLE, _BOOL, _WORD = 1, 0, -1, -2
-_SPACE = len(_KEYS) + 24 * len(NAMES) + max(map(len, REASONS)) + len(_REF) + MAX_REF + 16
+_SPACE = len(_KEYS) + 24 * len(NAMES) + max(map(len, REASONS)) + len(_TEXTS) + len(TEXTS) * (MAX_REF + 1) + 16
 """Bytes that judging adds to a document at most."""
 _EVENT_ID = re.compile(rb'"event_id"\s*:\s*"([^"\\]*)"')
 _MARK = b":withdrawn"
@@ -59,8 +59,8 @@ def _copy(source, start, end, out, at):  # type: ignore[no-untyped-def]
 
 
 @part
-def _fields(out, at, values, refs, ref, size):  # type: ignore[no-untyped-def]
-    """Write all fields that are set; the place after them."""
+def _fields(out, at, values, refs, texts):  # type: ignore[no-untyped-def]
+    """Write all fields that are set, and `texts` (place and size in `refs` of each); the place after them."""
     for f in range(len(values)):
         value = values[f]
         if value != value:
@@ -75,11 +75,13 @@ def _fields(out, at, values, refs, ref, size):  # type: ignore[no-untyped-def]
             at = _copy(_WORDS, _WORD_AT[word], _WORD_AT[word + 1], out, at)
         else:
             at = _number(out, at, value, form)
-    if size > 0:
-        at = _copy(_REF, 0, len(_REF), out, at)
-        at = _copy(refs, ref, ref + size, out, at)
-        out[at] = 34
-        at += 1
+    for k in range(len(TEXTS)):
+        ref, size = texts[2 * k], texts[2 * k + 1]
+        if size > 0:
+            at = _copy(_TEXTS, _TEXT_AT[k], _TEXT_AT[k + 1], out, at)
+            at = _copy(refs, ref, ref + size, out, at)
+            out[at] = 34
+            at += 1
     return at
 
 
@@ -97,7 +99,7 @@ def splice(data, kept, from_kept, begin, end, todo, values, refs, out, bounds): 
         while last > begin[j] and source[last] != 125:
             last -= 1
         at = _copy(source, begin[j], last, out, at)
-        at = _fields(out, at, values[j], refs, todo[j, O_REF], todo[j, O_SIZE])
+        at = _fields(out, at, values[j], refs, todo[j, O_REF:])
         out[at] = 125
         at += 1
         bounds[j + 1] = at

@@ -14,7 +14,7 @@ from pipeline.models.count_tail import TINY, upper_tail
 COHORTS = 256  # roles in departments per key group
 DAY_S = 86_400.0
 SINCE, NEWEST, DAYS, SUM, TOLD = range(5)  # columns of a user
-COUNT, MEAN, SQUARE = range(3)  # columns of a cohort, per window
+COUNT, MEAN, SQUARE, OPENED = range(4)  # columns of a cohort, per window
 COUNTED, WORTH, WEIGHT, WEIGHT2 = range(4)  # of those counted last: how many, means of worth, weight and its square
 OWN_MEMORY, PEER_MEMORY = 60.0, 2000.0  # active days remembered of a user, user-days of colleagues
 DIFFER_BY_DAY, DIFFER = 1.0, 0.25  # assumed beside it of how single days, and people over weeks, differ: squared
@@ -28,6 +28,8 @@ WORTH_MEMORY = 1000.0  # of those counted last: what is assumed of a day follows
 HALF = 0.5  # nobody is expected to do less than half of what colleagues do: a careful person has a bad day too
 SETTLED = 6.0  # days of a user before a window of many days means anything
 HELD = 0.45  # highest score of what was told already
+BUSY = 20.0  # charts that everybody is taken to open beside those counted, so that few say little
+AS_BUSY = (0.25, 4.0)  # how many times as busy as colleagues anybody is taken to be
 
 
 class DailyCounts(EntityState):
@@ -37,18 +39,19 @@ class DailyCounts(EntityState):
     that of the cohort. Over weeks, a cohort of which little is known is taken to do what everybody does, and sums are
     counted in units of mean square over mean of a weight, as compound Poisson sums vary: twenty tenths less than two
     ones. A day's charts come in runs and are few: there neither holds. The score is 0.5 where the tail is `rare`, and 1
-    in the limit. 60 + 4 * ring bytes a user.
+    in the limit. Over weeks, who opens twice as many charts as colleagues is expected to have twice the sum: wrong
+    clicks, and care that nobody documents, come with work. 60 + 12 * ring bytes a user.
     """
 
     def __init__(self, groups: int, capacity: int, windows_d: tuple[int, ...], ring: int, prior: float) -> None:
         """`windows_d`: the day, and longer ones that then decide alone; they begin with what is known of the day.
         `prior`: sum a day that is expected before anything is known."""
         columns: dict[str, tuple[tuple[int, ...], Any]] = {
-            "counts": ((ring,), np.float32), "user": ((5,), np.float64)
+            "counts": ((ring,), np.float32), "user": ((5,), np.float64), "opened": ((ring,), np.float64)
         }  # fmt: skip
         super().__init__(groups, capacity, columns)
         norms: dict[str, tuple[tuple[int, ...], Any]] = {
-            "norm": ((len(windows_d), 3), np.float64), "counted": ((4,), np.float64),
+            "norm": ((len(windows_d), 4), np.float64), "counted": ((4,), np.float64),
         }  # fmt: skip
         self.peers = EntityState(groups, COHORTS, norms)
         self.windows = np.array(windows_d, np.int64)
@@ -57,19 +60,22 @@ class DailyCounts(EntityState):
     def add(
         self, user: np.ndarray, cohort: np.ndarray, weight: np.ndarray, ts: np.ndarray, groups: np.ndarray,
         rare: float, least: float, again: float = 0.0, worth: np.ndarray | None = None,
+        opened: np.ndarray | None = None,
     ) -> np.ndarray:  # fmt: skip
         """float64[7, m]: score, sum of the window that decides, expected sum, days of the window, what colleagues have
         in it, variance of the expected sum, unit in which it is counted.
 
-        No score for rows of weight 0 (they only tell that the user was at work), for what comes after its window;
+        No score for rows of weight 0 (they only tell that the user was at work), for what comes after its window; a
+        negative weight takes back what was counted on that day.
         below a sum of `least` it is under a half. With `again` a user who was told scores under a half until the sum
         is that many times what it was. `worth` in (0, 1]: by what the weight was lessened for all alike; what is
-        assumed of a day is in proportion.
+        assumed of a day is in proportion. `opened`: charts that the user had turned to so far, NaN where not known.
         """
         a, p = self.arrays(), self.peers.arrays()
         out: np.ndarray = _add(
-            user, cohort, np.asarray(weight, np.float64), np.ones(len(user)) if worth is None else worth, ts, groups,
-            a["keys"], a["seen"], a["counts"], a["user"],
+            user, cohort, np.asarray(weight, np.float64), np.ones(len(user)) if worth is None else worth,
+            np.full(len(user), np.nan) if opened is None else opened, ts, groups,
+            a["keys"], a["seen"], a["counts"], a["user"], a["opened"],
             p["keys"], p["seen"], p["norm"], p["counted"], self.windows, (rare, least, again, self.prior),
         )  # fmt: skip
         return out
@@ -89,6 +95,29 @@ def _window(counts, day, days):  # type: ignore[no-untyped-def]
     for d in range(day - min(days, len(counts)) + 1, day + 1):
         total += counts[d % len(counts)]
     return total
+
+
+@nb.njit(cache=True, nogil=True)
+def _note_opened(opened, newest, day, number):  # type: ignore[no-untyped-def]
+    """Charts opened in all (`opened` float64[ring], by day) have come to `number` (NaN: not known) on `day`, which is
+    `newest` or later; between days that tell of it, as many each. A count that began anew goes on from what it was."""
+    if day > newest and number < opened[newest % len(opened)]:
+        opened += number - opened[newest % len(opened)]
+    last = opened[newest % len(opened)]
+    number = number if number > last else last
+    for d in range(max(newest + 1, day - len(opened) + 1), day):
+        opened[d % len(opened)] = last + (number - last) * (d - newest) / (day - newest)
+    opened[day % len(opened)] = number
+
+
+@nb.njit(cache=True, nogil=True)
+def _busy(opened, norm, every, day, days, known):  # type: ignore[no-untyped-def]
+    """(charts opened a day in a window, how many times as many as colleagues' that is); norm, every [4]."""
+    total = opened[day % len(opened)] - opened[(day - min(days, len(opened) - 1)) % len(opened)]
+    usual = norm[COUNT] * norm[OPENED] + PRIOR_DAYS * every[OPENED]
+    usual *= known / (norm[COUNT] + PRIOR_DAYS)
+    times = (total + BUSY) / (usual + BUSY) if every[COUNT] > 0.0 else 1.0
+    return total / known, min(max(times, AS_BUSY[0]), AS_BUSY[1])
 
 
 @nb.njit(cache=True, nogil=True)
@@ -127,7 +156,7 @@ def _over_weeks(norm, every, prior):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _turn(counts, own, norm, every, day, windows, prior, unit):  # type: ignore[no-untyped-def]
+def _turn(counts, own, opened, norm, every, day, windows, prior, unit):  # type: ignore[no-untyped-def]
     """A later day begins for this user: what came before is learned, of the cohort (`norm` [W, 3]) and of everybody.
     Days between that show nothing were work days in part (WORKED), up to a fortnight: longer ones are leave."""
     newest = int(own[NEWEST])
@@ -148,17 +177,24 @@ def _turn(counts, own, norm, every, day, windows, prior, unit):  # type: ignore[
         known = max(min(float(windows[w]), day - own[SINCE]), 1.0)
         if known >= SETTLED:
             assumed = _over_weeks(norm, every, prior)
-            _learn(norm[w], _window(counts, day - 1, windows[w]) / known, known, assumed, unit, windows[w], 1.0)
+            a_day, times = _busy(opened, norm[w], every[w], day - 1, windows[w], known)
+            sample = _window(counts, day - 1, windows[w]) / known / times
+            _learn(norm[w], sample, known * times, assumed, unit, windows[w], 1.0)
+            every[w, COUNT] = min(every[w, COUNT] + 1.0, PEER_MEMORY)
+            for rates in (norm[w], every[w]):
+                rates[OPENED] += (a_day - rates[OPENED]) / max(rates[COUNT], 1.0)
     counts[day % len(counts)] = 0.0
     own[NEWEST] = day
 
 
 @nb.njit(cache=True, nogil=True)
-def _expected(counts, own, norm, day, days, prior, unit):  # type: ignore[no-untyped-def]
-    """(mean, variance, colleagues' mean) of a window's sum for this user: `norm` [3] is the cohort's rate a day."""
+def _expected(counts, own, opened, norm, every, day, days, prior, unit):  # type: ignore[no-untyped-def]
+    """(mean, variance, colleagues' mean) of a window's sum for this user: `norm` [4] is the cohort's rate a day."""
     known = max(min(float(days), day - own[SINCE] + 1.0), 1.0)
     rate, var = _usual(norm, prior, unit, days)
     spread = var / max(rate * rate, TINY)  # squared coefficient of variation
+    if days > 1:
+        rate *= _busy(opened, norm, every, day, days, known)[1]
     mine = rate
     if days == 1:
         mine = (own[SUM] + LEND * rate) / (own[DAYS] + LEND)
@@ -189,8 +225,9 @@ def _counted(kept, worth, weight):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _add(  # type: ignore[no-untyped-def]
-    user, cohort, weight, worth, ts, groups, keys, seen, counts, owns, p_keys, p_seen, norms, kept, windows, limits
-):
+    user, cohort, weight, worth, opened, ts, groups, keys, seen, counts, owns, charts, p_keys, p_seen, norms, kept,
+    windows, limits,
+):  # fmt: skip
     """float64[7, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
     out = np.full((7, len(user)), np.nan)
     bend = np.log(0.5) / np.log(limits[0])  # a tail of `rare` scores 0.5
@@ -212,18 +249,25 @@ def _add(  # type: ignore[no-untyped-def]
             mine[:] = 0.0
             own[:] = 0.0
             own[SINCE] = own[NEWEST] = day
+            charts[g, s] = max(opened[i] - 1.0, 0.0) if opened[i] == opened[i] else 0.0
+        if day >= own[NEWEST]:
+            _note_opened(charts[g, s], int(own[NEWEST]), day, opened[i])
         if day > own[NEWEST]:
-            _turn(mine, own, norms[g, c], norms[g, e], day, windows, prior, unit)
-        if day <= own[NEWEST] - len(mine) or weight[i] <= 0.0:
+            _turn(mine, own, charts[g, s], norms[g, c], norms[g, e], day, windows, prior, unit)
+        if day <= own[NEWEST] - len(mine):
             continue
-        mine[day % len(mine)] += np.float32(weight[i])
+        mine[day % len(mine)] = max(mine[day % len(mine)] + np.float32(weight[i]), np.float32(0.0))
+        if weight[i] <= 0.0:
+            continue
         for w in range(1 if len(windows) > 1 else 0, len(windows)):
             days, part = windows[w], unit if w > 0 else 1.0
             if days > 1 and day - own[SINCE] + 1.0 < SETTLED:
                 continue
             total = _window(mine, day, days)
             assumed = prior if w == 0 else _over_weeks(norms[g, c], norms[g, e], prior)
-            mean, var, peers = _expected(mine, own, norms[g, c, w], day, days, assumed, part)
+            mean, var, peers = _expected(
+                mine, own, charts[g, s], norms[g, c, w], norms[g, e, w], day, days, assumed, part
+            )
             value = 1.0 - upper_tail(total / part, mean / part, var / (part * part)) ** bend
             if total < limits[1]:
                 value = min(value, HELD)

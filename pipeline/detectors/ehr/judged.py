@@ -64,6 +64,12 @@ def _accesses(batch: Batch) -> np.ndarray:
     return wanted & (batch.hash("user") != 0) & (batch.hash("patient") != 0)
 
 
+def taken_back(batch: Batch) -> np.ndarray:
+    """bool[n]: a reason came after all for what had been judged to have none."""
+    wanted = batch.kind("access") & (batch.number("withdrawn") == 1.0)
+    return wanted & (batch.hash("user") != 0) & (batch.hash("patient") != 0)
+
+
 def lacking(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how much of a reason lacks; 0 where care explains it, or where it is no judged access."""
     strength = batch.number("strength")

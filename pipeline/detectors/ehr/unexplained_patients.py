@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
+import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Scores, Setup
@@ -18,9 +19,12 @@ from pipeline.detectors.ehr.judged import (
     lacking,
     meant,
     surprising,
+    taken_back,
 )
+from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.features.batch import Batch
+from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine_many
 from schemas.finding import Feature
 
@@ -49,8 +53,9 @@ class UnexplainedPatients(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._pairs = Sightings(setup.groups, self.pairs)
+        self._given = EntityState(setup.groups, self.pairs, {"weight": ((), np.float64), "ts": ((), np.float64)})
         self._counts = DailyCounts(setup.groups, USERS, self.windows_d, self.ring_d, PRIOR)
-        self._parts = {"pairs": self._pairs, "counts": self._counts, "peers": self._counts.peers}
+        self._parts = {"pairs": self._pairs, "given": self._given, "counts": self._counts, "peers": self._counts.peers}
 
     @abstractmethod
     def peers(self, batch: Batch) -> np.ndarray:
@@ -65,20 +70,28 @@ class UnexplainedPatients(Detector):
         """float64[m]: weights above 0, given the seconds since user and patient last met (infinite: never)."""
 
     def score(self, batch: Batch) -> Scores:
-        rows = np.flatnonzero(accesses(batch) & ~glass(batch) & ~exported(batch) & (batch.number("is_self") != 1.0))
+        taken = taken_back(batch)
+        wanted = accesses(batch) & ~glass(batch) & ~exported(batch) & (batch.number("is_self") != 1.0)
+        rows = np.flatnonzero(wanted | taken)
         if not len(rows):
             return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         worth = meant(batch)[rows]
         means = covered(batch) * surprising(batch, alike=self.alike)
         weight = (lacking(batch) * means * documented(batch))[rows] * worth
         weight = self.discounted(batch, rows, weight)
-        user, ts, groups = batch.hash("user")[rows], batch.ts[rows], batch.groups[rows]
+        user, ts, groups = batch.hash("user")[rows], batch.ts[rows].copy(), batch.groups[rows]
         some = np.flatnonzero(weight > 0)
         pair = combine_many(user[some], batch.hash("patient")[rows[some]])
         _, gap, _ = self._pairs.note(pair, ts[some], groups[some])
         weight[some] = self.counted(weight[some], gap)
+        given = self._given.arrays()
+        _give(combine_many(user, batch.hash("patient")[rows]), weight, ts, groups, taken[rows],
+              given["keys"], given["seen"], given["weight"], given["ts"])  # fmt: skip
         rare, least = float(self.option["rare"]), float(self.option["least"])
-        out = self._counts.add(user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again, worth)
+        opened = batch.number("user_charts")[rows]
+        out = self._counts.add(
+            user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again, worth, opened
+        )
         return opinions(batch.n, rows, out, NAMES)
 
     def usual(self, scores: Scores, row: int) -> tuple[Mapping[str, float], Feature, str]:
@@ -89,3 +102,21 @@ class UnexplainedPatients(Detector):
         fewer = fewest(e["expected"], e["spread"], rare, self.limit(scores, row), least, e["unit"])
         normal = f"Fewer than {fewer} patients without a reason within {'a ' if span == 'day' else ''}{span}."
         return e, daily_feature("unexplained_patients", f"per {span}", e), normal
+
+
+@nb.njit(cache=True, nogil=True)
+def _give(pair, weight, ts, groups, taken, keys, seen, given, at):  # type: ignore[no-untyped-def]
+    """Note what accesses weigh; where one is taken back, that and its time take the place of the row's own, negative.
+
+    Columns [m], `taken` bool; state [G, capacity].
+    """
+    for i in range(len(pair)):
+        g = groups[i]
+        if taken[i]:
+            slot = find_slot(keys[g], pair[i])
+            weight[i] = -given[g, slot] if slot >= 0 else 0.0
+            if slot >= 0:
+                ts[i], given[g, slot] = at[g, slot], 0.0
+        elif weight[i] > 0.0:
+            slot, _ = claim_slot(keys[g], seen[g], pair[i], ts[i])
+            given[g, slot], at[g, slot] = weight[i], ts[i]

@@ -15,7 +15,7 @@ from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.entity_table import claim_slot
-from pipeline.features.json_writing import is_plain, put_fixed, put_shortest
+from pipeline.features.json_writing import NUMBER, is_plain, put_fixed, put_shortest
 from pipeline.features.leaf import leaf
 from pipeline.features.words import SLACK, copy_onward
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted
@@ -30,11 +30,11 @@ COARSE_S = 60.0  # times that are whole minutes tell no seconds
 MARK = b":left"
 """Ends the event id, so that it is no copy of the access where both lie in one key group; a long id is cut for it."""
 _CHART, _USER = b',"chart":"', b'","user":'
-_CHART_WORDS, _USER_WORDS, _OPENED_WORDS, _LEFT_WORDS, _TS_WORDS, _ID_WORDS, _KIND_WORDS = (
+_CHART_WORDS, _USER_WORDS, _OPENED_WORDS, _LEFT_WORDS, _TS_WORDS, _ID_WORDS, _KIND_WORDS, _TURNS_WORDS = (
     np.frombuffer(words, np.uint8)
     for words in (
         _CHART, _USER + b'"', b'","opened_ts":', b',"left_s":', b'{"ts":', b',"event_id":"',
-        MARK + b'","format":"wardwatch.left","kind":"left"',
+        MARK + b'","format":"wardwatch.left","kind":"left"', b',"user_charts":',
     )
 )  # fmt: skip
 _FORM = 160
@@ -43,33 +43,45 @@ _FORM = 160
 State = dict[str, np.ndarray]
 
 
+class Turns(RowTexts):
+    """JSON fields of `ChartLeft` for accesses by which another chart was left, by row; `opened`: those that the
+    accesses themselves take along, how often their user has turned to another chart."""
+
+    def __init__(self, rows: np.ndarray, texts: Documents, opened: RowTexts) -> None:
+        super().__init__(rows, texts)
+        self.opened = opened
+
+
 class LeftCharts:
-    """The last chart of each user: 120 bytes a user, 0.5 MB a key group. O(1) an access."""
+    """The last chart of each user, and how often they turned to another: 130 bytes a user, 0.5 MB a key group. O(1) an
+    access."""
 
     def __init__(self, groups: int) -> None:
         f = np.float64
         columns = {
             "name": ((NAME,), np.uint8), "chart": ((), np.uint64), "first": ((), f), "last": ((), f), "pages": ((), f),
+            "turns": ((), f),
         }  # fmt: skip
         self._users = EntityState(groups, USERS, columns)
 
-    def take(self, outcome: Outcome) -> Mapping[int, bytes]:
-        """JSON fields of `ChartLeft` for accesses by which another chart was left, by row; the accesses are noted."""
+    def take(self, outcome: Outcome) -> Turns:
+        """What accesses tell of the charts they left, and take along; they are noted."""
         batch = outcome.batch
         who, chart = batch.hash("user"), batch.hash("patient")
         rows = np.flatnonzero((who != 0) & (chart != 0) & ~batch.equals("outcome", "failure"))
         if not len(rows):
-            return {}
+            return Turns(rows, Documents.of([]), RowTexts.of({}))
         a = self._users.arrays()
         start, length = batch.spans("patient")
-        left, names, first, gap = _turn(
+        left, names, first, gap, turns = _turn(
             who[rows], chart[rows], batch.data, start[rows], length[rows], batch.ts[rows], batch.groups[rows],
-            (a["keys"], a["seen"], a["name"], a["chart"], a["first"], a["last"], a["pages"]),
+            (a["keys"], a["seen"], a["name"], a["chart"], a["first"], a["last"], a["pages"], a["turns"]),
         )  # fmt: skip
         some = np.flatnonzero(left)
         begin, size = (column[rows[some]] for column in batch.spans("user"))
         after = np.minimum(gap[some], MOST_S)
-        return RowTexts(rows[some], _fields(names[some], batch.data, begin, size, first[some], after))
+        texts = _fields(names[some], batch.data, begin, size, first[some], after)
+        return Turns(rows[some], texts, RowTexts(rows, _counted(turns)))
 
     def state(self, group: int) -> State:
         """Arrays that restore one key group."""
@@ -96,6 +108,16 @@ def _fields(names: np.ndarray, data: np.ndarray, begin: np.ndarray, size: np.nda
             % (quoted(name), quoted(user), *(t[row] for t in times))
         )
     return quick.replaced(rows, Documents.of(others))
+
+
+def _counted(turns: np.ndarray) -> Documents:
+    """The JSON field `user_charts` of each of m accesses."""
+    out, bounds = (
+        np.empty(len(turns) * (len(_TURNS_WORDS) + NUMBER) + SLACK, np.uint8),
+        np.zeros(len(turns) + 1, np.int64),
+    )
+    _write_counted(turns, out, bounds)
+    return Documents(out[: bounds[-1]], bounds)
 
 
 def left_by(batch: Batch, told: Mapping[int, bytes], groups: int) -> Onward:
@@ -129,6 +151,14 @@ def _left(fields: bytes, event_id: bytes, ts: float) -> tuple[bytes, bytes]:
 def _put(out, at, words):  # type: ignore[no-untyped-def]
     copy_onward(words, 0, len(words), out, at)
     return at + len(words)
+
+
+@nb.njit(cache=True, nogil=True)
+def _write_counted(turns, out, bounds):  # type: ignore[no-untyped-def]
+    at = 0
+    for j in range(len(turns)):
+        at = put_fixed(out, _put(out, at, _TURNS_WORDS), turns[j], 0)
+        bounds[j + 1] = at
 
 
 @nb.njit(cache=True, nogil=True)
@@ -181,15 +211,20 @@ def _write_left(fields, field_at, data, begin, size, ts, out, bounds, names, odd
 @nb.njit(cache=True, nogil=True)
 def _turn(who, chart, data, start, length, ts, groups, table):  # type: ignore[no-untyped-def]
     """(bool[m] whether another chart was left, its name uint8[m, NAME], float64[m] when it had been opened, seconds
-    since its last page); then the access is noted. Columns [m]; table: arrays [G, capacity, ...]."""
-    keys, seen, names, charts, first, last, pages = table
+    since its last page, charts turned to so far); then the access is noted. Columns [m]; table: arrays [G, capacity,
+    ...]."""
+    keys, seen, names, charts, first, last, pages, turns = table
     m = len(who)
     left, out, opened, gap = np.zeros(m, np.bool_), np.zeros((m, NAME), np.uint8), np.zeros(m), np.zeros(m)
+    count = np.zeros(m)
     for i in range(m):
         g = groups[i]
         slot, fresh = claim_slot(keys[g], seen[g], who[i], ts[i])
         if fresh:
             charts[g, slot] = np.uint64(0)
+            turns[g, slot] = 0.0
+        turns[g, slot] += charts[g, slot] != chart[i]
+        count[i] = turns[g, slot]
         if charts[g, slot] == chart[i]:
             pages[g, slot] += 1.0
             last[g, slot] = max(last[g, slot], ts[i])
@@ -205,4 +240,4 @@ def _turn(who, chart, data, start, length, ts, groups, table):  # type: ignore[n
         names[g, slot] = 0
         if length[i] <= NAME:
             names[g, slot, : length[i]] = data[start[i] : start[i] + length[i]]
-    return left, out, opened, gap
+    return left, out, opened, gap, count

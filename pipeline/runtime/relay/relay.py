@@ -14,7 +14,7 @@ from pipeline.features.json_writing import are_plain, extended
 from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from pipeline.runtime.relay.billings import billings
 from pipeline.runtime.relay.in_short import of_accounts, of_contacts
-from pipeline.runtime.relay.left_charts import left_by
+from pipeline.runtime.relay.left_charts import Turns, left_by
 from pipeline.runtime.relay.members import members
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted, together
 from pipeline.runtime.relay.role_habits import STRAYS
@@ -72,7 +72,7 @@ def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = N
     elif batch.source == "network":
         found = of_contacts(batch, groups, beside or {})
     elif batch.source == "ehr":
-        found = _accesses(outcome, groups, beside or {})
+        found = _accesses(outcome, groups, beside)
     else:
         found = {"context": _context, "claims": _claims}[batch.source](outcome, groups)
     return found if len(found.documents) else None
@@ -133,8 +133,8 @@ def _as_produced(batch: Batch, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.concatenate([batch.data, others.data]), begin, end
 
 
-def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
-    batch = outcome.batch
+def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None) -> Onward:
+    batch, turns = outcome.batch, beside if isinstance(beside, Turns) else None
     rows = np.flatnonzero((batch.hash("patient") != 0) & ~batch.equals("outcome", "failure"))
     extra: dict[int, bytes] = {}
     for sign, detectors in _SIGNS.items():
@@ -144,8 +144,9 @@ def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onw
                 np.fmax(values, outcome.scores[name], out=values)
         for row in np.flatnonzero(values >= _LEAST_SIGN).tolist():
             extra[row] = extra.get(row, b"") + f',"{sign}":{values[row]:.4f}'.encode()
-    opened, left = _under_chart(batch, rows, extra, groups), left_by(batch, beside, groups)
-    return together([opened, left])
+    if turns is None:
+        return _under_chart(batch, rows, extra, groups)
+    return together([_under_chart(batch, rows, turns.opened.with_more(extra), groups), left_by(batch, turns, groups)])
 
 
 def _context(outcome: Outcome, groups: int) -> Onward:

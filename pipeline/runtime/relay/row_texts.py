@@ -32,6 +32,12 @@ class RowTexts(Mapping[int, bytes]):
         begin[known], end[known] = self.texts.bounds[place[known]], self.texts.bounds[place[known] + 1]
         return Documents.cut(self.texts.data, begin, end)
 
+    def with_more(self, others: Mapping[int, bytes]) -> "RowTexts":
+        """These texts, with those of `others` at the end of the rows that both have."""
+        place = np.flatnonzero(np.isin(self.rows, np.fromiter(others, np.int64, len(others))))
+        both = [self.texts[at] + others[row] for at, row in zip(place.tolist(), self.rows[place].tolist(), strict=True)]
+        return RowTexts(self.rows, self.texts.replaced(place, Documents.of(both))) if both else self
+
     def __getitem__(self, row: int) -> bytes:
         place = int(np.searchsorted(self.rows, row))
         if place == len(self.rows) or self.rows[place] != row:
