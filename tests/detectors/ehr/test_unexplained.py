@@ -116,8 +116,49 @@ def test_many_light_signs_vary_less_than_a_few_heavy_ones() -> None:
     assert least[1] < least[0]
 
 
+def busy(often: float, days: int = 24) -> list[dict[str, Any]]:
+    """One who opens `often` times as many charts as the others do, and has as many times their oversights."""
+    draw = np.random.default_rng(5)
+    rows = []
+    for user in TEAM:
+        times, so_far = (often if user == TEAM[3] else 1.0), 0.0
+        for d in range(days):
+            so_far += 20.0 * times
+            for k in range(draw.poisson(0.6 * times)):
+                rows.append(access(user, DAY * d + 3600.0 * (8 + k % 9) + k, f"{user}-{d}-{k}", user_charts=so_far))
+    return sorted(rows, key=lambda r: float(r["ts"]))
+
+
+def test_who_opens_many_charts_opens_many_without_a_reason() -> None:
+    rows = busy(3.5)
+    unsaid = [{k: v for k, v in r.items() if k != "user_charts"} for r in rows]
+    assert found(fresh(SlowHarvest), unsaid) >= 1
+    assert found(fresh(SlowHarvest), rows) == 0
+    lazy = [r | {"user_charts": r["user_charts"] / 3.5} if r["user"] == TEAM[3] else r for r in rows]
+    assert found(fresh(SlowHarvest), lazy) >= 1, "as many of no more charts than colleagues open"
+
+
+def test_a_count_of_charts_that_begins_anew_is_no_work_undone() -> None:
+    rows = busy(3.5)
+    anew = [r | {"user_charts": r["user_charts"] % 700.0} for r in rows]
+    assert found(fresh(SlowHarvest), anew) == 0
+
+
+def test_what_care_explains_late_is_taken_back() -> None:
+    usual = oversights(24, 0.4)
+    mine = [access(TEAM[2], DAY * d + 3600.0 * (9 + 3 * k), f"t{d}-{k}") for d in range(10, 24) for k in range(3)]
+    reason = {"withdrawn": True, "reason": "order", "strength": 0.9}
+    late = [r | reason | {"event_id": f"{r['patient']}:withdrawn", "ts": float(r["ts"]) + 1.0} for r in mine]
+    last = {str(r["patient"]) for r in mine[-3:]}
+    for taken, told in ((late, 0), ([r for r in late if r["patient"] in last], 1)):
+        rows = sorted([*usual, *mine, *taken], key=lambda r: float(r["ts"]))
+        assert min(found(fresh(SlowHarvest), rows), 1) == told
+
+
 def test_restart_goes_on() -> None:
-    rows = oversights(30, 1.0)
+    rows = busy(2.0, 30)
+    rows += [r | {"withdrawn": True, "ts": float(r["ts"]) + 9.0} for r in rows[100:200:7]]
+    rows.sort(key=lambda r: float(r["ts"]))
     for cls in (UnexplainedAccess, SlowHarvest, AccessAnomaly):
         detector = fresh(cls)
         scores(detector, rows[:120])

@@ -97,6 +97,36 @@ def test_it_goes_to_the_patient_whose_chart_was_left() -> None:
     assert (left["ts"], left["opened_ts"], left["left_s"]) == (1.7e9 + 9.5, 1.7e9 + 0.5, 9.0)
 
 
+def test_accesses_take_along_how_often_their_user_turned_to_another_chart() -> None:
+    batch = opened((0, "p1"), (9, "p2"), (11, "p2"), (40, "p1"))
+    found = onward(unscored(batch), GROUPS, LeftCharts(GROUPS).take(unscored(batch)))
+    assert found is not None
+    given = [orjson.loads(d) for d in found.documents]
+    assert [d["user_charts"] for d in given if d.get("kind") == "access"] == [1, 2, 2, 3]
+    assert not decode("charts", found.documents, GROUPS).refused
+
+
+def test_counts_stand_beside_signs_and_go_on_after_a_restart() -> None:
+    along = LeftCharts(GROUPS)
+    along.take(unscored(opened((0, "p1"), (9, "p2"))))
+    then = LeftCharts(GROUPS)
+    for group in range(GROUPS):
+        then.load(group, along.state(group))
+    batch = opened(
+        (20, "p2"),
+        (30, "p3"),
+        (
+            35,
+            "p3",
+        ),
+    )
+    signed = Outcome(batch, Origin("t", 0, np.arange(3)), {"ehr.record_volume": np.array([0.9, 0.0, 0.4])}, (), "m")
+    found = onward(signed, GROUPS, then.take(signed))
+    assert found is not None
+    given = [orjson.loads(d) for d in found.documents][:3]
+    assert [(d["user_charts"], d.get("sign_volume")) for d in given] == [(2, 0.9), (3, None), (3, 0.4)]
+
+
 def left(seconds: float, at: float = 0.0, **more: Any) -> dict[str, Any]:
     times = {"ts": 1.7e9 + at + seconds, "opened_ts": 1.7e9 + at, "left_s": seconds}
     return {"kind": "left", "chart": "p1", "user": "u1"} | times | more
