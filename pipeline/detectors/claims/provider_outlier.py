@@ -42,8 +42,8 @@ class ProviderOutlier(Detector):
     pharmacy, other) lie together under that kind as key, so that a provider is held against all of its peers. These
     are the groups of the list `peer_groups`, else providers with the same kind of claim and family of procedures, else
     those with the same kind of claim; from some 40, or of the last some 30, on, and from two weeks after the first
-    claim. The score is a logistic of the weighted mean of deviations, 0.5 at two. A provider is told again after
-    half a year, or when it became much worse. A claim sent again under its number is not counted again.
+    claim. The score is a logistic of the weighted mean of deviations, 0.5 at two; of fewer than eleven patients
+    nothing is told. A provider is told again after half a year, or when it became much worse. A claim sent again under its number is not counted again.
     """
 
     id = "claims.provider_outlier"
@@ -58,8 +58,8 @@ class ProviderOutlier(Detector):
         "procedures",
     )  # fmt: skip
     misses = (
-        "Fraud that keeps within what peers bill, groups in which most peers do the same, small providers, and claims "
-        "that name no patient. A large honest provider stands out too: this is a reason to look."
+        "Fraud that keeps within what peers bill, groups in which most peers do the same, providers of a few patients, "
+        "and claims that name no patient. A large honest provider stands out too: this is a reason to look."
     )
     lists = ("peer_groups",)
     cost = "O(procedures) a claim; 220 bytes a provider, 24 a patient, 16 a claim or pair: 3 MB a key group"
@@ -152,11 +152,13 @@ class ProviderOutlier(Detector):
             return who | when | what | {"provider": f"{1_000_000 + provider}"}
 
         peers = [claim(i, i % 240, i, 90.0 + i % 40) for i in range(1200)]
-        mill = [claim(2000 + i, 7, i % 4, 400.0) for i in range(60)]
+        mill = [claim(2000 + i, 7, i % 8, 400.0) for i in range(60)]
+        few = [claim(2000 + i, 1000, i % 8, 400.0) for i in range(60)]
         same = [claim(2000 + i, 7, 2000 + i, 100.0) for i in range(3)]
         return (
             Example("many dear claims for few patients", [*peers, *mill], True),
             Example("one of many", [*peers, *same], False),
+            Example("as many of eight patients who are ill", [*peers, *few], False),
         )
 
 

@@ -39,6 +39,8 @@ LIMIT = 2.0  # mean deviation at which the score is 0.5
 PEERS_ENOUGH, FEW_PEERS = 20.0, 15.0  # in weights: 40 with five claims each; of all with the kind of claim, 30
 SETTLING_S = 14 * DAY_S  # before, how much somebody billed says only on which days of their rota the feed began
 LONGEST_STAY_D = 366.0
+# What rests on fewer patients is their illness: the same limit below which CMS publishes nothing of a provider.
+LEAST_PATIENTS = 11.0
 TOLD_AGAIN_S = 182 * DAY_S  # who is as large as before is no news: told again after so long, or when much worse
 WORSE = 2.0  # in the logit of the score: a whole deviation on the mean; and twice what it was
 TYPES = 4
@@ -183,7 +185,7 @@ def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pa
     (ident, patient, amount, days, lines, family) [n]; p Profiles; patients (keys, seen, provider); pairs (keys,
     seen) of patient and provider; seen (keys, seen) of claims counted already; cohorts
     float64[G, COHORTS, 1 + 2 * SIZE], the first TYPES of which are all peers; since float64[G, TYPES]: when the first
-    claim of a kind came (0: none yet). Silent: told lately.
+    claim of a kind came (0: none yet). Silent: told lately, or of few patients.
     """
     n = len(told)
     score, silent, peers, which = np.full(n, np.nan), np.zeros(n, np.bool_), np.zeros(n), np.full(n, -1)
@@ -211,6 +213,7 @@ def judge_providers(told, who, claims, kind, listed, ts, groups, p, patients, pa
             peers[i], which[i] = cohorts[g, at, 0], at
             told_at = p.told[g, slot]
             silent[i] = logit < told_at[0] + max(WORSE, told_at[0]) and ts[i] < told_at[1] + TOLD_AGAIN_S
+            silent[i] |= p.sums[g, slot, PATIENTS] < LEAST_PATIENTS
             if score[i] >= threshold and not silent[i]:
                 told_at[0], told_at[1] = logit, ts[i]
         p.profile[g, slot] = x
