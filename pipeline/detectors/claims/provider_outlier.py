@@ -43,7 +43,8 @@ class ProviderOutlier(Detector):
     are the groups of the list `peer_groups`, else providers with the same kind of claim and family of procedures, else
     those with the same kind of claim; from some 40, or of the last some 30, on, and from two weeks after the first
     claim. The score is a logistic of the weighted mean of deviations, 0.5 at two; of fewer than eleven patients
-    nothing is told. A provider is told again after half a year, or when it became much worse. A claim sent again under its number is not counted again.
+    nothing is told. A provider is told again after half a year, or when it became much worse. A claim sent again under
+    its number is not counted again.
     """
 
     id = "claims.provider_outlier"

@@ -21,7 +21,7 @@ def claim(number: int, provider: int, patient: int, amount: float = 100.0, **mor
 
 
 PEERS = [claim(i, i % 240, i, 90.0 + i % 40) for i in range(1680)]
-MILL = [claim(2000 + i, 7, i % 4, 400.0) for i in range(60)]
+MILL = [claim(2000 + i, 7, i % 6, 400.0) for i in range(60)]
 
 
 def test_many_dear_claims_for_few_patients() -> None:
@@ -54,6 +54,14 @@ def test_told_once_in_half_a_year() -> None:
     told = np.flatnonzero((outcome.values >= 0.6) & ~outcome.silent) - len(PEERS)
     first, again = told[told < len(MILL)], told[told >= len(MILL)]
     assert 1 <= len(first) <= 3 and len(again) == 1
+
+
+def test_of_few_patients_nothing_is_told() -> None:
+    for patients, told in ((10, False), (14, True)):
+        newcomer = [claim(2000 + i, 1000, i % patients, 900.0) for i in range(140)]
+        outcome = fresh(ProviderOutlier).score(batch_of("judged", [*PEERS, *newcomer]))
+        assert outcome.silent is not None and outcome.values[-1] >= 0.6
+        assert bool(((outcome.values >= 0.6) & ~outcome.silent).any()) is told, patients
 
 
 def test_a_claim_sent_again_is_not_counted() -> None:
