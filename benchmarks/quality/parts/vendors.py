@@ -16,14 +16,14 @@ from benchmarks.quality.part import Row
 from pipeline.ingest.reader import Parsed, read_path
 
 title = "Records of products of many makers"
-protocol = """`git clone https://github.com/SEKOIA-IO/intake-formats DATA/vendors/intake-formats`: some 4,000
-records with what that project's parsers make of them in the Elastic Common Schema. Each record by itself: JSON as a
-line, XML as it is, all else as the message of an RFC 5424 line with the time that is expected of it (the collection
-keeps no heads). Read: an event, no dead letter. Kind: of records that are expected to be a log-on (category authentication), a query
-(question), a request (method and URL), a program's start (category process, command line), traffic (category network,
-two addresses), those that we tell as one. The other columns: of the records in which the field is expected, those in
-which ours is the same. Products in halves by the hash of their name; samples of one product resemble each other, so
-that `products` counts those of which most records have their kind and addresses right."""
+protocol = """`git clone https://github.com/SEKOIA-IO/intake-formats DATA/vendors/intake-formats`: some 4,000 records
+with what that project's parsers make of them in the Elastic Common Schema. Each record by itself: JSON as a line, XML
+as it is, all else as the message of an RFC 5424 line with the time that is expected of it (the collection keeps no
+heads). Read: an event, no dead letter. Kind: of records that are expected to be a log-on (category authentication), a
+query (question), a request (method and URL), a program's start (category process, command line), traffic (category
+network, two addresses), those that we tell as one. The other columns: of the records in which the field is expected,
+those in which ours is the same. Products in halves by the hash of their name; samples of one product resemble each
+other, so that `products` counts those of which most records have their kind and addresses right."""
 FIELDS = {
     "src": ("source.ip", "src_ip"), "dst": ("destination.ip", "dst_ip"), "user": ("user.name", "user"),
     "query": ("dns.question.name", "query"), "command": ("process.command_line", "command_line"),

@@ -11,7 +11,7 @@ from pipeline.ingest.suricata.windows import Row, dcerpc_event, krb5_event, part
 from pipeline.ingest.times import any_ts
 
 _BASE = frozenset(("timestamp", "event_type", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "flow_id"))
-_UNKNOWN = frozenset(("failed", "unknown", ""))
+_UNKNOWN, _BARE = frozenset(("failed", "unknown", "")), frozenset(("flow", "netflow", "stats"))
 _TURNED = frozenset(("dns", "dcerpc", "krb5", "smb", "rdp", "ssh", "ftp", "smtp", "tls", "http"))
 _SERVER_PORTS = frozenset((21, 22, 25, 53, 80, 88, 110, 135, 139, 143, 389, 443, 445, 587, 636, 993, 995, 3268, 3389))
 _LINUX_PORTS = range(32_768, 49_152)
@@ -26,7 +26,7 @@ def is_eve(row: Any) -> bool:
     kind = row.get("event_type") if isinstance(row, dict) and "timestamp" in row else None
     if not isinstance(kind, str) or not 0 < len(kind) <= 48 or not kind.replace("_", "").isalnum():
         return False
-    return any(name in row for name in (kind, "flow_id", "src_ip", "in_iface"))
+    return any(name in row for name in (kind, "flow_id", "src_ip", "in_iface")) or kind in _BARE
 
 
 def base_fields(row: Row, ts: float) -> Fields:
