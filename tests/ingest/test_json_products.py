@@ -12,6 +12,7 @@ from pipeline.ingest.told.json_logons import json_logon
 from schemas.dead_letter import DeadLetter
 
 OUTSIDE = "203.0.113.7"
+MICROSOFT = "Microsoft cloud"
 TIME = "2026-11-20T10:00:00Z"
 OKTA = {"published": TIME, "eventType": "user.session.start", "actor": {"alternateId": "anna"},
         "client": {"ipAddress": OUTSIDE}, "outcome": {"result": "FAILURE"}, "uuid": "1"}  # fmt: skip
@@ -37,7 +38,7 @@ def one_of(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("record", "host"),
-    [(OKTA, None), (ENTRA, "Mail"), (M365, "AzureActiveDirectory"), (GOOGLE, "login"), (OCSF, "vpn-1"),
+    [(OKTA, "Okta"), (ENTRA, MICROSOFT), (M365, MICROSOFT), (GOOGLE, "Google cloud"), (OCSF, "vpn-1"),
      (FALCON, "pc-9"), (WAZUH, "web-1")],
 )  # fmt: skip
 def test_a_logon_that_failed(tmp_path: Path, record: dict[str, Any], host: str | None) -> None:
@@ -125,13 +126,27 @@ def test_a_trail_of_one_record_is_recognised(tmp_path: Path) -> None:
     assert (event["outcome"], event["user"], event["host"]) == ("failure", "anna", "signin.example.com")
 
 
+def test_a_cloud_is_one_host_and_its_services_are_programs(tmp_path: Path) -> None:
+    role = "arn:aws:sts::111122223333:assumed-role/backup"
+    calls = [
+        {"eventTime": TIME, "eventName": name, "eventSource": f"{service}.amazonaws.com",
+         "userIdentity": {"type": "AssumedRole", "arn": f"{role}/botocore-session-170000000{n}"}}
+        for n, (service, name) in enumerate((("iam", "CreateAccessKey"), ("cloudtrail", "StopLogging")))
+    ]  # fmt: skip
+    found = events(tmp_path, "trail.json", json.dumps({"Records": calls}))
+    assert [(e["host"], e["program"], e["user"]) for e in found] == [
+        ("AWS", "iam.amazonaws.com", role), ("AWS", "cloudtrail.amazonaws.com", role)
+    ]  # fmt: skip
+
+
 def test_an_audit_log_as_a_portal_exports_it(tmp_path: Path) -> None:
     record = {"CreationTime": "2026-11-20T10:00:00", "Operation": "New-InboxRule", "Workload": "Exchange",
               "UserId": "a@example.org", "Parameters": [{"Name": "ForwardTo", "Value": "x@example.net"}]}  # fmt: skip
     text = json.dumps(record).replace('"', '""')
     rows = f'RecordType,CreationDate,UserIds,Operations,AuditData\r\n1,20/11/2026,anna,x,"{text}"\r\n'
     (event,) = events(tmp_path, "AuditLog.csv", rows)
-    assert (event["event_code"], event["user"], event["host"]) == ("New-InboxRule", "a@example.org", "Exchange")
+    assert (event["event_code"], event["user"], event["host"]) == ("New-InboxRule", "a@example.org", MICROSOFT)
+    assert event["program"] == "Exchange"
     assert event["ts"] == 1795168800.0 and "ForwardTo" in event["message"]
     (refused,) = read(tmp_path, "broken.csv", 'RecordType,AuditData\n1,"{""a"": "\n')
     assert isinstance(refused, DeadLetter) and "not valid JSON" in refused.reason
@@ -167,5 +182,5 @@ def test_a_page_of_microsoft_graph(
     found = events(tmp_path, "signins.json", json.dumps({**before, "value": rows, **behind}, indent=indent))
     assert len(found) == count
     assert {(e["kind"], e["outcome"], e["user"], e["host"], e["src_ip"]) for e in found} == {
-        ("auth", "failure", "anna@example.org", "Mail", OUTSIDE)
+        ("auth", "failure", "anna@example.org", MICROSOFT, OUTSIDE)
     }

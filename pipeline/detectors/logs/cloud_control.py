@@ -1,6 +1,7 @@
 """A cloud or its directory is opened, blinded, robbed or broken by what its own records tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from pipeline.features.hashing import combine_many
 class CloudControl(HostRuleDetector):
     """Rules of the family `cloud` over records of AWS, Entra, Azure, Microsoft 365, Okta and Google.
 
-    As host rules, but what is routine, and what adds up, is an account's own: what one administrator does daily is
-    news from another.
+    As host rules, but what is routine, and what adds up over all services of a cloud, is an account's own: what one
+    administrator does daily is news from another.
     """
 
     id = "logs.cloud_control"
@@ -48,6 +49,8 @@ class CloudControl(HostRuleDetector):
         "Reading alone, unless by a tool that names itself; acts that honest administrators do daily and that are told "
         "by nothing but who does them; clouds whose records are delivered in another form than the maker's JSON."
     )
+    defaults: ClassVar[Mapping[str, float]] = {**HostRuleDetector.defaults, "window_s": 3600.0}
+    """Clouds are slower than hosts: pages are opened, and what a key or token opens lasts an hour."""
     whose = "an account"
     usual = "Accounts and rights change, but records, guards and backups stay on and inside."
 
@@ -56,14 +59,28 @@ class CloudControl(HostRuleDetector):
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
-        trail = {"kind": "line", "ts": 1e6, "host": "cloudtrail.amazonaws.com", "user": "eve",
+        trail = {"kind": "line", "ts": 1e6, "host": "AWS", "user": "eve",
                  "event_code": "StopLogging", "program": "cloudtrail.amazonaws.com",
                  "message": '{"eventName":"StopLogging"}'}  # fmt: skip
-        mail = {"kind": "line", "ts": 1e6, "host": "Exchange", "user": "eve@example.org", "event_code": "New-InboxRule"}
+        mail = {
+            "kind": "line",
+            "ts": 1e6,
+            "host": "Microsoft cloud",
+            "user": "eve@example.org",
+            "event_code": "New-InboxRule",
+        }
         forward = '{"Operation":"New-InboxRule","Parameters":[{"Name":"ForwardTo","Value":"x@example.net"}]}'
         sort = '{"Operation":"New-InboxRule","Parameters":[{"Name":"MoveToFolder","Value":"Rota"}]}'
+        steps = [
+            trail | {"ts": 1e6 + 600.0 * k, "event_code": act, "program": f"{service}.amazonaws.com", "message": "{}"}
+            for k, (service, act) in enumerate(
+                (("iam", "CreateUser"), ("sts", "GetSessionToken"), ("rds", "CreateDBSnapshot"))
+            )
+        ]
         return (
             Example("the trail is switched off", [trail], True),
+            Example("small steps in three services", steps, True),
+            Example("two of them", steps[:2], False),
             Example("somebody may not switch it off",
                     [trail | {"message": '{"eventName":"StopLogging","errorCode":"AccessDenied"}'}], False),
             Example("mails are sent on outside", [mail | {"message": forward}], True),

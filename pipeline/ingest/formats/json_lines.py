@@ -13,6 +13,7 @@ from pipeline.ingest.json_records import ABOUT_BATCH, BATCHES, JsonRecord, dumps
 from pipeline.ingest.sensors.told import sensor_fields, unpacked
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told.auth_lines import auth_events
+from pipeline.ingest.told.clouds import cloud_of, principal
 from pipeline.ingest.told.completed import HOSTS, LEVELS, TIMES, completed, ts_of
 from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
@@ -26,7 +27,8 @@ _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_messag
              "output", "displayMessage", "resultDescription", "_raw")  # fmt: skip
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
              "program", "app", "component", "name", "kubernetes.container_name", "container.name", "Workload",
-             "eventSource", "id.applicationName", "category")  # fmt: skip
+             "eventSource", "id.applicationName", "properties.resourceDisplayName", "resourceDisplayName",
+             "protoPayload.serviceName", "loggedByService", "category")  # fmt: skip
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
 _CODES = (*ACTS, "event.code", "event")
 _LOG_MARKS = (*_MESSAGES[:5], "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
@@ -108,12 +110,12 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
     fields: Fields = {
         "ts": ts,
         "format": "json",
-        "host": _text(pick(row, HOSTS)),
+        "host": cloud_of(row) or _text(pick(row, HOSTS)),
         "program": _text(pick(row, _PROGRAMS)),
         "pid": whole_number(pid),
         "severity": _severity(pick(row, LEVELS)),
         "event_code": _text(pick(row, _CODES)),
-        "user": _text(pick(row, USERS)),
+        "user": principal(_text(pick(row, USERS))),
         "src_ip": source(row),
         "message": message or told,
         "data": told if message else None,

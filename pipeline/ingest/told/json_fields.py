@@ -37,6 +37,10 @@ USERS = (
     "initiatedBy.user.userPrincipalName",
     "caller",
     "protoPayload.authenticationInfo.principalEmail",
+    "properties.initiatedBy.app.displayName",
+    "initiatedBy.app.displayName",
+    "properties.servicePrincipalName",
+    "servicePrincipalName",
 )
 SOURCES = ("source.ip", "client.ip", "src_ip", "remote_addr", "client_ip", "request.client_ip", "remote_ip",
            "request.remote_ip", "remoteAddr", "remote_address", "clientip", "client_addr", "ClientHost", "ClientAddr",
