@@ -4,13 +4,13 @@ Hosts own what they log, so a person's log-ons to several hosts lie in several k
 topic are written by workers, never by producers.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Count, Event, Seconds, Text
+from schemas.base import Count, Event, LongText, Seconds, Text
 from schemas.chart import Tick
-from schemas.logs import AuthEvent
+from schemas.logs import AuthEvent, LogBase
 
 
 class _OfAccount(Event):
@@ -35,8 +35,19 @@ class AccountAuth(_OfAccount, AuthEvent):
     """Of a new account: how many its maker made there before."""
 
 
+class AccountTool(_OfAccount, LogBase):
+    """A tool of remote management on a host, the first sight of a day, given on under the tool's name as account."""
+
+    kind: Literal["tool"] = "tool"
+    tool: Text | None = None
+    image: LongText | None = None
+    """The program that showed it, where one did."""
+    watched_s: Seconds | None = None
+    """For how long the host's key group had been watched."""
+
+
 class AccountTick(_OfAccount, Tick):
     """As in `charts`."""
 
 
-AccountEvent = Annotated[AccountAuth | AccountTick, Field(discriminator="kind")]
+AccountEvent = Annotated[AccountAuth | AccountTool | AccountTick, Field(discriminator="kind")]

@@ -44,8 +44,21 @@ class Contact(_OfDestination):
     """Nobody of the source's key group had gone there before, though the source was known."""
 
 
+class ContactTool(_OfDestination):
+    """A tool of remote management whose servers a machine asks for, the first sight of a day, given on under the
+    tool's name as destination."""
+
+    kind: Literal["tool"] = "tool"
+    src_ip: Text | None = None
+    host: Text | None = None
+    """The name that was asked for."""
+    tool: Text | None = None
+    watched_s: Seconds | None = None
+    """For how long the source's key group had been watched."""
+
+
 class ContactTick(_OfDestination, Tick):
     """As in `charts`."""
 
 
-ContactEvent = Annotated[Contact | ContactTick, Field(discriminator="kind")]
+ContactEvent = Annotated[Contact | ContactTool | ContactTick, Field(discriminator="kind")]

@@ -19,6 +19,7 @@ from pipeline.runtime.relay.members import members
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted, together
 from pipeline.runtime.relay.role_habits import STRAYS
 from pipeline.runtime.relay.row_texts import RowTexts
+from pipeline.runtime.relay.tools import tools
 from schemas.base import MAX_TS
 
 FEEDS: Mapping[str, tuple[str, ...]] = {
@@ -58,19 +59,15 @@ def onward(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None = N
     """What a scored batch gives on; None where its source gives nothing on or nothing is worth it.
 
     `beside`: JSON fields (`,"a":1`) that a row of `charts` takes along; of `logs` and `network` those rows alone are
-    given on; of `ehr` what it says of the chart that was left for this one.
+    given on, and tools of remote management; of `ehr` what it says of the chart that was left for this one.
     """
     batch = outcome.batch
     if batch.source not in TARGETS or not batch.n:
         return None
-    if batch.source in ("logs", "network") and not beside:
-        return None
     if batch.source == "charts":
         found = _judged(outcome, groups, beside or {})
-    elif batch.source == "logs":
-        found = of_accounts(batch, groups, beside or {})
-    elif batch.source == "network":
-        found = of_contacts(batch, groups, beside or {})
+    elif batch.source in ("logs", "network"):
+        found = _of_all(outcome, groups, beside or {})
     elif batch.source == "ehr":
         found = _accesses(outcome, groups, beside)
     else:
@@ -147,6 +144,16 @@ def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None)
     if turns is None:
         return _under_chart(batch, rows, extra, groups)
     return together([_under_chart(batch, rows, turns.opened.with_more(extra), groups), left_by(batch, turns, groups)])
+
+
+def _of_all(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
+    """Log-ons or contacts, and tools of remote management."""
+    batch = outcome.batch
+    found = tools(outcome, TARGETS[batch.source], groups)
+    if not beside:
+        return found
+    given = (of_accounts if batch.source == "logs" else of_contacts)(batch, groups, beside)
+    return together([given, found]) if len(found.documents) else given
 
 
 def _context(outcome: Outcome, groups: int) -> Onward:

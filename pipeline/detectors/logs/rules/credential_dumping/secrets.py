@@ -32,7 +32,7 @@ RULES: tuple[HostRule, ...] = (
     *commands(
         "T1003.001", 0.85, "the guarded memory of passwords is written to a file",
         ("werfaultsecure", "-encfile"), ("werfaultsecure", "-type", "-file"), ("memprocfs", "-forensic"),
-        ("memprocfs", "-device"), ("wsass",), ("pplblade",), ("nanodump",), ("handlekatz",),
+        ("memprocfs", "-device"), ("wsass",), ("pplblade",), ("handlekatz",),
     ),
     *commands(
         "T1187", 0.8, "a machine is made to log on to another", ("certutil", "-syncwithwu", "\\\\"),
@@ -74,7 +74,7 @@ RULES: tuple[HostRule, ...] = (
         ("keymgr,krshowkeymgr",), ("filestream", "config\\sam"), ("config\\sam", "harddiskvolumeshadowcopy", "copy "),
          ("secretsdump",),
         ("get-passhash",),
-        ("token::elevate",), ("reg", " save ", "hkey_local_machine\\sam"), ("invoke-ninjacopy",),
+        ("reg", " save ", "hkey_local_machine\\sam"), ("invoke-ninjacopy",),
         ("reg", " save ", "hkey_local_machine\\security"), ("get-lsasecret",),
     ),
     *rules(
@@ -114,7 +114,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1558.003", 0.9, "Kerberos tickets are forged or harvested",
-        ("rubeus",), ("invoke-kerberoast",), ("kerberos::ptt",), ("kerberos::golden",), ("kerberos::list",),
+        ("rubeus",), ("invoke-kerberoast",), ("kerberos::golden",), ("kerberos::list",),
         ("asktgt", "-user:"), ("asreproast",), ("getuserspns",),
         ("kerberosrequestorsecuritytoken", "add-type"), ("setspn", " -q ", "*/*"), ("-ticket:doi",),
         ("createnetonly",),
@@ -190,7 +190,7 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1003.003", 0.6, "a script of copies of disks is run",
-        ("diskshadow", " -s "), ("diskshadow", "-s:"),
+        ("diskshadow", "-s:"),
     ),
     *rules(
         "T1649", 0.6, "a form of certificates is changed",

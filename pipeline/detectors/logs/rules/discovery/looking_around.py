@@ -121,7 +121,7 @@ RULES: tuple[HostRule, ...] = (
         ("seatbelt.exe",), ("seatbelt", "-group="), ("seatbelt.program",), ("winpeas",), ("invoke-allchecks",),
         ("invoke-privesc",), ("sharpup",), ("linpeas",),
         ("linenum.sh",),
-        ("\\watson.exe",), ("invoke-winenum",), ("jaws-enum",), ("host-recon",), ("get-gpppassword",),
+        ("\\watson.exe",), ("invoke-winenum",), ("jaws-enum",), ("host-recon",),
         ("powerup.ps1",),
         ("linux-exploit-suggester",), ("pspy64",), ("unix-privesc-check",), ("invoke-hostrecon",),
     ),

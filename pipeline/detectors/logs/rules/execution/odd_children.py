@@ -108,7 +108,7 @@ RULES: tuple[HostRule, ...] = (
         ("conhost", "-headless", "cmd"), ("conhost", "-headless", "powershell"), ("cdb", " -cf "),
         ("certoc", "-loaddll"), ("diskshadow", " -s "), ("winrm.vbs", "-format:"), ("ttdinject", "-launch"),
         ("explorer.exe", "-root,"), ("runscripthelper", "surfacecheck"), ("appvlp", "cmd"), ("appvlp", "powershell"),
-        ("devtoolslauncher", "launchfordeploy"), ("fltmc", "unload"), ("wsl ", " -e "), ("bginfo", "-nolicprompt"),
+        ("devtoolslauncher", "launchfordeploy"), ("wsl ", " -e "), ("bginfo", "-nolicprompt"),
         ("rundll32", "registerocx"), ("rundll32", ",#12"), ("rundll32", "printhtml"), ("rundll32", "\\\\", "@"),
         ("-i:http", "scrobj"), ("-i:", "scrobj.dll"), ("regsvr32", "-i:", "-u"), (" -u ", " -i:http"),
         ("squirrel", "--processstart"),

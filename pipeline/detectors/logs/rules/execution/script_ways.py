@@ -5,11 +5,18 @@ from pipeline.detectors.logs.host_vocabulary import WRITABLE
 
 COPIES = ("command", "copy ", "copy-item", "xcopy ", "move ", "move-item", "cpi ", "robocopy ")
 DROPS = (
-    "discord.com/api/webhooks", "discordapp.com/api/webhooks", "hooks.slack.com/services", "api.telegram.org/bot",
     "pastebin.com/api", "webhook.site", "requestbin", "transfer.sh", "//file.io", " file.io", "termbin.com", "0x0.st",
     "gofile.io", "anonfiles", "paste.ee", "bashupload", "//temp.sh", " temp.sh", "//ix.io", " ix.io", "hastebin",
     "oshi.at", "pipedream.net", "interact.sh", ".oast.", "//oast.", "burpcollaborator",
 )  # fmt: skip
+CHATS = (
+    "discord.com/api/webhooks", "discordapp.com/api/webhooks", "hooks.slack.com/services", "api.telegram.org/bot",
+    "webhook.office.com",
+)  # fmt: skip
+"""Programs of honest people say there that they are done; files have no business there."""
+SENDS = ("command", "invoke-webrequest", "invoke-restmethod", "irm ", "iwr ", "curl", "wget ", "uploadstring",
+         "uploadfile", "postasync", "http.client", "requests.post")  # fmt: skip
+FILES = ("--upload-file", "-f ", "uploadfile", "-infile", "-form", "readallbytes", "multipart")
 AIDS = ("sethc.exe", "utilman.exe", "osk.exe", "narrator.exe", "magnify.exe", "displayswitch.exe", "atbroker.exe")
 
 RULES: tuple[HostRule, ...] = (
@@ -31,10 +38,12 @@ RULES: tuple[HostRule, ...] = (
     ),
     *rules(
         "T1567", 0.65, "something is sent to a place where anybody may leave things",
-        (("command", *DROPS), ("command", "invoke-webrequest", "invoke-restmethod", "irm ", "iwr ", "curl", "wget ",
-                               "uploadstring", "uploadfile", "postasync", "http.client", "requests.post"),
-         ("command", "post", "-t ", "--upload-file", "-f ", "-d ", "--data", "uploadfile", "-infile", "-body",
-          "-form")),
+        (("command", *DROPS), SENDS, ("command", *FILES, "post", "-t ", "-d ", "--data", "-body")),
+        (("command", *CHATS), SENDS, ("command", *FILES)),
+    ),
+    *rules("T1567.004", 0.35, "something is said in a chat by a script", (("command", *CHATS), SENDS)),
+    *commands("T1562.002", 0.35, "logs of Windows are given another size", ("limit-eventlog",)),
+    *commands("T1564.006", 0.35, "a machine inside the machine is made", ("new-vm ", "-switchname"),
     ),
     *commands(
         "T1048.003", 0.6, "files are sent out by a script",
@@ -77,7 +86,7 @@ RULES: tuple[HostRule, ...] = (
          ("set-logproperties",
         "enabled $false"), ("wevtutil", " sl ", "-ca:"), ("etweventwrite",), ("nttraceevent",), ("eventprovider",
         "m_enabled"), ("etwprovider", "m_enabled"), ("unregister-etw",), ("remove-ciminstance", "etwtrace"),
-        ("auditpol", "-restore"), ("limit-eventlog",), ("set-etwtraceprovider",), ("remove-etwtraceprovider",),
+        ("auditpol", "-restore"), ("set-etwtraceprovider",), ("remove-etwtraceprovider",),
     ),
     *commands(
         "T1070.006", 0.55, "the age of a file is changed by a script",
@@ -93,7 +102,7 @@ RULES: tuple[HostRule, ...] = (
         "T1564.006", 0.55, "a machine inside the machine is made by command",
         ("vboxmanage", "createvm"), ("vboxmanage", "startvm"), ("vboxheadless", "-startvm"), ("qemu-system",
          "-nographic"),
-        ("qemu-system", "hostfwd"), ("new-vm ", "-switchname"), ("vmconnect", "hidden"), (".wsb", "logoncommand"),
+        ("qemu-system", "hostfwd"), ("vmconnect", "hidden"), (".wsb", "logoncommand"),
     ),
     *commands(
         "T1053.005", 0.7, "a task is made by a way that tells little",

@@ -101,6 +101,9 @@ RULES: tuple[HostRule, ...] = (
         "T1546.003", 0.45, "an event of the system is watched for (WMI)",
         (("action=", "wmi_filter"), ("!target", "scm event log filter"), ("!data", "scm event log")),
         (("action=", "load"), ("target$", "\\scrcons.exe", "\\wbemcons.dll"), ("!image$", "\\wmiprvse.exe")),
+    ),
+    *rules(
+        "T1546.003", 0.55, "a subscription to events (WMI) runs a script",
         (("action=", "start"), ("image$", "\\scrcons.exe")),
     ),
     *rules(

@@ -123,14 +123,6 @@ RULES: tuple[HostRule, ...] = (
          ("data", "comspec", "powershell", "cmd", "\\windows\\temp")),
     ),
     *rules(
-        "T1053.005", 0.4, "a task is scheduled",
-        (("action=", "task_created"), ("!target^", "\\microsoft\\"), ("!user$", "$"), ("!user=", "system")),
-    ),
-    *rules(
-        "T1047", 0.55, "a subscription to events (WMI) runs a script",
-        (("action=", "start"), ("image$", "\\scrcons.exe")),
-    ),
-    *rules(
         "T1021.003", 0.85, "another machine's program was made to start a shell (DCOM)",
         (START, ("parent$", "\\mmc.exe"), ("parent_command", "-embedding"), ("image$", *RUNNERS)),
         (START, ("parent$", "\\excel.exe", "\\winword.exe", "\\outlook.exe"), ("parent_command", "-automation",
