@@ -153,10 +153,10 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1105", 0.7, "a shell runs what it downloads",
-        ("curl ", "| bash"), ("curl ", "| sh"), ("wget ", "| bash"), ("wget ", "| sh"), ("base64 -d", "| bash"),
-        ("base64 -d", "| sh"), ("curl ", "|sh"), ("curl ", "|bash"), ("wget ", "|sh"), ("wget ", "|bash"),
-        ("wget ", "chmod +x", "tmp/"), ("curl ", "chmod +x", "tmp/"), ("base64 --decode", "| sh"),
-        ("base64 --decode", "| bash"), ("wget ", "dev/shm/"), ("curl ", "dev/shm/"),
+        ("curl ", "| bash"), ("curl ", "| sh"), ("wget ", "| bash"), ("wget ", "| sh"),
+         ("curl ", "|sh"), ("curl ", "|bash"), ("wget ", "|sh"), ("wget ", "|bash"),
+        ("wget ", "chmod +x", "tmp/"), ("curl ", "chmod +x", "tmp/"),
+         ("wget ", "dev/shm/"), ("curl ", "dev/shm/"),
     ),
     *commands("T1059.006", 0.6, "Python runs code that it decodes", ("python", " -c ", "exec(", "b64decode")),
     *rules(
