@@ -2,7 +2,7 @@
 
 from pipeline.detectors.logs.host_rule import HostRule, commands
 
-_SHELLS = ("| sh", "|sh", "| bash", "|bash", "| zsh", "| dash")
+_SHELLS = ("| sh", "|sh", "| bash", "|bash", "| zsh", "| dash", "| -bin/bash", "| -bin/sh", "|/bin/bash", "|/bin/sh")
 _DECODERS = (
     "base64 -d", "base64 --decode", "base64 -di", "base64 -D", "base32 -d", "openssl enc -d", "openssl base64 -d",
     "xxd -r", "| rev", "tr a-z", "tr n-z", "printf \\\\x", "printf %b", "echo -e \\\\x", "echo -ne \\\\x",
