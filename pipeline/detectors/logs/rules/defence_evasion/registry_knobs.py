@@ -15,7 +15,7 @@ _KNOBS: tuple[tuple[str, float, str, tuple[tuple[str, ...], ...]], ...] = (
         ("microsoft\\fve", name) for name in (
             "useadvancedstartup", "enablebdewithnotpm", "usetpm", "enablenontpm", "recoverykeymessage",
             "osrecovery"))),
-    ("T1562.001", 0.5, "updates are kept away from this machine", tuple(
+    ("T1562.001", 0.4, "updates are kept away from this machine", tuple(
         ("\\windowsupdate", name) for name in (
             "auoptions", "noautoupdate", "donotconnecttowindowsupdate", "disablewindowsupdateaccess", "wuserver",
             "setdisableuxwuaccess", "nowindowsupdate"))),
@@ -31,12 +31,12 @@ _KNOBS: tuple[tuple[str, float, str, tuple[tuple[str, ...], ...]], ...] = (
         ("event viewer", "microsoftredirection"), ("mycomputer\\defragpath",), ("mycomputer\\backuppath",),
         ("mycomputer\\cleanuppath",), ("app paths\\", ".exe", "-d "), ("utilman.exe", "debugger"),
         ("provisioning\\commands", "altitude"), ("aedebug", "debugger"), ("command processor", "autorun"))),
-    ("T1562.001", 0.5, "warnings of Windows are switched off", (
+    ("T1562.001", 0.45, "warnings of Windows are switched off", (
         ("pushnotifications", "toastenabled"), ("notifications\\settings", "enabled"), ("policies\\system",
                 "scforceoption"),
         ("security center", "notify"), ("windows error reporting", "dontshowui"), ("microsoft\\fido",),
         ("smartscreen", "-d 0"), ("attachments", "savezoneinformation"))),
-    ("T1112", 0.5, "sites are put by hand among those that are trusted", (
+    ("T1112", 0.4, "sites are put by command among those that are trusted", (
         ("zonemap\\domains",), ("zonemap\\protocoldefaults",), ("zonemap\\ranges",), ("zones\\", "1201"), ("zones\\",
                 "1806"))),
     ("T1112", 0.3, "how files are shown is changed", (
@@ -49,7 +49,7 @@ _KNOBS: tuple[tuple[str, float, str, tuple[tuple[str, ...], ...]], ...] = (
     ("T1222", 0.6, "links to other machines are followed from now on", (("symlinkremotetolocalevaluation",),
                                                                         ("symlinkremotetoremoteevaluation",))),
     ("T1113", 0.5, "the screen is remembered from now on", (("windowsai", "disableaidataanalysis", "-d 0"),)),
-    ("T1176", 0.55, "an extension is put into a browser for everybody", (
+    ("T1176", 0.4, "an extension is put into a browser for everybody", (
         ("chrome\\extensions",), ("edge\\extensions",), ("extensioninstallforcelist",))),
     ("T1112", 0.6, "code is kept in the registry", (("appdatalow\\software\\microsoft", "reg_binary"), ("-d ",
             "invoke-"),
