@@ -64,7 +64,7 @@ RULES: tuple[HostRule, ...] = (
         (START, ("image^", "\\\\"), ("image$", ".exe", ".com", ".scr"), ("!image", "\\sysvol\\", "\\netlogon\\",
                                                                        "\\\\wsl")),
         (START, ("image$", *RUNNERS), ("command", "\\\\1", "davwwwroot", "@ssl\\", "@80\\"),
-         ("command", ".dll", ".exe", ".ps1", ".hta", ".sct"), ("!command", "\\\\127.0.0.1\\")),
+         ("command", ".dll", ".exe", ".ps1", ".hta", ".sct"), ("!command", "\\\\127.0.0.1\\", "printui.dll")),
         (("action=", "load"), ("target^", "\\\\"), ("target$", ".dll")),
     ),
     *rules(
