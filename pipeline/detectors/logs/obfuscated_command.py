@@ -52,7 +52,7 @@ class ObfuscatedCommand(Detector):
     entity_type = "host"
     group_by = ("host",)
     inputs = ("action", "program", "event_code", "command_line", "message", "data")
-    cost = "5 ns a letter of commands and scripts, up to 16,384 each; 40 bytes a habit of a host, 200 KB in all"
+    cost = "5 ns a letter of commands and scripts, up to 4,096 each; 40 bytes a habit of a host, 200 KB in all"
     reference = "ATT&CK T1027; Bohannon and Holmes, Revoke-Obfuscation, 2017"
     misses = (
         "Code that is encoded as a whole (logs.suspicious_command knows the ways to run it), encrypted, or fetched; "

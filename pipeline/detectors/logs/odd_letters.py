@@ -7,7 +7,7 @@ MARKS = (
     "broken_words", "glued_pieces", "shuffled_pieces", "letters_by_number", "letters_by_escape", "odd_case",
     "cut_variables",
 )  # fmt: skip
-LOOK_AT = 16_384
+LOOK_AT = 4096
 """Letters of a text that are looked at."""
 WORDS = (
     "object", "system", "expression", "invoke", "string", "download", "client", "assembly", "encoding", "convert",
@@ -191,20 +191,30 @@ def _numbers(text, out):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, nogil=True)
 def _words(text, out):  # type: ignore[no-untyped-def]
     """Known words in a case in which nobody writes them. text uint8[n]."""
-    lower, raw, word = _BASIS, _BASIS, 0
+    begin, inner, small = -1, 0, 0
     for j in range(len(text) + 1):
-        b = text[j] if j < len(text) else np.uint8(32)
-        c = CLASS[b]
-        if _is_letter(c) or (c == _DIGIT and word):
-            lower = (lower ^ np.uint64(b | 32 if c == _UPPER else b)) * _PRIME
-            raw = (raw ^ np.uint64(b)) * _PRIME
-            word += 1
+        c = CLASS[text[j]] if j < len(text) else np.uint8(_BLANK)
+        if c <= _LOWER or (c == _DIGIT and begin >= 0):
+            inner += c == _UPPER and begin >= 0
+            small += c == _LOWER
+            begin = j if begin < 0 else begin
             continue
-        if word >= 4:
-            k = np.searchsorted(_LOWER_CASE, lower)
-            if k < len(_LOWER_CASE) and _LOWER_CASE[k] == lower:
-                usual = False
-                for way in range(_WAYS.shape[1]):
-                    usual |= _WAYS[k, way] == raw
-                out[5] += not usual
-        lower, raw, word = _BASIS, _BASIS, 0
+        if inner and small and j - begin >= 4:  # all other words are as anybody may write them
+            out[5] += _is_odd(text[begin:j])
+        begin, inner, small = -1, 0, 0
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_odd(word):  # type: ignore[no-untyped-def]
+    """Whether a word (uint8[n]) is one of `WORDS`, and not written as one."""
+    lower, raw = _BASIS, _BASIS
+    for b in word:
+        lower = (lower ^ np.uint64(b | 32 if CLASS[b] == _UPPER else b)) * _PRIME
+        raw = (raw ^ np.uint64(b)) * _PRIME
+    k = np.searchsorted(_LOWER_CASE, lower)
+    if k == len(_LOWER_CASE) or _LOWER_CASE[k] != lower:
+        return False
+    usual = False
+    for way in range(_WAYS.shape[1]):
+        usual |= _WAYS[k, way] == raw
+    return not usual
