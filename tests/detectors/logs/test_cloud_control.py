@@ -55,6 +55,7 @@ def _google(method: str, status: dict[str, Any] | None = None) -> dict[str, Any]
                              "authenticationInfo": {"principalEmail": "anna@example.org"}}}  # fmt: skip
 
 
+PERMISSION = {"granted": True, "permission": "iam.roles.update", "resource": "projects/p"}
 ROLE = {"targetResources": [{"modifiedProperties": [{"displayName": "Role.DisplayName",
         "newValue": '"Global Administrator"'}]}]}  # fmt: skip
 OPENED = {"ipPermissions": {"items": [{"fromPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}
@@ -83,6 +84,12 @@ ALL = "arn:aws:iam::aws:policy/AdministratorAccess"
         (_entra("Set federation settings on domain"), _entra("Update user")),
         (_entra("MICROSOFT.INSIGHTS/DIAGNOSTICSETTINGS/DELETE"), _entra("MICROSOFT.INSIGHTS/DIAGNOSTICSETTINGS/READ")),
         (_okta("system.api_token.create"), _okta("system.api_token.create", "FAILURE")),
+        (_okta("system.idp.lifecycle.read_client_secret"), _okta("user.lifecycle.activate")),
+        (_google("x.NewCall") | {"protoPayload": {"methodName": "x.NewCall", "authorizationInfo": [PERMISSION]}},
+         _google("x.NewCall") | {"protoPayload": {"methodName": "x.NewCall", "authorizationInfo": [
+             PERMISSION | {"permission": "iam.roles.list"}]}}),
+        (_google("google.monitoring.v3.AlertPolicyService.DeleteAlertPolicy"),
+         _google("google.monitoring.v3.AlertPolicyService.DeleteAlertPolicy", {"code": 7})),
         (_okta("policy.rule.deactivate"), _okta("user.session.start")),
         (_trail("StopLogging", errorCode=None), _trail("StopLogging", errorCode="NoSuchTrail")),
         (_entra("Delete conditional access policy", resultDescription="Done"),
@@ -124,3 +131,11 @@ def test_names_of_acts_and_actors(tmp_path: Path) -> None:
     path.write_bytes(orjson.dumps(_trail("RunInstances", userIdentity={"type": "AssumedRole", "arn": arn})) + b"\n")
     (event,) = [orjson.loads(r.value) for r in read_path(path) if isinstance(r, Parsed)]
     assert (event["event_code"], event["user"]) == ("RunInstances", arn)
+
+
+def test_small_steps_add_up_over_the_services_of_a_cloud_and_not_over_people(tmp_path: Path) -> None:
+    steps = [_trail("CreateUser"), _trail("GetSessionToken", eventSource="sts.amazonaws.com"),
+             _trail("CreateDBSnapshot", eventSource="rds.amazonaws.com")]  # fmt: skip
+    assert _told(tmp_path, *steps)[-1] >= 0.5
+    others = [step | {"userIdentity": {"type": "IAMUser", "userName": f"u{k}"}} for k, step in enumerate(steps)]
+    assert (_told(tmp_path, *others) < 0.5).all()
