@@ -82,6 +82,10 @@ class HostRuleDetector(Detector):
         program = batch.hash("image")[rows] ^ batch.hash("program")[rows]
         age, _, count = self._habits.note(combine_many(host, combine_many(what, program)), ts, groups)
         together = self._lately.add(host, what, ts, groups)
+        _, event = np.unique(rows, return_inverse=True)
+        most = np.zeros(len(rows))
+        np.maximum.at(most, event, together)
+        together = most[event]  # of two steps in one event both count for either
         fleet = self._fleet.add(combine_many(what, program) | np.uint64(1), host, ts, groups)
         base = HOST_RULES.weights[rule]
         weight = np.where(base < 0.5, np.minimum(base * (1.0 + MORE * (together - 1.0)), 0.8), base)

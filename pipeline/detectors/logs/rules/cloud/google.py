@@ -3,24 +3,103 @@
 from pipeline.detectors.logs.cloud_record import acts
 from pipeline.detectors.logs.host_rule import HostRule, When, rules
 
-DENIED: When = ("!command", "permission_denied", "status:{code:7,", "status:{code:16,")
+DENIED: When = ("!command", "permission_denied", *(f"status:{{code:{n}{end}" for n in (7, 16) for end in ",}"))
 """Google calls go wrong by number: not permitted, not known."""
 GRANTED: When = ("command", "granted:true")
 
 
+def _google(technique: str, weight: float, title: str, *alternatives: tuple[When, ...]) -> tuple[HostRule, ...]:
+    """Acts in Google's cloud that were not refused."""
+    return rules(technique, weight, title, *((*when, DENIED) for when in alternatives))
+
+
 def _calls(technique: str, weight: float, title: str, *names: str) -> tuple[HostRule, ...]:
     """Calls in Google's cloud, by the end of their long names."""
-    return rules(technique, weight, title, (("code$", *names), DENIED))
+    return _google(technique, weight, title, (("code$", *names),))
 
 
 def _with(technique: str, weight: float, title: str, *permissions: str) -> tuple[HostRule, ...]:
     """Acts for which one of these permissions was asked and granted, whatever the call is named."""
     asked: When = ("command", *(f"permission:{name}," for name in permissions),
                    *(f"permission:{name}}}" for name in permissions))  # fmt: skip
-    return rules(technique, weight, title, (asked, GRANTED, DENIED))
+    return _google(technique, weight, title, (asked, GRANTED))
 
 
 RULES: tuple[HostRule, ...] = (
+    *acts("T1098.003", 0.7, "an account is made administrator of the directory",
+          ("GRANT_ADMIN_PRIVILEGE", "GRANT_DELEGATED_ADMIN_PRIVILEGES")),
+    *acts("T1098.003", 0.5, "an account is given a role of the directory", ("ASSIGN_ROLE", "ADD_PRIVILEGE")),
+    *acts("T1078.004", 0.75, "the directory itself takes something for an attack",
+          ("suspicious_login", "suspicious_login_less_secure_app", "suspicious_programmatic_login",
+           "gov_attack_warning", "account_disabled_password_leak", "account_disabled_hijacked",
+           "account_disabled_spamming", "account_disabled_spamming_through_relay")),
+    *acts("T1078.004", 0.5, "the directory has locked an account", ("account_disabled_generic",)),
+    *acts("T1550.001", 0.75, "an application may act for everybody of the house",
+          ("AUTHORIZE_API_CLIENT_ACCESS",)),
+    *acts("T1556.006", 0.6, "a second factor is no longer asked of everybody",
+          ("ENFORCE_STRONG_AUTHENTICATION", "ALLOW_STRONG_AUTHENTICATION"), ("value:false",)),
+    *acts("T1556.006", 0.4, "a second factor is taken from an account of the directory",
+          ("2sv_disable", "TURN_OFF_2_STEP_VERIFICATION", "titanium_unenroll")),
+    *acts("T1114.003", 0.65, "all mails of a mailbox are sent on", ("email_forwarding_out_of_domain",)),
+    *acts("T1484.002", 0.6, "somebody else is trusted by the house", ("ADD_TRUSTED_DOMAINS", "ADD_DOMAIN_ALIAS",
+          "TOGGLE_SSO_ENABLED", "CHANGE_SSO_SETTINGS")),
+    *acts("T1562", 0.5, "mails pass by the filters", ("CREATE_GMAIL_SETTING", "CHANGE_GMAIL_SETTING"),
+          ("bypass", "whitelist", "allowlist", "enhanced_pre_delivery", "delivery_scanning", "spam")),
+    *acts("T1530", 0.5, "everybody may read a calendar", ("change_calendar_acls",), ("public_principal",)),
+    *acts("T1556", 0.55, "the rules of passwords of the house are weakened", ("CHANGE_APPLICATION_SETTING",),
+          ("enable password reuse",), ("value:true",)),
+    *acts("T1556", 0.55, "the rules of passwords of the house are weakened", ("CHANGE_APPLICATION_SETTING",),
+          ("enforce strong password",), ("value:off", "value:false")),
+    *acts("T1204", 0.6, "a telephone with access to the house's data is in strange hands",
+          ("SUSPICIOUS_ACTIVITY_EVENT",)),
+    *acts("T1204", 0.6, "a telephone with access to the house's data is in strange hands",
+          ("DEVICE_COMPROMISED_EVENT",), ("value:compromised", "compromised,")),
+    *_google("T1562.008", 0.7, "the records of a cloud are switched off or deleted",
+           (("code$", "configservicev2.deletesink", "loggingservicev2.deletelog", "configservicev2.deletebucket",
+             "configservicev2.deleteexclusion"),),
+           (("code$", "configservicev2.updatesink", "configservicev2.createexclusion"), ("command", "disabled:true",
+                                                                                        "filter:"))),
+    *_google("T1098.001", 0.55, "an account of the cloud is given a key or password",
+           (("code$", "createserviceaccountkey", "iam.serviceaccountkeys.create"),)),
+    *_google("T1098.003", 0.6, "an account of the cloud is given all rights",
+           (("code$", "setiampolicy", "setiampermissions"), ("command", "roles/owner", "roles/editor",
+            "serviceaccounttokencreator", "roles/iam.securityadmin", "organizationadmin"), ("command", "action:add"))),
+    *_google("T1530", 0.75, "everybody may read what is stored in the cloud",
+           (("code$", "setiampolicy", "setiampermissions"), ("command", "member:allusers",
+                                                             "member:allauthenticatedusers"), ("command",
+                                                             "action:add"))),
+    *_google("T1562.007", 0.5, "a way into the cloud is opened to everybody",
+           (("code$", "compute.firewalls.insert", "compute.firewalls.patch", "compute.firewalls.update"),
+            ("command", "0.0.0.0/0"), ("command", "allow"))),
+    *_google("T1562.007", 0.5, "a firewall of the cloud is taken away", (("code$", "compute.firewalls.delete"),)),
+    *_google("T1485", 0.7, "keys of the cloud are destroyed or switched off", (("code$", "destroycryptokeyversion"),)),
+    *_google("T1490", 0.6, "backups in the cloud are deleted", (("code$", "backupruns.delete",
+        "backupsservice.delete"),)),
+    *_google("T1556.007", 0.6, "somebody else is trusted to say who logs on to the cloud",
+           (("code$", "createworkloadidentitypool", "createworkloadidentitypoolprovider",
+             "updateworkloadidentitypoolprovider"),)),
+    *_google("T1059.009", 0.55, "what a machine of the cloud runs at its start is changed",
+           (("code$", "compute.instances.setmetadata", "compute.projects.setcommoninstancemetadata"),
+            ("command", "startup-script", "ssh-keys", "enable-oslogin"))),
+    *_google("T1562.001", 0.6, "a guard of the cloud is switched off",
+           (("code$", "securitycenter.createmuteconfig", "orgpolicy.deletepolicy", "orgpolicy.clearorgpolicy",
+             "accesscontextmanager.deleteserviceperimeter", "clearorgpolicyv1"),)),
+    *_google("T1098.001", 0.6, "an account of the cloud is given a key or password",
+           (("code$", "insertprojectownershipinvite", "hmackeys.create"),)),
+    *_google("T1550.001", 0.35, "an account of the cloud acts as another",
+           (("code$", "generateaccesstoken", "signjwt", "signblob", "apikeys.createkey", "importsshpublickey"),)),
+    *_google("T1098.003", 0.45, "what a role of the cloud may do is changed",
+           (("code$", "v1.updaterole", "v1.createrole"), ("command", "iam.", "setiampolicy", "actas"))),
+    *_google("T1556.007", 0.55, "somebody else is trusted to say who logs on to the cloud",
+           (("code$", "createworkforcepool", "updateworkforcepool", "createworkforcepoolprovider",
+             "updateworkforcepoolprovider"),)),
+    *_google("T1651", 0.35, "a program of the cloud that runs by itself is made or changed",
+           (("code$", "deployments.insert", "createfunction", "updatefunction", "services.createservice", "createbuild",
+             "cloudscheduler.createjob"),)),
+    *_google("T1562.001", 0.55, "a guard of the cloud is switched off",
+           (("code$", "serviceusage.disableservice"), ("command", "logging.", "securitycenter.", "monitoring."))),
+    *_google("T1485", 0.45, "databases or stores of the cloud are deleted",
+           (("code$", "storage.buckets.delete", "cloudsql.instances.delete", "projects.delete", "deleteproject"),)),
     # The workspace: who may do what, and how people prove who they are.
     *acts("T1098.003", 0.5, "a role of the directory is made or widened", ("CREATE_ROLE", "UPDATE_ROLE",
             "RENAME_ROLE"),
@@ -93,7 +172,7 @@ RULES: tuple[HostRule, ...] = (
     *_with("T1550.001", 0.35, "an account of the cloud acts as another", "iam.serviceAccounts.getAccessToken",
            "iam.serviceAccounts.signJwt", "iam.serviceAccounts.signBlob", "iam.serviceAccounts.getOpenIdToken",
            "iam.serviceAccounts.actAs"),
-    *_with("T1648", 0.3, "something that runs by itself in the cloud is made or changed",
+    *_with("T1648", 0.3, "a program of the cloud that runs by itself is made or changed",
             "cloudfunctions.functions.create",
            "cloudfunctions.functions.update", "run.services.create", "cloudscheduler.jobs.create",
            "deploymentmanager.deployments.create", "cloudbuild.builds.create", "dataflow.jobs.create",
