@@ -19,7 +19,8 @@ TS = 1795168800.0
         # Sentinel: half a day means that months come first, zones stand in the header
         ('"TimeGenerated [UTC]",OperationName,ResultType,UserPrincipalName,IPAddress,ResourceDisplayName',
          '"11/20/2026, 10:00:00.000 AM",Sign-in activity,50126,anna@example.org,203.0.113.7,Mail',
-         {"kind": "auth", "outcome": "failure", "user": "anna@example.org", "src_ip": "203.0.113.7", "host": "Mail"}),
+         {"kind": "auth", "outcome": "failure", "user": "anna@example.org", "src_ip": "203.0.113.7",
+          "host": "Microsoft cloud", "program": "Mail"}),
         # Splunk, with the line as it was
         ("_time,host,sourcetype,_raw",
          "2026-11-20T10:00:00.000+0000,web-1,linux_secure,"
