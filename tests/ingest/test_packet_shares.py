@@ -188,6 +188,15 @@ def test_a_pipe_that_was_opened_before_the_capture_began(tmp_path: Path) -> None
     ]
 
 
+def test_a_share_in_use_when_the_capture_began(tmp_path: Path) -> None:
+    talk = Talk(**ENDS)
+    for _ in range(40):
+        talk.send(b"q" * 1000, mine=False)
+    for mine, said in PSEXEC[4:]:
+        talk.send(w.nbss(said), mine=mine)
+    assert _told(events(tmp_path, "x.pcap", pcap(talk.frames))) == EXPECTED[1:]
+
+
 def test_reading_goes_on_behind_a_hole(tmp_path: Path) -> None:
     frames = _talk(PSEXEC).frames
     lost = next(f for f in frames if "run.exe".encode("utf-16-le") in f[1])
@@ -204,12 +213,12 @@ def test_what_waits_is_bounded() -> None:
     new = Smb2(shares)
     rows = []
     for k in range(5000):
-        rows += list(new.message(float(k), w.smb2(5, w.create(f"f{k}"), k)))
+        rows += list(new.message(float(k), w.smb2(5, w.create(f"f{k}" * 500), k)))
         rows += list(new.message(float(k), w.smb2(1, w.session_setup(w.answer_token(f"u{k}")), 10**6 + k, session=k)))
         if k % 2:
             answer = w.smb2(5, w.create_answer(k.to_bytes(16, "little")), k, answer=True)
             rows += list(new.message(float(k), answer))
-    assert len(rows) == 2500
+    assert len(rows) == 2500 and max(len(row["name"]) for _, row in rows) == 1024
     held = [len(v) for o in (shares, new) for v in vars(o).values() if hasattr(v, "__len__")]
     assert max(held) <= 2048
 

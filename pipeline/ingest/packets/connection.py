@@ -14,6 +14,8 @@ _WRAP = 1 << 32
 _PRIVILEGED = 1024
 _TRIES = 8
 """Pieces of a connection in which its protocol is looked for."""
+_PATIENT, _MORE_TRIES = frozenset((139, 445)), 512
+"""Ports of shares: of a connection that was there before, the first piece that begins a message may be far."""
 _SERVERS = frozenset((2575, 3544, 6661, 11112))
 """Ports of those who are asked, above the privileged ones: HL7, Teredo, DICOM."""
 
@@ -106,7 +108,7 @@ class Connection:
                 self._speaker.miss(missed, mine=mine)
             if not payload:
                 continue
-            if self._speaker is None and self._tried < _TRIES:
+            if self._speaker is None and self._tried < self._tries:
                 self._tried += 1
                 ports = self._ends[0][1], self._ends[1][1]
                 self._speaker = speaker_of(self.proto, *ports, payload, mine=mine, room=self._room)
@@ -142,6 +144,10 @@ class Connection:
                 }
             ),
         )
+
+    @property
+    def _tries(self) -> int:
+        return _MORE_TRIES if self._ends[1][1] in _PATIENT else _TRIES
 
     @property
     def state(self) -> str:

@@ -11,6 +11,8 @@ from pipeline.ingest.packets.packet import Row
 DISK, PIPE, PRINT = "DISK", "PIPE", "PRINT"
 _MOST_TREES, _MOST_FILES = 256, 2048
 _MOST_RECENT = 32
+MOST_NAME = 1024
+"""Signs of a name that are kept."""
 _ROOT = "<share_root>"
 
 

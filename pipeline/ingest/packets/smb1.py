@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
-from pipeline.ingest.packets.shares import DISK, PIPE, PRINT, Shares, whole
+from pipeline.ingest.packets.shares import DISK, MOST_NAME, PIPE, PRINT, Shares, whole
 
 _HEAD = struct.Struct("<4xBIBHH8xHHHHH")
 _CLOSE, _DELETE, _RENAME, _TRANSACTION, _READ, _WRITE = 0x04, 0x06, 0x07, 0x25, 0x2E, 0x2F
@@ -62,7 +62,7 @@ class _Part(NamedTuple):
             end = at + size
         if end > len(self.data):
             raise struct.error("cut off")
-        data = self.data[at:end]
+        data = self.data[at : min(end, at + step * MOST_NAME)]
         return data.decode("utf-16-le" if self.unicode else "latin-1", "replace").strip("\x00"), end + step
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
-from pipeline.ingest.packets.shares import DISK, PIPE, PRINT, Shares, whole
+from pipeline.ingest.packets.shares import DISK, MOST_NAME, PIPE, PRINT, Shares, whole
 
 _HEAD = struct.Struct("<4xHHIHHIIQIIQ")
 _SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET = 1, 3, 5, 6, 8, 9, 11, 17
@@ -165,4 +165,4 @@ def _text(part: bytes, begin: int, size: int) -> str:
     data = part[begin : begin + size]
     if len(data) < size:
         raise struct.error("cut off")
-    return data.decode("utf-16-le", "replace")
+    return data[: 2 * MOST_NAME].decode("utf-16-le", "replace")
