@@ -61,6 +61,9 @@ def test_pairs_of_a_line(line: str, pairs: dict[str, str]) -> None:
          {"kind": "flow", "src_ip": "10.0.0.7", "dst_ip": "203.0.113.9", "dst_port": 53, "proto": "udp"}),
         ("CEF:0|M|P|1|9|Name asked|3|src=10.0.0.7 dst=10.0.0.9 dpt=53 cs4=www.example.org cs4Label=query_name",
          {"kind": "dns", "src_ip": "10.0.0.7", "query": "www.example.org"}),
+        ('type=attack action="alert" proto=6 src="203.0.113.7" src_port=51982 dst="10.0.0.9" dst_port=443 '
+         'http_method="POST" http_host="h.example" http_url="/a?q=1"',
+         {"kind": "http", "src_ip": "203.0.113.7", "method": "POST", "uri": "/a?q=1"}),
         ("CEF:0|M|P|1|600|User Signed In|3|src=203.0.113.7 suser=admin outcome=Success",
          {"kind": "auth", "outcome": "success", "user": "admin", "src_ip": "203.0.113.7"}),
         ("1,2026/11/20 10:00:00,0165,GLOBALPROTECT,0,2305,2026/11/20 10:00:00,vsys1,gateway-auth,login,LDAP,,"

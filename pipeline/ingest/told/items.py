@@ -41,7 +41,10 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
         yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
     if auths:
         return
-    seen = told_alert(message) or told_flow(bare, message) or told_name(message)
+    # A guard of web servers tells the request that passed, or was stopped, in pairs; as a flow it would lose its words.
+    asked = json_network(completed(pairs_in(message))) if "ethod=" in message and has_pairs(message) else None
+    http = asked if asked and asked["kind"] == "http" else None
+    seen = told_alert(message) or http or told_flow(bare, message) or told_name(message)
     if seen:
         yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)
         return

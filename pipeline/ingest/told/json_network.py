@@ -8,7 +8,9 @@ import re
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
+from pipeline.ingest.told.json_fields import KNOWN_AS as REQUESTS
 from pipeline.ingest.told.json_fields import Row, pick
+from pipeline.ingest.told.requests import METHODS
 
 _SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "properties.src_ip", "src.ip.address", "LocalIP",
             "LocalAddressIP4", "LocalAddressIP6", "local_ip")  # fmt: skip
@@ -105,8 +107,8 @@ def _handshake(row: Row) -> Fields | None:
 
 
 def _request(row: Row) -> Fields | None:
-    method, uri = row.get("http.request.method"), pick(row, ("url.original", "url.path", "url.full"))
-    if not isinstance(method, str) or not isinstance(uri, str):
+    method, uri = pick(row, REQUESTS["http.request.method"]), pick(row, (*REQUESTS["url.original"], "url.full"))
+    if not isinstance(method, str) or method.upper() not in METHODS or not isinstance(uri, str):
         return None
     return {"kind": "http", "method": method.upper(), "uri": uri, "host": _text(row.get("url.domain")),
             "user_agent": _text(row.get("user_agent.original")),

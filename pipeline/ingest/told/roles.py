@@ -84,10 +84,10 @@ ROLES: dict[str, Role] = {
         queryname dnsquery questionname qname dnsquestionname dnsqueryname dnsdomain
     """),
     "http.request.method": (_like(_METHOD), """
-        requestmethod httpmethod method httprequestmethod csmethod
+        requestmethod httpmethod method httprequestmethod csmethod httpverb verb meth
     """),
     "url.original": (_like(_URL), """
-        url uri requesturl requesturi requestpath httpurl csuri urlpath path endpoint
+        requesturl requesturi url uri requestpath httpurl csuri csuristem urlpath path endpoint
     """),
     "process.command_line": (_like(_WORD), """
         commandline cmdline processcommandline cmd commandlineparameters
