@@ -8,11 +8,12 @@ from pipeline.detectors.logs.host_rule_detector import HostRuleDetector, process
 from pipeline.features.batch import Batch
 
 _NAME = re.compile(r'"Threat ?Name":"([^"\\]{1,80})"')
+_FOUND = re.compile(r"threat found: ([^()\"\\]{1,80})")
 
 
 class Antivirus(HostRuleDetector):
     """Rules of the family `antivirus`: findings of Microsoft Defender and other protection programs in the logs,
-    failures to clean, deleted histories, programs held back.
+    threats that records of any maker name, failures to clean, deleted histories, programs held back.
     """
 
     id = "logs.antivirus"
@@ -28,7 +29,7 @@ class Antivirus(HostRuleDetector):
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         told = super().explain(batch, row, scores)
-        name = _NAME.search(batch.text("data", row) or "")
+        name = _NAME.search(batch.text("data", row) or "") or _FOUND.search(batch.text("message", row) or "")
         message = f"{told.message} It is called {name[1]}." if name else told.message
         return Explanation(message, told.normal, told.features, told.attacks)
 
@@ -51,6 +52,16 @@ class Antivirus(HostRuleDetector):
                 "a scanner of a mail server",
                 True,
                 {"kind": "line", "program": "clamd", "message": "/srv/in/a.doc: Win.Trojan.Agent-1 FOUND"},
+            ),
+            process_example(
+                "another maker's record names what was found",
+                True,
+                {"kind": "line", "event_code": "threat_grave", "message": "threat found: Ransom.Example"},
+            ),
+            process_example(
+                "another maker's record of something slight",
+                False,
+                {"kind": "line", "event_code": "threat_slight", "message": "threat found: Adware.Example"},
             ),
             process_example(
                 "a clean scan and new signatures",

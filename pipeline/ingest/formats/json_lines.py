@@ -21,6 +21,7 @@ from pipeline.ingest.told.json_logons import ACTS, SIGN_IN, json_logon
 from pipeline.ingest.told.json_network import json_network
 from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.logons import told_logon
+from pipeline.ingest.told.threats import threat
 from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
 _MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
@@ -124,11 +125,13 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
     message = fields["message"] if message else ""
     known = json_logon(row) or _logon(fields, message) or json_process(row)
     seen = None if known else json_network(row)
-    known = known or json_request(row)
+    found, known = threat(row), known or json_request(row)
     if seen:
         yield Item("network", {"ts": ts, "format": "json", **seen}, position, raw)
     elif known:
         yield Item("logs", {**fields, **known}, position, raw)
+    elif found:
+        yield Item("logs", {**fields, **found, "kind": "line", "data": told}, position, raw)
     elif message:
         yield from told_items(fields, position, raw)
     else:  # the message is the record itself, which is known already

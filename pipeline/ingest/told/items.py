@@ -15,6 +15,7 @@ from pipeline.ingest.told.json_processes import json_process
 from pipeline.ingest.told.names import told_name
 from pipeline.ingest.told.pairs import FEWEST, has_pairs, pairs_in
 from pipeline.ingest.told.requests import told_request
+from pipeline.ingest.told.threats import threat
 
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 
@@ -63,6 +64,9 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
         user, address = pick(row, USERS), source(row)
         fields["user"] = fields.get("user") or (user if isinstance(user, str) else None)
         fields["src_ip"] = fields.get("src_ip") or address
+        found = threat(row)
+        if found and not request:
+            fields |= found | {"message": f"{message} ({found['message']})"}
     fields.update(request or {"kind": "line"})
     if bare in _PEERS and "src_ip" not in fields:
         fields["src_ip"] = address_in(message)

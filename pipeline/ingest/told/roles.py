@@ -99,6 +99,10 @@ ROLES: dict[str, Role] = {
     "event.outcome": (_like(_WORD), """
         outcome result status actionresult authresult eventresult eventoutcome reaction
     """),
+    "threat.name": (_like(_WORD), """
+        threatname detectname detectionname malwarename virusname threatinfothreatname virus malware infectionname
+        threatfamily bitdefendergzmalwarename threatsignaturename
+    """),
     "host.name": (_like(_NAME), """
         hostname host devicename machinename computername computer endpointname servername devicehostname
         sensorname assetname dvchost dvc
@@ -111,7 +115,7 @@ ROLES: dict[str, Role] = {
         timelocal
     """),
     "log.level": (lambda value: value if isinstance(value, int | str) and str(value) else None, """
-        severity level priority loglevel severitylevel vendorseverity criticality risklevel severityname
+        severityname severitylabel severity level priority loglevel severitylevel vendorseverity criticality risklevel
     """),
 }  # fmt: skip
 """The name by which the readers of JSON know it, what a value has to be, and what makers call it, surest first."""

@@ -16,8 +16,13 @@ RULES: tuple[HostRule, ...] = (
          ("command", "virus found", "malware found", "threat found", "threat detected", "malware detected",
           "virus detected", "security risk found", " infected with ", "trojan", "ransom", "found infected"),
          ("!command", "no threat", "0 infected", "no virus", "no malware", "not found")),
+        (("code=", "threat_grave"), ("command", "threat found: ")),
         (("command", " found"), ("command", "win.trojan.", "unix.trojan.", "win.ransomware.",
                                    "eicar-", "php.webshell")),
+    ),
+    *rules(
+        "T1204.002", 0.6, "another protection program names a threat",
+        (("code=", "threat"), ("command", "threat found: ")),
     ),
     *rules(
         "T1204.002", 0.9, "the protection program could not remove what it found",
