@@ -124,6 +124,7 @@ def test_a_logon(tmp_path: Path, record: dict[str, Any], outcome: str) -> None:
     [
         (DEFENDER | {"ActionType": "OpenProcessApiCall", "FolderPath": "C:\\Windows\\System32\\lsass.exe"},
          {"action": "access", "target": "C:\\Windows\\System32\\lsass.exe", "image": ACTOR}),
+        (FALCON | {"event_simpleName": "UserLogoff", "UserName": "bert"}, {"action": "logoff", "user": "bert"}),
         (DEFENDER | {"ActionType": "ImageLoaded", "FolderPath": "C:\\x.dll"},
          {"action": "load", "target": "C:\\x.dll"}),
         (DEFENDER | {"ActionType": "ServiceInstalled", "FolderPath": DROPPED,
@@ -157,6 +158,12 @@ def test_numbers_of_the_registry_as_sysmon_writes_them(tmp_path: Path) -> None:
                                       "RegistryValueName": "RunAsPPL", "RegistryValueType": "Dword"})  # fmt: skip
     assert event["target"] == "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\RunAsPPL"
     assert json.loads(event["data"])["Details"] == "DWORD (0x00000001)"
+
+
+def test_rights_as_sysmon_writes_them(tmp_path: Path) -> None:
+    event = one(tmp_path, DEFENDER | {"ActionType": "OpenProcessApiCall", "FolderPath": DROPPED,
+                                      "AdditionalFields": '{"DesiredAccess": 5136}'})  # fmt: skip
+    assert json.loads(event["data"])["GrantedAccess"] == "0x1410"
 
 
 def test_the_envelope_of_defenders_stream(tmp_path: Path) -> None:

@@ -103,6 +103,9 @@ def _values(product: p.Product, code: str, row: Row) -> dict[str, str] | None:
         _number(values, row)
     elif "value" in values:
         return None
+    rights = values.get("GrantedAccess", "")
+    if rights.isdecimal():
+        values["GrantedAccess"] = hex(int(rights[:10]))
     kind = values.get("LogonType")
     if kind:
         values["LogonType"] = _LOGON_TYPES.get(_SIGNS.sub("", kind.lower()), kind)
