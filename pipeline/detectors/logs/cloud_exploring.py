@@ -17,7 +17,7 @@ from pipeline.features.naming import named
 from schemas.finding import Feature
 
 CLOUDS = ("AWS", "Microsoft cloud", "Okta", "Google cloud")
-PRINCIPALS, DEEDS, REGIONS, RING = 512, 4096, 64, 32  # per key group
+PRINCIPALS, ACTS, SERVICES, REGIONS, RING = 512, 4096, 16_384, 64, 32  # per key group; a cloud lies in one
 HOUR_S, DAY_S = 3600.0, 86_400.0
 SETTLED_S, KNOWN = 7 * DAY_S, 20.0
 """After a week and so many records, what somebody never used tells something."""
@@ -28,6 +28,11 @@ _REFUSED = automaton((
 ))  # fmt: skip
 """How AWS, Google and Azure say that somebody may not do what they asked for; quotes are dropped."""
 _REGION = re.compile(r'"awsRegion" ?: ?"([a-z0-9-]{4,24})"')
+_NOWHERE = tuple(f"{name}.amazonaws.com" for name in (
+    "account", "billing", "budgets", "ce", "cloudfront", "globalaccelerator", "health", "iam", "organizations",
+    "route53", "route53domains", "shield", "signin", "sso", "sts", "support", "trustedadvisor",
+))  # fmt: skip
+"""Services of no region: their records name the one that answered, which is where somebody is, or Virginia."""
 _READS = ("Describe", "List", "Get", "Lookup", "Head", "Search", "BatchGet", "View")
 
 
@@ -36,7 +41,8 @@ class CloudExploring(Detector):
 
     Each different act that is refused, unless it was refused before that day, counts 1/`refused`; each service that a
     principal known for a week never used counts 1/`services`; a region where nobody of the cloud ever did
-    anything but look, once the cloud has been watched for a week, counts 1.
+    anything but look, once the cloud has been watched for a week, counts 1 (log-ons, rights and what else lies in no
+    region do not).
     """
 
     id = "logs.cloud_exploring"
@@ -47,7 +53,7 @@ class CloudExploring(Detector):
     entity = ("user", "host")
     entity_type = "user"
     inputs = ("host", "user", "program", "event_code", "message", "data")
-    cost = "some 3 µs a record of a cloud, nothing others; 280 bytes a principal, 40 an act or service of one; 3 MB"
+    cost = "some 3 µs a record of a cloud, nothing others; 280 bytes a principal, 40 an act or service"
     reference = "ATT&CK T1580, T1526, T1535; AWS, Security Incident Response Guide"
     misses = (
         "Those who know what they may do, ask slowly, or use what their principal uses daily; regions opened in a "
@@ -58,12 +64,13 @@ class CloudExploring(Detector):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._principals = Sightings(setup.groups, PRINCIPALS)
-        self._deeds = Sightings(setup.groups, DEEDS)
+        self._acts = Sightings(setup.groups, ACTS)
+        self._usual = Sightings(setup.groups, SERVICES)
         self._regions = Sightings(setup.groups, REGIONS)
         self._refused = WindowedDistinct(setup.groups, PRINCIPALS, HOUR_S, RING)
         self._services = WindowedDistinct(setup.groups, PRINCIPALS, HOUR_S, RING)
         self._parts = {
-            "principals": self._principals, "deeds": self._deeds, "regions": self._regions,
+            "principals": self._principals, "acts": self._acts, "usual": self._usual, "regions": self._regions,
             "refused": self._refused, "services": self._services,
         }  # fmt: skip
 
@@ -76,12 +83,13 @@ class CloudExploring(Detector):
             who = combine_many(batch.key_hash[rows], batch.hash("user")[rows]) | np.uint64(1)
             no = self._may_not(batch, rows)
             age, _, count = self._principals.note(who, ts, groups)
-            refused = self._new(who, np.where(no, batch.hash("event_code")[rows], 0), 1, ts, groups) < DAY_S
-            tried = self._refused.add(who, np.where(no & refused, batch.hash("event_code")[rows], 0), ts, groups)
+            act = np.where(no, batch.hash("event_code")[rows], np.uint64(0))
+            lately = self._known_for(self._acts, who, act, ts, groups) < DAY_S
+            tried = self._refused.add(who, np.where(lately, act, np.uint64(0)), ts, groups)
             service = batch.hash("program")[rows]
-            fresh = self._new(who, service, 2, ts, groups) == 0
+            fresh = self._known_for(self._usual, who, service, ts, groups) == 0
             fresh &= (age >= SETTLED_S) & (count >= KNOWN)
-            used = self._services.add(who, np.where(fresh, service, 0), ts, groups)
+            used = self._services.add(who, np.where(fresh, service, np.uint64(0)), ts, groups)
             opened = self._opened(batch, rows, ~no)
             total = tried / float(self.option["refused"]) + used / float(self.option["services"]) + opened
             values[rows] = total / (1.0 + total)
@@ -89,11 +97,12 @@ class CloudExploring(Detector):
                 evidence[name][rows] = column
         return Scores(values, evidence)
 
-    def _new(self, who: np.ndarray, what: np.ndarray, salt: int, ts: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """float64[m]: for how long a principal is known for a deed, 0 the first time; an unknown deed: inf."""
-        what = what.astype(np.uint64)
-        key = combine_many(combine_many(who, what), np.full(len(who), np.uint64(salt))) | np.uint64(1)
-        age, _, count = self._deeds.note(np.where(what != 0, key, np.uint64(0)), ts, groups)
+    def _known_for(
+        self, memory: Sightings, who: np.ndarray, what: np.ndarray, ts: np.ndarray, groups: np.ndarray
+    ) -> np.ndarray:
+        """float64[m]: seconds for which a principal is known for it, 0 the first time alone; of nothing (0): inf."""
+        key = np.where(what != 0, combine_many(who, what) | np.uint64(1), np.uint64(0))
+        age, _, count = memory.note(key, ts, groups)
         return np.where(what == 0, np.inf, np.where(count == 0, 0.0, np.maximum(age, 1e-3)))
 
     def _may_not(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
@@ -104,7 +113,8 @@ class CloudExploring(Detector):
     def _opened(self, batch: Batch, rows: np.ndarray, done: np.ndarray) -> np.ndarray:
         """float64[m], 1: something is done, not looked at, in a region where nobody of the cloud ever did."""
         region, deed = np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.bool_)
-        for k in np.flatnonzero(batch.equals("host", CLOUDS[0])[rows] & done).tolist():
+        somewhere = batch.equals("host", CLOUDS[0]) & ~batch.is_in("program", _NOWHERE)
+        for k in np.flatnonzero(somewhere[rows] & done).tolist():
             match = _REGION.search(batch.text("message", rows[k]) or "")
             if match and not (batch.text("event_code", rows[k]) or "Get").startswith(_READS):
                 region[k], deed[k] = np.uint64(hash_text(match[1]) | 1), True
@@ -158,6 +168,11 @@ class CloudExploring(Detector):
             Example("a program asks the same every day", daily, False),
             Example("services never used", [*usual, *services], True),
             Example("a region nobody used", [*usual, away], True),
+            Example(
+                "a log-on that another region answers",
+                [*usual, away | {"event_code": "ConsoleLogin", "program": "signin.amazonaws.com"}],
+                False,
+            ),
             Example("a region is looked at", [*usual, away | {"event_code": "DescribeInstances"}], False),
             Example("one thing is refused", tried[:1], False),
         )

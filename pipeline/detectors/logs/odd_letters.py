@@ -21,7 +21,7 @@ WORDS = (
     "StreamReader", "DeflateStream", "GzipStream", "ReadToEnd", "PSVersionTable", "ScriptBlock", "ToString",
     "GetString", "GetBytes", "CreateObject", "ExecutionPolicy", "NoProfile", "WindowStyle", "EncodedCommand",
     "PowerShell", "AppData", "WScript", "RegSvr32", "NonInteractive", "IsNullOrEmpty", "ToCharArray", "ForEach",
-    "SubString", "SystemRoot", "ComSpec",
+    "SubString", "SystemRoot", "ComSpec", "RunDll32", "RunDLL32", "CertUtil", "SchTasks",
 )  # fmt: skip
 """Words of Windows' shells as they are written; also in lower or upper case, or with a capital in front."""
 _UPPER, _LOWER, _DIGIT, _BLANK, _QUOTE, _OTHER = range(6)
@@ -67,8 +67,8 @@ def marks(data, start, length):  # type: ignore[no-untyped-def]
     broken_words: words that are cut by three or more carets, backticks or quotes · glued_pieces: quoted pieces of up
     to six letters joined by + · shuffled_pieces: {2}{0}{1} out of order · letters_by_number: casts to a letter, or a
     run of numbers that could be letters · letters_by_escape: \\x41, \\u0041, \\101 in a row · odd_case: `WORDS` as
-    nobody writes them · cut_variables: %a:~3,1%, ${a:3:1},
-    but of date and time.
+    nobody writes them · cut_variables: %a:~3,1% (but of date and time), ${a:3:1} (one or two letters: longer ones are
+    short names of versions, and a number alone is what stands for a variable that is not set).
     """
     out = np.zeros((len(start), 7))
     for i in range(len(start)):
@@ -92,11 +92,13 @@ def _is_hex(b):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _is_code(text, k):  # type: ignore[no-untyped-def]
-    """Whether x41, u0041 or 101 stands there, three letters of which are in the text."""
+    """Whether x41, u0041 or 101 stands there, three letters of which are in the text; other alphabets than ours are
+    written as \\u0431 by honest programs."""
     if text[k] == 120:
         return _is_hex(text[k + 1]) and _is_hex(text[k + 2])
     if text[k] == 117:
-        return k + 4 < len(text) and _is_hex(text[k + 1]) and _is_hex(text[k + 2]) and _is_hex(text[k + 3])
+        ours = k + 4 < len(text) and text[k + 1] == 48 and text[k + 2] == 48 and 50 <= text[k + 3] <= 55
+        return ours and _is_hex(text[k + 4])
     return 48 <= text[k] <= 49 and 48 <= text[k + 1] <= 55 and 48 <= text[k + 2] <= 55
 
 
@@ -107,6 +109,15 @@ def _is_clock(text, k):  # type: ignore[no-untyped-def]
         return False
     date = text[k] | 32 == 100 and text[k + 1] | 32 == 97 and text[k + 2] | 32 == 116
     return date or (text[k] | 32 == 116 and text[k + 1] | 32 == 105 and text[k + 2] | 32 == 109)
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_short_cut(text, k):  # type: ignore[no-untyped-def]
+    """Whether 3:1} or 12:2} stands there: from where, and one or two letters."""
+    end = min(len(text), k + 4)
+    while k < end and CLASS[text[k]] == _DIGIT:
+        k += 1
+    return k + 2 < len(text) and text[k] == 58 and 49 <= text[k + 1] <= 50 and text[k + 2] == 125
 
 
 @nb.njit(cache=True, nogil=True)
@@ -179,7 +190,8 @@ def _numbers(text, out):  # type: ignore[no-untyped-def]
             k = j - 1
             while k > max(0, j - 24) and (_is_letter(CLASS[text[k]]) or text[k] == 95 or text[k] == 64):
                 k -= 1
-            out[6] += 0 < k < j - 1 and text[k] == 123 and text[k - 1] == 36
+            if 0 < k < j - 1 and text[k] == 123 and text[k - 1] == 36:
+                out[6] += _is_short_cut(text, j + 1)
         if j + 4 < n and b | 32 == 99 and text[j + 1] | 32 == 104:  # [char], chr(, chrw(
             cast = text[j + 2] | 32 == 97 and text[j + 3] | 32 == 114 and text[j + 4] == 93
             called = text[j + 3] == 40 or (text[j + 3] | 32 == 119 and text[j + 4] == 40)

@@ -24,7 +24,8 @@ def _marks(text: str) -> dict[str, float]:
         ("('i'+'ex') ('ne' + 'w-o'+\"bj\"+'ect')", "glued_pieces", 4), ("{2}{0}{1} {1}{0}", "shuffled_pieces", 2),
         ("[char]105+[ChAr]101+[char]120+[char]32+[char]40", "letters_by_number", 20),
         ("105,101,120,32,40,110,101,119,45,111,98,106,101", "letters_by_number", 12),
-        ("printf '\\x63\\x61\\x74\\x20'", "letters_by_escape", 4), ("echo '\\143\\141\\164\\040'",
+        ("printf '\\x63\\x61\\x74\\x20'", "letters_by_escape", 4), ("\\u0069\\u0065\\u0078\\u0020", "letters_by_escape",
+                4), ("echo '\\143\\141\\164\\040'",
                 "letters_by_escape", 4),
         ("iNvOkE-eXpReSsIoN gEt-CoNtEnT", "odd_case", 3), ("%comspec:~0,1%%x:~3,1%", "cut_variables", 2),
         ("${a:3:1}${PATH:0:1}", "cut_variables", 2),
@@ -42,7 +43,9 @@ def test_marks(text: str, mark: str, count: float) -> None:
         "copy a %date:~-4%%time:~0,2%.bak", "\\x86\\bin C:\\users\\x64", "PowerShell POWERSHELL powershell Powershell",
         "192.168.100.101 10.120.33.45 2024-01-02 03:04:05.123", "'a,b' + $x + 'c'", "{0} {1} {2} {0}{1}{2}", "", "^",
         "'",
-        " ".join(WORDS),
+        " ".join(WORDS), "RunDll32.exe InetCpl.cpl,x; CertUtil -hashfile a; SchTasks /query",
+        "docker build -t a:${SHA:0:8} -t b:${SHA:0:12} .", "java -Dport=${PORT:8080} -Dpool=${POOL:10}",
+        '{"note":"\\u0431\\u043e\\u043b\\u044c\\u043d\\u0438\\u0446\\u0430"}',
     ],
 )  # fmt: skip
 def test_honest_text_bears_none(text: str) -> None:
