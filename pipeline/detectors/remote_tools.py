@@ -1,7 +1,8 @@
 """Programs by which machines are managed or reached from outside, as their makers name them (ATT&CK T1219, T1572).
 
 Whoever breaks in likes them: signed, and through every firewall. A house uses two or three, others are news. Names are
-those of what runs on the machine that is reached, and of servers that it keeps a connection to.
+those of what runs on the machine that is reached, and of servers that it keeps a connection to; none that the maker's
+other programs (meetings, backups) have as well, or that programs of any maker have.
 """
 
 from typing import NamedTuple
@@ -47,7 +48,7 @@ REMOTE_TOOLS = (
                "support-logmeinrescue*"), ("logmein.com", "logmeinrescue.com", "logmeininc.com"), ("logmein",)),
     RemoteTool("GoTo Resolve", ("goto resolve*", "gotoresolve*", "goto-resolve*", "g2comm", "g2svc", "g2host",
                "gotoassist*", "g2ac_*", "gotomypc*", "goto opener"), ("gotoresolve.com", "gotoassist.com",
-               "gotoassist.me", "getgo.com", "gotomypc.com", "fastsupport.com"), ("gotoassist", "goto resolve",
+               "gotoassist.me", "gotomypc.com", "fastsupport.com"), ("gotoassist", "goto resolve",
                "gotomypc")),
     RemoteTool("Zoho Assist", ("zaservice", "zohours", "zohourssservice", "za_connect", "za_access", "zohomeeting",
                "zohotray", "zmagent", "zauacmanager"), ("assist.zoho.com", "assist.zoho.eu", "zohoassist.com",
@@ -96,7 +97,7 @@ REMOTE_TOOLS = (
                "parsecusercontent.com"), ("parsec",)),
     RemoteTool("Chrome Remote Desktop", ("remoting_host", "remoting_native_messaging_host",
                "remote_assistance_host*", "remoting_desktop", "chromeremotedesktop*"), ("remotedesktop.google.com",
-               "remotedesktop-pa.googleapis.com", "instantmessaging-pa.googleapis.com"), ("chromoting",
+               "remotedesktop-pa.googleapis.com"), ("chromoting",
                "chrome remote desktop")),
     RemoteTool("HopToDesk", ("hoptodesk*",), ("hoptodesk.com",), ("hoptodesk",)),
     RemoteTool("Getscreen", ("getscreen*",), ("getscreen.me",), ("getscreen",)),
@@ -124,14 +125,13 @@ REMOTE_TOOLS = (
     RemoteTool("Sunlogin", ("sunloginclient*", "awesun*", "sunlogin*"), ("oray.com", "oray.net", "aweray.net",
                "aweray.com"), ("sunlogin", "awesun")),
     RemoteTool("ToDesk", ("todesk*",), ("todesk.com",), ("todesk",)),
-    RemoteTool("AnyViewer", ("anyviewer*",), ("anyviewer.com", "aomeisoftware.com"),
-               ("anyviewer",)),
+    RemoteTool("AnyViewer", ("anyviewer*",), ("anyviewer.com",), ("anyviewer",)),
     RemoteTool("DeskRoll", ("deskroll*",), ("deskroll.com",), ("deskroll",)),
     RemoteTool("ShowMyPC", ("showmypc*",), ("showmypc.com",), ("showmypc",)),
     RemoteTool("Mikogo", ("mikogo*",), ("mikogo.com", "mikogo4.com", "real-time-collaboration.com"), ("mikogo",)),
     RemoteTool("FixMe.IT", ("tiexpertclient", "ticlientcore", "fixmeitclient*", "tiexpertcore*"), ("fixme.it",
                "techinline.net", "set.me", "setme.net"), ("fixme.it", "fixmeit", "techinline")),
-    RemoteTool("RemoteView", ("rview*", "rvagent*", "remoteview*"), ("rview.com", "rsup.com"), ("remoteview",)),
+    RemoteTool("RemoteView", ("rvagent*", "remoteview*"), ("rview.com", "rsup.com"), ("remoteview",)),
     RemoteTool("GoverLAN", ("goverrmc", "goverrms", "govsrv*"), ("goverlan.com",), ("goverlan",)),
     RemoteTool("OptiTune", ("otagent*", "ot_agent*", "otservice*"), ("opti-tune.com", "opti-tune.net"),
                ("optitune",)),
@@ -142,7 +142,7 @@ REMOTE_TOOLS = (
     RemoteTool("eHorus", ("ehorus*",), ("ehorus.com",), ("ehorus",)),
     RemoteTool("Naverisk", ("naveriskagent*",), ("naverisk.com",), ("naverisk",)),
     RemoteTool("Senso", ("senso.app*", "sensoservice*", "senso_*", "sensoclient*"), ("senso.cloud",), ("sensoclient",)),
-    RemoteTool("MSP360", ("connect.service*", "msp360*", "cloudraservice", "cloudra*", "cloudberryremote*"),
+    RemoteTool("MSP360", ("msp360*", "cloudraservice", "cloudra*", "cloudberryremote*"),
                ("msp360.com", "mspbackups.com", "cloudberrylab.com"), ("msp360", "cloudberry remote")),
     RemoteTool("Acronis remote desktop", ("acronisremotedesktop*", "cyber-protect-remote*"), ("ra.acronis.com",), ()),
     RemoteTool("Barracuda RMM", ("lpiagent*", "onsite manager*", "mwexpert*"), ("mwrmm.com", "barracudamsp.com",
@@ -156,7 +156,7 @@ REMOTE_TOOLS = (
     RemoteTool("Instant Housecall", ("hsloader", "ihcserver", "instanthousecall*"), ("instanthousecall.com",
                "instanthousecall.net"), ("instant housecall", "instanthousecall")),
     RemoteTool("Pcvisit", ("pcvisit*",), ("pcvisit.de",), ("pcvisit",)),
-    RemoteTool("FastViewer", ("fastclient*", "fastmaster*", "fastviewer*"), ("fastviewer.com",), ("fastviewer",)),
+    RemoteTool("FastViewer", ("fastclient", "fastmaster", "fastviewer*"), ("fastviewer.com",), ("fastviewer",)),
     RemoteTool("NetViewer", ("netviewer*", "nvclient"), ("netviewer.com",), ("netviewer",)),
     RemoteTool("Rudesktop", ("rudesktop*",), ("rudesktop.ru",), ("rudesktop",)),
     RemoteTool("Assistant", ("assistantsrv",), ("xn--80akicokc0aablc.xn--p1ai",), ()),
@@ -222,5 +222,6 @@ REMOTE_TOOLS = (
 )  # fmt: skip
 """Of what machines of a hospital are managed by, from the makers' own pages on firewalls and deployment."""
 FOR_PEOPLE = ("www.", "docs.", "help.", "support.", "community.", "blog.", "forum.", "academy.", "careers.", "go.",
-              "info.", "get.", "kb.", "learn.", "status.", "partners.", "store.", "shop.")  # fmt: skip
-"""How pages that people read are called; the tools' servers are not."""
+              "info.", "get.", "kb.", "learn.", "status.", "partners.", "store.", "shop.", "mail.", "email.",
+              "click.", "spf.", "_")  # fmt: skip
+"""How pages that people read, and names that mail servers ask for, begin; the tools' servers do not."""

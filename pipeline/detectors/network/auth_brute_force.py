@@ -24,7 +24,7 @@ class NetworkAuthBruteForce(Guessing):
     severity = 3
     entity = ("src_ip",)
     entity_type = "ip"
-    cost = "O(40) a logon or short session, O(1) others; 770 bytes a pair of source and target, 7.4 MB in all"
+    cost = "O(40) a logon or short session, O(1) others; 770 bytes a pair of source and target, 40 an account; 7.7 MB"
     misses = (
         "Fewer than ten guesses in ten minutes or twenty in an hour, guesses spread over many sources, guesses at one "
         "account as even as a clock, twenty seconds and more apart, and guesses over "

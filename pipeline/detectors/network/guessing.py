@@ -6,6 +6,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of, least, nearest, whole
+from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.network.second_sensor import SecondSensor
 from pipeline.detectors.network.sides import Outsiders
 from pipeline.features.batch import Batch
@@ -21,6 +22,9 @@ from schemas.finding import Feature
 BUCKETS = 10  # per window
 DAY_S = 86_400.0
 CAPACITY = 512  # pairs of source and target per key group
+ACCOUNTS = 1024  # of a source at a target, per key group
+RETRIED_S, RETRY = 1.0, 0.25
+"""Windows tries a refused name up to four times at once: a try within so long counts so much of one."""
 PORTS = (21, 22, 23, 445, 2222, 2323, 3306, 3389, 5432, 5900)
 SERVICES = ("ssh", "ftp", "telnet", "rdp", "smb", "mysql", "vnc", "rfb")
 # Of Kerberos errors only these mean a wrong password or name; others belong to every normal logon (RFC 4120).
@@ -43,10 +47,11 @@ class Guessing(Detector):
     """Failed logons, or short, small, similar sessions with logon services, per source and target, and per source.
 
     Failures are told by the sensor (Zeek's ssh, ftp, ntlm, kerberos, http with a name that was refused); where only
-    flows are seen, established sessions under a minute and 20 kB whose size is within 50 % of the sessions before
-    them stand for guesses, at a higher number, and so do RDP and SSH logons of unknown outcome and forms sent to
-    pages of logon. Windows of ten minutes and, for patient guessers, of an hour and twice the number. Sessions that
-    have been going on for more than a day are somebody's program: their alert stands.
+    flows are seen, established sessions under a minute and 20 kB whose size is within 50 % of the sessions before them
+    stand for guesses, at a higher number, and so do RDP and SSH logons of unknown outcome and forms sent to pages of
+    logon. An account refused again within a second counts a quarter: clients try again by themselves. Windows of ten
+    minutes and, for patient guessers, of an hour and twice the number. Sessions that have been going on for more than a
+    day are somebody's program: their alert stands.
     """
 
     source = "network"
@@ -64,8 +69,10 @@ class Guessing(Detector):
         self._sources = EntityState(setup.groups, CAPACITY, columns)
         self._outsiders = Outsiders(setup.groups)
         self._second = SecondSensor(setup.groups)
+        self._accounts = Sightings(setup.groups, ACCOUNTS)
         self._parts: dict[str, Stateful] = {
-            "pairs": self._pairs, "sources": self._sources, "outsiders": self._outsiders, "second": self._second
+            "pairs": self._pairs, "sources": self._sources, "outsiders": self._outsiders, "second": self._second,
+            "accounts": self._accounts,
         }  # fmt: skip
 
     def _counted(self, batch: Batch, *, outside: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -81,6 +88,7 @@ class Guessing(Detector):
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             port = filled(batch.number("dst_port")[rows], -1.0).astype(np.int64).astype(np.uint64)
+            weight = weight[rows] * self._retried(batch, rows, failed[rows])
             kind = np.select([failed, session, opened], [FAILURE, SESSION, OPENED], SUCCESS)[rows]
             size = filled(batch.number("bytes_out")[rows]) + filled(batch.number("bytes_in")[rows])
             limits = (float(self.option["failures"]), float(self.option["sessions"]))
@@ -93,7 +101,7 @@ class Guessing(Detector):
                 a = state.arrays()
                 outs.append(
                     _guess(
-                        key, kind, weight[rows], size, batch.ts[rows], batch.groups[rows], a["keys"], a["seen"],
+                        key, kind, weight, size, batch.ts[rows], batch.groups[rows], a["keys"], a["seen"],
                         a["counts"], a["marks"], a["size"], a["since"], float(self.option["window_s"]),
                         limits[0] * factor, limits[1] * factor,
                     )
@@ -105,6 +113,13 @@ class Guessing(Detector):
             for name, column in zip(names, columns, strict=True):
                 evidence[name][rows] = column
         return values, evidence
+
+    def _retried(self, batch: Batch, rows: np.ndarray, failed: np.ndarray) -> np.ndarray:
+        """float64[m]: 1, less where an account (of the rows that `failed`) was refused there a moment ago."""
+        src, dst, user = (batch.hash(name)[rows] for name in ("src_ip", "dst_ip", "user"))
+        key = np.where(failed & (user != 0), combine_many(src, combine_many(dst, user)) | np.uint64(1), np.uint64(0))
+        _, gap, _ = self._accounts.note(key, batch.ts[rows], batch.groups[rows])
+        return np.where(gap < RETRIED_S, RETRY, 1.0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.network.dga import TYPES
 from pipeline.detectors.network.terms import terms_in
 from pipeline.detectors.remote_tools import FOR_PEOPLE, REMOTE_TOOLS
 from pipeline.detectors.tool_sights import ToolSights
@@ -23,8 +24,9 @@ _PEOPLE = np.uint64(1 << (len(REMOTE_TOOLS) & 63))
 
 
 class RemoteToolSeen(Detector):
-    """The first sight of each tool's servers from a source and day scores 1: a name asked for, greeted over TLS, or
-    in a request, below one of the tool's domains.
+    """The first sight of each tool's servers from a source and day scores 1: a name whose address is asked for, that
+    is greeted over TLS, or in a request, below one of the tool's domains. Mail servers that ask who may send for a
+    maker (TXT, MX) keep to none.
 
     It tells nothing: what it finds is given on under the tool's key, where all machines of the house come together.
     """
@@ -37,7 +39,7 @@ class RemoteToolSeen(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("src_ip", "query", "sni", "host")
+    inputs = ("src_ip", "query", "qtype", "sni", "host")
     cost = "2 ns a character of names; 40 bytes a tool of a source, 80 KB a key group"
     reference = "ATT&CK T1219; CISA, Guide to Securing Remote Access Software, 2023"
     misses = "Tools that call a server of their own, or an address without a name; pages of the maker for people."
@@ -49,8 +51,9 @@ class RemoteToolSeen(Detector):
 
     def score(self, batch: Batch) -> Scores:
         rows, tools = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        wanted = (batch.hash("src_ip") != 0) & (batch.is_in("qtype", TYPES) | (batch.hash("qtype") == 0))
         for kind, field in (("dns", "query"), ("tls", "sni"), ("http", "host")):
-            at = np.flatnonzero(batch.kind(kind) & (batch.hash("src_ip") != 0))
+            at = np.flatnonzero(batch.kind(kind) & wanted)
             found = terms_in(batch, at, field, _NAMES) if len(at) else np.zeros((0, _WORDS), np.uint64)
             said = np.flatnonzero(found.any(axis=1))
             said = said[(found[said, -1] & _PEOPLE) == 0]
@@ -74,6 +77,15 @@ class RemoteToolSeen(Detector):
             Example("a server is greeted", [greets], True),
             Example(
                 "a page is read", [asks | {"query": "www.anydesk.com"}, greets | {"sni": "www.teamviewer.com"}], False
+            ),
+            Example(
+                "a mail server asks who sends for the maker",
+                [
+                    asks | {"query": "s1._domainkey.anydesk.com", "qtype": "TXT"},
+                    asks | {"query": "mx1.teamviewer.com", "qtype": "MX"},
+                    asks | {"query": "_dmarc.anydesk.com"},
+                ],
+                False,
             ),
             Example("something of that name elsewhere", [asks | {"query": "anydesk.com.example.org"}], False),
         )

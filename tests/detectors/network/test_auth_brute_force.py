@@ -70,3 +70,11 @@ def test_a_former_password_is_known_though_some_tries_are_not_seen() -> None:
     person = np.cumsum(drawn.uniform(20.0, 70.0, 240))
     uneven = [AUTH | {"ts": START + float(t), "user": "svc-report"} for t in person]
     assert (played(NetworkAuthBruteForce, uneven)[60:] >= 0.5).mean() > 0.9
+
+
+def test_a_client_that_tries_again_by_itself_guesses_no_more_for_it() -> None:
+    refused = AUTH | {"service": "ntlm", "user": "anna", "dst_port": 445}
+    mistakes = [refused | {"ts": START + 60.0 * k + 0.015 * j} for k in range(4) for j in range(4)]
+    assert _best(mistakes) < 0.5
+    assert _best([e | {"user": f"u{k}"} for k, e in enumerate(mistakes)]) >= 0.5, "many names are no retries"
+    assert _best([refused | {"ts": START + 0.05 * k} for k in range(40)]) >= 0.5, "nor are many tries"
