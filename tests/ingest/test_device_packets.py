@@ -1,6 +1,7 @@
 """What machines say to machines is read from packets: images, results, registers, measurements, their own names."""
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from dicom_words import FIND, associate, command, data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ingested import events
+
+from pipeline.ingest.packets.messages import Messages
+from pipeline.ingest.packets.packet import Row
 
 ARCHIVE = ("10.0.0.35", 4_000)
 
@@ -195,7 +199,34 @@ def test_proxies_behind_proxies_end(tmp_path: Path) -> None:
     assert len(events(tmp_path, "x.pcap", pcap(talk.finish().frames))) == 5, "four deep, and the connection"
 
 
+@pytest.mark.parametrize(
+    "words", [b"\x0bMSH\r", b"\x0bMSH|\r", b"\x03\0\0\5\2\xe0", b"\x03\0\0\x0b\6\xe0\0\0\0\0\0\x03\0\0\5\2\xf0"]
+)
+def test_heads_that_are_too_short_blind_nobody(tmp_path: Path, words: bytes) -> None:
+    talk = Talk(server=("10.0.0.44", 7_777)).begin().send(MESSAGE[:9]).send(words)
+    talk.frames += Talk(server=("10.0.0.44", 7_778)).begin().send(words).finish().frames
+    kinds = [e["kind"] for e in events(tmp_path, "x.pcap", pcap(talk.frames + _web("10.0.0.45")))]
+    assert kinds.count("flow") == 3 and kinds.count("http") == 1
+
+
+def test_a_speaker_that_fails_is_told_and_blinds_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> Iterator[Row]:
+        yield from ()
+        raise KeyError
+
+    monkeypatch.setattr(Messages, "hear", fails)
+    talk = Talk(server=("10.0.0.44", 7_777)).begin().send(MESSAGE).send(MESSAGE).finish()
+    found = events(tmp_path, "x.pcap", pcap(talk.frames + _web("10.0.0.45")))
+    assert [row["name"] for row in _details(found, "weird")] == ["hl7_unread"], "told once"
+    assert [e["service"] for e in found if e["kind"] == "flow"] == ["hl7", "http"]
+
+
+def _web(server: str) -> Frames:
+    return Talk(server=(server, 8_082)).begin().send(b"GET /in HTTP/1.1\r\n\r\n").finish().frames
+
+
 WORDS = (
+    b"\x0bMSH\r", b"\x03\0\0\5\2\xe0",
     associate(1, b"x-1"), data(command(0x20), command=True), MESSAGE, _ask(1, 3), b"\x10\x0c\0\4MQTT\4\2\0<\0\0",
     b"GET / HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\n\r\n",
 )  # fmt: skip

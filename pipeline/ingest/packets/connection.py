@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pipeline.ingest.packets.clear import Clear
 from pipeline.ingest.packets.packet import ICMP, TCP, Packet, Row
 from pipeline.ingest.packets.speaker import Speaker, speaker_of
 from pipeline.ingest.packets.stream import Piece, Room, Stream
@@ -113,8 +114,17 @@ class Connection:
                 ports = self._ends[0][1], self._ends[1][1]
                 self._speaker = speaker_of(self.proto, *ports, payload, mine=mine, room=self._room)
             if self._speaker is not None:
-                for name, row in self._speaker.hear(ts, payload, mine=mine):
-                    yield name, self._addressed(row, name)
+                yield from self._told(self._speaker.hear(ts, payload, mine=mine), self._speaker.service)
+
+    def _told(self, said: Iterator[Row], service: str) -> Iterator[Row]:
+        """What the speaker tells. Should it fail, that is told as a row of weird.log, and it hears no more: whoever
+        found words that break it would else blind us for all other connections."""
+        try:
+            for name, row in said:
+                yield name, self._addressed(row, name)
+        except Exception:
+            self._speaker = Clear(service)
+            yield "weird", self._addressed({"ts": self.last, "name": f"{service}_unread"})
 
     def end(self) -> Iterator[Row]:
         """What was left unsaid, and the connection itself."""
@@ -122,8 +132,7 @@ class Connection:
             yield from self._hear(self.last, side.stream.end(), mine=side is self._orig)
             side.bytes = side.stream.bytes if self.proto == TCP else side.bytes
         if self._speaker is not None:
-            for name, row in self._speaker.end():
-                yield name, self._addressed(row, name)
+            yield from self._told(self._speaker.end(), self._speaker.service)
         both = self._orig.packets + self._resp.packets
         yield (
             "conn",

@@ -51,8 +51,8 @@ class Desktop(Clear):
         for message in self._frames[mine].feed(payload):
             try:
                 self._message(message, mine=mine)
-            except struct.error:
-                continue
+            except (struct.error, IndexError):
+                continue  # says that it is shorter than its own head
         if "result" in self._row:
             yield from self.ended()
 

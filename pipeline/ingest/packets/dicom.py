@@ -18,6 +18,8 @@ _COMMANDS = {0x0001: "store", 0x0010: "get", 0x0020: "find", 0x0021: "move", 0x0
 _COMMAND_FIELD = b"\x00\x00\x00\x01\x02\x00\x00\x00"
 """(0000,0100) with a value of two bytes."""
 _LONGEST, _MOST_SYNTAXES = 65_536, 16
+_PIECE = 4_096
+"""Bytes taken at a time: behind every message the rest is moved, and there may be thousands of empty ones."""
 
 
 class _End:
@@ -46,6 +48,10 @@ class Dicom:
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """The software that both ends name."""
+        for at in range(0, len(payload), _PIECE):
+            yield from self._hear(ts, payload[at : at + _PIECE], mine=mine)
+
+    def _hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         end = self._ends[mine]
         if end.lost:
             return

@@ -16,6 +16,8 @@ _FUNCTIONS = {
     43: "ENCAP_INTERFACE_TRANSPORT",
 }  # fmt: skip
 """Zeek's names."""
+_PROTOCOL = b"\0\0\0"
+"""Of a head: Modbus' own number, and the high byte of a length that is never beyond 255."""
 _FAILED, _MOST_TOLD = 0x80, 256
 
 
@@ -31,17 +33,18 @@ class Modbus:
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """What is asked for, or refused, for the first time."""
-        rest = self._rest[mine] + payload
-        while len(rest) >= 8 and rest[2:5] == b"\0\0\0" and len(rest) >= 6 + rest[5]:
-            unit, function = rest[6], rest[7]
+        rest, at = self._rest[mine] + payload, 0
+        while len(rest) - at >= 8 and rest[at + 2 : at + 5] == _PROTOCOL and len(rest) - at >= 6 + rest[at + 5]:
+            size, unit, function = rest[at + 5 : at + 8]
             new = (unit, function) not in self._seen and len(self._seen) < _MOST_TOLD
-            if new and (mine or function & _FAILED) and rest[5] >= 2:
+            if new and (mine or function & _FAILED) and size >= 2:
                 self._seen.add((unit, function))
                 name = _FUNCTIONS.get(function & 0x7F, f"unknown-{function & 0x7F}")
                 row: dict[str, Any] = {"ts": ts, "unit": unit, "func": name}
-                yield "modbus", row | ({"exception": rest[8]} if function & _FAILED and len(rest) > 8 else {})
-            rest = rest[6 + rest[5] :]
-        self._rest[mine] = rest if len(rest) < 8 or rest[2:5] == b"\0\0\0" else b""
+                yield "modbus", row | ({"exception": rest[at + 8]} if function & _FAILED and size > 2 else {})
+            at += 6 + size
+        rest = rest[at:]
+        self._rest[mine] = rest if len(rest) < 8 or rest[2:5] == _PROTOCOL else b""
 
     def miss(self, size: int, *, mine: bool) -> None:
         """Begin with the next piece."""

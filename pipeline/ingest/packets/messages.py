@@ -9,6 +9,8 @@ from pipeline.ingest.packets.software import shown
 
 BEGIN = re.compile(rb"\x0b(?:MSH|FHS|BHS)(.)")
 _HEAD, _MOST_KINDS = 1_024, 64
+_SIGNS = 4
+"""Where the sign between parts of a field stands; the one between fields is before it."""
 _KIND = re.compile(r"[A-Z0-9]{2,3}(?:\^[A-Z0-9]{3})?")
 
 
@@ -33,7 +35,7 @@ class Messages:
             head, ended, _ = part[:_HEAD].partition(b"\r")
             if not (left or ended or len(part) >= _HEAD):
                 self._heads[mine] = b"\x0b" + head
-            elif head[:3] in (b"MSH", b"FHS", b"BHS"):
+            elif head[:3] in (b"MSH", b"FHS", b"BHS") and len(head) > _SIGNS:
                 yield from self._told(ts, head.decode("latin-1"), mine=mine)
 
     def miss(self, size: int, *, mine: bool) -> None:

@@ -65,12 +65,11 @@ class Names:
         self._asked.clear()
 
     def _cut(self, payload: bytes, *, mine: bool) -> Iterator[bytes]:
-        rest = self._rest[mine] + payload
-        while len(rest) >= 2 and len(rest) >= 2 + int.from_bytes(rest[:2], "big"):
-            size = int.from_bytes(rest[:2], "big")
-            yield rest[2 : 2 + size]
-            rest = rest[2 + size :]
-        self._rest[mine] = rest[:65_537]
+        rest, at = self._rest[mine] + payload, 0
+        while len(rest) - at >= 2 and (end := at + 2 + int.from_bytes(rest[at : at + 2], "big")) <= len(rest):
+            yield rest[at + 2 : end]
+            at = end
+        self._rest[mine] = rest[at : at + 65_537]
 
 
 def _unasked(found: DNS) -> dict[str, list[Any]]:

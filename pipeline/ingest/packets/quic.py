@@ -117,12 +117,12 @@ class Quic:
                 self._bytes += len(piece)
 
     def _joined(self, *, mine: bool) -> bytes:
-        found = b""
+        found = bytearray()
         for begin, piece in sorted(self._said[mine].items()):
             if begin > len(found):
                 break
             found += piece[len(found) - begin :]
-        return found
+        return bytes(found)
 
 
 def initial_at(payload: bytes, at: int = 0) -> Initial | None:

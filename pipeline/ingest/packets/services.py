@@ -6,11 +6,7 @@ _SIP = rb"SIP/2\.0 |(?:REGISTER|INVITE|OPTIONS|SUBSCRIBE|NOTIFY|MESSAGE|ACK|BYE|
 _FIRST: tuple[tuple[bool | None, re.Pattern[bytes], str], ...] = tuple(
     (mine, re.compile(pattern, re.DOTALL), service)
     for mine, pattern, service in (
-        (
-            None,
-            rb"SIP/2\.0 |(?:REGISTER|INVITE|OPTIONS|SUBSCRIBE|NOTIFY|MESSAGE|ACK|BYE|CANCEL|INFO|PRACK) sips?:",
-            "sip",
-        ),
+        (None, _SIP, "sip"),
         (None, rb"RTSP/1\.0 |(?:OPTIONS|DESCRIBE|SETUP|PLAY|TEARDOWN|GET_PARAMETER|ANNOUNCE) rtsp", "rtsp"),
         (False, rb"RFB 003\.\d{3}\n", "rfb"),
         (False, rb"...\x00\x0a[3-9]\.[\d.]{1,8}", "mysql"),

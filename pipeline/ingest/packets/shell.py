@@ -79,15 +79,16 @@ class Shell:
                 return b""
             self._greeting[mine] = found[0][:_MOST_TOLD].decode("latin-1")
             data = data[end + 1 :]
-        while len(data) >= 6:
-            size = 4 + int.from_bytes(data[:4], "big")
-            if size > len(data):
+        at = 0
+        while len(data) - at >= 6:
+            size = 4 + int.from_bytes(data[at : at + 4], "big")
+            if size > len(data) - at:
                 break
-            kind, data = data[5], data[size:]
+            kind, at = data[at + 5], at + size
             if kind == _NEW_KEYS:
                 self._sealed[mine], self._rest[mine] = True, b""
-                return data
-        self._rest[mine] = data[: _MOST_GREETING * 8]
+                return data[at:]
+        self._rest[mine] = data[at : at + _MOST_GREETING * 8]
         return b""
 
     def _answered(self, size: int) -> None:
