@@ -56,6 +56,8 @@ def test_exports(tmp_path: Path, header: str, row: str, told: dict[str, str]) ->
         "datetime;Pressure;Temperature;anomaly\n2026-11-20 10:00:00;0.05;79.3;0\n",  # measurements
         "duration,protocol,label\n1,tcp,normal\n",  # rows of a data set without times
         "time,patient,message\n2026-11-20T10:00:00Z,p-1,seen\n",  # anybody's health
+        "Date/Time,User,Event Type,Patient Name,Source IP\n2026-11-20 10:00:00,anna,Record viewed,x,10.0.0.7\n",
+        "timestamp,dob,severity,message\n2026-11-20T10:00:00Z,1970-01-01,high,x\n",
         "timestamp,eventName\n1809.49,socket\n",  # seconds since somebody started
         "Date,Time,Level,Content,EventTemplate\n2026-11-20,10:00:00,INFO,a 1,a <*>\n",  # what a parser made of a log
     ],

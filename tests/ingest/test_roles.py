@@ -8,7 +8,7 @@ import pytest
 from ingested import events, letters, read
 
 from pipeline.ingest.told.pairs import pairs_in
-from pipeline.ingest.told.roles import roles_in
+from pipeline.ingest.told.roles import meaning, roles_in
 
 HEAD = "<13>1 2026-11-20T10:00:00Z gw - - - - "
 TS = 1795168800.0
@@ -124,6 +124,9 @@ def test_json(tmp_path: Path, record: dict[str, Any], told: dict[str, Any]) -> N
     [
         {"time": "2026-11-20T10:00:00Z", "user": "anna", "action": "view", "patientName": "x"},
         {"time": "2026-11-20T10:00:00Z", "ip": "10.0.0.7", "birthDate": "2000-01-01"},
+        {"time": "2026-11-20T10:00:00Z", "message": "opened", "logger": "chart", "patient_name": "x"},
+        {"time": "2026-11-20T10:00:00Z", "event": {"action": "read", "patient": {"mrn": "1"}}, "user": {"name": "a"}},
+        {"time": "2026-11-20T10:00:00Z", "userName": "a", "activity": "open", "nhsNumber": "1"},
         {"time": "2026-11-20T10:00:00Z", "severity": "high", "diagnosis": "x"},
         {"time": "2026-11-20T10:00:00Z", "temperature": 7},
     ],
@@ -131,3 +134,7 @@ def test_json(tmp_path: Path, record: dict[str, Any], told: dict[str, Any]) -> N
 def test_records_of_people_in_care_and_of_nothing_are_no_logs(tmp_path: Path, record: dict[str, Any]) -> None:
     (letter,) = letters(read(tmp_path, "care.json", json.dumps(record) + "\n"))
     assert "not a format" in letter.reason or "no log record" in letter.reason
+
+
+def test_names_that_nobody_wrote_mean_nothing() -> None:
+    assert meaning("x" * 100 + ".clientip") and not meaning("x" * 200 + ".clientip")

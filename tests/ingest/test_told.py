@@ -144,6 +144,8 @@ def test_stray_packets_and_other_pairs_are_no_flows() -> None:
     assert told_flow("kernel", late) is None
     assert told_flow("app", f"job src={OUTSIDE} dst=10.0.0.1 dport=99 done") is None
     assert told_flow("app", f"route {OUTSIDE} -> 10.0.0.1 over tcp is up") is None
+    broken = "1,x,007,TRAFFIC,end,a\rb" + ",x" * 40
+    assert told_flow("", broken) is None, "no cells, and no failure"
     begun = "1,x,007,TRAFFIC,start,2305,x,10.0.0.1,10.0.0.2,0.0.0.0,0.0.0.0" + ",x" * 30
     assert told_flow("", begun) is None
 

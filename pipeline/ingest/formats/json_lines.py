@@ -36,10 +36,14 @@ _LOG_MARKS = (*_MESSAGES[:5], "_HOSTNAME", "logger", "stream", "host.name", *ACT
               "output", "hostIdentifier", "_raw")  # fmt: skip
 NAMES = frozenset((*TIMES, *_MESSAGES, *HOSTS, *_PROGRAMS, *LEVELS, *_PIDS))
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
-_HEALTH = ("patient", "patient_id", "patientId", "mrn", "MRN")
+_PATIENT = re.compile(
+    r"patient|birth(?!.?time)|(?:^|[._ ])(?:mrn|dob)$|nhs.?(?:number|no|id)$", re.IGNORECASE | re.MULTILINE
+)
+"""Of names, a line each: such records are about people in care, whatever else they hold. Read as logs, who these are
+would stay in the clear."""
 _RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
 """FHIR's `resourceType`; Azure's has its maker in front."""
-_CARE = re.compile(r"patient|mrn$|medical|diagnos[ei]s|birth|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE)
+_CARE = re.compile(r"medical|diagnos[ei]s|mrn$|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE)
 """Names in records that may be of people in care: nothing but a message, a logger or a named act makes them logs."""
 
 
@@ -156,7 +160,7 @@ def _logon(fields: Fields, message: str) -> Fields | None:
 
 def _is_log(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) -> bool:
     """Of a record, flat as it is and completed."""
-    if any(whole.get(name) is not None for name in _HEALTH) or "subject.reference" in row:
+    if _PATIENT.search("\n".join(bare)) or "subject.reference" in row:
         return False
     if ts_of(row) is None or _RESOURCE.match(str(whole.get("resourceType", ""))):
         return False

@@ -12,8 +12,11 @@ _BEGUN = frozenset(("login", "logon"))
 
 
 def pan_cells(message: str, log: str) -> list[str]:
-    """The cells behind the word that names the log."""
-    return next(csv.reader([message.partition(log)[2]]), [])
+    """The cells behind the word that names the log; none where they are not told apart (a lone carriage return)."""
+    try:
+        return next(csv.reader([message.partition(log)[2]]), [])
+    except csv.Error:
+        return []
 
 
 def pan_ends(cells: list[str]) -> Fields:

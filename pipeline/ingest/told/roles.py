@@ -23,7 +23,8 @@ _WORD = re.compile(r".{1,256}$")
 _EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
 """1990 to 2100: other numbers count something else."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
-MOST_NAMES = 4096
+_MOST_NAMES, _LONGEST = 4096, 128
+"""Names that are remembered, and signs of each: what is longer names nothing, and would only be kept."""
 
 
 def _address(value: Any) -> Any:
@@ -126,9 +127,13 @@ _RANKS = {
 }  # fmt: skip
 
 
-@lru_cache(MOST_NAMES)
 def meaning(name: str) -> tuple[str, int] | None:
     """The role of a name and how sure it is (0 is surest); None for all other names."""
+    return _meaning(name) if len(name) <= _LONGEST else None
+
+
+@lru_cache(_MOST_NAMES)
+def _meaning(name: str) -> tuple[str, int] | None:
     parts = [_SIGNS.sub("", part) for part in name.lower().split(".")]
     for depth, plain in enumerate(("".join(parts), "".join(parts[-2:]), parts[-1])):
         found = _RANKS.get(plain)
