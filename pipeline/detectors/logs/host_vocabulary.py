@@ -1,5 +1,7 @@
 """Words that rules of several families share: which programs are shells, which folders anyone may write to."""
 
+from pipeline.detectors.logs.host_rule import When
+
 POWERSHELL = ("\\powershell.exe", "\\pwsh.exe", "\\powershell_ise.exe")
 SHELLS = (*POWERSHELL, "\\cmd.exe")
 SCRIPT_HOSTS = ("\\wscript.exe", "\\cscript.exe", "\\mshta.exe")
@@ -38,3 +40,10 @@ WRITABLE = (
 INSTALLED = ("\\program files\\", "\\program files (x86)\\", "\\windows defender\\")
 WRITTEN = ("0x2,", "0x2}", "%%4417", "0x6,", "0x12019f", "0x13019f", "0x17019f", "writedata")
 """How records of shares (5145) tell that something was written."""
+
+INTO_A_SHELL: tuple[When, When] = (
+    ("command", *(f"{pipe}sh{end}" for pipe in ("| ", "|") for end in " ;)&\\"), "| bash", "|bash", "| zsh",
+     "| dash", "| -bin/bash", "| -bin/sh", "|/bin/bash", "|/bin/sh"),
+    ("command$", "| sh", "|sh"),
+)  # fmt: skip
+"""Either holds where a command's output is run; its sum (`| sha256sum`) is not."""

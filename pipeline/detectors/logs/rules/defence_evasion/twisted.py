@@ -1,10 +1,10 @@
 """Commands that are written backwards, in pieces or in codes, and undone by the shell that runs them."""
 
-from pipeline.detectors.logs.host_rule import HostRule, commands
+from pipeline.detectors.logs.host_rule import HostRule, When, commands, rules
+from pipeline.detectors.logs.host_vocabulary import INTO_A_SHELL
 
-_SHELLS = ("| sh", "|sh", "| bash", "|bash", "| zsh", "| dash", "| -bin/bash", "| -bin/sh", "|/bin/bash", "|/bin/sh")
-_DECODERS = (
-    "base64 -d", "base64 --decode", "base64 -di", "base64 -D", "base32 -d", "openssl enc -d", "openssl base64 -d",
+_DECODERS: When = (
+    "command", "base64 -d", "base64 --decode", "base32 -d", "openssl enc -d", "openssl base64 -d",
     "xxd -r", "| rev", "tr a-z", "tr n-z", "printf \\\\x", "printf %b", "echo -e \\\\x", "echo -ne \\\\x",
     "zcat <<<", "gunzip <<<", "unhex", "uudecode",
 )  # fmt: skip
@@ -14,10 +14,10 @@ _BACKWARDS = (
 )  # fmt: skip
 
 RULES: tuple[HostRule, ...] = (
+    *rules("T1027", 0.75, "a shell runs what it undoes from codes or letters",
+           *((_DECODERS, shell) for shell in INTO_A_SHELL), (_DECODERS, ("command", "eval ", "bash <<<", "source <(")),
+           (_DECODERS, ("command", "bash -c"), ("command", "$("))),
     *commands("T1027", 0.75, "a shell runs what it undoes from codes or letters",
-              *((how, shell) for how in _DECODERS for shell in _SHELLS),
-              *(("eval ", how) for how in _DECODERS), *(("bash <<<", how) for how in _DECODERS),
-              *(("source <(", how) for how in _DECODERS), *(("bash -c", "$(", how) for how in _DECODERS),
               ("python", " -c", "exec(", "fromhex"), ("python", " -c", "exec(", "zlib"),
               ("python", " -c", "exec(", "decode("), ("python", " -c", "__import__", "decode("),
               ("perl", " -e", "eval", "pack("), ("perl", " -e", "unpack("), ("php", " -r", "eval(", "decode("),

@@ -2,6 +2,7 @@
 
 from pipeline.detectors.logs.host_rule import HostRule, commands, rules
 from pipeline.detectors.logs.host_vocabulary import (
+    INTO_A_SHELL,
     OFFICE,
     POWERSHELL,
     RUNNERS,
@@ -153,10 +154,12 @@ RULES: tuple[HostRule, ...] = (
     ),
     *commands(
         "T1105", 0.7, "a shell runs what it downloads",
-        ("curl ", "| bash"), ("curl ", "| sh"), ("wget ", "| bash"), ("wget ", "| sh"),
-         ("curl ", "|sh"), ("curl ", "|bash"), ("wget ", "|sh"), ("wget ", "|bash"),
         ("wget ", "chmod +x", "tmp/"), ("curl ", "chmod +x", "tmp/"),
          ("wget ", "dev/shm/"), ("curl ", "dev/shm/"),
+    ),
+    *rules(
+        "T1105", 0.7, "a shell runs what it downloads",
+        *((("command", "curl ", "wget "), shell) for shell in INTO_A_SHELL),
     ),
     *commands("T1059.006", 0.6, "Python runs code that it decodes", ("python", " -c ", "exec(", "b64decode")),
     *rules(

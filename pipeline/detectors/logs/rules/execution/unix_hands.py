@@ -5,11 +5,12 @@ from pipeline.detectors.logs.rules.execution.unix_ways import ONLY_A_SHELL
 
 PAGERS = (
     "less", "more", "man", "most", "vi", "vim", "view", "ed", "nano", "emacs", "ftp", "sftp", "smbclient", "mail",
-    "psql", "mysql", "sqlite3", "nmap", "screen", "top", "htop", "git", "ispell", "aspell", "minicom", "pic", "nroff",
+    "psql", "mysql", "sqlite3", "nmap", "top", "htop", "git", "ispell", "aspell", "minicom", "pic", "nroff",
     "gdb", "irb", "ghci", "jrunscript", "dotnet", "asterisk", "bconsole", "journalctl", "systemctl", "dmesg",
     "crontab",
 )  # fmt: skip
-"""Programs that show or edit something: a shell that waits for orders under one was asked for from within."""
+"""Programs that show or edit something: a shell that waits for orders under one was asked for from within. Under
+`screen` people work."""
 _SHELL: When = ("command", "bin/sh", "bin/bash", "bin/dash", "bin/zsh")
 _EDITED = ("editor=", "visual=", "pager=", "lessopen=", "manpager=", "systemd_editor=", "git_pager=",
         "git_ssh_command=",

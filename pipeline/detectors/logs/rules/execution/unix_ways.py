@@ -1,6 +1,7 @@
 """Shells and code on Linux, other Unix and macOS, by ways that nobody works in: programs that hand out a shell."""
 
 from pipeline.detectors.logs.host_rule import START, HostRule, When, commands, rules
+from pipeline.detectors.logs.host_vocabulary import INTO_A_SHELL
 
 A_SHELL: When = ("command", "bin/sh", "bin/bash", "bin/dash", "bin/zsh")
 ONLY_A_SHELL: When = (
@@ -48,6 +49,7 @@ RULES: tuple[HostRule, ...] = (
                "| sudo "),
               ("bash <(curl",), ("bash -c", "$(curl"), ("bash -c", "$(wget"), ("sh -c", "$(curl"), ("eval", "$(curl"),
               ("python", "urlopen", "exec("), ("lwp-download", "tmp/"), ("curl", "| zsh"), ("base64 -d", "| python"),
-              ("base64 -d", "| perl"), ("base64 --decode", "| python"), ("xxd -r -p", "| sh"), ("xxd -r -p", "| bash"),
-              ("openssl enc", "-d", "| sh"), ("openssl enc", "-d", "| bash")),
+              ("base64 -d", "| perl"), ("base64 --decode", "| python")),
+    *rules("T1105", 0.65, "a shell runs what it downloads",
+           *((("command", "openssl enc"), ("command", "-d"), shell) for shell in INTO_A_SHELL)),
 )  # fmt: skip
