@@ -39,8 +39,9 @@ def why_not_read(head: bytes) -> str:
         return f"{_NOT_READ}: binary; unpack or convert it first"
     if is_table(head):
         return (
-            f"{_NOT_READ}: a table whose columns do not say when a flow or event was and between whom; name them in a"
-            " mapping file (--mapping), or judge its rows without times by `wardwatch evaluate FILE --label COLUMN`"
+            f"{_NOT_READ}: a table whose columns do not say when something was, and between whom or who opened whose"
+            " chart; name them in a mapping file (--mapping), or judge its rows without times by"
+            " `wardwatch evaluate FILE --label COLUMN`"
         )
     if is_json(head):
         return f"{_NOT_READ}: JSON of its own; describe it in a mapping file (--mapping)"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from captured import ACK, PUSH, Talk, interface, pcap, section, seen
+from captured import ACK, CLIENT, PUSH, Talk, interface, pcap, section, seen, udp
 from ingested import events, letters, read
 
 
@@ -33,6 +33,14 @@ def test_each_interface_of_a_file_has_its_own_link_and_clock(tmp_path: Path) -> 
         found = events(tmp_path, name, content)
         assert [{**event, "src_mac": None, "dst_mac": None} for event in _kept(found)] == plain, name
         assert found[-1]["ts"] == pytest.approx(1_700_000_000.0), name
+
+
+def test_a_clock_beyond_all_years_costs_what_it_stamped(tmp_path: Path) -> None:
+    line = udp(CLIENT, ("10.0.0.51", 514), b"<13>Jan  1 00:00:00 gw1 app: started")
+    late = seen(1, [(1e15, line)], 0)
+    found = read(tmp_path, "x", section() + interface(1) + interface(1, 0) + late + seen(0, _web().frames))
+    assert all("syslog" in one.reason or "field ts" in one.reason for one in letters(found))
+    assert len(found) - len(letters(found)) == 2, "the request and its connection"
 
 
 def test_an_interface_that_is_not_read_costs_itself(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.rpc_names import endpoint_behind, endpoint_of, operation_of
 
-_REQUEST, _RESPONSE, _FAULT, _BIND, _BIND_ACK, _ALTER, _ALTERED, _AUTH = 0, 2, 3, 11, 12, 14, 15, 16
+_REQUEST, _RESPONSE, _FAULT, _BIND, _BIND_ACK, _ALTER, _ALTERED = 0, 2, 3, 11, 12, 14, 15
 _FIRST = 1
 """Flag of a call's first fragment."""
 _HEAD = 16

@@ -47,9 +47,9 @@ def _read(message: bytes, seen: float) -> Message | None:
 def _logged(row: dict[str, Any], line: bytes, position: str, raw: bytes) -> Iterator[Item | Bad]:
     """A line at the time at which it was on the wire, of the machine that it names or that sent it."""
     text = line.decode("utf-8", "backslashreplace").strip("\x00\r\n").replace("\x00", "\\x00")
-    fields = parse(text, YearClock(datetime.fromtimestamp(row["ts"], UTC).year)) or {"message": text}
-    fields |= {"ts": row["ts"], "format": "syslog", "host": fields.get("host") or row["id.orig_h"]}
     try:
+        fields = parse(text, YearClock(datetime.fromtimestamp(row["ts"], UTC).year)) or {"message": text}
+        fields |= {"ts": row["ts"], "format": "syslog", "host": fields.get("host") or row["id.orig_h"]}
         yield from told_items(fields, position, raw + line)
     except Exception:  # as where the line stood in a file: it is refused, and the others are read
         yield Bad(position, "the syslog reader failed on it: please report it", line, "syslog")

@@ -24,7 +24,7 @@ _SECOND = 0x6B3343CF
 _LONG, _FIXED = 0x80, 0x40
 _MOST_BYTES, _MOST_TRIES = 65_536, 32
 _PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO = 0, 1, 2, 3, 6
-_SAMPLE, _TAG = 16, 16
+_SAMPLE = 16
 
 
 class Initial(NamedTuple):
