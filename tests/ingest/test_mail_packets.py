@@ -137,6 +137,18 @@ def test_log_ons_to_a_file_server(tmp_path: Path) -> None:
     assert found[-1]["service"] == "ftp" and "cret" not in str(found)
 
 
+@pytest.mark.parametrize("many", [1, 40])
+@pytest.mark.parametrize("hole", [False, True])
+def test_files_that_are_fetched_are_told_whatever_came_of_the_answers(tmp_path: Path, many: int, *, hole: bool) -> None:
+    talk = Talk(server=("10.0.0.21", 21)).begin().send(b"USER biomed\r\n").send(b"331 ?\r\n", mine=False)
+    talk.send(b"".join(b"RETR file%d\r\n" % k for k in range(many)))
+    if hole:
+        talk.seq[False] += 500  # the answers were not captured
+        talk.send(b"226 Done\r\n", mine=False)
+    found = events(tmp_path, "x.pcap", pcap(talk.finish().frames))
+    assert [e["target"] for e in found if e["kind"] == "auth"] == [f"file{k}" for k in range(many)]
+
+
 WORDS = (
     b"220 mx ESMTP\r\n", b"EHLO a\r\n", b"MAIL FROM:<a@b>\r\n", b"RCPT TO:<c@d>\r\n", b"DATA\r\n", b"BDAT 9 LAST\r\n",
     b"354 go\r\n", b"250 ok\r\n", b".\r\n", b"Subject: x\r\n\r\n", b"USER a\r\n", b"PASS b\r\n", b"530 no\r\n",

@@ -25,9 +25,12 @@ class FileCommands(Clear):
         self._lines = {True: Lines(), False: Lines()}
         self._user: str | None = None
         self._waits: list[dict[str, Any]] = []
+        self._left: list[dict[str, Any]] = []
+        """Commands whose answer will not be known any more."""
 
     def said(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """Rows of commands that are answered now."""
+        yield from self._unanswered()
         at = 0
         while at < len(payload):
             line, at = self._lines[mine].take(payload, at)
@@ -35,20 +38,19 @@ class FileCommands(Clear):
                 break
             if mine:
                 self._command(ts, line)
+                yield from self._unanswered()
             elif answer := _ANSWER.match(line):
                 yield from self._answer(ts, answer[1].decode(), answer[2].decode("utf-8", "replace"))
 
     def missed(self, size: int, *, mine: bool) -> None:
         """What waits has no answer that could be told."""
         self._lines[mine].drop()
-        self._waits.clear()
+        self._give_up(len(self._waits))
 
     def ended(self) -> Iterator[Row]:
         """Commands without an answer."""
-        for row in self._waits:
-            if row["command"] in _TOLD or row["command"] == "PASS":
-                yield "ftp", row
-        self._waits.clear()
+        self._give_up(len(self._waits))
+        yield from self._unanswered()
 
     def _command(self, ts: float, line: bytes) -> None:
         command, _, arg = line.decode("utf-8", "replace").partition(" ")
@@ -58,7 +60,19 @@ class FileCommands(Clear):
         row = {"ts": ts, "user": self._user, "command": command}
         if command in _TOLD:
             row["arg"] = arg[:1_024]
-        self._waits = [*self._waits[-_MOST_WAIT:], row]
+        self._waits.append(row)
+        self._give_up(len(self._waits) - _MOST_WAIT)
+
+    def _give_up(self, count: int) -> None:
+        """Of those who wait the first, if any."""
+        self._left += self._waits[: max(count, 0)]
+        del self._waits[: max(count, 0)]
+
+    def _unanswered(self) -> Iterator[Row]:
+        for row in self._left:
+            if _is_told(row):
+                yield "ftp", row
+        self._left.clear()
 
     def _answer(self, ts: float, code: str, text: str) -> Iterator[Row]:
         if code[0] == "1":
@@ -68,5 +82,9 @@ class FileCommands(Clear):
             banner = _BANNER.search(text) if code == "220" else None
             if banner and (software := shown(ts, banner[1], "FTP::SERVER", by_server=True)):
                 yield software
-        elif row["command"] in _TOLD or row["command"] == "PASS":
+        elif _is_told(row):
             yield "ftp", row | {"reply_code": int(code), "reply_msg": text[:256]}
+
+
+def _is_told(row: dict[str, Any]) -> bool:
+    return row["command"] in _TOLD or row["command"] == "PASS"
