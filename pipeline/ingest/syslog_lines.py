@@ -24,6 +24,8 @@ _TAG = re.compile(
     r"(?P<program>[^\s\[\]:()]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$",
     re.DOTALL,
 )
+_FORMS = frozenset(("CEF", "LEEF"))
+"""These are no programs: they say how the message is written, and who reads it looks for them in it."""
 _HOST = re.compile(r"[\w.:%@/-]{1,255}$")
 _LOOK_AT = 400
 
@@ -92,7 +94,8 @@ def _old(match: re.Match[str], clock: YearClock) -> Fields | None:
     fields: Fields = {"ts": ts, "host": host or None, "severity": _severity(match["pri"])}
     if tag:
         pid = tag["pid"]
-        fields.update(program=tag["program"], pid=int(pid) if pid else None, message=tag["message"])
+        message = tag[0] if tag["program"] in _FORMS else tag["message"]
+        fields.update(program=tag["program"], pid=int(pid) if pid else None, message=message)
     else:
         fields["message"] = rest
     return fields

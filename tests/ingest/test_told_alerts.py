@@ -1,8 +1,10 @@
 """What lines of other sensors tell of an attack, and which lines do not."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ingested import events
 
 from pipeline.ingest.told.alerts import told_alert
 
@@ -47,6 +49,13 @@ def test_an_alert_of_a_guard_in_a_firewall(message: str, expected: tuple[Any, ..
     assert tuple(told[n] for n in ("signature", "signature_id", "category", "severity", "action")) == expected
     ends = tuple(told[n] for n in ("src_ip", "src_port", "dst_ip", "dst_port", "proto"))
     assert ends == (OUTSIDE, 4711, "10.0.0.1", 80, "tcp")
+
+
+@pytest.mark.parametrize("head", ["<13>Nov 27 10:00:00 fw1 ", "<13>1 2026-11-27T10:00:00Z fw1 app - - - "])
+def test_an_alert_in_cef_behind_a_head_of_syslog(tmp_path: Path, head: str) -> None:
+    line = f"{head}CEF:0|v|p|1|4711|Trojan seen|9|src={OUTSIDE} dst=10.0.0.1 dpt=80 proto=TCP act=blocked\n"
+    (event,) = events(tmp_path, "x.log", line, format="syslog@2026")
+    assert (event["kind"], event["signature"], event["severity"]) == ("ids_alert", "Trojan seen", 1)
 
 
 @pytest.mark.parametrize(
