@@ -11,7 +11,8 @@ from pipeline.detectors.logs.host_rule_set import HOST_RULES
     "command",
     [
         "/bin/bash -c 'exec /bin/sh 0<&1'", "/usr/bin/podman run -v /:/mnt alpine",
-        "/bin/chsh --shell /bin/bash nobody",
+        "/bin/sh -c 'PAGER=/bin/sh man man'", "/bin/bash -c 'GIT_SSH_COMMAND=\"sh -c sh\" git pull'",
+        "/bin/bash -c 'x=\"() { :;}; id\" bash -c id'", "/bin/chsh --shell /bin/bash nobody",
         "/usr/sbin/useradd -o -u 0 toor", "/bin/dd if=/proc/77/mem of=/tmp/x",
         "/usr/bin/find / -name key4.db -exec cp {} /tmp ;",
         "/bin/sh -c 'for i in $(seq 1 254); do ping -c 1 10.0.0.$i; done'",
@@ -52,6 +53,8 @@ def test_hands_of_strangers(command: str) -> None:
         "reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU /v AUOptions /d 4",
         "netsh advfirewall firewall set rule group=remote desktop new enable=yes",
         "mmc C:\\Users\\anna\\Desktop\\house.msc", "/bin/bash -c 'echo $SUM | xxd -r -p | sha256sum'",
+        "/bin/sh -c 'GIT_SSH_COMMAND=\"ssh -i k\" git pull'", "/bin/bash -c 'PAGER=cat systemctl status'",
+        "/bin/sh -c 'rsync --rsh=ssh -a a b:'", "/bin/bash -c 'f() { date; }; f'",
         "/bin/sh -c 'base64 -d a.b64 | sha256sum -c'",
         "/bin/sh -c 'curl -s https://example.org/a.tgz | sha256sum'",
         "findstr /v /l DEBUG c:\\log\\hl7.log > c:\\log\\short.log",

@@ -12,10 +12,14 @@ PAGERS = (
 """Programs that show or edit something: a shell that waits for orders under one was asked for from within. Under
 `screen` people work."""
 _SHELL: When = ("command", "bin/sh", "bin/bash", "bin/dash", "bin/zsh")
-_EDITED = ("editor=", "visual=", "pager=", "lessopen=", "manpager=", "systemd_editor=", "git_pager=",
-        "git_ssh_command=",
-           "perl5opt=", "perl5db=", "pythonstartup=", "browser=", "autom4te=", "groff_bin_path=", "bash_env=",
-           "--editor", "--pager", "--ssh-program", "--rsh=", "ssh_command=")  # fmt: skip
+_ASKED = ("editor", "visual", "pager", "lessopen", "browser", "git_ssh_command", "--editor", "--pager",
+          "--ssh-program", "--rsh")  # fmt: skip
+"""Variables and options that name a program to be run; honest scripts name an editor, `cat` or `ssh -i …` there."""
+_EDITED = (
+    *(f"{name}{sets}{shell}" for name in _ASKED for sets in "= "
+      for shell in ("/bin/sh", "/bin/bash", "-bin/sh", "-bin/bash", "sh ", "bash ")),
+    "perl5opt=", "perl5db=", "pythonstartup=", "autom4te=", "groff_bin_path=", "bash_env=",
+)  # fmt: skip
 
 RULES: tuple[HostRule, ...] = (
     *rules("T1059.004", 0.6, "a program that is no shell hands out a shell",
@@ -25,8 +29,9 @@ RULES: tuple[HostRule, ...] = (
            (_SHELL, ("command", *_EDITED), ("!command", "bin/shell", "bin/sh.")),
            (_SHELL, ("command", "call system using", "process.start(", "preinstall:", "postinstall:", "scripts:{",
                      "vi -c :", "vim -c :", "set shell=", "1e exec", "-ex !", "! exec", "\\! /bin", "\\! -bin",
-                     "shell -bin", "xargs -o", "xargs -a -dev/null", "agetty -l", "getty -l", "};", "nsenter -bin",
-                     "systemd-run -t -bin", "systemd-run -p", "--grep-bin", "-e exec", "exec -bin/sh #"))),
+                     "shell -bin", "xargs -o", "xargs -a -dev/null", "agetty -l", "getty -l", "() { :;",
+                     "(){ :;", "() {:;", "nsenter -bin", "systemd-run -t -bin", "systemd-run -p",
+                     "--grep-bin", "-e exec", "exec -bin/sh #"))),
     *commands("T1059.004", 0.5, "a shell is asked for in an odd way",
               ("systemd-run -s",), ("systemd-run", "--shell"), ("vi -c :shell",), ("vim -c :shell",), ("busybox sh",),
               ("busybox ash",), ("chroot -mnt",), ("script -q -dev/null",), ("cpan", "exec")),
