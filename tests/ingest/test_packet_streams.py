@@ -1,9 +1,13 @@
 """Segments are read in the order in which they were sent, whatever order, repetition or loss they came in."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import pytest
+from captured import Talk, pcap
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ingested import events
 
 from pipeline.ingest.packets.stream import MOST_BYTES, MOST_SEGMENTS, Piece, Room, Stream
 
@@ -82,3 +86,27 @@ def test_what_was_captured_in_part_has_holes() -> None:
     assert list(stream.take(7, b"abc", 10)) == [(0, b"abc")]
     assert list(stream.take(17, b"def", 3)) == [(7, b"def")]
     assert stream.bytes == 13
+
+
+@pytest.mark.parametrize(
+    ("port", "words", "service"),
+    [
+        (8_081, b"GET /in HTTP/1.1\r\n\r\n", "http"), (22, b"SSH-2.0-x\r\n", "ssh"),
+        (2_575, b"\x0bMSH|^~\\&|A|\r", "hl7"), (445, b"\0\0\0\x40\xfeSMB" + bytes(60), "smb"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("size", [1, 3])
+def test_words_that_come_byte_by_byte_are_known(
+    tmp_path: Path, port: int, words: bytes, service: str, size: int
+) -> None:
+    talk = Talk(server=("10.0.0.60", port)).begin()
+    for at in range(0, len(words), size):
+        talk.send(words[at : at + size])
+    assert events(tmp_path, "x.pcap", pcap(talk.finish().frames))[-1]["service"] == service
+
+
+def test_what_is_missing_is_no_part_of_the_first_words(tmp_path: Path) -> None:
+    talk = Talk(server=("10.0.0.60", 8_081)).begin().send(b"GE")
+    talk.seq[True] += 7
+    found = events(tmp_path, "x.pcap", pcap(talk.send(b"T / HTTP/1.1\r\n\r\n").finish().frames))
+    assert [e["kind"] for e in found] == ["flow"]

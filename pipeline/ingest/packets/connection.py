@@ -17,6 +17,8 @@ _TRIES = 8
 """Pieces of a connection in which its protocol is looked for."""
 _PATIENT, _MORE_TRIES = frozenset((139, 445)), 512
 """Ports of shares: of a connection that was there before, the first piece that begins a message may be far."""
+_SHORT = 16
+"""Bytes by which nearly every protocol is known; as many pieces of less are looked at together."""
 _SERVERS = frozenset((2575, 3544, 6661, 11112))
 """Ports of those who are asked, above the privileged ones: HL7, Teredo, DICOM."""
 
@@ -51,6 +53,7 @@ class Connection:
     """Packets between two ends, from the first to a pause or the end."""
 
     __slots__ = (
+        "_begun",
         "_ends",
         "_history",
         "_macs",
@@ -78,6 +81,7 @@ class Connection:
         self._history = ""
         self._speaker: Speaker | None = None
         self._tried = 0
+        self._begun: dict[bool, bytes] = {}
         name = f"{first.ts:.6f} {self.proto} {ends}"
         self.uid = "C" + hashlib.blake2b(name.encode(), digest_size=9).hexdigest()
 
@@ -105,16 +109,29 @@ class Connection:
 
     def _hear(self, ts: float, pieces: Sequence[Piece], *, mine: bool) -> Iterator[Row]:
         for missed, payload in pieces:
-            if missed and self._speaker is not None:
-                self._speaker.miss(missed, mine=mine)
+            if missed:
+                self._begun.pop(mine, None)
+                if self._speaker is not None:
+                    self._speaker.miss(missed, mine=mine)
             if not payload:
                 continue
             if self._speaker is None and self._tried < self._tries:
                 self._tried += 1
-                ports = self._ends[0][1], self._ends[1][1]
-                self._speaker = speaker_of(self.proto, *ports, payload, mine=mine, room=self._room)
+                payload = self._recognised(payload, mine=mine)
             if self._speaker is not None:
                 yield from self._told(self._speaker.hear(ts, payload, mine=mine), self._speaker.service)
+
+    def _recognised(self, payload: bytes, *, mine: bool) -> bytes:
+        """The first words of whoever understands them: the piece, or with it what came before in pieces too short to
+        say anything, as some send byte by byte."""
+        ports, begun = (self._ends[0][1], self._ends[1][1]), self._begun.pop(mine, b"")
+        for words in (payload, begun + payload) if begun else (payload,):
+            self._speaker = speaker_of(self.proto, *ports, words, mine=mine, room=self._room)
+            if self._speaker is not None:
+                return words
+        if self.proto == TCP and len(begun) + len(payload) < _SHORT:
+            self._begun[mine] = begun + payload
+        return payload
 
     def _told(self, said: Iterator[Row], service: str) -> Iterator[Row]:
         """What the speaker tells. Should it fail, that is told as a row of weird.log, and it hears no more: whoever
