@@ -178,6 +178,15 @@ def test_software_of_web_servers_and_users_of_devices(tmp_path: Path) -> None:
     assert [e["user"] for e in found if e["kind"] == "http"] == ["admin"] * 2 and "secret" not in str(found)
 
 
+def test_requests_sent_one_behind_the_other(tmp_path: Path) -> None:
+    talk = Talk(server=("10.0.0.42", 8_080)).begin()
+    talk.send(b"POST /a HTTP/1.1\r\nContent-Length: 4\r\n\r\nGET GET /b HTTP/1.1\r\n\r\nGET /c HT")
+    talk.send(b"TP/1.1\r\n\r\n").send(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Made\r\n\r\n", mine=False)
+    talk.send(b"HTTP/1.1 204 No\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno", mine=False)
+    found = events(tmp_path, "x.pcap", pcap(talk.finish().frames))
+    assert [(e["uri"], e["status"]) for e in found if e["kind"] == "http"] == [("/a", 201), ("/b", 204), ("/c", 404)]
+
+
 def test_what_is_behind_a_proxy_is_read(tmp_path: Path) -> None:
     talk = Talk(server=("10.0.0.42", 3_128)).begin().send(b"CONNECT in.example:80 HTTP/1.1\r\n\r\n")
     talk.send(b"HTTP/1.1 200 OK\r\n\r\n", mine=False).send(b"GET /in HTTP/1.1\r\nHost: in.example\r\n\r\n")

@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from pipeline.ingest.packets.logon import Logon
@@ -38,20 +38,27 @@ class Web:
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """A row for each request that is answered now."""
+        for _ in range(_MOST_OPEN):
+            payload = yield from self._one(ts, payload, mine=mine)
+            if not payload:
+                break
+
+    def _one(self, ts: float, payload: bytes, *, mine: bool) -> Generator[Row, None, bytes]:
+        """Of one head; returns what comes behind it and its body: requests may be sent before the last is answered."""
         if self._turned is not None:
             yield from self._turned.hear(ts, payload, mine=mine)
-            return
+            return b""
         begun = self._heads[mine]
         if mine and not begun:
             self._began = ts
         if not begun and not (METHOD if mine else _ANSWER).match(payload):
-            return  # of a body
+            return b""  # of a body
         head = begun + payload
         end = _END.search(head)
         whole = end is not None or len(head) > _HEAD_BYTES
         self._heads[mine] = b"" if whole else head
         if not whole:
-            return
+            return b""
         lines = head[: end.start() if end else _HEAD_BYTES].splitlines()
         fields = _fields(lines[1:])
         if token := _token(fields, mine=mine):
@@ -71,6 +78,7 @@ class Web:
             yield from self._shown(ts, fields.get("server", ""))
             if row["method"] == "CONNECT" and answer[1][:1] == b"2":
                 self._turned = Turned(self._inside)
+        return head[end.end() + (_length(fields) or 0) :] if end else b""
 
     def miss(self, size: int, *, mine: bool) -> None:
         """A head is taken as far as it came."""
