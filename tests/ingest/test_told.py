@@ -58,10 +58,17 @@ def test_a_logon_that_succeeded(message: str) -> None:
         "TLS handshake failed: no login from 10.0.0.1",
         "device not logged in yet",
         "02:04:59 authentication service ready",
+        "Password changed successfully for user=anna",
+        "Password reset mail accepted user=bob",
     ],
 )
 def test_what_is_no_logon(message: str) -> None:
     assert told_logon(message) is None
+
+
+def test_a_success_that_names_its_account_needs_no_address() -> None:
+    told = told_logon("AAA user authentication Successful : local database : user = admin")
+    assert told == {"action": "logon", "outcome": "success", "user": "admin", "src_ip": None}
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 """Mail that was refused, sessions that never came to a password."""
+_CHANGED = re.compile(r"chang|reset|renew|updat|\bsent\b|expir|creat|delet|remov|generat|stor|saved", re.IGNORECASE)
+"""What else goes well with a password or an account: a success without an address is no log-on then."""
 _IP = re.compile(
     r"(?<![\w.:-])(?:::ffff:)?(?P<v4>\d{1,3}(?:\.\d{1,3}){3})(?![\w-])(?!\.\w)"
     r"|(?<![\w.:])(?P<v6>(?=[0-9a-f:]*(?:::|(?::[0-9a-f]{1,4}){7}))[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])",
@@ -95,7 +97,7 @@ def told_logon(message: str) -> Fields | None:
     if not told or _NOT.search(message):
         return None
     address, user = peer_in(message), _account(message)
-    if not address and not (failed and user) and not _ACCOUNT.search(message):
+    if not address and not (failed and user) and (_CHANGED.search(message) or not _ACCOUNT.search(message)):
         return None
     return {"action": "logon", "outcome": "failure" if failed else "success", "user": user, "src_ip": address}
 
