@@ -57,7 +57,8 @@ class JsonLines(Format):
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
         rows = [unpacked(row) for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
-        return 0.2 * sum(_is_log(row, bare := flat(row), completed(bare)) for row in rows) / len(rows) if rows else 0.0
+        logs = [_log_ts(row, bare := flat(row), completed(bare)) is not None for row in rows]
+        return 0.2 * sum(logs) / len(rows) if rows else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -80,7 +81,7 @@ def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
     row = unpacked(record.value)
     bare = flat(row) if isinstance(row, dict) else {}
     known = completed(bare)
-    ts = ts_of(known) if known and _is_log(row, bare, known) else None
+    ts = _log_ts(row, bare, known) if known else None
     if ts is None:
         reason = "the record is no log record: it needs a time and a message, level, logger, address or act of a user"
         yield Bad(record.position, reason, record.raw, JsonLines.id)
@@ -158,18 +159,19 @@ def _logon(fields: Fields, message: str) -> Fields | None:
     return {"kind": "auth", **{name: value for name, value in logon.items() if value}} if logon else None
 
 
-def _is_log(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Of a record, flat as it is and completed."""
-    if _PATIENT.search("\n".join(bare)) or "subject.reference" in row:
-        return False
-    if ts_of(row) is None or _RESOURCE.match(str(whole.get("resourceType", ""))):
-        return False
+def _log_ts(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) -> float | None:
+    """The time of a record, flat as it is and completed; None where it has none or is no log."""
+    ts = ts_of(row)
+    if ts is None or _PATIENT.search("\n".join(bare)) or "subject.reference" in row:
+        return None
+    if _RESOURCE.match(str(whole.get("resourceType", ""))):
+        return None
     if any(bare.get(name) is not None for name in _LOG_MARKS):
-        return True
+        return ts
     if any(_CARE.search(name) for name in row):
-        return False
+        return None
     known = source(row) or row.get("destination.ip") or pick(row, LEVELS) or (pick(row, ACTS) and pick(row, USERS))
-    return bool(known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row))
+    return ts if known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row) else None
 
 
 def _text(value: Any) -> str:

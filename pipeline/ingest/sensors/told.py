@@ -38,6 +38,7 @@ _SYSMON = ("Microsoft-Windows-Sysmon/Operational", "")
 _AS = {p.REFUSED: p.LOGON, p.LOGOFF: p.LOGON}
 _BARE = frozenset((p.STOP, p.CLEARED))
 """Acts that tell enough without a value of their own."""
+_MARKS = frozenset(name for product in p.PRODUCTS for name in product.mark)
 _ELSEWHERE = frozenset(("lin", "mac", "linux", "osx", "macos"))
 
 
@@ -59,6 +60,8 @@ def unpacked(record: Any) -> Any:
 
 def sensor_fields(whole: Row, row: Row, ts: float) -> Fields | None:
     """Fields of the log event of a record, flat in `row`; None of what no sensor on a host tells, or of no such act."""
+    if _MARKS.isdisjoint(row):
+        return None
     known = next((pair for product in p.PRODUCTS if (pair := _act(product, row))), None)
     if known is None:
         return None

@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
 from pipeline.ingest.told.json_logons import is_logon
-from pipeline.ingest.told.roles import ROLES, meaning, roles_in
+from pipeline.ingest.told.roles import ROLES, Names, candidates, fitting, remembered
 
 TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
           "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
@@ -26,23 +26,31 @@ _KNOWN_AS = {role: [name for group in _GROUPS for name in group.get(role, ())] f
 
 def completed(row: dict[str, Any]) -> dict[str, Any]:
     """The flat record with what names that nobody listed tell, where no listed one does."""
-    told = roles_in(row)
-    logon = next((v for n, v in row.items() if isinstance(v, str) and _is_act(n) and is_logon(v)), None)
-    if logon:  # of several names of the act, the one that tells most
-        told["event.action"] = logon
-    if "@timestamp" in told and ts_of(row) is None:
-        row = {**row, "@timestamp": told["@timestamp"]}
-    missing = {
-        role: value
-        for role, value in told.items()
-        if role != "@timestamp" and all(row.get(name) in (None, "") for name in _KNOWN_AS[role])
-    }
-    return {**row, **missing} if missing else row
+    names = tuple(row)
+    listed = _listed(names)
+    more: dict[str, Any] = {}
+    for role, told in candidates(names).items():
+        if role == "@timestamp" and ts_of(row) is not None:
+            continue
+        if role != "@timestamp" and any(row[name] not in (None, "") for name in listed.get(role, ())):
+            continue
+        value = (_logon(told, row) if role == "event.action" else None) or fitting(role, told, row)
+        if value is not None:
+            more[role] = value
+    return {**row, **more} if more else row
 
 
-def _is_act(name: str) -> bool:
-    found = meaning(name)
-    return found is not None and found[0] == "event.action"
+@remembered
+def _listed(names: Names) -> dict[str, Names]:
+    """Role → the listed names among these."""
+    there = frozenset(names)
+    found = {role: tuple(name for name in known if name in there) for role, known in _KNOWN_AS.items()}
+    return {role: known for role, known in found.items() if known}
+
+
+def _logon(names: Names, row: dict[str, Any]) -> str | None:
+    """Of several names of the act, the one that tells of a log-on."""
+    return next((v for name in names if isinstance(v := row[name], str) and is_logon(v)), None)
 
 
 def ts_of(row: dict[str, Any]) -> float | None:

@@ -24,6 +24,8 @@ _EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
 """1990 to 2100: other numbers count something else."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _MOST_NAMES, _LONGEST = 4096, 128
+_MOST_SHAPES, _WIDEST = 512, 256
+"""Sets of names that are remembered, and names in one of them."""
 """Names that are remembered, and signs of each: what is longer names nothing, and would only be kept."""
 
 
@@ -53,6 +55,7 @@ def _lower(value: Any) -> Any:
     return found and found.lower().partition("/")[0].partition(" ")[0]
 
 
+Names = tuple[str, ...]
 Role = tuple[Callable[[Any], Any], str]
 ROLES: dict[str, Role] = {
     "source.ip": (_address, """
@@ -142,18 +145,40 @@ def _meaning(name: str) -> tuple[str, int] | None:
     return None
 
 
+def remembered(by_names: Callable[[Names], dict[str, Names]]) -> Callable[[Names], dict[str, Names]]:
+    """The same function of a record's names, remembering: records of one stream share theirs. Odd ones are not kept."""
+    known = lru_cache(_MOST_SHAPES)(by_names)
+
+    def of(names: Names) -> dict[str, Names]:
+        odd = len(names) > _WIDEST or max(map(len, names), default=0) > _LONGEST
+        return by_names(names) if odd else known(names)
+
+    return of
+
+
+@remembered
+def candidates(names: Names) -> dict[str, Names]:
+    """Role → the names among these that may tell it, surest first."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for at, name in enumerate(names):
+        known = meaning(name)
+        if known:
+            found.setdefault(known[0], []).append((known[1], at, name))
+    return {role: tuple(name for _, _, name in sorted(ranked)) for role, ranked in found.items()}
+
+
+def fitting(role: str, names: Names, row: dict[str, Any]) -> Any:
+    """The first value of these names that is of the role's sort; None without one."""
+    fits = ROLES[role][0]
+    for name in names:
+        value = row[name]
+        fit = fits(value[0] if isinstance(value, list) and value else value)
+        if fit is not None:
+            return fit
+    return None
+
+
 def roles_in(row: dict[str, Any]) -> dict[str, Any]:
     """The surest value of every role that the names of a flat record tell."""
-    best: dict[str, tuple[int, Any]] = {}
-    for name, value in row.items():
-        found = meaning(name)
-        if found is None:
-            continue
-        role, rank = found
-        if role in best and best[role][0] <= rank:
-            continue
-        one = value[0] if isinstance(value, list) and value else value
-        fit = ROLES[role][0](one)
-        if fit is not None:
-            best[role] = (rank, fit)
-    return {role: value for role, (_, value) in best.items()}
+    told = {role: fitting(role, names, row) for role, names in candidates(tuple(row)).items()}
+    return {role: value for role, value in told.items() if value is not None}
