@@ -17,14 +17,13 @@ from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
 from pipeline.ingest.told.completed import TIMES
+from pipeline.ingest.told.roles import EARLIEST
 
 _GROUPS = (NAMES, json_fields.NAMES, json_logons.NAMES, json_network.NAMES, json_processes.NAMES, products.NAMES)
 _EXACT = frozenset().union(*_GROUPS)
 _KNOWN = {plain_name(name): name for group in reversed(_GROUPS) for name in sorted(group, reverse=True)}
 _ZONE = re.compile(r" ?[\[(](?:UTC|GMT)[\])]$")
 """Behind names of columns with times, as Sentinel writes them."""
-_SINCE = 631_152_000.0
-"""1990: what lies before counts from some other begin than 1970."""
 _LOOKED_AT = 5
 _PARSED = "eventtemplate"
 """A column of what parsers of logs write: the log itself lies beside it, and would be told twice."""
@@ -90,7 +89,7 @@ def _record(cells: dict[str, str], *, month_first: bool) -> dict[str, Any]:
 
 def _time(cell: str, *, month_first: bool) -> float | str:
     ts = any_ts(cell) or cell_ts(cell, month_first=month_first)
-    return ts if ts is not None and ts >= _SINCE else cell
+    return ts if ts is not None and ts >= EARLIEST else cell
 
 
 def _value(cell: str) -> Any:

@@ -28,7 +28,7 @@ class Product:
 
     id: str
     mark: Names
-    """One of these fields is in every record of this maker and in no other's."""
+    """One of these fields is in every record of this maker; the first product that knows the act, too, has it."""
     act: Names
     acts: Mapping[str, str]
     """By the joined words in lower case, without signs; what ends like a key that begins with `*` counts, too."""

@@ -9,12 +9,12 @@ from typing import Any
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps, loads
 from pipeline.ingest.sensors import products as p
+from pipeline.ingest.tables import plain_name
 from pipeline.ingest.told.json_fields import Row, pick
 from pipeline.ingest.windows.events import windows_fields
 from pipeline.ingest.windows.record import WindowsRecord
 
 _HUNTING, _MORE = "AdvancedHunting-", "AdditionalFields"
-_SIGNS = re.compile(r"[^a-z0-9]+")
 _VOLUME = re.compile(r"\\Device\\HarddiskVolume\d{1,3}\\", re.IGNORECASE)
 _HIVES = (
     ("hkey_local_machine", "HKLM"), ("hkey_users", "HKU"), ("hkey_current_user", "HKCU"),
@@ -88,7 +88,7 @@ def _act(product: p.Product, row: Row) -> tuple[p.Product, str] | None:
     if not any(row.get(name) for name in product.mark):
         return None
     words = [row.get(name) for name in product.act]
-    word = _SIGNS.sub("", "".join(str(_first(one)).lower() for one in words if one is not None))
+    word = plain_name("".join(str(_first(one)) for one in words if one is not None))
     code = product.acts.get(word) or next(
         (code for end, code in product.acts.items() if end[:1] == "*" and word.endswith(end[1:])), None
     )
@@ -111,7 +111,7 @@ def _values(product: p.Product, code: str, row: Row) -> dict[str, str] | None:
         values["GrantedAccess"] = hex(int(rights[:10]))
     kind = values.get("LogonType")
     if kind:
-        values["LogonType"] = _LOGON_TYPES.get(_SIGNS.sub("", kind.lower()), kind)
+        values["LogonType"] = _LOGON_TYPES.get(plain_name(kind), kind)
     return values
 
 
@@ -142,7 +142,7 @@ def _key(key: str, value: str) -> str:
 
 def _number(values: dict[str, str], row: Row) -> None:
     """Numbers as Sysmon writes them."""
-    kind = _SIGNS.sub("", str(pick(row, _WORD_TYPES) or "").lower())
+    kind = plain_name(str(pick(row, _WORD_TYPES) or ""))
     text = values.get("Details", "")
     if kind in _DWORD and text.isdecimal() and len(text) <= 10:
         values["Details"] = f"DWORD (0x{int(text):08x})"

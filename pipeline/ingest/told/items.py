@@ -43,7 +43,8 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
     if auths:
         return
     # A guard of web servers tells the request that passed, or was stopped, in pairs; as a flow it would lose its words.
-    asked = json_network(completed(pairs_in(message))) if "ethod=" in message and has_pairs(message) else None
+    record: Row = completed(pairs_in(message)) if "ethod=" in message and has_pairs(message) else {}
+    asked = json_network(record)
     http = asked if asked and asked["kind"] == "http" else None
     seen = told_alert(message) or http or told_flow(bare, message) or told_name(message)
     if seen:
@@ -54,7 +55,7 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
     if inner:
         row = completed(flat(inner))
     elif not request and has_pairs(message) and "audit(" not in message:
-        row = completed(pairs_in(message))
+        row = record or completed(pairs_in(message))
     if len(row) >= FEWEST:
         seen = json_network(row)
         if seen:

@@ -1,6 +1,7 @@
 """Names and values that a line holds side by side: CEF, LEEF, `name=value`, `Name: value, Name: value`."""
 
 import re
+from functools import lru_cache
 
 LOOK_AT = 4096
 FEWEST = 3
@@ -22,8 +23,13 @@ def pairs_in(message: str) -> dict[str, str]:
     """Names, in small letters, and values of a line of pairs: the first of each name.
 
     CEF's own fields come by their labels as well: `cs4=x cs4Label=query_name` is `query_name`, too.
+    Whoever asks again about the same line gets the same dict, which nobody may change.
     """
-    message = message[:LOOK_AT]
+    return _pairs_in(message[:LOOK_AT])
+
+
+@lru_cache(1)  # alert, flow and record are sought in one line, one after the other
+def _pairs_in(message: str) -> dict[str, str]:
     cef = _CEF.search(message) if "CEF:" in message else None
     leef = _LEEF.search(message) if "LEEF:" in message else None
     pairs: dict[str, str] = {}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from pipeline.ingest.tables import plain_name
 from pipeline.ingest.times import access_ts, any_ts
 
 _ADDRESS = re.compile(
@@ -20,13 +21,12 @@ _METHOD = re.compile(r"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT|TRACE)$
 _URL = re.compile(r"(?:https?://|/)\S{0,4096}$")
 _PROTO = re.compile(r"(?:tcp|udp|icmp|icmpv6|ipv6-icmp|sctp|esp|gre|6|17|1|58)(?:[/ ].{0,32})?$", re.IGNORECASE)
 _WORD = re.compile(r".{1,256}$")
-_EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
+EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
 """1990 to 2100: other numbers count something else."""
-_SIGNS = re.compile(r"[^a-z0-9]+")
 _MOST_NAMES, _LONGEST = 4096, 128
+"""Names that are remembered, and signs of each: what is longer names nothing, and would only be kept."""
 _MOST_SHAPES, _WIDEST = 512, 256
 """Sets of names that are remembered, and names in one of them."""
-"""Names that are remembered, and signs of each: what is longer names nothing, and would only be kept."""
 
 
 def _address(value: Any) -> Any:
@@ -43,14 +43,14 @@ def _time(value: Any) -> Any:
     ts = any_ts(value)
     if ts is None and isinstance(value, str):
         ts = access_ts(value)
-    return ts if ts is not None and _EARLIEST <= ts < _LATEST else None
+    return ts if ts is not None and EARLIEST <= ts < _LATEST else None
 
 
 def _like(pattern: re.Pattern[str]) -> Callable[[Any], Any]:
     return lambda value: value if isinstance(value, str) and value != "-" and pattern.match(value) else None
 
 
-def _lower(value: Any) -> Any:
+def _transport(value: Any) -> Any:
     found = _like(_PROTO)(str(value) if isinstance(value, int) else value)
     return found and found.lower().partition("/")[0].partition(" ")[0]
 
@@ -76,7 +76,7 @@ ROLES: dict[str, Role] = {
     "destination.port": (_port, """
         dpt dstport destport destinationport dport serverport conndestport responderport targetport dstipport
     """),
-    "network.transport": (_lower, """
+    "network.transport": (_transport, """
         proto protocol ipprotocol connipproto l4proto transport ipproto transportprotocol
     """),
     "user.name": (_like(_NAME), """
@@ -137,7 +137,7 @@ def meaning(name: str) -> tuple[str, int] | None:
 
 @lru_cache(_MOST_NAMES)
 def _meaning(name: str) -> tuple[str, int] | None:
-    parts = [_SIGNS.sub("", part) for part in name.lower().split(".")]
+    parts = [plain_name(part) for part in name.split(".")]
     for depth, plain in enumerate(("".join(parts), "".join(parts[-2:]), parts[-1])):
         found = _RANKS.get(plain)
         if found:
