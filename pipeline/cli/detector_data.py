@@ -1,6 +1,7 @@
 """Where the events that a detector reads come from: by kind, the logs of common products that become them."""
 
 from pipeline.detectors.detector import Detector
+from pipeline.ingest.zeek.log import ZeekLog
 from pipeline.ingest.zeek.logs import LOGS
 
 _OTHERS = {
@@ -34,11 +35,15 @@ def kinds_of(cls: type[Detector]) -> list[str]:
     return sorted({str(doc["kind"]) for e in cls.examples() if e.fires for doc in e.documents if "kind" in doc})
 
 
+def _tells(log: ZeekLog, kind: str) -> bool:
+    return (log.kind == kind and bool(log.columns)) or (kind == "auth" and log.logon is not None)
+
+
 def products(source: str, kind: str) -> str:
     """What gives events of a kind, in words."""
     said = []
     if source == "network":
-        logs = sorted(name for name, log in LOGS.items() if log.kind == kind and log.columns)
+        logs = sorted(name for name, log in LOGS.items() if _tells(log, kind))
         if logs:
             said.append("Zeek " + ", ".join(f"{name}.log" for name in logs))
     said.append(_CONTEXT if source == "context" else _OTHERS.get((source, kind), "any source by mapping"))

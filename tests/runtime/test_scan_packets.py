@@ -1,4 +1,5 @@
-"""From packets alone: a machine that should not begins to ask for images, on a port that nobody registered."""
+"""From packets alone: a machine that should not begins to ask for images, on a port that nobody registered; somebody
+guesses passwords of mailboxes."""
 
 from pathlib import Path
 
@@ -39,3 +40,17 @@ def test_a_workstation_that_begins_to_ask_for_images_is_told(tmp_path: Path) -> 
     (told := tmp_path / "told.pcap").write_bytes(pcap([*usual, *_asks(DESK, 40_500, 1.7e9 + 6_000.0)]))
     ((detector, message),) = _alerts(told)
     assert detector == "devices.clinical_protocol" and message.startswith(f"{DESK}, known as workstation, began to")
+
+
+def _mailbox(port: int, ts: float, answer: bytes) -> Frames:
+    talk = Talk((DESK, port), ("10.1.0.26", 143), ts).begin().send(b"* OK ready\r\n", mine=False)
+    return talk.send(b"a LOGIN nurse7 guess%d\r\n" % port).send(answer, mine=False).finish().frames
+
+
+def test_guessed_passwords_of_mailboxes_are_told(tmp_path: Path) -> None:
+    guesses = [frame for i in range(14) for frame in _mailbox(41_000 + i, 1.7e9 + 5.0 * i, b"a NO no\r\n")]
+    (told := tmp_path / "told.pcap").write_bytes(pcap(guesses))
+    assert [detector for detector, _ in _alerts(told)] == ["network.auth_brute_force"]
+    checked = [frame for i in range(14) for frame in _mailbox(41_000 + i, 1.7e9 + 60.0 * i, b"a OK in\r\n")]
+    (quiet := tmp_path / "quiet.pcap").write_bytes(pcap(checked))
+    assert _alerts(quiet) == [], "a program that looks for mail"

@@ -15,14 +15,15 @@ from pipeline.ingest.streams import head_of, open_stream
 
 title = "Packets, beside Zeek"
 protocol = """DATA/zeek (zeek/zeek, its testing folder): each of Zeek's own tests that reads one trace and keeps a
-whole log of conn, dns, http, ssl, or of what Windows machines, shells and desktops say (tests that set Zeek's timeouts,
+whole log of conn, dns, http, ssl, or of what Windows machines, shells, desktops, directories, databases, telephones and
+proxies say; of databases and telephones log-ons alone are compared (tests that set Zeek's timeouts,
 filters or tunnels otherwise are left out). Connections are known by their ends and order, all else by its source and
 what is compared of it: names, paths, actions, operations; of Kerberos type, service, success and cipher, of SSH both
 greetings, attempts and success. Only ours: rows that Zeek has not, of files those of actions that it tells. State,
 bytes, service: of the connections found, how many have Zeek's conn_state, its payload bytes both ways, and its service
 where it names one. Tunnels and odd links: traces in Traces/tunnels, and those of link layers between Ethernet and IP;
 the others are plain."""
-_TRACE = re.compile(r"zeek[^\n]*-r \$TRACES/(\S+)")
+_TRACE = re.compile(r"zeek[^\n]*-\w*r \$\{?TRACES\}?/(\S+)")
 _OTHERWISE = re.compile(r"likely_server_ports|Conn::|inactivity|ignore_checksums *=|DPD|encap|zeek[^\n]* -f ")
 _SCRIPTS = (".zeek", ".test", ".sh")
 _ODD = re.compile(r"tunnels/|cisco|erspan|pbb|ppp|vntag|radiotap|wlan|nflog|mpls|sctp|ayiya")
@@ -34,9 +35,21 @@ _LOGS: dict[str, dict[str, str]] = {
     "kerberos": {"request_type": "request_type", "service": "target", "success": "outcome", "cipher": "cipher"},
     "rdp": {"cookie": "user", "client_name": "client"},
     "ssh": {"client": "client", "server": "server", "auth_attempts": "attempts", "auth_success": "outcome"},
+    "radius": {"username": "user", "result": "outcome"},
+    "ldap": {"opcode": "opcode", "object": "object", "result": "result"},
+    "ldap_search": {"scope": "scope", "base_object": "base_object", "filter": "filter", "result_count": "result_count"},
+    "mysql": {"cmd": "request_type", "arg": "user", "success": "outcome"},
+    "postgresql": {"user": "user", "database": "target", "success": "outcome"},
+    "redis": {"success": "outcome"}, "rfb": {"authentication_method": "request_type", "auth": "outcome"},
+    "sip": {"method": "method", "status_code": "status_code"}, "socks": {"user": "user", "status": "status"},
 }  # fmt: skip
 """Log → Zeek's columns that are compared, and the fields that are made of them."""
-_SAME = {"-": "", "(empty)": "", "T": "success", "F": "failure", "None": "", "unknown": ""}
+_ONLY = {
+    "mysql": ("cmd", ("login", "change_user")), "postgresql": ("frontend", ("startup",)),
+    "redis": ("cmd.name", ("AUTH",)), "sip": ("method", ("REGISTER",)),
+}  # fmt: skip
+"""Log → the column, and what stands in it of rows that are compared, where others are not told by design."""
+_SAME = {"-": "", "(empty)": "", "T": "success", "F": "failure", "None": "", "unknown": "", "failed": "failure"}
 
 
 def run(options: Options) -> list[Row]:
@@ -75,7 +88,9 @@ def _zeek_rows(baseline: Path, log: str) -> list[dict[str, str]]:
     needed = {"id.orig_h", "id.orig_p", *_LOGS[log]}
     if not needed <= set(fields):
         return []
-    return [dict(zip(fields, line.split("\t"), strict=False)) for line in lines if line and line[0] != "#"]
+    rows = [dict(zip(fields, line.split("\t"), strict=False)) for line in lines if line and line[0] != "#"]
+    column, chosen = _ONLY.get(log, ("", ()))
+    return [row for row in rows if not column or row.get(column) in chosen]
 
 
 def _ours(trace: Path) -> list[Fields]:
@@ -107,13 +122,14 @@ def _connections(rows: list[dict[str, str]], ours: list[Fields], _: str, found: 
 
 def _said(rows: list[dict[str, str]], ours: list[Fields], log: str, found: Counter[str]) -> None:
     columns, fields = list(_LOGS[log]), list(_LOGS[log].values())
+    side, end = ("resp", "dst") if log == "radius" else ("orig", "src")  # who asks RADIUS asks for others
     theirs = Counter(
-        (r["id.orig_h"], r["id.orig_p"], *(_plain(r[c]).replace("\\\\", "\\") for c in columns)) for r in rows
+        (r[f"id.{side}_h"], r[f"id.{side}_p"], *(_plain(r[c]).replace("\\\\", "\\") for c in columns)) for r in rows
     )
     mine = Counter(
-        (e["src_ip"], str(e["src_port"]), *(_plain(str(e.get(f))) for f in fields))
+        (e[f"{end}_ip"], str(e[f"{end}_port"]), *(_plain(str(e.get(f))) for f in fields))
         for e in map(_opened, ours)
-        if e["format"] == f"zeek.{log}"
+        if e["format"] == f"zeek.{log}" and (log != "sip" or e.get("method") == "REGISTER")
     )
     found["rows"] += sum(theirs.values())
     found["found"] += sum((theirs & mine).values())
@@ -126,5 +142,13 @@ def _plain(value: str) -> str:
 
 
 def _opened(event: Fields) -> Fields:
-    """With what stands in its detail."""
-    return event | json.loads(event.get("detail") or "{}") if event["kind"] == "other" else event
+    """With what stands in its detail; of log-ons among other rows, in the words of those."""
+    words: Fields = {}
+    if event["kind"] == "auth":
+        words = {name: event.get("request_type") for name in ("opcode", "method", "cmd")} | {
+            "object": event.get("user")
+        }
+        words["result"] = {"success": "success"}.get(str(event.get("outcome")), "invalid credentials")
+        words["status_code"] = str(event.get("error") or "200")[:3]
+        words["status"] = event.get("error") or "succeeded"
+    return event | words | json.loads(event.get("detail") or "{}")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.ingest.packets.ber import values
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.software import shown
 
@@ -26,8 +27,8 @@ class Agents:
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """What the machine says it is."""
-        message = _values(payload)
-        parts = _values(message[0][1]) if message and message[0][0] == _SEQUENCE else []
+        message = values(payload)
+        parts = values(message[0][1]) if message and message[0][0] == _SEQUENCE else []
         if len(parts) < 3 or parts[0][0] != _INTEGER or not parts[0][1]:
             return
         version = _VERSIONS.get(parts[0][1][-1])
@@ -39,9 +40,9 @@ class Agents:
         if kind not in _PDUS or parts[1][0] != _TEXT:
             return  # of version 3, whose content may be sealed
         self._counts[_PDUS[kind]] += 1
-        bound = _values(pdu)
-        for _, pair in _values(bound[3][1]) if len(bound) == 4 and _PDUS[kind] == "get_responses" else ():
-            both = _values(pair)
+        bound = values(pdu)
+        for _, pair in values(bound[3][1]) if len(bound) == 4 and _PDUS[kind] == "get_responses" else ():
+            both = values(pair)
             if len(both) == 2 and both[0] == (_OID, _DESCRIPTION) and both[1][0] == _TEXT:
                 said = both[1][1].decode("utf-8", "replace")
                 self._row["display_string"] = said[:256]
@@ -56,20 +57,3 @@ class Agents:
         """The conversation."""
         if self._row:
             yield "snmp", self._row | dict(self._counts)
-
-
-def _values(data: bytes) -> list[tuple[int, bytes]]:
-    """(tag, content) of values one after the other (BER, lengths of up to four bytes), as far as they are whole."""
-    found, at = [], 0
-    while at + 2 <= len(data):
-        tag, size, begin = data[at], data[at + 1], at + 2
-        if size & 0x80:
-            many = size & 0x7F
-            if not 1 <= many <= 4:
-                break
-            size, begin = int.from_bytes(data[begin : begin + many], "big"), begin + many
-        if begin + size > len(data):
-            break
-        found.append((tag, data[begin : begin + size]))
-        at = begin + size
-    return found

@@ -1,9 +1,11 @@
-"""Mail on its way (RFC 5321): who sends to whom, as a row of Zeek's smtp.log, with the message for who reads mail."""
+"""Mail on its way (RFC 5321): who sends to whom, as a row of Zeek's smtp.log, with the message for who reads mail; and
+who logs on to send some (RFC 4954)."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.ingest.packets.attempt import Attempt
 from pipeline.ingest.packets.clear import Clear
 from pipeline.ingest.packets.lines import Lines
 from pipeline.ingest.packets.packet import Row
@@ -16,6 +18,7 @@ MOST_BYTES, _MOST_RECIPIENTS = 1 << 20, 100
 """Of one message; what is behind are mostly attachments, whose names stand before them."""
 _PATH = re.compile(r"(?:FROM|TO):\s*<?([^<>\s]{0,320})", re.IGNORECASE)
 _SIZE = re.compile(r"(\d{1,12})(\s+LAST)?\s*$", re.IGNORECASE)
+_LET_IN, _REFUSED, _ASKS = "235", "535", "334"
 _BANNER = re.compile(r"\b(Postfix|Exim [\d.]+|Sendmail [\d.]+|Microsoft ESMTP|hMailServer)\b", re.IGNORECASE)
 
 
@@ -28,6 +31,7 @@ class MailTransfer(Clear):
         self._room = room
         self._lines = {True: Lines(), False: Lines()}
         self._helo: str | None = None
+        self._attempt: Attempt | None = None
         self._row: dict[str, Any] = {}
         self._body: bytearray | None = None
         self._size = 0
@@ -50,6 +54,8 @@ class MailTransfer(Clear):
                 break
             if not mine:
                 yield from self._answer(ts, line.decode("utf-8", "replace"))
+            elif self._attempt is not None and b" " not in line:
+                self._attempt.hear_text(line)
             elif self._body is None or self._whole or self._chunked:
                 yield from self._command(ts, line.decode("utf-8", "replace"))
             elif line == b".":
@@ -59,6 +65,7 @@ class MailTransfer(Clear):
 
     def missed(self, size: int, *, mine: bool) -> None:
         """A hole in a message is left out of it."""
+        self._attempt = None
         self._chunk -= min(size, self._chunk) if mine else 0
 
     def ended(self) -> Iterator[Row]:
@@ -66,6 +73,7 @@ class MailTransfer(Clear):
         yield from self._told(None)
 
     def _command(self, ts: float, line: str) -> Iterator[Row]:
+        self._attempt = None
         command, _, arg = line.partition(" ")
         command = command.strip().upper()
         if command in ("HELO", "EHLO"):
@@ -82,6 +90,10 @@ class MailTransfer(Clear):
         elif command == "BDAT" and self._row and (size := _SIZE.match(arg)):
             self._body = self._body or bytearray()
             self._chunk, self._chunked, self._whole = int(size[1]), True, bool(size[2])
+        elif command == "AUTH" and (words := arg.split(maxsplit=1)):
+            self._attempt = Attempt(ts, mechanism=words[0])
+            if len(words) > 1:
+                self._attempt.hear_text(words[1].encode())
         elif command == "RSET":
             yield from self._told(None)
 
@@ -91,6 +103,10 @@ class MailTransfer(Clear):
         banner = _BANNER.search(line) if line[:3] == "220" else None
         if banner and (row := shown(ts, banner[1], "SMTP::SERVER", by_server=True)):
             yield row
+        if self._attempt is not None and line[:3] != _ASKS:
+            attempt, self._attempt = self._attempt, None
+            if line[:3] in (_LET_IN, _REFUSED):
+                yield from attempt.rows("smtp_auth", success=line[:3] == _LET_IN, error=line)
         if self._whole and not self._chunk:
             yield from self._told(line[:256])
         elif self._body is not None and line[:1] in "45" and not self._size:

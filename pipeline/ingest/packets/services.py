@@ -1,4 +1,4 @@
-"""Protocols that are recognised by their first words, and not followed."""
+"""Protocols that are recognised by their first words; most are not followed any further."""
 
 import re
 
@@ -16,7 +16,7 @@ _FIRST: tuple[tuple[bool | None, re.Pattern[bytes], str], ...] = tuple(
         (None, rb"\x05\x64.[\x00-\xff]", "dnp3_tcp"),
         (True, rb"HEL[FC].\x00\x00\x00", "opcua"),
         (True, rb"\x63\x00..\x00\x00\x00\x00\x00\x00\x00\x00|\x65\x00..\x00\x00\x00\x00\x00\x00\x00\x00", "enip"),
-        (True, rb"\x30(?:.|\x84....|\x81.|\x82..)\x02\x01.[\x60\x63]", "ldap_tcp"),
+        (True, rb"\x30(?:.|\x84....|\x81.|\x82..)\x02(?:\x01.|\x02..|\x03...)[\x60\x63\x77]", "ldap_tcp"),
         (False, rb"\+OK[ \r]", "pop3"),
         (False, rb"\* (?:OK|PREAUTH)[ \r]", "imap"),
         (True, rb"(?:NICK|PASS) [^\r\n]{1,64}\r?\nUSER ", "irc"),

@@ -1,7 +1,7 @@
 """Who understands what a connection says: told by its first words, or by its port where words say nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from pipeline.ingest.packets.agents import Agents
@@ -15,15 +15,28 @@ from pipeline.ingest.packets.kerberos import Kerberos
 from pipeline.ingest.packets.leases import Leases
 from pipeline.ingest.packets.machines import MODBUS, MQTT, Modbus, Mqtt
 from pipeline.ingest.packets.mail import MailTransfer
+from pipeline.ingest.packets.mailbox import Imap, Pop3
 from pipeline.ingest.packets.messages import BEGIN, Messages
+from pipeline.ingest.packets.mongo import BEGIN as MONGO
+from pipeline.ingest.packets.mongo import Mongo
+from pipeline.ingest.packets.mysql import MySql
 from pipeline.ingest.packets.names import Names
 from pipeline.ingest.packets.packet import Row
+from pipeline.ingest.packets.postgresql import Postgres
+from pipeline.ingest.packets.proxy import Proxy, begins_proxy
 from pipeline.ingest.packets.quic import Quic, initial_at
+from pipeline.ingest.packets.radius import PORTS as RADIUS_PORTS
+from pipeline.ingest.packets.radius import Radius
+from pipeline.ingest.packets.redis import Redis
+from pipeline.ingest.packets.screen import Screen
 from pipeline.ingest.packets.services import datagram_named, named_by_words
 from pipeline.ingest.packets.shell import Shell
 from pipeline.ingest.packets.smb import Smb, begins_smb
 from pipeline.ingest.packets.stream import Room
 from pipeline.ingest.packets.syslog import PRIORITY, Syslog
+from pipeline.ingest.packets.tds import BEGIN as TDS
+from pipeline.ingest.packets.tds import Tds
+from pipeline.ingest.packets.telephony import Telephony
 from pipeline.ingest.packets.terminal import TELNET, Terminal
 from pipeline.ingest.packets.tls import Tls
 from pipeline.ingest.packets.tunnels import tunnel_in
@@ -33,7 +46,7 @@ _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))
 _SNMP_PORTS = frozenset((161, 162))
 _KERBEROS_PORT = 88
-_UDP_SERVICES = {123: "ntp", 137: "dns", 1812: "radius", 3478: "stun"}
+_UDP_SERVICES = {123: "ntp", 137: "dns", 3478: "stun"}
 _MAIL_PORTS = frozenset((25, 465, 587, 2525))
 _FILES_PORT = 21
 _MAIL = re.compile(rb"(?:HELO|EHLO) |MAIL FROM:", re.IGNORECASE)
@@ -60,6 +73,16 @@ class Speaker(Protocol):
         """What was begun and had no answer."""
 
 
+_FOLLOWED: Mapping[str, Callable[[], Speaker]] = {
+    "ldap_tcp": Directory, "pop3": Pop3, "imap": Imap, "mysql": MySql, "postgresql": Postgres, "redis": Redis,
+    "rfb": Screen, "sip": lambda: Telephony(stream=True),
+}  # fmt: skip
+"""Those of the protocols that are known by their first words of which more is told than their name."""
+_BEGINS: tuple[tuple[re.Pattern[bytes], Callable[[], Speaker]], ...] = (
+    (ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt), (TELNET, Terminal), (TDS, Tds), (MONGO, Mongo),
+)  # fmt: skip
+
+
 def speaker_of(
     proto: str, sport: int, dport: int, payload: bytes, *, mine: bool, room: Room, depth: int = 0
 ) -> Speaker | None:
@@ -76,7 +99,7 @@ def speaker_of(
     if payload[:1] == b"\x16" and payload[1:2] == b"\x03":
         return Tls()
     if named := named_by_words(payload, mine=mine):
-        return Directory() if named == Directory.name else Clear(named)
+        return _FOLLOWED[named]() if named in _FOLLOWED else Clear(named)
     if mine and METHOD.match(payload):
         return Web(inside)
     if dport == 53:
@@ -93,9 +116,11 @@ def speaker_of(
         return Shell()
     if dport == _MODBUS_PORT and MODBUS.match(payload):
         return Modbus()
-    for pattern, made in ((ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt), (TELNET, Terminal)):
+    for pattern, made in _BEGINS:
         if pattern.match(payload):
             return made()
+    if mine and begins_proxy(payload):
+        return Proxy(inside)
     if mine and _MAIL.match(payload):
         return MailTransfer(room)
     if mine and dport == _FILES_PORT and payload[:5].upper() == b"USER ":
@@ -110,6 +135,8 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
         return Names(stream=False)
     if dport in _DHCP_PORTS and sport in _DHCP_PORTS:
         return Leases()
+    if dport in RADIUS_PORTS:
+        return Radius()
     if dport in _SNMP_PORTS:
         return Agents()
     if dport == _KERBEROS_PORT:
@@ -122,4 +149,6 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
         return Syslog()
     tunnel = tunnel_in(sport, dport, payload)
     named = tunnel[0] if tunnel else datagram_named(payload)
+    if named == "sip":
+        return Telephony(stream=False)
     return Clear(named) if named else None

@@ -1,45 +1,13 @@
 """What each Zeek log means: its columns → fields of our events. Column names are those of Zeek's documentation."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.ingest.format import Fields
 from pipeline.ingest.mail.sniffed import heard
-
-ADDRESSES = {
-    "ts": "ts", "uid": "uid", "id.orig_h": "src_ip", "id.orig_p": "src_port", "id.resp_h": "dst_ip",
-    "id.resp_p": "dst_port", "proto": "proto", "orig_l2_addr": "src_mac", "resp_l2_addr": "dst_mac",
-}  # fmt: skip
-"""Columns that most logs share."""
-
-SECRETS = frozenset(("password", "request_password", "community"))
-"""Columns that are never kept."""
+from pipeline.ingest.zeek.log import ZeekLog, zeek_log
+from pipeline.ingest.zeek.logons import LOGONS
 
 _FILE_HASHES = {"mime_type": "mime_type", "md5": "md5", "sha1": "sha1", "sha256": "sha256"}
-
-
-@dataclass(frozen=True)
-class ZeekLog:
-    """One log: the kind of its events, its columns, and a last step over the row."""
-
-    kind: str
-    columns: dict[str, str] = field(default_factory=dict)
-    extra: frozenset[str] = frozenset()
-    """Columns that only `finish` looks at."""
-    finish: Callable[[Fields, dict[str, Any]], None] | None = None
-    """Gets the event's fields and the values of `extra`."""
-    service: str | None = None
-    marks: frozenset[str] = frozenset()
-    """Columns that give the log away where nothing names it."""
-
-    def target(self, column: str) -> str | None:
-        """The event field of a column."""
-        return self.columns.get(column) or ADDRESSES.get(column)
-
-
-def _outcome(success: Any) -> str:
-    return {True: "success", False: "failure", "T": "success", "F": "failure"}.get(success, "unknown")
 
 
 def _first(value: Any) -> Any:
@@ -98,40 +66,6 @@ def _smb_mapping(fields: Fields, _extra: dict[str, Any]) -> None:
     fields["action"] = "map"
 
 
-def _ssh(fields: Fields, extra: dict[str, Any]) -> None:
-    fields["outcome"] = _outcome(extra.get("auth_success"))
-
-
-def _rdp(fields: Fields, extra: dict[str, Any]) -> None:
-    result = str(extra.get("result") or "")
-    if "auth_success" in extra:
-        fields["outcome"] = _outcome(extra["auth_success"])
-    elif result.lower().startswith(("success", "fail", "ssl_not", "hybrid_required")):
-        fields["outcome"] = "success" if result.lower().startswith("success") else "failure"
-    if fields.get("outcome") == "failure":
-        fields["error"] = result
-
-
-def _kerberos(fields: Fields, extra: dict[str, Any]) -> None:
-    fields["outcome"] = _outcome(extra.get("success"))
-    name, _, realm = str(fields.get("user") or "").rpartition("/")
-    if name or realm:
-        fields["user"], fields["domain"] = (name, realm) if name or fields["user"][:1] == "/" else (realm, None)
-
-
-def _told_whether(fields: Fields, extra: dict[str, Any]) -> None:
-    fields["outcome"] = _outcome(extra.get("success"))
-
-
-def _ftp(fields: Fields, extra: dict[str, Any]) -> None:
-    code = str(extra.get("reply_code") or "")
-    if code == "230":
-        fields["outcome"] = "success"
-    elif code in ("430", "530"):
-        fields["outcome"] = "failure"
-        fields["error"] = extra.get("reply_msg")
-
-
 def _dhcp(fields: Fields, extra: dict[str, Any]) -> None:
     requested, types = extra.get("requested_addr"), extra.get("msg_types") or ()
     if "assigned_ip" not in fields and "ACK" in types:
@@ -160,12 +94,9 @@ def _software(fields: Fields, extra: dict[str, Any]) -> None:
     fields["version"] = "-".join(str(part) for part in (numbers, addl) if part) or extra.get("unparsed_version")
 
 
-def _log(kind: str, marks: str, columns: dict[str, str], extra: str = "", **more: Any) -> ZeekLog:
-    return ZeekLog(kind, columns, frozenset(extra.split()), marks=frozenset(marks.split()), **more)
-
-
 LOGS: dict[str, ZeekLog] = {
-    "conn": _log(
+    **LOGONS,
+    "conn": zeek_log(
         "flow",
         "conn_state orig_pkts resp_pkts orig_ip_bytes resp_ip_bytes missed_bytes",
         {
@@ -175,13 +106,13 @@ LOGS: dict[str, ZeekLog] = {
         },
         finish=_conn,
     ),
-    "dns": _log(
+    "dns": zeek_log(
         "dns",
         "qclass qclass_name qtype qtype_name rcode rcode_name trans_id rejected",
         {"query": "query", "qtype_name": "qtype", "rcode_name": "rcode", "answers": "answers", "rtt": "rtt_s"},
         finish=_dns, service="dns",
     ),
-    "http": _log(
+    "http": zeek_log(
         "http",
         "trans_depth request_body_len response_body_len status_code status_msg uri",
         {
@@ -191,7 +122,7 @@ LOGS: dict[str, ZeekLog] = {
         },
         "resp_mime_types", finish=_http, service="http",
     ),
-    "ssl": _log(
+    "ssl": zeek_log(
         "tls",
         "cipher curve server_name resumed established ssl_history next_protocol validation_status",
         {
@@ -201,97 +132,63 @@ LOGS: dict[str, ZeekLog] = {
         },
         "sni_matches_cert cert_chain_fps cert_chain_fuids", finish=_ssl, service="ssl",
     ),
-    "files": _log(
+    "files": zeek_log(
         "file",
         "fuid tx_hosts rx_hosts conn_uids seen_bytes overflow_bytes timedout",
         {**_FILE_HASHES, "source": "service", "filename": "filename", "seen_bytes": "size_bytes"},
         "tx_hosts rx_hosts conn_uids is_orig total_bytes", finish=_files,
     ),
-    "smb_files": _log(
+    "smb_files": zeek_log(
         "file",
         "prev_name times.modified times.accessed times.created times.changed",
         {"action": "action", "path": "share", "name": "filename", "prev_name": "previous_filename",
          "size": "size_bytes"},
         service="smb",
     ),
-    "smb_mapping": _log(
+    "smb_mapping": zeek_log(
         "file", "share_type native_file_system", {"path": "share"}, finish=_smb_mapping, service="smb"
     ),
-    "ssh": _log(
-        "auth",
-        "auth_success auth_attempts cipher_alg mac_alg compression_alg kex_alg host_key_alg",
-        {"auth_attempts": "attempts", "client": "client", "server": "server", "cipher_alg": "cipher"},
-        "auth_success", finish=_ssh, service="ssh",
-    ),
-    "rdp": _log(
-        "auth",
-        "cookie result security_protocol keyboard_layout client_build desktop_width cert_count",
-        {"cookie": "user", "client_name": "client", "encryption_method": "cipher"},
-        "result auth_success", finish=_rdp, service="rdp",
-    ),
-    "kerberos": _log(
-        "auth",
-        "request_type till from forwardable renewable error_msg",
-        {"client": "user", "service": "target", "request_type": "request_type", "cipher": "cipher",
-         "error_msg": "error"},
-        "success", finish=_kerberos, service="kerberos",
-    ),
-    "ntlm": _log(
-        "auth",
-        "domainname server_nb_computer_name server_dns_computer_name server_tree_name",
-        {"username": "user", "hostname": "client", "domainname": "domain", "server_dns_computer_name": "server",
-         "status": "error"},
-        "success", finish=_told_whether, service="ntlm",
-    ),
-    "telnet": _log("auth", "", {"user": "user"}, "success", finish=_told_whether, service="telnet"),
-    "ftp": _log(
-        "auth",
-        "reply_code reply_msg data_channel.passive data_channel.resp_h",
-        {"user": "user", "command": "request_type", "arg": "target"},
-        "reply_code reply_msg", finish=_ftp, service="ftp",
-    ),
-    "smtp": _log(
+    "smtp": zeek_log(
         "mail",
         "helo mailfrom rcptto last_reply x_originating_ip first_received",
         {"mailfrom": "mail_from", "rcptto": "rcpt_to", "subject": "subject", "user_agent": "user_agent"},
         "from reply_to", finish=heard, service="smtp",
     ),
-    "dhcp": _log(
+    "dhcp": zeek_log(
         "dhcp",
         "msg_types client_addr server_addr requested_addr assigned_addr assigned_ip lease_time",
         {"client_addr": "src_ip", "server_addr": "dst_ip", "mac": "src_mac", "host_name": "hostname",
          "assigned_addr": "assigned_ip", "assigned_ip": "assigned_ip", "lease_time": "lease_s"},
         "requested_addr msg_types uids client_fqdn", finish=_dhcp, service="dhcp",
     ),
-    "software": _log(
+    "software": zeek_log(
         "software",
         "software_type version.major version.minor unparsed_version host_p",
         {"host": "src_ip", "host_p": "src_port", "name": "software", "software_type": "software_type"},
         "version.major version.minor version.minor2 version.minor3 version.addl unparsed_version",
         finish=_software,
     ),
-    "notice": _log(
+    "notice": zeek_log(
         "ids_alert",
         "note msg sub actions suppress_for email_dest",
         {"note": "signature_id", "msg": "signature"},
         "src dst p actions", finish=_notice,
     ),
-    "weird": _log("other", "name addl notice peer", {}),
-    "open_conn": _log("other", "", {}),
-    "arp": _log("other", "operation orig_hw resp_hw",
+    "weird": zeek_log("other", "name addl notice peer", {}),
+    "open_conn": zeek_log("other", "", {}),
+    "arp": zeek_log("other", "operation orig_hw resp_hw",
                 {"src_mac": "src_mac", "dst_mac": "dst_mac", "orig_h": "src_ip", "resp_h": "dst_ip"}),
-    "modbus": _log("other", "func pdu_type unit tid", {}),
-    "dce_rpc": _log("other", "endpoint operation named_pipe", {}),
-    "x509": _log("other", "certificate.version certificate.serial certificate.subject fingerprint", {}),
-    "pe": _log("other", "is_exe is_64bit uses_aslr compile_ts section_names", {}),
-    "capture_loss": _log("other", "ts_delta gaps acks percent_lost", {}),
-    "syslog": _log("line", "facility severity message", {}),
-    "tunnel": _log("other", "tunnel_type", {}),
-    "stats": _log("other", "pkts_proc events_proc reassem_tcp_size", {}),
-    "reporter": _log("other", "level location", {}),
-    "packet_filter": _log("other", "node filter init", {}),
-    "snmp": _log("other", "get_requests set_requests display_string", {}),
-    "ldap": _log("other", "message_id opcode", {}),
+    "modbus": zeek_log("other", "func pdu_type unit tid", {}),
+    "dce_rpc": zeek_log("other", "endpoint operation named_pipe", {}),
+    "x509": zeek_log("other", "certificate.version certificate.serial certificate.subject fingerprint", {}),
+    "pe": zeek_log("other", "is_exe is_64bit uses_aslr compile_ts section_names", {}),
+    "capture_loss": zeek_log("other", "ts_delta gaps acks percent_lost", {}),
+    "syslog": zeek_log("line", "facility severity message", {}),
+    "tunnel": zeek_log("other", "tunnel_type", {}),
+    "stats": zeek_log("other", "pkts_proc events_proc reassem_tcp_size", {}),
+    "reporter": zeek_log("other", "level location", {}),
+    "packet_filter": zeek_log("other", "node filter init", {}),
+    "snmp": zeek_log("other", "get_requests set_requests display_string", {}),
 }  # fmt: skip
 """Every log with a meaning of its own, and marks of some others, so that they can be told apart without a name."""
 

@@ -6,7 +6,8 @@ from typing import Any
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.times import any_ts
-from pipeline.ingest.zeek.logs import ADDRESSES, LOGS, OTHER, SECRETS, ZeekLog
+from pipeline.ingest.zeek.log import ADDRESSES, SECRETS, ZeekLog
+from pipeline.ingest.zeek.logs import LOGS, OTHER
 
 _NAMES = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG")
 _SEVERITIES = {name: number for number, name in enumerate(_NAMES)}
@@ -56,16 +57,20 @@ def item_of(path: str, log: ZeekLog, fields: Fields, extra: dict[str, Any], posi
         return Bad(position, "the row has no time (column ts)", raw, f"zeek.{path}")
     if log.kind == "line":
         return _syslog(fields, extra, position, raw)
-    if log.kind == "other":
+    logon = log.logon(extra) if log.logon else None
+    if logon is not None:
+        fields |= logon
+    elif log.kind == "other":
         fields["name"] = path
-        if extra:
-            fields["detail"] = dumps(extra)
+        kept = {name: value for name, value in extra.items() if name not in log.hidden} if log.hidden else extra
+        if kept:
+            fields["detail"] = dumps(kept)
     elif log.finish:
         log.finish(fields, extra)
     if log.service:
         fields["service"] = log.service
     fields["format"] = f"zeek.{path}"
-    fields["kind"] = log.kind
+    fields["kind"] = log.kind if logon is None else "auth"
     # One line a connection; of one connection, the other logs may hold several that look the same.
     return Item("network", fields, position, raw, identified=path == "conn" and "uid" in fields)
 
