@@ -8,6 +8,7 @@ from pipeline.ingest.suricata.events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.windows.events import windows_item
 from pipeline.ingest.windows.record import is_windows
+from pipeline.ingest.windows.texts import SNARE, event_of_text, snare_event
 from pipeline.ingest.windows.xml import event_of
 from pipeline.ingest.zeek.rows import is_zeek, item_of_object, log_by_columns, log_by_name
 
@@ -16,7 +17,11 @@ _OPENS_WITHIN = 64
 
 
 def object_in(text: str) -> dict[str, Any] | None:
-    """The JSON object, or the Windows event as XML, that a line holds from early on to its end; None without one."""
+    """The JSON object, or the Windows event in another form, that a text holds from early on to its end."""
+    if "LogName=" in text[:_OPENS_WITHIN] and "\n" in text:
+        return event_of_text(text)
+    if SNARE in text[:_OPENS_WITHIN]:
+        return snare_event(text)
     if "<Event" in text[:_OPENS_WITHIN] and text.rstrip().endswith("</Event>"):
         try:
             return event_of(text[text.index("<Event") :].rstrip().encode())

@@ -7,8 +7,11 @@ from pydantic import ValidationError
 
 from pipeline.ingest.event_ids import EventIds
 from pipeline.ingest.format import Bad, Fields, Item
+from pipeline.ingest.told.care import without_care
 from schemas.base import Event
 from schemas.sources import INPUTS
+
+_TEXTS = ("message", "data")
 
 
 @cache
@@ -29,6 +32,8 @@ def event_of(item: Item, origin: str, ids: EventIds) -> Event | Bad:
     model = model_of(item.source, fields.get("kind"))
     if model is None:
         return Bad(item.position, "the record is of a kind that no event has", item.raw, format)
+    if item.source == "logs":
+        _leave_out(fields)
     if "event_id" not in fields:  # an event of our own has its id already
         fields["event_id"] = ids.of(item)
     fields.setdefault("origin", origin)
@@ -40,6 +45,15 @@ def event_of(item: Item, origin: str, ids: EventIds) -> Event | Bad:
             if last or not shortened(fields, errors):
                 break
     return Bad(item.position, reason_of(errors), item.raw, format)
+
+
+def _leave_out(fields: Fields) -> None:
+    """What an interface engine printed of its messages is about people in care, and no log."""
+    for name in _TEXTS:
+        text = fields.get(name)
+        if isinstance(text, str) and without_care(text) != text:
+            fields[name] = without_care(text)
+            fields.pop("data", None)
 
 
 def shortened(fields: Fields, errors: list[Any]) -> bool:

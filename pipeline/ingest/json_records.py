@@ -18,13 +18,18 @@ _STRUCTURE = re.compile(rb'["{}\[\]\n\\]')
 _BLOCK = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
-BATCHES = ("Records", "records", "value")
-ABOUT_BATCH = "@odata."
-_BATCH = re.compile(rb'\s*\{\s*(?:"@odata\.[^"]*"\s*:\s*(?:"[^"\\]*"|\d+)\s*,\s*)*"(?:[Rr]ecords|value)"\s*:\s*(?=\[)')
-"""How clouds begin a file of many records (CloudTrail, Azure, Microsoft Graph), most often in one line of megabytes."""
-_BEHIND_BATCH = re.compile(rb'(?:"@odata\.[^"]*"\s*:\s*(?:"[^"\\]*"|\d+)\s*,?\s*)+')
-"""What Graph says of a page, before its records or behind them."""
+_BATCH = re.compile(
+    rb"\s*\{(?:[^\[\]{}]|\{[^\[\]{}]*+\}|\{|\[[^\[\]{}]*+\]){0,4096}?"
+    rb'"(?:[Rr]ecords|value|hits|logEvents|events|items|results?|logs|entries|data)"\s*:\s*(?=\[\s*\{)'
+)
+"""How clouds, searches and services begin a file of many records, most often in one line of megabytes."""
+_OPENING = 8192
+_TIMED = re.compile(rb'"[^"]*(?:[Tt]ime(?!d_out)|[Dd]ate|published|created)[^"]*"\s*:')
+"""What has a time before its list is a record itself."""
+_ANOTHER = re.compile(rb"\}\s*(?=\{)")
+"""Between two documents; within one a comma stands there."""
 LOOK_AT_LINES = 8
+_LOOK_BACK = 64
 _WRITTEN_DEEP = 250
 
 
@@ -76,12 +81,12 @@ def json_records(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
     complete = sum(line[:1] == b"{" and _is_object(line) for line in first)
     if _ARRAY.match(start) and complete < 2:  # with one item a line, only the last one stands without a comma
         return _items(stream, format, outer=1)
-    batch = _BATCH.match(b"".join(first))
+    batch = _batch(taken or head)
     if batch and not complete:  # a batch that ends within the head is a record of one line, whose reader looks inside
         if taken:
-            return _items(_Prefixed(taken[batch.end() :], rest), format, outer=1)
+            return _items(_Prefixed(taken[batch.end() :], rest), format, outer=1, batch=True)
         rest.read(batch.end())
-        return _items(rest, format, outer=1)
+        return _items(rest, format, outer=1, batch=True)
     if start[:1] == b"{" and not complete and not _is_object(start):
         return _items(stream, format, outer=0)
     return _per_line(stream, format)
@@ -107,6 +112,12 @@ def head_values(head: bytes, limit: int = 50) -> tuple[Any, ...]:
 def head_objects(head: bytes) -> tuple[dict[str, Any], ...]:
     """The objects among `head_values`."""
     return tuple(value for value in head_values(head) if isinstance(value, dict))
+
+
+def _batch(opening: bytes) -> re.Match[bytes] | None:
+    """The beginning of a document up to its list of records; None where it has none."""
+    found = _BATCH.match(opening, 0, _OPENING)
+    return found if found and not _TIMED.search(found[0]) else None
 
 
 def _is_object(line: bytes) -> bool:
@@ -149,11 +160,9 @@ def _per_line(stream: BinaryIO, format: str) -> Iterator[JsonRecord | Bad]:
                 yield Bad(f"line {number}", NOT_JSON, line, format)
 
 
-def _items(stream: BinaryIO, format: str, *, outer: int) -> Iterator[JsonRecord | Bad]:
+def _items(stream: BinaryIO, format: str, *, outer: int, batch: bool = False) -> Iterator[JsonRecord | Bad]:
     number = 0
-    for raw, size in _split(stream, outer):
-        if raw[:1] == b'"' and _BEHIND_BATCH.fullmatch(raw):
-            continue
+    for raw, size in _split(stream, outer, batch=batch):
         number += 1
         if size > MAX_RECORD_BYTES:
             yield Bad(f"record {number}", TOO_LONG, raw, format)
@@ -164,22 +173,45 @@ def _items(stream: BinaryIO, format: str, *, outer: int) -> Iterator[JsonRecord 
             yield Bad(f"record {number}", NOT_JSON, raw, format)
 
 
-def _split(stream: BinaryIO, outer: int) -> Iterator[tuple[bytes, int]]:
-    splitter = _Splitter(outer)
+def _split(stream: BinaryIO, outer: int, *, batch: bool) -> Iterator[tuple[bytes, int]]:
+    splitter = _Splitter(outer, batch=batch)
     while block := stream.read(_BLOCK):
-        yield from splitter.feed(block)
+        while block:
+            yield from splitter.feed(block)
+            block = b"" if splitter.behind is None else _next_batch(splitter.behind, stream)
+            if splitter.behind is not None:
+                splitter = _Splitter(outer, batch=batch)
     yield from splitter.rest()
+
+
+def _next_batch(behind: bytes, stream: BinaryIO) -> bytes:
+    """What follows the records in their document is passed over: bytes from the next document's list on, if any."""
+    while True:
+        another = _ANOTHER.search(behind)
+        if another:
+            behind = behind[another.end() :]
+            behind += stream.read(_BLOCK) if len(behind) < _OPENING else b""
+            opening = _batch(behind)
+            if opening:
+                return behind[opening.end() :]
+        else:
+            more = stream.read(_BLOCK)
+            if not more:
+                return b""
+            behind = behind[-_LOOK_BACK:] + more
 
 
 class _Splitter:
     """Cuts a stream into (bytes, true size) of every value `outer` levels deep and of stray text between them.
 
     Only the first MAX_RECORD_BYTES of a value are kept. A line break inside a text is no JSON: it ends the text,
-    so that a missing quote does not turn the rest of the file inside out.
+    so that a missing quote does not turn the rest of the file inside out. Of a batch, which ends with its list,
+    `behind` is what stands behind that in the last block.
     """
 
-    def __init__(self, outer: int) -> None:
-        self._outer, self._depth = outer, 0
+    def __init__(self, outer: int, *, batch: bool) -> None:
+        self._outer, self._depth, self._is_batch = outer, 0, batch
+        self.behind: bytes | None = None
         self._in_text = self._escaped = False
         self._held = bytearray()
         self._size = 0
@@ -215,6 +247,9 @@ class _Splitter:
                     self._hold(block[start : at + inside])
                     yield from self._taken() if inside else self._stray()
                     start = at + 1
+                    if self._is_batch and not self._depth:
+                        self.behind = block[start:]
+                        return
         self._hold(block[start:])
 
     def rest(self) -> Iterator[tuple[bytes, int]]:

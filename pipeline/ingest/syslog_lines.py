@@ -21,7 +21,7 @@ _OLD = re.compile(
 )
 """Cisco counts its messages before the time (`<189>29: *Nov 27 …`), and may write but the colon."""
 _TAG = re.compile(
-    r"(?P<program>[^\s\[\]:()]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$",
+    r"(?P<program>[^\s\[\]:(){\"]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$",
     re.DOTALL,
 )
 _FORMS = frozenset(("CEF", "LEEF"))
@@ -50,7 +50,7 @@ def looks_like(line: str) -> bool:
     if not old or (old["month"] and old["month"] not in MONTHS):
         return False
     host, _, rest = old["rest"].partition(" ")
-    tagged = old["pri"] is not None or bool(_TAG.match(rest[:_LOOK_AT])) or "last message" in rest
+    tagged = old["pri"] is not None or bool(_TAG.match(rest[:_LOOK_AT])) or rest[:1] == "{" or "last message" in rest
     return tagged and bool(_HOST.match(host))
 
 

@@ -3,12 +3,13 @@
 import re
 from datetime import UTC, datetime
 
-from pipeline.ingest.times import any_ts
+from pipeline.ingest.times import MONTHS, any_ts
 
 _NUMERIC = re.compile(
     r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d),?[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?"
     r"(?: ?([AaPp])\.?[Mm]\.?)?$"
 )
+_KIBANA = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) @ (\d\d:\d\d:\d\d(?:\.\d{1,9})?)$")
 _HALF_DAY = re.compile(r"[AP]M$", re.IGNORECASE)
 
 
@@ -16,6 +17,9 @@ def cell_ts(text: str, *, month_first: bool) -> float | None:
     """Seconds since 1970, UTC where the text names no zone; None where it is no time with a day."""
     match = _NUMERIC.match(text)
     if match is None:
+        named = _KIBANA.match(text)
+        if named and named[1] in MONTHS:
+            text = f"{named[3]}-{MONTHS[named[1]]:02}-{named[2]:0>2} {named[4]}"
         ts = any_ts(text.replace("/", "-"))
         return ts if ts and ts > 0 else None
     first, second, year, hour, minute, seconds, half = match.groups()

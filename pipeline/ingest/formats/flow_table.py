@@ -14,6 +14,7 @@ from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import is_month_first
 from pipeline.ingest.tables import TableRow
+from pipeline.ingest.told.envelopes import opened
 from pipeline.ingest.told.json_fields import flat
 
 _NO_TIME = "the row has no time with a day"
@@ -35,6 +36,8 @@ class FlowTable(Format):
         """Columns of time, addresses and what a flow carried."""
         objects = head_objects(head)
         if objects:
+            if any(opened(row)[0] is not row for row in objects):
+                return 0.0
             known = [flow_columns(flat(row), records=True) is not None for row in objects]
             return 0.9 if all(known) else 0.0  # a mixture is for the reader of records of any kind
         return 0.9 if form_of(head) else 0.0

@@ -1,6 +1,5 @@
 """JSON log records of a form that no other format knows: Elastic Common Schema, journald, containers, loggers."""
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO
@@ -9,12 +8,14 @@ from typing_extensions import override
 
 from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
-from pipeline.ingest.json_records import ABOUT_BATCH, BATCHES, JsonRecord, dumps, head_objects, json_records
+from pipeline.ingest.json_records import JsonRecord, dumps, head_objects, json_records
 from pipeline.ingest.sensors.told import sensor_fields, unpacked
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told.auth_lines import auth_events
+from pipeline.ingest.told.care import OF_A_PERSON, may_be_of_a_person, of_a_person
 from pipeline.ingest.told.clouds import cloud_of, principal
 from pipeline.ingest.told.completed import HOSTS, LEVELS, TIMES, completed, ts_of
+from pipeline.ingest.told.envelopes import opened
 from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
 from pipeline.ingest.told.json_logons import ACTS, SIGN_IN, json_logon
@@ -24,27 +25,18 @@ from pipeline.ingest.told.logons import told_logon
 from pipeline.ingest.told.threats import threat
 from pipeline.ingest.year_clock import DEFAULT_YEAR, YearClock
 
-_MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
-             "output", "displayMessage", "resultDescription", "_raw")  # fmt: skip
+MESSAGES = ("message", "MESSAGE", "msg", "log", "event.original", "short_message", "text", "body", "full_log",
+             "output", "displayMessage", "resultDescription", "_raw", "textPayload", "SyslogMessage")  # fmt: skip
 _PROGRAMS = ("process.name", "SYSLOG_IDENTIFIER", "_COMM", "service.name", "logger", "logger_name", "log.logger",
              "program", "app", "component", "name", "kubernetes.container_name", "container.name", "Workload",
              "eventSource", "id.applicationName", "properties.resourceDisplayName", "resourceDisplayName",
              "protoPayload.serviceName", "loggedByService", "category")  # fmt: skip
 _PIDS = ("process.pid", "_PID", "SYSLOG_PID", "pid")
 _CODES = (*ACTS, "event.code", "event")
-_LOG_MARKS = (*_MESSAGES[:5], "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
-              "output", "hostIdentifier", "_raw")  # fmt: skip
-NAMES = frozenset((*TIMES, *_MESSAGES, *HOSTS, *_PROGRAMS, *LEVELS, *_PIDS))
+_LOG_MARKS = (*MESSAGES[:5], "_HOSTNAME", "logger", "stream", "host.name", *ACTS, SIGN_IN, "full_log",
+              "output", "hostIdentifier", "_raw", "textPayload", "SyslogMessage")  # fmt: skip
+NAMES = frozenset((*TIMES, *MESSAGES, *HOSTS, *_PROGRAMS, *LEVELS, *_PIDS))
 _SEVERITIES = {"em": 0, "pa": 0, "al": 1, "cr": 2, "fa": 2, "er": 3, "wa": 4, "no": 5, "in": 6, "de": 7, "tr": 7}
-_PATIENT = re.compile(
-    r"patient|birth(?!.?time)|(?:^|[._ ])(?:mrn|dob)$|nhs.?(?:number|no|id)$", re.IGNORECASE | re.MULTILINE
-)
-"""Of names, a line each: such records are about people in care, whatever else they hold. Read as logs, who these are
-would stay in the clear."""
-_RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
-"""FHIR's `resourceType`; Azure's has its maker in front."""
-_CARE = re.compile(r"medical|diagnos[ei]s|mrn$|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE)
-"""Names in records that may be of people in care: nothing but a message, a logger or a named act makes them logs."""
 
 
 class JsonLines(Format):
@@ -56,8 +48,12 @@ class JsonLines(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
-        rows = [unpacked(row) for value in head_objects(head) for row in _inside(value) if isinstance(row, dict)]
-        logs = [_log_ts(row, bare := flat(row), completed(bare)) is not None for row in rows]
+        rows = [unpacked(row) for value in head_objects(head) for row in opened(value) if isinstance(row, dict)]
+        logs = [
+            isinstance(carried_item(row, "", "", b""), Item)
+            or _log_ts(row, bare := flat(row), completed(bare)) is not None
+            for row in rows
+        ]
         return 0.2 * sum(logs) / len(rows) if rows else 0.0
 
     @override
@@ -67,10 +63,10 @@ class JsonLines(Format):
 
 
 def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
-    """The records of a batch one by one."""
+    """The records of an envelope one by one."""
     if isinstance(record, Bad):
         return [record]
-    rows = _inside(record.value)
+    rows = opened(record.value)
     if len(rows) == 1:
         return [JsonRecord(record.position, rows[0], record.raw)]
     return [JsonRecord(f"{record.position} item {k}", row, dumps(row).encode()) for k, row in enumerate(rows, 1)]
@@ -79,6 +75,10 @@ def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
     """What one record tells; a Bad of what is no log record."""
     row = unpacked(record.value)
+    carried = carried_item(row, "", record.position, record.raw) if isinstance(row, dict) else None
+    if carried:  # a sensor's record that lay in an envelope, or among others
+        yield carried
+        return
     bare = flat(row) if isinstance(row, dict) else {}
     known = completed(bare)
     ts = _log_ts(row, bare, known) if known else None
@@ -89,28 +89,23 @@ def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
         yield from _items(row, known, ts, record.position, record.raw)
 
 
-def _inside(value: Any) -> list[Any]:
-    """The records of a batch as clouds deliver them; else the value itself."""
-    if isinstance(value, dict):
-        told = [name for name in value if not name.startswith(ABOUT_BATCH)]
-        if len(told) == 1 and told[0] in BATCHES and isinstance(value[told[0]], list):
-            return value[told[0]]
-    return [value]
-
-
 def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item | Bad]:
     sensed = sensor_fields(whole, row, ts)
     if sensed:
         yield Item("logs", sensed, position, raw)
         return
-    inner = object_in(_text(pick(row, _MESSAGES)))
+    inner = object_in(_text(pick(row, MESSAGES)))
     if inner:  # a container's line that its program wrote as JSON, or a sensor's record in a shipper's
         carried = carried_item(inner, _text(pick(row, _PROGRAMS)), position, raw)
         if carried:
             yield carried
             return
-        whole, row = {**whole, **inner}, {**row, **flat(inner)}
-    message = _text(pick(row, _MESSAGES)).strip()
+        bare = flat(inner)
+        if of_a_person(inner, bare):
+            yield Bad(position, OF_A_PERSON, raw, JsonLines.id)
+            return
+        whole, row = {**whole, **inner}, {**row, **bare}
+    message = _text(pick(row, MESSAGES)).strip()
     pid = _text(pick(row, _PIDS))
     told = dumps(whole)
     fields: Fields = {
@@ -162,13 +157,11 @@ def _logon(fields: Fields, message: str) -> Fields | None:
 def _log_ts(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) -> float | None:
     """The time of a record, flat as it is and completed; None where it has none or is no log."""
     ts = ts_of(row)
-    if ts is None or _PATIENT.search("\n".join(bare)) or "subject.reference" in row:
-        return None
-    if _RESOURCE.match(str(whole.get("resourceType", ""))):
+    if ts is None or of_a_person(whole, bare):
         return None
     if any(bare.get(name) is not None for name in _LOG_MARKS):
         return ts
-    if any(_CARE.search(name) for name in row):
+    if may_be_of_a_person(row):
         return None
     known = source(row) or row.get("destination.ip") or pick(row, LEVELS) or (pick(row, ACTS) and pick(row, USERS))
     return ts if known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row) else None

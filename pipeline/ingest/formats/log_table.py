@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Format, Item, each
-from pipeline.ingest.formats.json_lines import NAMES, log_events
+from pipeline.ingest.formats.json_lines import MESSAGES, NAMES, log_events
 from pipeline.ingest.json_records import JsonRecord, loads
 from pipeline.ingest.sensors import products
 from pipeline.ingest.streams import head_of
@@ -22,6 +22,7 @@ from pipeline.ingest.told.roles import EARLIEST
 _GROUPS = (NAMES, json_fields.NAMES, json_logons.NAMES, json_network.NAMES, json_processes.NAMES, products.NAMES)
 _EXACT = frozenset().union(*_GROUPS)
 _KNOWN = {plain_name(name): name for group in reversed(_GROUPS) for name in sorted(group, reverse=True)}
+_TIMED, _SAID = (frozenset(map(plain_name, names)) for names in (TIMES, MESSAGES))
 _ZONE = re.compile(r" ?[\[(](?:UTC|GMT)[\])]$")
 """Behind names of columns with times, as Sentinel writes them."""
 _LOOKED_AT = 5
@@ -41,13 +42,16 @@ class LogTable(Format):
 
     @override
     def sniff(self, head: bytes, name: str) -> float:
-        """0.5 where one of the first rows tells something: less than tables whose columns say what they are."""
+        """0.5 where one of the first rows tells something: less than tables whose columns say what they are. Above
+        any reader of lines where a column is of times and one of messages: cells may look like lines."""
         columns = [plain_name(column) for column in header_of(head, delimiter_of(head))]
         if head.lstrip()[:1] in (b"{", b"[", b"<", b"") or len(columns) < 2 or _PARSED in columns:
             return 0.0
         whole = head[: head.rfind(b"\n") + 1] or head
         rows = (one for _, one in zip(range(_LOOKED_AT), _told(BytesIO(whole), head), strict=False))
-        return 0.5 * any(isinstance(one, Item) and _tells(one.fields) for one in rows)
+        if not any(isinstance(one, Item) and _tells(one.fields) for one in rows):
+            return 0.0
+        return 0.91 if not _TIMED.isdisjoint(columns) and not _SAID.isdisjoint(columns) else 0.5
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -83,7 +87,10 @@ def _record(cells: dict[str, str], *, month_first: bool) -> dict[str, Any]:
         if cell:
             name = _ZONE.sub("", column)
             name = name if name in _EXACT else _KNOWN.get(plain_name(name), name)
-            record.setdefault(name, _time(cell, month_first=month_first) if name in TIMES else _value(cell))
+            if name in TIMES:
+                record.setdefault(name, _time(cell, month_first=month_first))
+            else:
+                record.setdefault(name, cell if name in MESSAGES else _value(cell))
     return record
 
 

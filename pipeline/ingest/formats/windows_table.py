@@ -12,25 +12,7 @@ from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import cell_ts, is_american
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
 from pipeline.ingest.windows.events import windows_item
-
-_NAMES = {
-    "EventID": ("eventid", "eventcode", "id"),
-    "TimeCreated": ("timecreated", "dateandtime", "timegenerated", "systemtime", "timewritten", "time", "timestamp"),
-    "SourceName": ("providername", "provider", "sourcename", "eventsourcename", "source"),
-    "Channel": ("logname", "channel", "log", "eventlog"),
-    "Computer": ("machinename", "computer", "computername", "hostname", "host"),
-    "Message": ("message", "description"),
-    "Keywords": ("keywords", "keywordsdisplaynames"),
-    "Payload": ("payload",),
-}
-_CHANNELS = {
-    "microsoft-windows-security-auditing": "Security",
-    "microsoft-windows-eventlog": "Security",
-    "microsoft-windows-sysmon": "Microsoft-Windows-Sysmon/Operational",
-    "microsoft-windows-powershell": "Microsoft-Windows-PowerShell/Operational",
-    "service control manager": "System",
-}
-"""Of providers that write to one log, which the Event Viewer does not name in its rows."""
+from pipeline.ingest.windows.labels import NAMES, complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +59,7 @@ def _form_of(head: bytes) -> _Form | None:
     delimiter = delimiter_of(head)
     names = header_of(head, delimiter)
     known = {plain_name(name): name for name in reversed(names)}
-    places = {ours: known[w] for ours, words in _NAMES.items() if (w := next((w for w in words if w in known), None))}
+    places = {ours: known[w] for ours, words in NAMES.items() if (w := next((w for w in words if w in known), None))}
     if not {"EventID", "TimeCreated"} <= places.keys() or not {"SourceName", "Channel"} & places.keys():
         return None
     short = "taskcategory" in known and "Message" not in places
@@ -97,7 +79,7 @@ def _is_american(head: bytes, form: _Form) -> bool:
 def _event(cells: Mapping[str, str], form: _Form, *, month_first: bool) -> dict[str, Any]:
     event: dict[str, Any] = {ours: cells[name] for ours, name in form.places.items() if cells[name]}
     event["TimeCreated"] = cell_ts(event.get("TimeCreated", ""), month_first=month_first)
-    event.setdefault("Channel", _CHANNELS.get(event.get("SourceName", "").lower()))
+    complete(event)
     payload = _payload(event.pop("Payload", ""))
     taken = set(form.places.values())
     others = {name: value for name, value in cells.items() if name not in taken and value}

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.plain_text import is_json, is_table
 from pipeline.ingest.windows.events import windows_item
 from pipeline.ingest.windows.xml import event_of
 from pipeline.ingest.xml_pieces import Piece, sniffed, xml_pieces
@@ -23,8 +24,11 @@ class WindowsXml(Format):
 
     @override
     def sniff(self, head: bytes, name: str) -> float:
-        """Events that open with what the system says of them."""
-        return sniffed(head, _EDGE) if _SYSTEM.search(head) else 0.0
+        """Events that open with what the system says of them; inside JSON and tables they are others' values."""
+        opening = _SYSTEM.search(head)
+        if opening is None or b'""' in opening[0] or is_json(head) or is_table(head):
+            return 0.0
+        return sniffed(head, _EDGE)
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:

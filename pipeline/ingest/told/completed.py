@@ -11,7 +11,7 @@ TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "ti
           "datetime", "eventTime", "published", "CreationTime", "createdDateTime", "Timestamp", "TimeGenerated",
           "unixTime", "id.time", "requestReceivedTimestamp", "start_time", "StartUTC", "date", "t", "asctime",
           "created", "event.created", "activityDateTime", "event.time", "device_timestamp", "event_timestamp",
-          "_time")  # fmt: skip
+          "_time", "_messagetimems")  # fmt: skip
 LEVELS = ("log.level", "level", "severity", "PRIORITY", "levelname", "loglevel", "lvl")
 HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.hostname", "agent.name", "DeviceName",
           "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",

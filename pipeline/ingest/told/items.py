@@ -6,6 +6,7 @@ from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.told.alerts import told_alert
 from pipeline.ingest.told.auth_lines import address_in, auth_events
+from pipeline.ingest.told.care import LEFT_OUT, of_a_person
 from pipeline.ingest.told.completed import completed
 from pipeline.ingest.told.flows import told_flow
 from pipeline.ingest.told.json_fields import USERS, Row, flat, json_request, pick, source
@@ -26,8 +27,10 @@ def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad
     carried = carried_item(inner, (fields.get("program") or "").rpartition("/")[2], position, raw) if inner else None
     if carried:
         yield carried
-    else:
-        yield from line_items(fields, position, raw, inner)
+        return
+    if inner and of_a_person(inner, flat(inner)):
+        fields, inner = {**fields, "message": fields["message"].partition("{")[0] + LEFT_OUT}, None
+    yield from line_items(fields, position, raw, inner)
 
 
 def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = None) -> Iterator[Item]:

@@ -1,0 +1,48 @@
+"""What must not be read as a log: records and messages about people in care, whoever passes them on."""
+
+import re
+from typing import Any
+
+OF_A_PERSON = "the record is about a person in care: describe it in a mapping file (--mapping), with who that is"
+_NAMES = re.compile(
+    r"patient|birth(?!.?time)|(?:^|[._ ])(?:mrn|dob)$|nhs.?(?:number|no|id)$", re.IGNORECASE | re.MULTILINE
+)
+"""Of names, a line each: such records are about people in care, whatever else they hold. Read as logs, who these are
+would stay in the clear."""
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
+"""FHIR's `resourceType`; Azure's has its maker in front."""
+_WEAK_NAMES = re.compile(
+    r"medical|diagnos[ei]s|mrn$|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE | re.MULTILINE
+)
+_SEGMENTS = ("MSH|", "PID|", "NK1|", "GT1|", "IN1|", "PV1|", "OBR|", "OBX|", "DG1|", "AL1|")
+_MARKS = (*_SEGMENTS, "ISA*", "NM1*", "ClinicalDocument", "resourceType")
+_MESSAGE = re.compile(
+    r"(?<![A-Za-z0-9_])(?:MSH\|\^~\\|(?:PID|NK1|GT1|IN1|PV1|OBR|OBX|DG1|AL1)\|[^|]{0,64}\|[^|]{0,256}\|"
+    r"|ISA\*\d\d\*|NM1\*[A-Z0-9]{2,3}\*)"
+    r"|<(?:\w{1,16}:)?ClinicalDocument\b"
+    r"|\{[^{}]{0,256}\\?\"resourceType\\?\"\s{0,4}:\s{0,4}\\?\"[A-Z][A-Za-z]{1,40}\\?\""
+)
+"""HL7 version 2 (whole, or a segment to a line), X12, CDA and FHIR, as interface engines print them into their logs."""
+LEFT_OUT = "(about a person in care, left out)"
+
+
+def of_a_person(record: dict[str, Any], flat: dict[str, Any]) -> bool:
+    """Whether a record, as it came and flat, is about a person in care."""
+    if _NAMES.search("\n".join(flat)) or "subject.reference" in flat:
+        return True
+    return _RESOURCE.match(str(record.get("resourceType", ""))) is not None
+
+
+def may_be_of_a_person(flat: dict[str, Any]) -> bool:
+    """Whether names say so that are telling only where nothing makes the record a log: no message, logger, act."""
+    return _WEAK_NAMES.search("\n".join(flat)) is not None
+
+
+def without_care(text: str) -> str:
+    """A log's text up to where a message about a person in care begins.
+
+    >>> without_care("Received MSH|^~\\\\&|LAB|A|B||20261120||ORU^R01")
+    'Received (about a person in care, left out)'
+    """
+    found = _MESSAGE.search(text) if any(mark in text for mark in _MARKS) else None
+    return f"{text[: found.start()]}{LEFT_OUT}" if found else text

@@ -1,0 +1,143 @@
+"""What shippers, searches and clouds put around records: a record is read as if it had come without them.
+
+Splunk (exports, HEC), Elasticsearch and OpenSearch, Loki, CloudWatch, Google's and Datadog's logs, OpenTelemetry, and
+any answer of a service that holds a list of records with times of their own.
+"""
+
+from typing import Any
+
+from pipeline.ingest.told.completed import TIMES, completed, ts_of
+from pipeline.ingest.told.json_fields import Row, flat, pick
+
+_DEEPEST = 4
+_LISTS_WITHIN = 2
+"""How deep the list of an answer may lie: Elasticsearch's `hits.hits`."""
+_HOSTS = ("host.name", "host", "hostname", "instance", "node", "nodename")
+"""Of labels around lines."""
+_AROUND = ("time", "timestamp", "_time", "date", "host", "severity")
+"""What an envelope says of a record that does not say it itself."""
+_LOKI = ("streams", "result")
+
+
+def opened(value: Any) -> list[Any]:
+    """The records inside a JSON value, in order; the value itself, alone, where nothing is around it.
+
+    >>> opened({"preview": False, "result": {"_raw": "x", "_time": 1795168800}})
+    [{'_raw': 'x', '_time': 1795168800}]
+    """
+    return _opened(value, 0)
+
+
+def _opened(value: Any, depth: int) -> list[Any]:
+    if not isinstance(value, dict) or depth >= _DEEPEST:
+        return [value]
+    inner = _one_in(value)
+    if inner is not None:
+        return _opened(inner, depth + 1)
+    rows = _streams(value) or _telemetry(value) or _listed(value)
+    return [row for one in rows for row in _opened(one, depth + 1)] if rows else [value]
+
+
+def _one_in(value: Row) -> Row | None:
+    """The record that fills this envelope; None where it is none."""
+    if "_index" in value and isinstance(value.get("_source"), dict):  # Elasticsearch
+        return _with(value, value["_source"])
+    if "preview" in value and isinstance(value.get("result"), dict):  # an export of Splunk
+        return _with(value, value["result"])
+    if "logName" in value and isinstance(value.get("jsonPayload"), dict):  # Google
+        return _with(value, value["jsonPayload"])
+    if isinstance(value.get("line"), str) and isinstance(value.get("labels"), dict):  # Loki's logcli
+        return {**value, "message": value["line"], "host": pick(value["labels"], _HOSTS)}
+    if value.get("type") == "log" and isinstance(value.get("attributes"), dict):  # Datadog
+        return _with(value, value["attributes"])
+    if "event" in value and "time" in value and value.keys() & {"sourcetype", "source", "index"}:  # Splunk's collector
+        event = value["event"]
+        if isinstance(event, dict):
+            return _with(value, event)
+        if isinstance(event, str):
+            return {"message": event, **{name: value[name] for name in _AROUND if name in value}}
+    return None
+
+
+def _with(around: Row, record: Row) -> Row:
+    """A record with a time of its own speaks for itself."""
+    if ts_of(completed(flat(record))) is not None:
+        return record
+    return {**{name: around[name] for name in _AROUND if name in around}, **record}
+
+
+def _streams(value: Row) -> list[Any]:
+    """Loki: labels, and under them pairs of nanoseconds and a line."""
+    if _is_stream(value):
+        return [_line(value["stream"], pair) for pair in value["values"]]
+    data = value.get("data")
+    for holder in (value, data if isinstance(data, dict) else {}):
+        for name in _LOKI:
+            streams = holder.get(name)
+            if isinstance(streams, list) and streams and all(_is_stream(one) for one in streams):
+                return [_line(one["stream"], pair) for one in streams for pair in one["values"]]
+    return []
+
+
+def _is_stream(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("stream"), dict) and isinstance(one.get("values"), list)
+
+
+def _line(labels: Row, pair: Any) -> Any:
+    if not (isinstance(pair, list) and len(pair) >= 2):
+        return pair
+    return {"time": pair[0], "message": pair[1], "host": pick(labels, _HOSTS), "labels": labels}
+
+
+def _telemetry(value: Row) -> list[Any]:
+    """OpenTelemetry: resources, scopes, log records."""
+    found: list[Any] = []
+    for resource in _objects(value.get("resourceLogs")):
+        about = _attributes(resource.get("resource"))
+        for scope in _objects(resource.get("scopeLogs")):
+            for record in _objects(scope.get("logRecords")):
+                body = _plain(record.get("body"))
+                found.append({
+                    **(body if isinstance(body, dict) else {"message": body}),
+                    "time": record.get("timeUnixNano") or record.get("observedTimeUnixNano"),
+                    "host": pick(about, _HOSTS),
+                    "severity": record.get("severityText"),
+                    "attributes": about | _attributes(record),
+                })  # fmt: skip
+    return found
+
+
+def _objects(value: Any) -> list[Row]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _attributes(holder: Any) -> Row:
+    pairs = _objects(holder.get("attributes")) if isinstance(holder, dict) else []
+    return {str(pair.get("key")): _plain(pair.get("value")) for pair in pairs}
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """A value as OpenTelemetry types it: `{"stringValue": …}`."""
+    if not isinstance(value, dict) or len(value) != 1 or depth > _DEEPEST:
+        return value
+    ((kind, one),) = value.items()
+    if kind == "kvlistValue":
+        pairs = _objects(one.get("values")) if isinstance(one, dict) else []
+        return {str(pair.get("key")): _plain(pair.get("value"), depth + 1) for pair in pairs}
+    return one if kind.endswith("Value") else value
+
+
+def _listed(value: Row, depth: int = 1) -> list[Any]:
+    """The list of records of a service's answer: objects with times, in one that has none."""
+    lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
+    if len(lists) == 1 and not any(name in value for name in TIMES):
+        (rows,) = lists
+        first = _opened(rows[0], depth)[0]
+        row = completed(flat(first)) if isinstance(first, dict) else {}
+        return rows if ts_of(row) is not None and ts_of(completed(flat(_scalars(value)))) is None else []
+    nested = [one for one in value.values() if isinstance(one, dict)]
+    return _listed(nested[0], depth + 1) if not lists and len(nested) == 1 and depth < _LISTS_WITHIN else []
+
+
+def _scalars(value: Row) -> Row:
+    return {name: one for name, one in value.items() if not isinstance(one, list | dict)}
