@@ -12,6 +12,8 @@ from pipeline.ingest.windows.texts import SNARE, event_of_text, snare_event
 from pipeline.ingest.windows.xml import event_of
 from pipeline.ingest.zeek.rows import is_zeek, item_of_object, log_by_columns, log_by_name
 
+_LISTED = " \t\r\n],"
+"""What may stand behind it: a list of one."""
 _OPENS_WITHIN = 64
 """Characters that may stand before the object: `@cee:`, a tag of our own relay."""
 
@@ -28,10 +30,10 @@ def object_in(text: str) -> dict[str, Any] | None:
         except ValueError:
             return None
     start = text.find("{", 0, _OPENS_WITHIN)
-    if start < 0 or not text.rstrip().endswith("}"):
+    if start < 0 or not text.rstrip(_LISTED).endswith("}"):
         return None
     try:
-        value = loads(text[start:].encode())
+        value = loads(text[start:].rstrip(_LISTED).encode())
     except ValueError:
         return None
     return value if isinstance(value, dict) else None

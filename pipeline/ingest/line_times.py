@@ -8,7 +8,12 @@ from pipeline.ingest.year_clock import YearClock
 
 LOOK_AT = 160
 """Characters of a line in which its time must end."""
-_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?"
+_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9})(?![\d,]))?"
+"""What stands between commas, or is longer, is no fraction: another cell of the line."""
+_NAMED = re.compile(r"\b(?:rt|devTime|eventtime|deviceReceiptTime|start|end)=\"?")
+"""Where a line of pairs (CEF, LEEF) has its time, however far behind."""
+NAMED_WITHIN, _LONGEST = 8192, 48
+_DAY_FIRST = re.compile(rb"(?<!\d)(\d\d)/(\d\d)/(?:19|20)\d\d[ ,-]")
 _ZONE = r"(?: ?(Z|[+-]\d\d:?\d\d)(?!\d))?"
 _MONTH = r"(?P<month>[A-Z][a-z]{2})"
 
@@ -16,11 +21,13 @@ Reader = Callable[[re.Match[str], YearClock], float | None]
 
 
 class TimeFinder:
-    """Follows one file: the form that fitted the last line is tried first."""
+    """Follows one file: the form that fitted the last line is tried first. `head` shows whether 05/07/2024 is in May
+    or July: days come first where one of them is beyond 12."""
 
-    def __init__(self, clock: YearClock) -> None:
+    def __init__(self, clock: YearClock, head: bytes = b"") -> None:
         self._clock = clock
-        self._forms = list(_FORMS)
+        days_first = any(int(match[1]) > 12 for match in _DAY_FIRST.finditer(head))
+        self._forms = [(pattern, _SWAPPED.get(read, read) if days_first else read) for pattern, read in _FORMS]
 
     def find(self, line: str) -> tuple[float, int, int] | None:
         """(seconds since 1970 UTC, start, end of its text), or None where no known form stands early in it."""
@@ -31,6 +38,10 @@ class TimeFinder:
                 if index:
                     self._forms.insert(0, self._forms.pop(index))
                 return ts, match.start(), match.end()
+        named = _NAMED.search(line, LOOK_AT // 2, NAMED_WITHIN) if "=" in line else None
+        if named:
+            found = self.find(line[named.end() : named.end() + _LONGEST])
+            return (found[0], 0, 0) if found else None
         return None
 
 
@@ -87,6 +98,12 @@ def _european(match: re.Match[str], _: YearClock) -> float | None:
     return _dated(year, month, day, tuple(clock))
 
 
+def _year_first(match: re.Match[str], _: YearClock) -> float | None:
+    year, name, day, *clock = match.groups()
+    month = MONTHS.get(name)
+    return None if month is None else _dated(year, f"{month:02}", day, tuple(clock))
+
+
 def _month_between(match: re.Match[str], _: YearClock) -> float | None:
     day, name, year, *clock, zone = match.groups()
     month = MONTHS.get(name)
@@ -94,7 +111,16 @@ def _month_between(match: re.Match[str], _: YearClock) -> float | None:
 
 
 def _half_days(match: re.Match[str], _: YearClock) -> float | None:
-    month, day, year, hour, minute, second, half = match.groups()
+    month, day, *rest = match.groups()
+    return _half_day(month, day, *rest)
+
+
+def _half_days_swapped(match: re.Match[str], _: YearClock) -> float | None:
+    day, month, *rest = match.groups()
+    return _half_day(month, day, *rest)
+
+
+def _half_day(month: str, day: str, year: str, hour: str, minute: str, second: str, half: str) -> float | None:
     hours = int(hour) % 12 + 12 * (half in "Pp")
     return _dated(year, month.zfill(2), day.zfill(2), (f"{hours:02}", minute, second, ""))
 
@@ -108,7 +134,7 @@ def _named_month(match: re.Match[str], clock: YearClock) -> float | None:
     if month is None:
         return None
     hour, minute, second, fraction = match.group("h", "m", "s", "f")
-    year = match["year"] or match["late_year"]
+    year = match["year"] or match["late_year"] or match["early_year"]
     dated = YearClock(int(year)) if year else clock
     return dated.ts(month, int(match["day"]), int(hour), int(minute), int(second), _fraction(fraction))
 
@@ -124,18 +150,20 @@ def _month_day(match: re.Match[str], clock: YearClock) -> float | None:
 _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        # 2017-05-16 00:00:00.008 · 2015-07-29T17:41:44,747+02:00 · 2015/07/29 17:41:44
-        (rf"(?<!\d)(\d{{4}})[-/](\d\d)[-/](\d\d)[T ]{_CLOCK}{_ZONE}", _iso),
+        # 2017-05-16 00:00:00.008 · 2015-07-29T17:41:44,747+02:00 · 2015/07/29 17:41:44 · 2015:07:29 17:41:44
+        (rf"(?<!\d)(\d{{4}})[-/:](\d\d)[-/:](\d\d)[T ]{_CLOCK}{_ZONE}", _iso),
         # 1117838570 · - 1131566461 2005.11.09 · 1521911720.865 · 1521911720865
         (r"^(?:[\w.-]{1,32} )?(\d{10}(?:\.\d{1,9})?|\d{13})(?![\w.:-])", _epoch),
-        # Mar 27 13:06:56 · Sun Dec 04 04:47:44 2005 · Nov  9 2005 12:01:01
-        (rf"(?:[A-Z][a-z]{{2}} )?{_MONTH} {{1,2}}(?P<day>\d{{1,2}})(?: (?P<year>\d{{4}}))? "
-         r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
+        # Mar 27 13:06:56 · Sun Dec 04 04:47:44 2005 · Nov  9 2005 12:01:01 · 2005 Nov 09 12:01:01
+        (rf"(?:[A-Z][a-z]{{2}} |(?P<early_year>(?:19|20)\d\d) )?{_MONTH} {{1,2}}"
+         r"(?P<day>\d{1,2})(?: (?P<year>\d{4}))? (?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
          r"(?:[.,](?P<f>\d{1,9}))?(?: (?P<late_year>(?:19|20)\d\d)(?!\d))?", _named_month),
         # 17/May/2015:10:05:03 +0000
         (r"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)? [+-]\d\d:?\d\d)", _web),
         # 18/Jan/2024 06:41:25 · 18-Jan-2024 06:41:25.123 · Thu, 18 Jan 2024 06:41:25 +0100
         (rf"(?<!\d)(\d\d?)[-/ ]([A-Z][a-z]{{2}})[-/ ](\d{{4}})[ :]{_CLOCK}{_ZONE}", _month_between),
+        # 2019-Jul-25 14:28:31
+        (rf"(?<!\d)(\d{{4}})[-/ ]([A-Z][a-z]{{2}})[-/ ](\d\d)[ T]{_CLOCK}", _year_first),
         # audit(1700000000.123:45) · ts=1700000000.123
         (r"(?:\baudit\(|\b(?:ts|time|timestamp|rt)=\"?)(\d{10}(?:\.\d{1,9})?|\d{13})(?!\d)", _epoch),
         # date=2024-01-18 time=06:41:25
@@ -158,3 +186,4 @@ _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (rf"^\W?(\d\d)(?:[-.](\d\d) |/(\d\d)-){_CLOCK}", _month_day),
     )
 )  # fmt: skip
+_SWAPPED: dict[Reader, Reader] = {_american: _european, _half_days: _half_days_swapped}

@@ -12,10 +12,10 @@ _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
 _FHIR = re.compile(rb'"resourceType"\s*:')
 _DATED = re.compile(
     r"(?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d)[ T]\d\d:\d\d:\d\d\S* \S+ "
-    r"|\d?,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\w{0,32},[A-Z_]{3,24},"
+    r"|(?:CEF|LEEF): ?\d|\d?,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\w{0,32},[A-Z_]{3,24},"
 )
-"""How a line begins that means by itself what it means, whatever follows: syslog, or PAN-OS' logs, which no header
-explains and whose kind of line says what its cells are."""
+"""How a line begins that means by itself what it means, whatever follows: syslog, CEF, LEEF, or PAN-OS' logs, which no
+header explains and whose kind of line says what its cells are."""
 _NAME = re.compile(r"[A-Za-z_][\w .#%()/-]{0,63}$")
 _NOT_READ = "not a format wardwatch reads"
 _DELIMITERS = ",\t;|"

@@ -13,7 +13,7 @@ _BSD = (
 )
 _NEW = re.compile(
     rf"<(?P<pri>\d{{1,3}})>1 (?:(?P<iso>{_ISO})|-) (?P<host>\S{{1,255}}) (?P<program>\S{{1,255}}) "
-    r"(?P<pid>\S{1,128}) (?P<id>\S{1,255}) (?P<data>-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (?P<message>.*))?$",
+    r"(?P<pid>\S{1,128}) (?P<id>\S{0,255}) (?P<data>-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (?P<message>.*))?$",
     re.DOTALL,
 )
 _OLD = re.compile(
@@ -21,7 +21,8 @@ _OLD = re.compile(
 )
 """Cisco counts its messages before the time (`<189>29: *Nov 27 …`), and may write but the colon."""
 _TAG = re.compile(
-    r"(?P<program>[^\s\[\]:(){\"]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?: ?(?P<message>.*)$",
+    r"(?P<program>[^\s\[\]:(){\"]{1,128})(?:\([^)\s]{0,64}\))?(?:\[(?P<pid>\d{1,10})\])?:(?!\d{1,5} ) ?"
+    r"(?P<message>.*)$",
     re.DOTALL,
 )
 _FORMS = frozenset(("CEF", "LEEF"))

@@ -67,7 +67,7 @@ def test_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:
 
 @pytest.mark.parametrize(
     "act",
-    ["UpdateLoginProfile", "user.session.end", "UserLogoff", "policy.evaluate_sign_on", "user.mfa.factor.update",
+    ["UpdateLoginProfile", "user.session.end", "policy.evaluate_sign_on", "user.mfa.factor.update",
      "ProcessRollup2", "Add user.", "dialogue_in_progress", "catalog_index", ""],
 )  # fmt: skip
 def test_what_is_no_logon(act: str) -> None:
@@ -107,8 +107,9 @@ def test_windows_events_inside_a_wazuh_record(tmp_path: Path) -> None:
     system = {"providerName": provider, "eventID": "1", "channel": f"{provider}/Operational", "computer": "pc-7",
               "systemTime": "2026-11-20T10:00:00.0000000Z"}  # fmt: skip
     data = {"image": "C:\\x.exe", "commandLine": "x.exe /q", "parentImage": "C:\\y.exe"}
-    event = one_of(tmp_path, {"timestamp": TIME, "agent": {"name": "pc-7"},
-                              "data": {"win": {"system": system, "eventdata": data}}})  # fmt: skip
+    win = {"win": {"system": system, "eventdata": data}}
+    assert one_of(tmp_path, win)["command_line"] == "x.exe /q"
+    event = one_of(tmp_path, {"timestamp": TIME, "agent": {"name": "pc-7"}, "data": win})
     assert (event["format"], event["kind"], event["host"], event["ts"]) == (
         "windows.sysmon",
         "process",
@@ -184,3 +185,10 @@ def test_a_page_of_microsoft_graph(
     assert {(e["kind"], e["outcome"], e["user"], e["host"], e["src_ip"]) for e in found} == {
         ("auth", "failure", "anna@example.org", MICROSOFT, OUTSIDE)
     }
+
+
+@pytest.mark.parametrize("act", ["UserLogoff", "user.logged_out", "FSSO-logoff", "Sign-out", "userLogout"])
+def test_the_end_of_a_session(act: str) -> None:
+    assert json_logon({"eventType": act, "status": "SUCCESS"}) == {
+        "kind": "auth", "action": "logoff", "outcome": "success",
+    }  # fmt: skip

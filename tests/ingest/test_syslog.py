@@ -27,6 +27,14 @@ def test_rfc5424(tmp_path: Path) -> None:
     assert (one["kind"], one["user"], one["src_ip"]) == ("auth", "root", "10.0.0.9")
 
 
+def test_an_address_with_its_port_is_no_program_and_an_id_may_be_left_out(tmp_path: Path) -> None:
+    line = "2024-05-01T10:00:00Z lb-1 203.0.113.7:54106 10.0.1.1:80 0.1 200 0 612"
+    (one,) = events(tmp_path, "lb.log", f'{line} "GET http://a.example:80/ HTTP/1.1" "probe/1.0" - -\n')
+    assert (one["kind"], one["src_ip"], one["uri"]) == ("web", "203.0.113.7", "/")
+    (one,) = events(tmp_path, "m.log", "<14>1 2024-05-01T10:00:00Z fw-1 agent 1402  - ready\n")
+    assert (one["host"], one["program"], one["message"]) == ("fw-1", "agent", "ready")
+
+
 @pytest.mark.parametrize(
     "head",
     ["<189>29: *Nov 27 2026 03:10:00.5: ", "<164>:Nov 27 2026 03:10:00.5 UTC: ", "<164>Nov 27 2026 03:10:00.5: "],

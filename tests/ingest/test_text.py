@@ -28,6 +28,10 @@ TIMES = [
     ("17/06/09 20:10:40 INFO x", 1497039040.0),
     ("081109 203615 148 INFO x", 1226262975.0),
     ("03-17 16:13:38.811 1702 x", 1710692018.811),
+    ("2019 May 06 09:28:12 vm-1->10.0.0.16 x", 1557134892.0),
+    ("[2019-Jul-25 14:28:31] [INFO] x", 1564064911.0),
+    ("start 2024:08:29 10:49:40.735 x", 1724928580.735),
+    ("1,2021/03/24 11:30:00,013101305,GLOBALPROTECT,0", 1616585400.0),
     ("[10.30 16:49:06] chrome.exe - x", 1730306946.0),
 ]
 
@@ -37,6 +41,22 @@ def test_times_of_all_forms(line: str, ts: float) -> None:
     found = TimeFinder(YearClock(2024)).find(line)
     assert found is not None
     assert found[0] == pytest.approx(ts, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("head", "ts"), [(b"05/07/2024 10:00:00 x\n", 1715076000.0), (b"13/07/2024 10:00:00 x\n", 1720173600.0)]
+)
+def test_a_day_beyond_12_shows_that_days_come_first(head: bytes, ts: float) -> None:
+    found = TimeFinder(YearClock(2024), head).find("05/07/2024 10:00:00 x")
+    assert found is not None
+    assert found[0] == ts
+
+
+def test_a_line_of_pairs_has_its_time_far_behind(tmp_path: Path) -> None:
+    names = " ".join(f"name{k}=a-value-of-some-length" for k in range(12))
+    line = f"CEF:0|M|P|1|7|Session|3|act=Accept {names} src=10.0.0.7 dst=203.0.113.9 dpt=443 proto=6 rt="
+    found = events(tmp_path, "fw.log", f"{line}1543270652000\n{line}Jan 17 2020 08:56:33\n")
+    assert [(one["ts"], one["kind"]) for one in found] == [(1543270652.0, "flow"), (1579251393.0, "flow")]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ OUTSIDE = "203.0.113.7"
         ("Unsuccessful login attempt from ::ffff:203.0.113.7", None, OUTSIDE),
         ("authentication failure; rhost=2001:db8::7 user=anna@pam", "anna@pam", "2001:db8::7"),
         ("operation bind failed: Invalid credentials for user 'anna'", "anna", None),
+        ('Incorrect password supplied for LDAP DN "CN=Anna Example,OU=ward,DC=example,DC=org"', "Anna Example", None),
     ],
 )  # fmt: skip
 def test_a_logon_that_failed(message: str, user: str | None, address: str | None) -> None:
@@ -40,6 +41,9 @@ def test_a_logon_that_failed(message: str, user: str | None, address: str | None
         f'Successful login of user "anna" from {OUTSIDE}',
         f"imap-login: Login: user=<anna>, method=PLAIN, rip={OUTSIDE}, lip=10.0.0.1",
         f"[7] [anna] OK LOGIN: Client {OUTSIDE}, anna logged in",
+        f"LOGIN ATTEMPT: config[50357]: Login anna from {OUTSIDE} : Allowed.",
+        f'Login permitted from {OUTSIDE}/40000 to inside:10.0.0.1/ssh for user "anna"',
+        f"LOGIN_SUCCESS for user 'anna' from {OUTSIDE}",
     ],
 )
 def test_a_logon_that_succeeded(message: str) -> None:
@@ -58,6 +62,8 @@ def test_a_logon_that_succeeded(message: str) -> None:
         "TLS handshake failed: no login from 10.0.0.1",
         "device not logged in yet",
         "02:04:59 authentication service ready",
+        "Could not retrieve user anna, referer: https://portal.example/?view=logout",
+        "the login was not accepted by anybody yet",
         "Password changed successfully for user=anna",
         "Password reset mail accepted user=bob",
     ],
@@ -71,6 +77,12 @@ def test_a_success_that_names_its_account_needs_no_address() -> None:
     assert told == {"action": "logon", "outcome": "success", "user": "admin", "src_ip": None}
 
 
+def test_the_end_of_a_session() -> None:
+    told = told_logon("User logged out: Uname: anna")
+    assert told == {"action": "logoff", "outcome": "success", "user": "anna", "src_ip": None}
+    assert told_logon("somebody logged off") is None
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
@@ -81,6 +93,12 @@ def test_a_success_that_names_its_account_needs_no_address() -> None:
         (f'open() failed, client: {OUTSIDE}, server: , request: "GET /x HTTP/2.0", host: "h"',
          ("GET", "/x", None, OUTSIDE, None, None)),
         (f"portal.example {OUTSIDE} anna GET /z 200 ok 1", ("GET", "/z", 200, OUTSIDE, None, None)),
+        (f"7 {OUTSIDE} TCP_MISS/302 779 GET http://a.example/x - DIRECT/a.example text/html",
+         ("GET", "/x", 302, OUTSIDE, "a.example", None)),
+        (f"7 {OUTSIDE} TCP_HIT_ABORTED/000 0 GET http://a.example/x - HIER_DIRECT/a.example -",
+         ("GET", "/x", None, OUTSIDE, "a.example", None)),
+        (f"0 {OUTSIDE} TCP_DENIED/403 3868 CONNECT a.example:443 - HIER_NONE/- text/html",
+         ("CONNECT", "/", 403, OUTSIDE, "a.example", None)),
     ],
 )  # fmt: skip
 def test_a_request(message: str, expected: tuple[Any, ...]) -> None:
@@ -92,6 +110,7 @@ def test_a_request(message: str, expected: tuple[Any, ...]) -> None:
 def test_words_that_are_no_request() -> None:
     assert told_request(f"we GET /tmp/x from {OUTSIDE}") is None
     assert told_request('"GET /x HTTP/1.1" 200') is None
+    assert told_request(f"{OUTSIDE} could not CONNECT a.example:443") is None
 
 
 @pytest.mark.parametrize(

@@ -22,18 +22,18 @@ of elastic/beats as of 2021; without the texts that a generator made), `wazuh` (
 lines and the groups of the rule that fits), `extras` (`*/assets/logs` of DataDog/integrations-extras). Each record by
 itself, as a file. Read: an event, no dead letter. Kind: of records that are expected to be a log-on (category
 authentication), a query (question), a request (method and URL), a program's start (category process, command line),
-traffic (category network, two addresses), those that we tell as one. The other columns: of the records in which the
-field is expected, those in which ours is the same (accounts without their domain, URLs without their query). No
-log-on, told as one: of records with other categories. Makers in halves by the hash of their name; samples of one
-product resemble each other, so that `products` counts those of which most records have their kind and addresses right,
-of those of which either is expected (in brackets: read, of the others)."""
+traffic (category network, two addresses), those that we tell as one (requests and handshakes are traffic, too). The
+other columns: of the records in which the field is expected, those in which ours is the same (accounts without their
+domain, URLs without their query). No log-on, told as one: of records with other categories. Makers in halves by the
+hash of their name; samples of one product resemble each other, so that `products` counts those of which most records
+have their kind and addresses right, of those of which either is expected (in brackets: read, of the others)."""
 FIELDS = {
     "src": ("source.ip", "src_ip"), "dst": ("destination.ip", "dst_ip"), "port": ("destination.port", "dst_port"),
     "user": ("user.name", "user"), "query": ("dns.question.name", "query"), "url": ("url.path", "uri"),
     "command": ("process.command_line", "command_line"), "outcome": ("event.outcome", "outcome"),
 }  # fmt: skip
 KINDS = {"logon": ("auth",), "query": ("dns",), "request": ("web", "http"), "start": ("process",),
-         "traffic": ("flow", "ids_alert")}  # fmt: skip
+         "traffic": ("flow", "ids_alert", "http", "tls")}  # fmt: skip
 _LOGON_ACTS = ("logon", "authentication")
 _NOT_ONE = "no logon, told as one"
 

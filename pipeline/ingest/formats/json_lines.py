@@ -12,7 +12,8 @@ from pipeline.ingest.json_records import JsonRecord, dumps, head_objects, json_r
 from pipeline.ingest.sensors.told import sensor_fields, unpacked
 from pipeline.ingest.syslog_lines import looks_like, parse
 from pipeline.ingest.told.auth_lines import auth_events
-from pipeline.ingest.told.care import OF_A_PERSON, may_be_of_a_person, of_a_person
+from pipeline.ingest.told.care import OF_A_PERSON, of_a_person
+from pipeline.ingest.told.care_names import may_be_care
 from pipeline.ingest.told.clouds import cloud_of, principal
 from pipeline.ingest.told.completed import HOSTS, LEVELS, TIMES, completed, ts_of
 from pipeline.ingest.told.envelopes import opened
@@ -101,7 +102,7 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
             yield carried
             return
         bare = flat(inner)
-        if of_a_person(inner, bare):
+        if of_a_person(inner, bare, ts):
             yield Bad(position, OF_A_PERSON, raw, JsonLines.id)
             return
         whole, row = {**whole, **inner}, {**row, **bare}
@@ -157,11 +158,11 @@ def _logon(fields: Fields, message: str) -> Fields | None:
 def _log_ts(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) -> float | None:
     """The time of a record, flat as it is and completed; None where it has none or is no log."""
     ts = ts_of(row)
-    if ts is None or of_a_person(whole, bare):
+    if ts is None or of_a_person(whole, bare, ts):
         return None
     if any(bare.get(name) is not None for name in _LOG_MARKS):
         return ts
-    if may_be_of_a_person(row):
+    if may_be_care(tuple(bare)):
         return None
     known = source(row) or row.get("destination.ip") or pick(row, LEVELS) or (pick(row, ACTS) and pick(row, USERS))
     return ts if known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row) else None

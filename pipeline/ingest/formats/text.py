@@ -8,7 +8,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from pipeline.ingest.format import Bad, Fields, Item, each
-from pipeline.ingest.line_times import LOOK_AT, TimeFinder
+from pipeline.ingest.line_times import LOOK_AT, NAMED_WITHIN, TimeFinder
 from pipeline.ingest.lines import LOOK_AT_BYTES, Line, lines, whole_lines
 from pipeline.ingest.plain_text import is_log_text
 from pipeline.ingest.streams import head_of
@@ -47,20 +47,20 @@ class Text(YearlessFormat):
         """Little, so that every other format comes first; 0 for what is no log text or has no time at all."""
         if not is_log_text(head):
             return 0.0
-        finder = TimeFinder(self.clock(name, head))
+        finder = TimeFinder(self.clock(name, head), head)
         first = head.split(b"\n", _SNIFFED_LINES)[:_SNIFFED_LINES]
-        return 0.1 if any(finder.find(line[:LOOK_AT].decode("utf-8", "replace")) for line in first) else 0.0
+        return 0.1 if any(finder.find(line[:NAMED_WITHIN].decode("utf-8", "replace")) for line in first) else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every line that is not empty; what it tells decides which (`told_items`)."""
         head = head_of(stream)
-        finder = TimeFinder(self.clock(name, head))
+        finder = TimeFinder(self.clock(name, head), head)
         records = lines(stream)
         untimed: list[tuple[int, bytes, bool]] = []
         for entry in islice(records, _UNTIMED_LINES):
             untimed.append(entry)
-            if finder.find(entry[1][:LOOK_AT].decode("utf-8", "replace")):
+            if finder.find(entry[1][:NAMED_WITHIN].decode("utf-8", "replace")):
                 break
         else:
             if any(raw.strip() for _, raw, _ in untimed):
@@ -70,7 +70,7 @@ class Text(YearlessFormat):
 
 
 def _first_ts(finder: TimeFinder, raw: bytes) -> float:
-    found = finder.find(raw[:LOOK_AT].decode("utf-8", "replace"))
+    found = finder.find(raw[:NAMED_WITHIN].decode("utf-8", "replace"))
     return found[0] if found else 0.0
 
 
@@ -87,7 +87,7 @@ def _read(records: Iterator[tuple[int, bytes, bool]], finder: TimeFinder, ts: fl
         else:
             fields = {"message": line}
         fields.update(ts=ts, format="text")
-        audited = audit.fields(line) if "audit(" in line[:LOOK_AT] else None
+        audited = audit.fields(line) if "audit(" in line[:NAMED_WITHIN] else None
         if audited:
             yield Item("logs", {"format": "text", **audited}, cut.position, cut.raw)
         else:

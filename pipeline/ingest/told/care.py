@@ -3,17 +3,11 @@
 import re
 from typing import Any
 
+from pipeline.ingest.told.care_names import about_care
+
 OF_A_PERSON = "the record is about a person in care: describe it in a mapping file (--mapping), with who that is"
-_NAMES = re.compile(
-    r"patient|birth(?!.?time)|(?:^|[._ ])(?:mrn|dob)$|nhs.?(?:number|no|id)$", re.IGNORECASE | re.MULTILINE
-)
-"""Of names, a line each: such records are about people in care, whatever else they hold. Read as logs, who these are
-would stay in the clear."""
 _RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
 """FHIR's `resourceType`; Azure's has its maker in front."""
-_WEAK_NAMES = re.compile(
-    r"medical|diagnos[ei]s|mrn$|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE | re.MULTILINE
-)
 _SEGMENTS = ("MSH|", "PID|", "NK1|", "GT1|", "IN1|", "PV1|", "OBR|", "OBX|", "DG1|", "AL1|")
 _MARKS = (*_SEGMENTS, "ISA*", "NM1*", "ClinicalDocument", "resourceType")
 _MESSAGE = re.compile(
@@ -26,16 +20,11 @@ _MESSAGE = re.compile(
 LEFT_OUT = "(about a person in care, left out)"
 
 
-def of_a_person(record: dict[str, Any], flat: dict[str, Any]) -> bool:
-    """Whether a record, as it came and flat, is about a person in care."""
-    if _NAMES.search("\n".join(flat)) or "subject.reference" in flat:
+def of_a_person(record: dict[str, Any], flat: dict[str, Any], ts: float) -> bool:
+    """Whether a record of this time, as it came and flat, is about a person in care."""
+    if about_care(flat, ts) or "subject.reference" in flat:
         return True
     return _RESOURCE.match(str(record.get("resourceType", ""))) is not None
-
-
-def may_be_of_a_person(flat: dict[str, Any]) -> bool:
-    """Whether names say so that are telling only where nothing makes the record a log: no message, logger, act."""
-    return _WEAK_NAMES.search("\n".join(flat)) is not None
 
 
 def without_care(text: str) -> str:

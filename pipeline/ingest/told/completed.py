@@ -4,7 +4,7 @@ from typing import Any
 
 from pipeline.ingest.times import any_ts, epoch_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
-from pipeline.ingest.told.json_logons import is_logon
+from pipeline.ingest.told.json_logons import is_act_of_logon
 from pipeline.ingest.told.roles import ROLES, Names, candidates, fitting, remembered
 
 TIMES = ("@timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timestamp", "time", "ts",
@@ -21,6 +21,7 @@ HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.h
 """Last come the services of clouds, which are no machines but take logons like one."""
 _GROUPS = (json_fields.KNOWN_AS, json_logons.KNOWN_AS, json_network.KNOWN_AS, json_processes.KNOWN_AS,
            {"host.name": HOSTS, "@timestamp": TIMES, "log.level": LEVELS})  # fmt: skip
+_SENTENCE = "event"
 _KNOWN_AS = {role: [name for group in _GROUPS for name in group.get(role, ())] for role in ROLES}
 
 
@@ -34,6 +35,8 @@ def completed(row: dict[str, Any]) -> dict[str, Any]:
             continue
         if role != "@timestamp" and any(row[name] not in (None, "") for name in listed.get(role, ())):
             continue
+        if role == "event.action":  # loggers call a whole sentence an event: that is a message
+            told = tuple(name for name in told if not (name == _SENTENCE and " " in str(row[name])))
         value = (_logon(told, row) if role == "event.action" else None) or fitting(role, told, row)
         if value is not None:
             more[role] = value
@@ -50,7 +53,7 @@ def _listed(names: Names) -> dict[str, Names]:
 
 def _logon(names: Names, row: dict[str, Any]) -> str | None:
     """Of several names of the act, the one that tells of a log-on."""
-    return next((v for name in names if isinstance(v := row[name], str) and is_logon(v)), None)
+    return next((v for name in names if isinstance(v := row[name], str) and is_act_of_logon(v)), None)
 
 
 def ts_of(row: dict[str, Any]) -> float | None:

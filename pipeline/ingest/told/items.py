@@ -28,7 +28,7 @@ def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad
     if carried:
         yield carried
         return
-    if inner and of_a_person(inner, flat(inner)):
+    if inner and of_a_person(inner, flat(inner), fields["ts"]):
         fields, inner = {**fields, "message": fields["message"].partition("{")[0] + LEFT_OUT}, None
     yield from line_items(fields, position, raw, inner)
 
@@ -46,9 +46,11 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
     if auths:
         return
     # A guard of web servers tells the request that passed, or was stopped, in pairs; as a flow it would lose its words.
-    record: Row = completed(pairs_in(message)) if "ethod=" in message and has_pairs(message) else {}
-    asked = json_network(record)
-    http = asked if asked and asked["kind"] == "http" else None
+    # So does one that saw a question for a name.
+    worded = "ethod=" in message or "uery" in message or "qname=" in message
+    record: Row = completed(pairs_in(message)) if worded and has_pairs(message) else {}
+    asked = json_network(record) if record else None
+    http = asked if asked and asked["kind"] in ("http", "dns") else None
     seen = told_alert(message) or http or told_flow(bare, message) or told_name(message)
     if seen:
         yield Item("network", {"ts": fields["ts"], "format": fields["format"], **seen}, position, raw)

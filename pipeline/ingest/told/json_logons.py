@@ -1,6 +1,7 @@
 """Logons in JSON records of directories, clouds and sensors: what a field names as one, and how it went."""
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -22,39 +23,58 @@ _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin"
 _LOGON_PAIRS = frozenset((("log", "in"), ("log", "on"), ("logged", "in"), ("logged", "on"), ("sign", "in"),
                           ("signed", "in"), ("signed", "on"), ("session", "start")))  # fmt: skip
 _OTHER_WORDS = frozenset(("profile", "policy", "create", "update", "delete", "add", "remove", "config", "settings",
-                          "out", "end", "enroll", "challenge", "attempted"))  # fmt: skip
+                          "out", "off", "end", "enroll", "challenge", "attempted"))  # fmt: skip
 """Changes of what logons need, ends of sessions, and questions that a logon asks on its way."""
+_END_WORDS = frozenset(("logout", "logoff", "signout", "signoff", "userlogout", "userlogoff", "loggedout", "loggedoff"))
+_END_PAIRS = frozenset((verb, end) for verb in ("log", "logged", "sign", "signed") for end in ("out", "off"))
 _CATEGORIES = frozenset(("authentication", "session", "signin", "login", "logon"))
 _FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
-_DONE = re.compile(r"success|succeed|allow|ok\b|granted|accept|logged.?in", re.IGNORECASE)
+_DONE = re.compile(r"success|succeed|allow|ok\b|granted|accept|permit|approved|passed|logged.?(?:in|on)", re.IGNORECASE)
 _INTERRUPTED = frozenset((16000, 16001, 50055, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50129, 50140, 50144,
                           65001, 81010))  # fmt: skip
 """Microsoft Entra: the user is asked for more (a second factor, a new password, consent); no guess went wrong."""
+_HTTP_DONE = range(200, 300)
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def json_logon(row: Row) -> Fields | None:
     """Fields of an AuthEvent, of a flat row; None where the record names itself no logon."""
-    act = _act(row)
+    act = _act(row, is_logon)
+    if act is None and _act(row, _is_end):
+        return {"kind": "auth", "action": "logoff", "outcome": "success"}
     if act is None and not _categorised(row) and SIGN_IN not in row:
         return None
     return {"kind": "auth", "action": "logon", "outcome": _outcome(pick(row, _OUTCOMES), act or "")}
 
 
-def _act(row: Row) -> str | None:
+def _act(row: Row, tells: Callable[[str], bool]) -> str | None:
     for name in ACTS:
         value = row.get(name)
-        if isinstance(value, str) and is_logon(value):
+        if isinstance(value, str) and tells(value):
             return value
     return None
 
 
+def is_act_of_logon(act: str) -> bool:
+    """Whether the name of an act speaks of a log-on or its end."""
+    return is_logon(act) or _is_end(act)
+
+
+def _is_end(act: str) -> bool:
+    words = _words(act)
+    return bool(_END_WORDS.intersection(words)) or not _END_PAIRS.isdisjoint(pairwise(words))
+
+
 def is_logon(act: str) -> bool:
     """Whether the name of an act speaks of a log-on, and not of its end or of what it needs."""
-    words = [word.lower() for word in _WORDS.findall(act[:128])]
+    words = _words(act)
     if _OTHER_WORDS.intersection(words):
         return False
     return bool(_LOGON_WORDS.intersection(words)) or not _LOGON_PAIRS.isdisjoint(pairwise(words))
+
+
+def _words(act: str) -> list[str]:
+    return [word.lower() for word in _WORDS.findall(act[:128])]
 
 
 def _categorised(row: Row) -> bool:
@@ -68,7 +88,7 @@ def _categorised(row: Row) -> bool:
 def _outcome(told: Any, act: str) -> str:
     code = _code(told)
     if code is not None:
-        return "success" if code == 0 else "unknown" if code in _INTERRUPTED else "failure"
+        return "success" if code == 0 or code in _HTTP_DONE else "unknown" if code in _INTERRUPTED else "failure"
     for text in (told if isinstance(told, str) else "", act):
         if _FAILED.search(text):
             return "failure"

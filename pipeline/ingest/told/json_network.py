@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.told.json_fields import KNOWN_AS as REQUESTS
-from pipeline.ingest.told.json_fields import Row, pick
+from pipeline.ingest.told.json_fields import Row, pick, source
 from pipeline.ingest.told.requests import METHODS
 
 _SOURCES = ("source.ip", "client.ip", "src_endpoint.ip", "properties.src_ip", "src.ip.address", "LocalIP",
@@ -46,7 +46,9 @@ def json_network(row: Row) -> Fields | None:
 
     A question is one without the server, too: whoever answers for all need not be named.
     """
-    src, dst = pick(row, _SOURCES), pick(row, _DESTINATIONS)
+    dst = pick(row, _DESTINATIONS)
+    # Who asks a web server is told by its request, also where the record names the server.
+    src = pick(row, _SOURCES) or (None if pick(row, REQUESTS["http.request.method"]) else source(row))
     if not isinstance(src, str):
         return None
     if not isinstance(dst, str):

@@ -31,11 +31,17 @@ _FAILURE = re.compile(
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(
-    rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z])[^;|{{}}\n]{{0,30}}?\b(?:success\w*|succeeded|accepted|granted|allowed)\b"
+    rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z]){_GAP}(?<![A-Za-z])(?<!not )(?<!not be )(?:success\w*|succeeded|accepted|granted"
+    r"|allowed|permitted|authori[sz]ed|approved|passed|verified)(?![a-z])"
     rf"|\b(?:successful(?:ly)?|accepted)\s(?:\w+\s){{0,2}}?(?:{_NOUN}|logged[ -]in|signed[ -]in)\b"
     r"|(?<!not )\b(?:logged|signed) in\b|^Login: user=|-login: Login: user=",
     re.IGNORECASE,
 )
+_ENDED = re.compile(
+    r"(?<!not )(?<![\w=/?&.])(?:(?:logged|signed)[ -](?:out|off)|log(?:out|off)|sign[- ](?:out|off))(?![\w=/.])",
+    re.IGNORECASE,
+)
+_LOGS = ("login", "logon", "logged", "logoff", "logout", "log in", "log on", "log off", "log out")
 _NOT = re.compile(
     r"recipient|\brcpt\b|mailbox|connection (?:timed out|refused|closed by peer)|handshake|certificate|relay|"
     r"authorization header|no such user here|dkim|dmarc|\bspf\b|if .{0,40}password",
@@ -62,6 +68,8 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 28
+_DISTINGUISHED = re.compile(r"\b(?:cn|uid)=(?P<user>(?:[^,\"\\]|\\.){1,128}),\s?(?:ou|dc|o|cn)=", re.IGNORECASE)
+"""An account as directories name it: the first of its parts."""
 _NAME = r"(?P<user>[^\s\"'`<>\[\](){},;=|]{1,128})"
 _ACCOUNT = re.compile(
     r"\b(?:(?:[sd]?user(?:[ _-]?(?:name|id|email))?|uname|login(?:[ _]?name)?|account(?:[ _]?(?:name|id))?|acct|set_id|"
@@ -82,7 +90,7 @@ _NO_NAME = frozenset(
         "password name id to in at on of the a an invalid unknown does has had request successful successfully login "
         "logon user users account credentials incorrect wrong bad denied rejected session null none undefined address "
         "ip host via using here there username unauthorized client server agent accepted succeeded could cannot but "
-        "sign signed log logged",
+        "sign signed log logged no n na",
     )
 )
 
@@ -90,13 +98,17 @@ _NO_NAME = frozenset(
 def told_logon(message: str) -> Fields | None:
     """`action`, `outcome`, `user`, `src_ip` where the words tell of a logon; None for all other lines."""
     message = message[:_LOOK_AT]
-    if not _may_tell(message.lower()):
+    low = message.lower()
+    if not _may_tell(low):
         return None
     failed = _FAILURE.search(message)
     told = failed or _SUCCESS.search(message)
-    if not told or _NOT.search(message):
+    ended = _ENDED.search(message) if not failed and ("out" in low or "off" in low) else None
+    if not (told or ended) or _NOT.search(message):
         return None
     address, user = peer_in(message), _account(message)
+    if ended and (not told or ended.start() < told.start()):
+        return {"action": "logoff", "outcome": "success", "user": user, "src_ip": address} if user else None
     if not address and not (failed and user) and (_CHANGED.search(message) or not _ACCOUNT.search(message)):
         return None
     return {"action": "logon", "outcome": "failure" if failed else "success", "user": user, "src_ip": address}
@@ -105,9 +117,8 @@ def told_logon(message: str) -> Fields | None:
 def _may_tell(low: str) -> bool:
     """Quicker than the patterns, as most lines speak of something else."""
     return (
-        "auth" in low or "user" in low or "login" in low or "logon" in low or "logged" in low or "pass" in low
-        or "log in" in low or "log on" in low or "sign" in low or "pwd" in low or "credential" in low
-        or "otp" in low
+        "auth" in low or "user" in low or "pass" in low or "sign" in low or "pwd" in low or "credential" in low
+        or "otp" in low or ("log" in low and any(word in low for word in _LOGS))
     )  # fmt: skip
 
 
@@ -137,7 +148,7 @@ def _is_address(text: str) -> bool:
 
 
 def _account(message: str) -> str | None:
-    for pattern in (_ACCOUNT, _FOR):
+    for pattern in (_DISTINGUISHED, _ACCOUNT, _FOR):
         for match in pattern.finditer(message):
             name = next((value for value in match.groups() if value), "").rstrip(".:!?")
             if name and name.lower() not in _NO_NAME and not _IP.fullmatch(name):

@@ -6,7 +6,9 @@ from functools import lru_cache
 LOOK_AT = 4096
 FEWEST = 3
 """So many pairs make a line a record; fewer stand in any sentence."""
-_PAIR = re.compile(r"(?<![\w.&?/])([A-Za-z_][\w.-]{1,40})=(\"[^\"]{0,1024}\"|'[^']{0,1024}'|[^\s\",|;\]]{1,512})")
+_PAIR = re.compile(
+    r"(?<![\w.&?/])([A-Za-z_][\w.-]{1,40})=(\"[^\"]{0,1024}\"|'[^']{0,1024}'|\[[^\[\]]{0,512}\]|[^\s\",|;\]]{1,512})"
+)
 _COLON = re.compile(r"(?:^|[,;\[{(]\s{0,2})([A-Za-z][\w. -]{1,40}):(?!//) ?(\"[^\"]{0,512}\"|[^,;\"]{1,512})")
 _CEF = re.compile(r"CEF:\s?\d\|(?:(?:[^|\\]|\\.){0,512}\|){4}(?P<name>(?:[^|\\]|\\.){0,512})\|[^|]{0,64}\|")
 _LEEF = re.compile(r"LEEF:\s?(\d)\.\d\|(?:[^|]{0,256}\|){4}")
@@ -42,7 +44,7 @@ def _pairs_in(message: str) -> dict[str, str]:
         if len(found) < FEWEST:
             found += _COLON.findall(message)
     for name, value in found:
-        pairs.setdefault(name.lower(), value.strip().strip("\"'"))
+        pairs.setdefault(name.lower(), value.strip().strip("\"'[]"))
     if cef and cef["name"]:
         pairs.setdefault("eventname", cef["name"])
     for name, value in list(pairs.items()):

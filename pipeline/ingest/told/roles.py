@@ -1,7 +1,8 @@
 """What a name means in records of makers that nobody listed: the end, port, user, act or time that it stands for.
 
-Names are compared without case and signs, whole, then by their last two parts, then by the last, so that
-`httpRequest.clientIp`, `client_ip` and `ClientIP` are one. Values have to be of the sort: an address, a port, a time.
+What a name means is told by its words (`name_words`), or by the lists here where words do not say it. Names are read
+without case and signs, whole, then by their last two parts, then by the last, so that `httpRequest.clientIp`,
+`client_ip` and `ClientIP` are one. Values have to be of the sort: an address, a port, a time.
 """
 
 import re
@@ -11,11 +12,12 @@ from typing import Any
 
 from pipeline.ingest.tables import plain_name
 from pipeline.ingest.times import access_ts, any_ts
+from pipeline.ingest.told.name_words import worded
 
 _ADDRESS = re.compile(
     r"(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5}(?::[\w.-]{1,16})?)?$|\[?((?=[\da-fA-F:]*:[\da-fA-F]*:)[\da-fA-F:]{2,39})\]?(?:\:\d{1,5})?$"
 )
-_NAME = re.compile(r"[^\s,;|]{1,128}$")
+_NAME = re.compile(r"(?!(?:n/?a|none|null|unknown|undefined|\(null\)|anonymous|\*)$)[^\s,;|]{1,128}$", re.IGNORECASE)
 _QUESTION = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,40}\.?$")
 _METHOD = re.compile(r"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS|CONNECT|TRACE)$", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|/)\S{0,4096}$")
@@ -25,6 +27,8 @@ EARLIEST, _LATEST = 631_152_000.0, 4_102_444_800.0
 """1990 to 2100: other numbers count something else."""
 _MOST_NAMES, _LONGEST = 4096, 128
 """Names that are remembered, and signs of each: what is longer names nothing, and would only be kept."""
+_LISTED, _DEEPER = 32, 64
+"""How much less sure a listed name is than one whose words say whose it is, and one further inside than one outside."""
 _MOST_SHAPES, _WIDEST = 512, 256
 """Sets of names that are remembered, and names in one of them."""
 
@@ -46,6 +50,10 @@ def _time(value: Any) -> Any:
     return ts if ts is not None and EARLIEST <= ts < _LATEST else None
 
 
+def _outcome(value: Any) -> Any:
+    return ("success" if value else "failure") if isinstance(value, bool) else _like(_WORD)(value)
+
+
 def _like(pattern: re.Pattern[str]) -> Callable[[Any], Any]:
     return lambda value: value if isinstance(value, str) and value != "-" and pattern.match(value) else None
 
@@ -59,70 +67,60 @@ Names = tuple[str, ...]
 Role = tuple[Callable[[Any], Any], str]
 ROLES: dict[str, Role] = {
     "source.ip": (_address, """
-        srcip sourceip sourceaddress srcaddr srcaddress srcipaddr clientip clientaddress clientaddr
-        clientipaddress cip remoteaddr remoteaddress remoteip remotehostip userip ipsource actorip callerip
-        calleripaddress callingip initiatorip originip connsrcip sourceipv4 sourceipaddress peerip attackerip
-        attackersip clickip senderip fromip origclientip originalclientip xforwardedfor framedipaddress
-        callingstationid ipaddress src source sip client privateip loginip useripaddress srchost
+        src source sip cip client ipsource callingstationid framedipaddress xforwardedfor origclientip attackersip
+        clickip ipaddress privateip srchost
     """),
     "destination.ip": (_address, """
-        dstip destip destinationip destinationaddress destaddress destaddr dstaddr dstaddress destipaddr serverip
-        serveraddr serveraddress targetip responderip conndestip targetipv4 destinationipv4 victimip dnsresolverip
-        destinationipaddress nasipaddress dst dest destination dip target
+        dst dest destination dip nasipaddress dnsresolverip target
     """),
     "source.port": (_port, """
-        spt srcport sourceport sport clientport connsrcport initiatorport srcipport
+        spt sport
     """),
     "destination.port": (_port, """
-        dpt dstport destport destinationport dport serverport conndestport responderport targetport dstipport
+        dpt dport
     """),
     "network.transport": (_transport, """
-        proto protocol ipprotocol connipproto l4proto transport ipproto transportprotocol
+        proto protocol transport l4proto transportprotocol
     """),
     "user.name": (_like(_NAME), """
-        suser duser susr usrname user username userid useremail actoremail srcuser sourceuser sourceusername
-        userprincipalname accountname login loginname subjectusername targetusername targetuser performedbyname
-        upn actorname adminname samaccountname uid clientuser identityuser account administrator
+        suser duser susr usrname user username actoremail login performedbyname targetusername targetuser upn actorname
+        adminname samaccountname uid identityuser account administrator
     """),
     "dns.question.name": (_like(_QUESTION), """
-        queryname dnsquery questionname qname dnsquestionname dnsqueryname dnsdomain
+        qname dnsdomain
     """),
     "http.request.method": (_like(_METHOD), """
-        requestmethod httpmethod method httprequestmethod csmethod httpverb verb meth
+        method httprequestmethod csmethod verb meth
     """),
     "url.original": (_like(_URL), """
-        requesturl requesturi url uri requestpath httpurl csuri csuristem urlpath path endpoint
+        url uri request requestpath path endpoint
     """),
     "process.command_line": (_like(_WORD), """
         commandline cmdline processcommandline cmd commandlineparameters
     """),
     "event.action": (_like(_WORD), """
         eventaction eventname eventtype operation operationname activity activityname activitytype actiontype
-        action auditaction eventcategory messagetype msgtype type subtype
+        action auditaction eventcategory messagetype msgtype type subtype event
     """),
-    "event.outcome": (_like(_WORD), """
-        outcome result status actionresult authresult eventresult eventoutcome reaction
+    "event.outcome": (_outcome, """
+        outcome result status success succeeded successful issuccess reaction
     """),
     "threat.name": (_like(_WORD), """
-        threatname detectname detectionname malwarename virusname threatinfothreatname virus malware infectionname
-        threatfamily bitdefendergzmalwarename threatsignaturename
+        detectname detectionname threatinfothreatname virus malware bitdefendergzmalwarename threatsignaturename
     """),
     "host.name": (_like(_NAME), """
-        hostname host devicename machinename computername computer endpointname servername devicehostname
-        sensorname assetname dvchost dvc
+        hostname host computer servername dvchost dvc
     """),
     "@timestamp": (_time, """
-        timestamp time eventtime eventtimestamp eventcreationtime creationtime createdtime createdat datetime
-        utctimestamp timegenerated generatedtime occurredat receivedtime logtime starttime isotimestamp when
-        date unixtime ts created timestampdetected detectedat detectiontime lastupdate updatedat ioctime
-        eventdate clicktime messagetime threattime createdtimeutc firstdetected received statustimestamp
-        timelocal
+        timestamp time eventcreationtime datetime utctimestamp isotimestamp when date unixtime ts created lastupdate
+        ioctime clicktime threattime firstdetected received statustimestamp timelocal
     """),
     "log.level": (lambda value: value if isinstance(value, int | str) and str(value) else None, """
         severityname severitylabel severity level priority loglevel severitylevel vendorseverity criticality risklevel
     """),
 }  # fmt: skip
-"""The name by which the readers of JSON know it, what a value has to be, and what makers call it, surest first."""
+"""The name by which the readers of JSON know it, what a value has to be, and what makers call it beyond its words,
+surest first."""
 _RANKS = {
     plain: (role, rank)
     for role, (_, names) in ROLES.items()
@@ -137,11 +135,16 @@ def meaning(name: str) -> tuple[str, int] | None:
 
 @lru_cache(_MOST_NAMES)
 def _meaning(name: str) -> tuple[str, int] | None:
-    parts = [plain_name(part) for part in name.split(".")]
-    for depth, plain in enumerate(("".join(parts), "".join(parts[-2:]), parts[-1])):
-        found = _RANKS.get(plain)
+    parts = name.split(".")
+    by_words = worded(parts)
+    if by_words:
+        role, rank, taken = by_words
+        return role, rank + (0 if taken == len(parts) else _DEEPER * (3 - taken))
+    plain = [plain_name(part) for part in parts]
+    for depth, whole in enumerate(("".join(plain), "".join(plain[-2:]), plain[-1])):
+        found = _RANKS.get(whole)
         if found:
-            return found[0], found[1] + 64 * depth
+            return found[0], _LISTED + found[1] + _DEEPER * depth
     return None
 
 

@@ -1,7 +1,7 @@
 """Windows events come in several JSON forms; all become one flat record here.
 
 Nested (`Event.System`, `Event.EventData`: evtx converters), Winlogbeat (`winlog.event_data`, older: `event_data`),
-Wazuh (`data.win`), and flat (NXLog, HELK, Mordor: everything side by side).
+Wazuh (`data.win`, its agents `win`), and flat (NXLog, HELK, Mordor: everything side by side).
 """
 
 from typing import Any
@@ -88,7 +88,7 @@ def is_windows(row: Any) -> bool:
 
 def _wazuh(row: Row) -> Row | None:
     """The event of a Wazuh record, whose names begin with small letters, as `Event` holds it elsewhere."""
-    win = _object(_object(row, "data"), "win")
+    win = _object(_object(row, "data"), "win") or _object(row, "win")
     if not win:
         return None
     parts = {"System": _object(win, "system"), "EventData": _object(win, "eventdata")}
