@@ -13,6 +13,9 @@ class EhrAccess(Event):
 
     kind: Literal["access"] = "access"
     user: Text | None = None
+    """The account, written as `schemas.account` has it: a record system's spellings of it are one person."""
+    user_written: Text | None = None
+    """As the record system wrote it, where that differs."""
     user_name: Text | None = None
     role: Text | None = None
     department: Text | None = None

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.charts.part import part
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_text, mix64
+from schemas.account import PUBLIC_MAIL
 
 TEXTS = (
     "user", "department", "role", "action", "purpose", "outcome", "resource_id", "status", "practitioner",
@@ -82,7 +83,8 @@ def no_rows() -> Rows:
 
 @nb.njit(cache=True, nogil=True)
 def folded(data, start, length):  # type: ignore[no-untyped-def]
-    """uint64 hash of a text without regard to ASCII case and to which of `-_ ` parts its words; 0 where unknown."""
+    """uint64 hash of a text without regard to the case of ASCII and Latin-1 and to which of `-_ ` parts its words; 0
+    where unknown."""
     if length <= 0:
         return np.uint64(0)
     h = np.uint64(0xCBF29CE484222325)  # FNV-1a, offset basis and prime
@@ -92,6 +94,8 @@ def folded(data, start, length):  # type: ignore[no-untyped-def]
             b += 32
         elif b == 95 or b == 45:
             b = 32
+        elif 0x80 <= b <= 0x9E and b != 0x97 and i > start and data[i - 1] == 0xC3:  # capitals of Latin-1 in UTF-8
+            b += 32
         h = (h ^ np.uint64(b)) * np.uint64(0x100000001B3)
     h = mix64(h)
     return h if h != np.uint64(0) else np.uint64(1)
@@ -103,17 +107,39 @@ def text_key(rows, field, r):  # type: ignore[no-untyped-def]
     return folded(rows.data, rows.start[field, r], rows.length[field, r])
 
 
+def word_table(*words: str) -> tuple[np.ndarray, np.ndarray]:
+    """`words` and their ends, as `holds` takes them."""
+    return np.frombuffer("".join(words).encode(), np.uint8).copy(), np.cumsum([len(w) for w in words])
+
+
+_PUBLIC, _PUBLIC_ENDS = word_table(*PUBLIC_MAIL)
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_public(data, start, end):  # type: ignore[no-untyped-def]
+    """Whether a domain begins as one of PUBLIC_MAIL, in whatever case."""
+    begin = 0
+    for stop in _PUBLIC_ENDS:
+        at = start
+        while begin < stop and at < end and (data[at] | 32 if 65 <= data[at] <= 90 else data[at]) == _PUBLIC[begin]:
+            at, begin = at + 1, begin + 1
+        if begin == stop:
+            return True
+        begin = stop
+    return False
+
+
 @nb.njit(cache=True, nogil=True)
 def account_key(data, start, length, escape):  # type: ignore[no-untyped-def]
-    """`folded` of a person's identifier without its domain (`HOSP\\x`, `x@hosp`): record systems, directories and logs
-    write one account in several ways. `escape`: bytes that a backslash takes, 2 in JSON."""
+    """`folded` of what `schemas.account.account_of` makes of a person's identifier: record systems, directories and
+    logs write one account in several ways. `escape`: bytes that a backslash takes, 2 in JSON."""
     begin, end = start, start + max(length, 0)
     for i in range(start + escape - 1, end - 1):
         if data[i] == 92 and (escape == 1 or data[i - 1] == 92):
             begin = i + 1
     for i in range(begin + 1, end):
         if data[i] == 64:
-            end = i
+            end = end if _is_public(data, i + 1, end) else i
             break
     return folded(data, begin, end - begin)
 
@@ -150,11 +176,6 @@ def holds(data, start, length, words, ends):  # type: ignore[no-untyped-def]
                 return True
         begin = stop
     return False
-
-
-def word_table(*words: str) -> tuple[np.ndarray, np.ndarray]:
-    """`words` and their ends, as `holds` takes them."""
-    return np.frombuffer("".join(words).encode(), np.uint8).copy(), np.cumsum([len(w) for w in words])
 
 
 def folded_keys(*words: str) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from schemas.account import account_of
 from schemas.note import FindingNote
 
 Name = tuple[str, str]
@@ -90,7 +91,7 @@ def name_of(kind: str, value: str) -> Name:
     """In one form: the type by the look of the value where the two contradict each other.
 
     >>> name_of("ip", "3C:A1:0E:00:00:01"), name_of("ip", "WS-ER-004"), name_of("user", "U0042")
-    (('mac', '3c:a1:0e:00:00:01'), ('host', 'ws-er-004'), ('user', 'U0042'))
+    (('mac', '3c:a1:0e:00:00:01'), ('host', 'ws-er-004'), ('user', 'u0042'))
     """
     if kind in MACHINES:
         low = value.lower().rstrip(".")
@@ -105,7 +106,7 @@ def name_of(kind: str, value: str) -> Name:
     if kind == "domain":
         return kind, value.lower().rstrip(".")
     if kind == "user":
-        return kind, value.rsplit("\\", 1)[-1].split("@")[0] or value
+        return kind, account_of(value)
     return kind, value
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pipeline.ingest.event_ids import EventIds
 from pipeline.ingest.format import Bad, Fields, Item
 from pipeline.ingest.told.care import without_care
+from schemas.account import account_of
 from schemas.base import Event
 from schemas.sources import INPUTS
 
@@ -37,6 +38,8 @@ def event_of(item: Item, origin: str, ids: EventIds) -> Event | Bad:
     if "event_id" not in fields:  # an event of our own has its id already
         fields["event_id"] = ids.of(item)
     fields.setdefault("origin", origin)
+    if item.source == "ehr":
+        _name_account(fields)
     for last in (False, False, True):  # first a list may be too long, then each of its texts
         try:
             return model.model_validate(fields)
@@ -54,6 +57,14 @@ def _leave_out(fields: Fields) -> None:
         if isinstance(text, str) and without_care(text) != text:
             fields[name] = without_care(text)
             fields.pop("data", None)
+
+
+def _name_account(fields: Fields) -> None:
+    """Who opened a chart owns the state, so one account has one name from here on; what was written stays beside it."""
+    user = fields.get("user")
+    if isinstance(user, str) and (account := account_of(user)) != user:
+        fields["user"] = account
+        fields.setdefault("user_written", user)
 
 
 def shortened(fields: Fields, errors: list[Any]) -> bool:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ingested import events, letters, read
+from ingested import events, fields, letters, read
 
 from pipeline.ingest.accesses.columns import record_columns
 from pipeline.ingest.accesses.rows import moment
 from pipeline.ingest.format import Bad
 from pipeline.ingest.formats.record_table import RecordTable
+from pipeline.ingest.reader import Parsed
 from pipeline.ingest.registry import recognise
 from schemas.sources import INPUTS
 
@@ -28,9 +29,10 @@ REPORT = """ACCESS_TIME,USER_ID,USER_NAME,ROLE,DEPT,PAT_ID,ACTION,RECORD_TYPE,RE
 def test_an_access_report(tmp_path: Path) -> None:
     first, second = events(tmp_path, "report.csv", REPORT)
     assert first == {
-        "kind": "access", "format": "table.access", "ts": MARCH_14, "user": "N1", "user_name": "Example, Nora",
-        "role": "RN", "department": "ICU", "patient": "P-1", "action": "read", "resource": "Notes",
-        "purpose": "TREAT", "break_glass": False, "outcome": "success", "workstation": "WS-4", "src_ip": "10.20.4.17",
+        "kind": "access", "format": "table.access", "ts": MARCH_14, "user": "n1", "user_written": "N1",
+        "user_name": "Example, Nora", "role": "RN", "department": "ICU", "patient": "P-1", "action": "read",
+        "resource": "Notes", "purpose": "TREAT", "break_glass": False, "outcome": "success",
+        "workstation": "WS-4", "src_ip": "10.20.4.17",
     }  # fmt: skip
     assert (second["ts"], second["action"]) == (MARCH_14 + 12 * 3600.0, "print")
     assert (second["break_glass"], second["outcome"], second["records"], "purpose" in second) == (
@@ -45,9 +47,19 @@ def test_day_and_clock_may_stand_apart(tmp_path: Path) -> None:
     text = "Access Date;Access Time;User ID;MRN;Activity\n2025-03-14;08:00:00;N1;77;Chart Review\n"
     (found,) = events(tmp_path, "report.csv", text)
     assert found == {
-        "kind": "access", "format": "table.access", "ts": MARCH_14, "user": "N1", "patient": "77", "action": "read",
-        "outcome": "unknown",
+        "kind": "access", "format": "table.access", "ts": MARCH_14, "user": "n1", "user_written": "N1", "patient": "77",
+        "action": "read", "outcome": "unknown",
     }  # fmt: skip
+
+
+def test_one_account_in_several_spellings_is_one_user(tmp_path: Path) -> None:
+    rows = ["JDOE", "jdoe", "HOSP\\jdoe", "jdoe@hosp.example", "jdoe@gmail.com"]
+    text = "Access Time,User ID,MRN,Activity\n" + "".join(
+        f"2025-03-14 08:00:0{n},{u},77,View\n" for n, u in enumerate(rows)
+    )
+    found = read(tmp_path, "report.csv", text)
+    assert [x.key for x in found if isinstance(x, Parsed)] == ["jdoe"] * 4 + ["jdoe@gmail.com"]
+    assert [fields(x).get("user_written", fields(x)["user"]) for x in found] == rows
 
 
 def claim(tmp_path: Path, text: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pipeline.errors import SinkError, UsageError
 from pipeline.features.pseudonyms import Pseudonymiser
 from pipeline.runtime.secrets import key_bytes
 from pipeline.settings import load_settings
+from schemas.account import account_of
 
 _BECAUSE: Mapping[str, str] = {
     "appointment": "the patient has an appointment with them",
@@ -38,7 +39,7 @@ _NAMES = (
 
 
 @click.command()
-@click.option("--user", default="", help="Whose accesses; as they stand in the audit trail.")
+@click.option("--user", default="", help="Whose accesses, however the account is written.")
 @click.option("--patient", default="", help="Whose chart; the hospital's identifier, or the pseudonym of an alert.")
 @click.option("--unexplained", is_flag=True, help="Only those that nothing explains.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="The latest so many.")
@@ -55,7 +56,7 @@ def run(user: str, patient: str, unexplained: bool, limit: int, db: str | None, 
     if not (user or patient or unexplained):
         raise UsageError("name a --user, a --patient, or ask for what is --unexplained")
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
-    asked = {"user": user, "patient": _stored(patient), "none": int(unexplained), "limit": limit}
+    asked = {"user": account_of(user), "patient": _stored(patient), "none": int(unexplained), "limit": limit}
     try:
         with closing(database_of(db)) as database:
             rows = [dict(zip(_NAMES, row, strict=True)) for row in database.query(_QUERY, **asked)]

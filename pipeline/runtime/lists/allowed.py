@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pipeline.alerts.allowance import Allowance
 from pipeline.features.lists import Lists
+from schemas.account import account_of
 from schemas.finding import Finding
 from schemas.until import ends
 
@@ -29,9 +30,13 @@ def allowed_by(lists: Lists) -> Callable[[Finding], Allowance | None]:
         rows = [
             r for name in dict.fromkeys((finding.detector, finding.rule, "*")) if name for r in lists["allow"].get(name)
         ]
+        if not rows:
+            return None
+        told = [(finding.entity_type, finding.entity), *((o.type, o.value) for o in finding.observables)]
+        names, accounts = {v.lower() for _, v in told}, {account_of(v) for kind, v in told if kind == "user"}
         for row in rows:
-            names = {finding.entity.lower(), *(o.value.lower() for o in finding.observables)}
-            if row.get("entity", "").lower() in names and _in_force(row, finding.ts):
+            entity = row.get("entity", "")
+            if (entity.lower() in names or account_of(entity) in accounts) and _in_force(row, finding.ts):
                 return Allowance(row["owner"], row["reason"], row["until"], lists["allow"].version)
         return None
 

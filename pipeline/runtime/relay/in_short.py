@@ -8,8 +8,9 @@ from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.where import address_kind
-from pipeline.runtime.relay.logons import CHANGES, account_of
+from pipeline.runtime.relay.logons import CHANGES
 from pipeline.runtime.relay.onward import PLAIN, Onward, groups_of, quoted
+from schemas.account import account_of
 
 _OF_LOGONS = (
     "event_id", "format", "action", "outcome", "method", "event_code", "user", "target_user", "domain", "host",

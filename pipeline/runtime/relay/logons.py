@@ -24,16 +24,6 @@ MOST_USERS, MOST_OF_NETWORK = 16, 8
 MONTH_S = 30 * 86_400.0
 
 
-def account_of(name: str) -> str:
-    r"""An account's name without its domain, however it is written.
-
-    >>> account_of("HOSP\\Nurse1"), account_of("nurse1@hosp.example"), account_of("nurse1")
-    ('nurse1', 'nurse1', 'nurse1')
-    """
-    plain = name.rsplit("\\", 1)[-1]
-    return (plain.split("@", 1)[0] or plain or name).lower()
-
-
 class GivenLogons(InParts):
     """Repetitions, users of hosts and of networks outside, and who makes accounts. 1.2 MB a key group."""
 
