@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Protocol
 
+from backports import zstd
+
 STEP_BYTES = 262_144
 """Most that one step may unpack."""
 BOMB_AFTER_BYTES = 128 * 2**20
@@ -25,6 +27,10 @@ class _Unpacker(Protocol):
     @property
     def unused_data(self) -> bytes: ...
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+_ZSTD = {int(zstd.DecompressionParameter.window_log_max): 27}
+"""Windows of up to 128 MiB, which is what zstd itself unpacks unasked."""
 
 
 class _Gunzip:
@@ -53,7 +59,13 @@ _MAGIC: tuple[tuple[bytes, str, Callable[[], _Unpacker]], ...] = (
     (b"\x1f\x8b\x08", "gzip", _Gunzip),
     (b"BZh", "bzip2", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\x00", "xz", lambda: lzma.LZMADecompressor(memlimit=XZ_MEMORY_BYTES)),
+    (b"\x28\xb5\x2f\xfd", "zstd", lambda: zstd.ZstdDecompressor(options=_ZSTD)),
 )
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of one of these."""
+    return head.startswith(tuple(magic for magic, _, _ in _MAGIC))
 
 
 def decompressed(chunks: Iterator[bytes], problems: list[str]) -> Iterator[bytes]:
@@ -90,7 +102,7 @@ def _unpacked(
                 unpacker = make()
             try:
                 piece = unpacker.decompress(data, STEP_BYTES)
-            except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError):
+            except (zlib.error, OSError, EOFError, lzma.LZMAError, zstd.ZstdError, ValueError):
                 problems.append(f"the {name} archive is damaged; what follows could not be read")
                 return
             data = b""

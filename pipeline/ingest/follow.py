@@ -25,7 +25,7 @@ _QUEUED = 1024
 """Results that wait for the consumer; a slow consumer slows the readers, not the memory."""
 MOST_FILES = 256
 """Files of a folder that are read at the same time; each costs one thread while it is being written."""
-_ARCHIVES = (".gz", ".bz2", ".xz", ".zst", ".zip")
+_ARCHIVES = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz")
 
 
 @dataclass(frozen=True, slots=True)

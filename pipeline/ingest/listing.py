@@ -29,6 +29,8 @@ class Listing:
     """Those that the user named themselves."""
     skipped: tuple[tuple[Path, str], ...]
     """(path, why) of what was passed over in folders."""
+    problems: tuple[tuple[Path, str], ...] = ()
+    """(archive, why) of what could not be unpacked."""
 
 
 def list_files(paths: Iterable[Path]) -> Listing:
@@ -47,14 +49,15 @@ def list_files(paths: Iterable[Path]) -> Listing:
             why = "permission denied" if os.access(path, os.F_OK) else "there is no such file or folder"
             raise UsageError(f"cannot read {display_name(path)}: {why}; check the path and its permissions")
         if path.is_dir():
-            files.update(dict.fromkeys(_walk(path, skipped)))
+            files.update(dict.fromkeys(files_in(path, skipped)))
         else:
             files[path] = None
             named.add(path)
     return Listing(tuple(sorted(files)), frozenset(named), tuple(sorted(skipped)))
 
 
-def _walk(folder: Path, skipped: list[tuple[Path, str]]) -> Iterable[Path]:
+def files_in(folder: Path, skipped: list[tuple[Path, str]]) -> Iterable[Path]:
+    """The files of a folder that may hold records; adds the others to `skipped`."""
     for parent, folders, names in os.walk(folder):
         here = Path(parent)
         skipped.extend((here / name, "hidden folder") for name in folders if name.startswith("."))

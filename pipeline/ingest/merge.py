@@ -7,10 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.errors import UsageError
+from pipeline.ingest.archives import unpacked
 from pipeline.ingest.event_ids import kept_ids
 from pipeline.ingest.format import Bad, Format
 from pipeline.ingest.letters import dead_letter
-from pipeline.ingest.listing import list_files
+from pipeline.ingest.listing import Listing, list_files
 from pipeline.ingest.reader import USUAL, Manner, Parsed, forced_format, read_with
 from pipeline.ingest.streams import STDIN, display_name
 from schemas.dead_letter import DeadLetter
@@ -63,7 +64,7 @@ class _File:
 def read_paths(
     paths: Iterable[Path], *, format: str | None = None, mapping: Path | None = None, manner: Manner = USUAL
 ) -> Iterator[Result]:
-    """Every record of files and folders, merged in event time.
+    """Every record of files, folders and archives (read as the folders they were), merged in event time.
 
     Bounded memory, no file kept open between blocks. Records of one time come in the order of their paths and of
     their place in the file, so the result does not depend on the order of a folder on disk. Dead letters follow
@@ -72,10 +73,21 @@ def read_paths(
     `read_path` raises.
     """
     chosen = forced_format(format, mapping)
-    listing = list_files(paths)
+    return _unpacked(list_files(paths), chosen, offered=bool(mapping), manner=manner)
+
+
+def _unpacked(listing: Listing, chosen: Format | None, *, offered: bool, manner: Manner) -> Iterator[Result]:
+    with unpacked(listing) as whole:
+        yield from read_files(whole, chosen, offered=offered, manner=manner)
+
+
+def read_files(listing: Listing, chosen: Format | None, *, offered: bool, manner: Manner) -> Iterator[Result]:
+    """`read_paths` of a listing whose archives are unpacked. `offered`: see there of mappings."""
+    for archive, why in listing.problems:
+        yield dead_letter(display_name(archive), Bad("file", why, b""), mask=manner.mask)
     kept = kept_ids(len(listing.files))
-    files = [_File(path, chosen, bool(mapping) and path not in listing.named, manner, kept) for path in listing.files]
-    return _merged(files, max(SMALLEST_WINDOW, min(WINDOW_RECORDS, TOTAL_RECORDS // max(1, len(files)))))
+    files = [_File(path, chosen, offered and path not in listing.named, manner, kept) for path in listing.files]
+    yield from _merged(files, max(SMALLEST_WINDOW, min(WINDOW_RECORDS, TOTAL_RECORDS // max(1, len(files)))))
 
 
 def _merged(files: list[_File], window: int) -> Iterator[Result]:

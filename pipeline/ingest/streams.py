@@ -80,9 +80,17 @@ def with_line_feeds(stream: io.BufferedReader) -> io.BufferedReader:
     return io.BufferedReader(ChunkStream(block.replace(b"\r", b"\n") for block in blocks), HEAD_BYTES)
 
 
+SHOWN_AS: dict[str, str] = {}
+"""Folders in which the members of archives lie while they are read → the archives' own names."""
+
+
 def display_name(path: Path) -> str:
     """The path as text that is always valid UTF-8 and at most 1,024 characters (the end tells most)."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")[-1024:]
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    for folder, shown in SHOWN_AS.items():
+        if text.startswith(folder):
+            text = shown + text[len(folder) :]
+    return text[-1024:]
 
 
 def _blocks(path: Path, problems: list[str]) -> Iterator[bytes]:

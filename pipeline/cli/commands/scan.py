@@ -13,9 +13,11 @@ from pipeline.cli.commands.rules import in_short
 from pipeline.cli.incident_text import incident_summary
 from pipeline.cli.progress import Progress
 from pipeline.errors import UsageError
+from pipeline.ingest.archives import unpacked
 from pipeline.ingest.listing import list_files
-from pipeline.ingest.merge import read_paths
-from pipeline.ingest.reader import Manner
+from pipeline.ingest.merge import read_files
+from pipeline.ingest.reader import Manner, forced_format
+from pipeline.ingest.streams import display_name
 from pipeline.runtime.kept_memory import keep_memory
 from pipeline.runtime.line import Plan
 from pipeline.runtime.lists.versions import all_loaded, version_rows
@@ -61,13 +63,13 @@ def run(
     identifiers: str | None,
     as_json: bool,
 ) -> int:
-    """Read files and folders (or - for standard input), score every record and print the alerts.
+    """Read files, folders and archives (or - for standard input), score every record and print the alerts.
 
     A folder is read whole; files are merged in event time. No server is needed.
     """
     keep_memory()
     settings = _settings(lists, inventory, rules, models, identifiers)
-    listing = list_files(paths)
+    listing, chosen = list_files(paths), forced_format(form, mapping)
     plan = Plan.of(settings, make_keys=True)
     _announce(plan, own_rules=bool(settings.rules))
     manner = Manner.now(mask=plan.pseudonymiser is not None, host=host)
@@ -92,8 +94,9 @@ def run(
     try:
         topic = scan_id(str(path.absolute()) for path in listing.files)
         scan = Scan(plan, topic, settings.chunk_records, database=database, on_alert=on_alert, on_letter=on_letter)
-        with Progress("scanning") as progress:
-            for record in read_paths(paths, format=form, mapping=mapping, manner=manner):
+        with unpacked(listing) as whole, Progress("scanning") as progress:
+            skipped = [display_name(path) for path, _ in whole.skipped]
+            for record in read_files(whole, chosen, offered=bool(mapping), manner=manner):
                 scan.add(record)
                 progress.advance()
             summary = scan.finish()
@@ -105,7 +108,7 @@ def run(
     if not as_json:
         for line in incident_summary(scan.incidents):
             print(line)
-    _report(summary, letters, [str(path) for path, _ in listing.skipped], db)
+    _report(summary, letters, skipped, db)
     return 0
 
 

@@ -42,7 +42,7 @@ def run(
     only_new: bool,
     rate: float | None,
 ) -> int:
-    """Send files and folders (or - for standard input) to Kafka, each event to the topic of its source.
+    """Send files, folders and archives (or - for standard input) to Kafka, each event to the topic of its source.
 
     Files are merged in event time. What cannot be read goes to the topic deadletter, with the reason. Missing
     topics are made. Exit 1 when Kafka did not take everything.

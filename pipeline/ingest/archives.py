@@ -1,0 +1,165 @@
+"""Archives of several files (zip, tar, packed tars): read as the folder they were, from a copy that is removed."""
+
+import shutil
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from pipeline.errors import UsageError
+from pipeline.ingest.compression import BOMB_AFTER_BYTES, BOMB_RATIO, is_packed
+from pipeline.ingest.listing import Listing, files_in
+from pipeline.ingest.streams import SHOWN_AS, STDIN, display_name, open_stream
+
+MOST_MEMBERS = 100_000
+DEEPEST = 3
+"""An archive may lie in one that lies in one."""
+SPARE_BYTES = 2**30
+"""What unpacking leaves free on the disk."""
+_STEP = 2**20
+_LONGEST_NAME = 200
+_ZIP = b"PK\x03\x04"
+_TAR_AT, _TAR = 257, b"ustar"
+_DOCUMENTS = frozenset(("[Content_Types].xml", "META-INF/MANIFEST.MF", "mimetype", "AndroidManifest.xml"))
+"""A member of office documents, programs and books, which are zips and no folders of records."""
+
+
+class _UnpackingError(Exception):
+    """Why the rest of an archive was not unpacked, as one sentence."""
+
+
+@contextmanager
+def unpacked(listing: Listing) -> Iterator[Listing]:
+    """The listing with the members of every archive in its place, until the end of the `with`.
+
+    Names of members never lead out of the folder, links and devices are passed over. What is damaged, locked or
+    swells like a bomb, or would fill the disk, gives a sentence in `problems`; what came before it is read.
+    """
+    with tempfile.TemporaryDirectory(prefix="wardwatch-") as root:
+        unpacking = _Unpacking(Path(root))
+        try:
+            files = [member for path in listing.files for member in unpacking.files_of(path, DEEPEST)]
+            yield replace(
+                listing,
+                files=tuple(files),
+                skipped=(*listing.skipped, *unpacking.skipped),
+                problems=tuple(unpacking.problems),
+            )
+        finally:
+            for folder in unpacking.folders:
+                SHOWN_AS.pop(folder, None)
+
+
+class _Unpacking:
+    """One call of `unpacked`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.folders: list[str] = []
+        self.skipped: list[tuple[Path, str]] = []
+        self.problems: list[tuple[Path, str]] = []
+
+    def files_of(self, path: Path, depth: int) -> Iterator[Path]:
+        """The file itself, or what is in it."""
+        kind = _kind(path) if depth else ""
+        if not kind:
+            yield path
+            return
+        folder = self._root / str(len(self.folders))
+        folder.mkdir()
+        SHOWN_AS[str(folder)] = display_name(path)
+        self.folders.append(str(folder))
+        budget = _Budget(path.stat().st_size, folder)
+        try:
+            (_unzip if kind == "zip" else _untar)(path, budget)
+        except _UnpackingError as error:
+            self.problems.append((path, str(error)))
+        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError):
+            self.problems.append(
+                (path, "the archive is damaged or of a kind that cannot be unpacked; what follows is missing")
+            )
+        except OSError as error:
+            self.problems.append((path, f"unpacking stopped: {error.strerror or 'input/output error'}"))
+        for member in sorted(files_in(folder, self.skipped)):
+            yield from self.files_of(member, depth - 1)
+
+
+def _kind(path: Path) -> str:
+    """`zip`, `tar`, or nothing for any other file."""
+    if path == STDIN or not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_TAR_AT + len(_TAR))
+        if is_packed(head):
+            with open_stream(path, []) as stream:
+                head = stream.read(_TAR_AT + len(_TAR))
+    except (OSError, UsageError):
+        return ""  # whoever reads it says why it cannot be
+    if head.startswith(_ZIP):
+        return "" if _is_document(path) else "zip"
+    return "tar" if head[_TAR_AT:] == _TAR else ""
+
+
+def _is_document(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not _DOCUMENTS.isdisjoint(archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+class _Budget:
+    """Where members go, and how much they may take."""
+
+    def __init__(self, size: int, folder: Path) -> None:
+        self._size, self._folder = size, folder
+        self._members = self._written = 0
+
+    def write(self, name: str, source: IO[bytes]) -> None:
+        """Copies a member under its name. _UnpackingError when it is too much."""
+        self._members += 1
+        if self._members > MOST_MEMBERS:
+            raise _UnpackingError(f"the archive has more than {MOST_MEMBERS:,} files; the rest was not read")
+        target = self._target(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as out:
+            while block := source.read(_STEP):
+                self._written += len(block)
+                if self._written > BOMB_AFTER_BYTES and self._written > BOMB_RATIO * self._size:
+                    raise _UnpackingError(f"the archive swells more than {BOMB_RATIO} times; the rest was not read")
+                if shutil.disk_usage(self._folder).free < SPARE_BYTES:
+                    raise _UnpackingError(f"no room on the disk of {tempfile.gettempdir()} to unpack the rest")
+                out.write(block)
+
+    def _target(self, name: str) -> Path:
+        parts = [part[-_LONGEST_NAME:] for part in PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts]
+        inside = self._folder.joinpath(*(part for part in parts if part not in ("..", ".", "/")))
+        taken = inside == self._folder or inside.exists() or any(p.is_file() for p in inside.parents)
+        return self._folder / f"{self._members}~{inside.name}" if taken else inside
+
+
+def _unzip(path: Path, budget: _Budget) -> None:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.flag_bits & 1:
+                raise _UnpackingError("the archive is locked with a password: unpack it first")
+            if not member.is_dir():
+                with archive.open(member) as source:
+                    budget.write(member.filename, source)
+
+
+def _untar(path: Path, budget: _Budget) -> None:
+    problems: list[str] = []
+    with open_stream(path, problems) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            source = archive.extractfile(member) if member.isfile() else None
+            if source is not None:
+                budget.write(member.name, source)
+    if problems:
+        raise _UnpackingError(problems[0])
