@@ -93,10 +93,12 @@ _HOSTS = (
 # Software strings of servers, browsers and stacks that only one class shows.
 _SOFTWARE = (
     ("pacs", r"orthanc|dcm4che|conquest"),
+    ("medical", r"^medicaldevice"),  # IEEE 11073-20702, as it announces itself
     ("imaging", r"\bct\b|\bmr\b|modality"),
-    ("printer", r"\bipp\b|jetdirect|cups|laserjet|zebra"),
-    ("camera", r"rtsp|hikvision|dahua|gsoap"),
+    ("printer", r"\bipps?\b|jetdirect|cups|laserjet|zebra|^_ipps?\.|^_printer\.|^_pdl-|^print(er|device|basic)"),
+    ("camera", r"rtsp|hikvision|dahua|gsoap|^networkvideo|^_axis-video|digitalsecuritycamera|onvif"),
     ("phone", r"polycom|yealink|cisco-sipgateway|\bsip\b"),
+    ("building_automation", r"^_bacnet\."),
     ("workstation", r"windows nt|macintosh|chrome|firefox|edge"),
     ("server", r"apache|nginx|iis|postfix|openssh_.*server"),
 )

@@ -110,7 +110,8 @@ _ZEEK = frozenset((
     "conn", "dns", "http", "ssl", "files", "smb_files", "smb_mapping", "ssh", "rdp", "kerberos", "ntlm", "ftp",
     "smtp", "dhcp", "software", "notice", "weird", "x509", "dce_rpc", "snmp", "ldap", "modbus", "tunnel", "pe",
     "syslog", "socks", "sip", "radius", "mysql", "irc", "telnet", "dicom", "hl7", "mqtt_connect", "ldap_search",
-    "postgresql", "redis", "rfb", "pop3", "imap", "smtp_auth", "mssql", "mongodb",
+    "dnp3", "s7comm", "bacnet", "cip", "tftp", "postgresql", "redis", "rfb", "pop3", "imap", "smtp_auth", "mssql",
+    "mongodb",
 ))  # fmt: skip
 # Events of Suricata that are read into the very fields of a Zeek log.
 _ALIKE = {"dce_rpc": ("suricata.dcerpc",), "smb_files": ("suricata.smb",)}

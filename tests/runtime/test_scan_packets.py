@@ -1,9 +1,10 @@
 """From packets alone: a machine that should not begins to ask for images, on a port that nobody registered; somebody
-guesses passwords of mailboxes."""
+guesses passwords of mailboxes; somebody answers for names of others."""
 
 from pathlib import Path
 
-from ingest.captured import MACS, Frames, Talk, pcap
+import dpkt
+from ingest.captured import MACS, Frames, Talk, pcap, udp
 from ingest.dicom_words import associate, command, data
 
 from pipeline.engine.engine import EngineConfig
@@ -54,3 +55,19 @@ def test_guessed_passwords_of_mailboxes_are_told(tmp_path: Path) -> None:
     checked = [frame for i in range(14) for frame in _mailbox(41_000 + i, 1.7e9 + 60.0 * i, b"a OK in\r\n")]
     (quiet := tmp_path / "quiet.pcap").write_bytes(pcap(checked))
     assert _alerts(quiet) == [], "a program that looks for mail"
+
+
+def test_who_answers_for_names_of_others_is_told(tmp_path: Path) -> None:
+    def answers(names: tuple[str, ...]) -> bytes:
+        frames: Frames = []
+        for k, name in enumerate(names):
+            said = dpkt.dns.DNS(id=k, qr=1, qd=[dpkt.dns.DNS.Q(name=name, type=1)])
+            said.an = [dpkt.dns.DNS.RR(name=name, type=1, rdata=bytes((10, 4, 9, 66)))]
+            frames.append((1.7e9 + 90.0 * k, udp(("10.4.9.66", 5_355), (SCANNER, 50_000 + k), bytes(said))))
+        return pcap(frames)
+
+    (told := tmp_path / "told.pcap").write_bytes(answers(("wpad", "filesrv1", "pritner", "wardshare", "proxysrv")))
+    ((detector, message),) = _alerts(told)
+    assert detector == "network.name_poisoning" and message.startswith("10.4.9.66 was given as the address of 4")
+    (quiet := tmp_path / "quiet.pcap").write_bytes(answers(("ward-pc9",) * 9))
+    assert _alerts(quiet) == []

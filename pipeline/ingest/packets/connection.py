@@ -19,8 +19,8 @@ _PATIENT, _MORE_TRIES = frozenset((139, 445)), 512
 """Ports of shares: of a connection that was there before, the first piece that begins a message may be far."""
 _SHORT = 16
 """Bytes by which nearly every protocol is known; as many pieces of less are looked at together."""
-_SERVERS = frozenset((2575, 3544, 6661, 11112))
-"""Ports of those who are asked, above the privileged ones: HL7, Teredo, DICOM."""
+_SERVERS = frozenset((2575, 3544, 5353, 5355, 6661, 11112))
+"""Ports of those who are asked, above the privileged ones: HL7, Teredo, names of neighbours, DICOM."""
 
 _LENT, _EVERYBODY = (67, 68), "255.255.255.255"
 """Ports of who lends addresses and who takes one; an answer to everybody is a connection of its own, as Zeek has it."""

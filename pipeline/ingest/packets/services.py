@@ -29,7 +29,6 @@ _UDP: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     for pattern, service in (
         (_SIP, "sip"),
         (rb"\x81[\x00-\x0b]..\x01", "bacnet"),
-        (rb"(?:M-SEARCH|NOTIFY) \* HTTP/1\.1", "ssdp"),
         (rb"[\x00-\x01][\x01-\x1f]..\x21\x12\xa4\x42", "stun"),
         (rb"(?:\x00[\x01\x02][^\x00]{1,128}\x00(?i:octet|netascii)\x00)", "tftp"),
         (rb"\x05\x64.[\x00-\xff]", "dnp3_udp"),

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from pipeline.ingest.packets.agents import Agents
+from pipeline.ingest.packets.announcements import DISCOVERY_PORT, SSDP, SSDP_PORT, Announcements
 from pipeline.ingest.packets.calls import Calls, begins_calls
 from pipeline.ingest.packets.clear import Clear
+from pipeline.ingest.packets.controllers import BACNET, DNP3, DNP3_UDP, ENIP, S7, Controllers
 from pipeline.ingest.packets.desktop import REQUEST, Desktop
 from pipeline.ingest.packets.dicom import ASSOCIATE, Dicom
 from pipeline.ingest.packets.directory import Directory
@@ -39,14 +41,17 @@ from pipeline.ingest.packets.tds import Tds
 from pipeline.ingest.packets.telephony import Telephony
 from pipeline.ingest.packets.terminal import TELNET, Terminal
 from pipeline.ingest.packets.tls import Tls
+from pipeline.ingest.packets.trivial import TrivialFiles
 from pipeline.ingest.packets.tunnels import tunnel_in
 from pipeline.ingest.packets.web import METHOD, Web
+from pipeline.ingest.packets.web2 import PREFACE, Web2
 
 _DNS_PORTS = frozenset((53, 5353, 5355))
 _DHCP_PORTS = frozenset((67, 68))
 _SNMP_PORTS = frozenset((161, 162))
 _KERBEROS_PORT = 88
-_UDP_SERVICES = {123: "ntp", 137: "dns", 3478: "stun"}
+_NETBIOS_PORT, _MULTICAST_PORT = 137, 5353
+_UDP_SERVICES = {123: "ntp", 3478: "stun"}
 _MAIL_PORTS = frozenset((25, 465, 587, 2525))
 _FILES_PORT = 21
 _MAIL = re.compile(rb"(?:HELO|EHLO) |MAIL FROM:", re.IGNORECASE)
@@ -75,9 +80,16 @@ class Speaker(Protocol):
 
 _FOLLOWED: Mapping[str, Callable[[], Speaker]] = {
     "ldap_tcp": Directory, "pop3": Pop3, "imap": Imap, "mysql": MySql, "postgresql": Postgres, "redis": Redis,
-    "rfb": Screen, "sip": lambda: Telephony(stream=True),
+    "rfb": Screen, "sip": lambda: Telephony(stream=True), "s7comm": lambda: Controllers(S7, stream=True),
+    "dnp3_tcp": lambda: Controllers(DNP3, stream=True), "enip": lambda: Controllers(ENIP, stream=True),
 }  # fmt: skip
 """Those of the protocols that are known by their first words of which more is told than their name."""
+_FOLLOWED_DATAGRAMS: Mapping[str, Callable[[], Speaker]] = {
+    "sip": lambda: Telephony(stream=False),
+    "tftp": TrivialFiles,
+    "bacnet": lambda: Controllers(BACNET, stream=False),
+    "dnp3_udp": lambda: Controllers(DNP3_UDP, stream=False),
+}
 _BEGINS: tuple[tuple[re.Pattern[bytes], Callable[[], Speaker]], ...] = (
     (ASSOCIATE, Dicom), (BEGIN, Messages), (MQTT, Mqtt), (TELNET, Terminal), (TDS, Tds), (MONGO, Mongo),
 )  # fmt: skip
@@ -102,6 +114,8 @@ def speaker_of(
         return _FOLLOWED[named]() if named in _FOLLOWED else Clear(named)
     if mine and METHOD.match(payload):
         return Web(inside)
+    if mine and payload.startswith(PREFACE):
+        return Web2()
     if dport == 53:
         return Names(stream=True)
     if dport == _KERBEROS_PORT:
@@ -132,7 +146,9 @@ def speaker_of(
 
 def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
     if dport in _DNS_PORTS or sport in _DNS_PORTS:
-        return Names(stream=False)
+        return Names(stream=False, multicast=_MULTICAST_PORT in (sport, dport))
+    if _NETBIOS_PORT in (sport, dport):
+        return Names(stream=False, netbios=True)
     if dport in _DHCP_PORTS and sport in _DHCP_PORTS:
         return Leases()
     if dport in RADIUS_PORTS:
@@ -143,12 +159,16 @@ def _of_datagrams(sport: int, dport: int, payload: bytes) -> Speaker | None:
         return Kerberos(stream=False)
     if dport in _UDP_SERVICES:
         return Clear(_UDP_SERVICES[dport])
+    if DISCOVERY_PORT in (sport, dport):
+        return Announcements(soap=True)
+    if SSDP_PORT in (sport, dport) or SSDP.match(payload):
+        return Announcements(soap=False)
     if initial_at(payload):
         return Quic()
     if dport == _SYSLOG_PORT or PRIORITY.match(payload):
         return Syslog()
     tunnel = tunnel_in(sport, dport, payload)
     named = tunnel[0] if tunnel else datagram_named(payload)
-    if named == "sip":
-        return Telephony(stream=False)
-    return Clear(named) if named else None
+    if named is None:
+        return None
+    return _FOLLOWED_DATAGRAMS[named]() if named in _FOLLOWED_DATAGRAMS else Clear(named)

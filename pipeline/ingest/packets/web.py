@@ -72,13 +72,14 @@ class Web:
             row["status_code"] = int(answer[1])
             if logon := self._logon.row(row["ts"], success=answer[1] not in _REFUSALS):
                 yield logon
-            row["response_body_len"] = _length(fields)
+            row["response_body_len"] = length_of(fields)
             kind = fields.get("content-type", "").partition(";")[0].strip()
             yield "http", row | ({"resp_mime_types": [kind]} if kind else {})
             yield from self._shown(ts, fields.get("server", ""))
-            if row["method"] == "CONNECT" and answer[1][:1] == b"2":
+            behind = row["method"] == "CONNECT" and answer[1][:1] == b"2"
+            if behind or (answer[1] == b"101" and fields.get("upgrade", "").lower() == "h2c"):
                 self._turned = Turned(self._inside)
-        return head[end.end() + (_length(fields) or 0) :] if end else b""
+        return head[end.end() + (length_of(fields) or 0) :] if end else b""
 
     def miss(self, size: int, *, mine: bool) -> None:
         """A head is taken as far as it came."""
@@ -110,13 +111,17 @@ class Web:
     def _ask(self, ts: float, line: bytes, fields: dict[str, str]) -> None:
         method, _, rest = line.decode("latin-1").partition(" ")
         uri, _, _ = rest.rpartition(" HTTP/") if " HTTP/" in rest else (rest, "", "")
-        self._asked.append(
-            {
-                "ts": ts, "method": method, "host": fields.get("host"), "uri": uri,
-                "user_agent": fields.get("user-agent"), "referrer": fields.get("referer"),
-                "request_body_len": _length(fields), "username": _user(fields.get("authorization", "")),
-            }
-        )  # fmt: skip
+        self._asked.append(request_of(ts, method, uri, fields))
+
+
+def request_of(ts: float, method: str, uri: str, fields: dict[str, str]) -> dict[str, Any]:
+    """What a request says, as columns of a row; `fields` by names in lower case."""
+    host = fields.get("host", "").rpartition("@")[2] or None  # what stands before may be a password
+    return {
+        "ts": ts, "method": method, "host": host, "uri": uri, "user_agent": fields.get("user-agent"),
+        "referrer": fields.get("referer"), "request_body_len": length_of(fields),
+        "username": _user(fields.get("authorization", "")),
+    }  # fmt: skip
 
 
 def _fields(lines: list[bytes]) -> dict[str, str]:
@@ -151,6 +156,7 @@ def _token(fields: dict[str, str], *, mine: bool) -> bytes:
     return b""
 
 
-def _length(fields: dict[str, str]) -> int | None:
+def length_of(fields: dict[str, str]) -> int | None:
+    """Bytes of a body, as its head says."""
     text = fields.get("content-length", "")
     return int(text) if text.isdecimal() and len(text) < 16 else None

@@ -66,6 +66,10 @@ def _smb_mapping(fields: Fields, _extra: dict[str, Any]) -> None:
     fields["action"] = "map"
 
 
+def _tftp(fields: Fields, extra: dict[str, Any]) -> None:
+    fields["action"] = "TFTP::WRITE" if extra.get("wrq") in (True, "T") else "TFTP::READ"
+
+
 def _dhcp(fields: Fields, extra: dict[str, Any]) -> None:
     requested, types = extra.get("requested_addr"), extra.get("msg_types") or ()
     if "assigned_ip" not in fields and "ACK" in types:
@@ -179,6 +183,11 @@ LOGS: dict[str, ZeekLog] = {
     "arp": zeek_log("other", "operation orig_hw resp_hw",
                 {"src_mac": "src_mac", "dst_mac": "dst_mac", "orig_h": "src_ip", "resp_h": "dst_ip"}),
     "modbus": zeek_log("other", "func pdu_type unit tid", {}),
+    "dnp3": zeek_log("other", "fc_request fc_reply iin", {}),
+    "s7comm": zeek_log("other", "rosctr function_name", {}),
+    "bacnet": zeek_log("other", "bvlc_function pdu_service", {}),
+    "cip": zeek_log("other", "cip_service cip_service_code", {}),
+    "tftp": zeek_log("file", "wrq fname", {"fname": "filename"}, "wrq", finish=_tftp, service="tftp"),
     "dce_rpc": zeek_log("other", "endpoint operation named_pipe", {}),
     "x509": zeek_log("other", "certificate.version certificate.serial certificate.subject fingerprint", {}),
     "pe": zeek_log("other", "is_exe is_64bit uses_aslr compile_ts section_names", {}),
