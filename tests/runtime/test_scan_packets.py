@@ -68,6 +68,6 @@ def test_who_answers_for_names_of_others_is_told(tmp_path: Path) -> None:
 
     (told := tmp_path / "told.pcap").write_bytes(answers(("wpad", "filesrv1", "pritner", "wardshare", "proxysrv")))
     ((detector, message),) = _alerts(told)
-    assert detector == "network.name_poisoning" and message.startswith("10.4.9.66 was given as the address of 4")
+    assert detector == "network.name_poisoning" and message.startswith("10.4.9.66 was given as the address of 5")
     (quiet := tmp_path / "quiet.pcap").write_bytes(answers(("ward-pc9",) * 9))
     assert _alerts(quiet) == []

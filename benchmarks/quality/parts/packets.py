@@ -15,8 +15,8 @@ from pipeline.ingest.streams import head_of, open_stream
 
 title = "Packets, beside Zeek"
 protocol = """DATA/zeek (zeek/zeek, its testing folder): each of Zeek's own tests that reads one trace and keeps a
-whole log of conn, dns, http, ssl, or of what Windows machines, shells, desktops, directories, databases, telephones and
-proxies say; of databases and telephones log-ons alone are compared (tests that set Zeek's timeouts,
+whole log of conn, dns, http, ssl, or of what Windows machines, shells, desktops, directories, databases, telephones,
+proxies and controllers say; of databases and telephones log-ons alone are compared (tests that set Zeek's timeouts,
 filters or tunnels otherwise are left out). Connections are known by their ends and order, all else by its source and
 what is compared of it: names, paths, actions, operations; of Kerberos type, service, success and cipher, of SSH both
 greetings, attempts and success. Only ours: rows that Zeek has not, of files those of actions that it tells. State,
@@ -42,6 +42,7 @@ _LOGS: dict[str, dict[str, str]] = {
     "postgresql": {"user": "user", "database": "target", "success": "outcome"},
     "redis": {"success": "outcome"}, "rfb": {"authentication_method": "request_type", "auth": "outcome"},
     "sip": {"method": "method", "status_code": "status_code"}, "socks": {"user": "user", "status": "status"},
+    "dnp3": {"fc_request": "fc_request"},
 }  # fmt: skip
 """Log → Zeek's columns that are compared, and the fields that are made of them."""
 _ONLY = {
