@@ -24,11 +24,15 @@ class NetworkAuthBruteForce(Guessing):
     severity = 3
     entity = ("src_ip",)
     entity_type = "ip"
-    cost = "O(40) a logon or short session, O(1) others; 770 bytes a pair of source and target, 40 an account; 7.7 MB"
+    cost = (
+        "O(40) a logon or short session, O(1) others; "
+        "770 bytes a pair of source and target, 80 a source, 40 an account; 8 MB"
+    )
     misses = (
         "Fewer than ten guesses in ten minutes or twenty in an hour, guesses spread over many sources, guesses at one "
         "account as even as a clock, twenty seconds and more apart, and guesses over "
-        "encrypted web forms; where only flows are seen, guessers whose sessions last long or differ in size."
+        "encrypted web forms; guesses at directories, mailboxes and databases from a machine whose users log on there "
+        "through it; where only flows are seen, guessers whose sessions last long or differ in size."
     )
 
     def __init__(self, setup: Setup) -> None:
@@ -53,6 +57,9 @@ class NetworkAuthBruteForce(Guessing):
                 "duration_s": 2.0}  # fmt: skip
         guess = flow | {"bytes_out": 1900, "bytes_in": 2300}
         web = {"kind": "http", "src_ip": "10.0.7.7", "dst_ip": "10.0.0.30", "dst_port": 80, "status": 401}
+        asked = auth | {"service": "ldap", "dst_port": 389}
+        portal = [asked | {"ts": 1e6 + 10 * i, "user": f"nurse{i}", "outcome": "failure" if i % 5 == 4 else "success"}
+                  for i in range(120)]  # fmt: skip
         form = web | {"method": "POST", "uri": "/portal/Login.do", "status": 200, "bytes_in": 4100, "bytes_out": 60}
         return (
             Example("failed logons", [failure | {"ts": 1e6 + 5 * i} for i in range(15)], True),
@@ -69,6 +76,12 @@ class NetworkAuthBruteForce(Guessing):
             Example(
                 "as slowly, at one name after the other",
                 [failure | {"ts": 1e6 + 30 * i, "user": f"nurse{i}"} for i in range(90)],
+                True,
+            ),
+            Example("a portal asks a directory for its users, who mistype", portal, False),
+            Example(
+                "guesses at a directory",
+                [asked | {"ts": 1e6 + 10 * i, "user": f"nurse{i}", "outcome": "failure"} for i in range(40)],
                 True,
             ),
             Example("sessions alike", [guess | {"ts": 1e6 + 3 * i} for i in range(40)], True),

@@ -7,6 +7,7 @@ from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of, least, nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.second_sensor import SecondSensor
 from pipeline.detectors.network.sides import Outsiders
 from pipeline.features.batch import Batch
@@ -27,6 +28,10 @@ RETRIED_S, RETRY = 1.0, 0.25
 """Windows tries a refused name up to four times at once: a try within so long counts so much of one."""
 PORTS = (21, 22, 23, 445, 2222, 2323, 3306, 3389, 5432, 5900)
 SERVICES = ("ssh", "ftp", "telnet", "rdp", "smb", "mysql", "vnc", "rfb")
+FOR_OTHERS = ("ldap", "imap", "pop3", "smtp", "sip", "mssql", "mysql", "postgresql", "mongodb", "socks")
+USERS = 4
+"""Services that gates ask for those who come to them (a portal its directory, webmail its mailboxes), and how many
+different accounts get in from a gate within a day; of somebody who guesses, one or two."""
 # Of Kerberos errors only these mean a wrong password or name; others belong to every normal logon (RFC 4120).
 GUESSES = (
     "KDC_ERR_PREAUTH_FAILED",
@@ -51,7 +56,8 @@ class Guessing(Detector):
     stand for guesses, at a higher number, and so do RDP and SSH logons of unknown outcome and forms sent to pages of
     logon. An account refused again within a second counts a quarter: clients try again by themselves. Windows of ten
     minutes and, for patient guessers, of an hour and twice the number. Sessions that have been going on for more than a
-    day are somebody's program: their alert stands.
+    day are somebody's program: their alert stands. At directories, mailboxes and databases, machines from which four
+    accounts got in within a day ask for their users, who mistype: they count nothing there.
     """
 
     source = "network"
@@ -70,9 +76,10 @@ class Guessing(Detector):
         self._outsiders = Outsiders(setup.groups)
         self._second = SecondSensor(setup.groups)
         self._accounts = Sightings(setup.groups, ACCOUNTS)
+        self._gates = WindowedDistinct(setup.groups, CAPACITY, DAY_S, 2 * USERS)
         self._parts: dict[str, Stateful] = {
             "pairs": self._pairs, "sources": self._sources, "outsiders": self._outsiders, "second": self._second,
-            "accounts": self._accounts,
+            "accounts": self._accounts, "gates": self._gates,
         }  # fmt: skip
 
     def _counted(self, batch: Batch, *, outside: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -82,6 +89,7 @@ class Guessing(Detector):
         rows = np.flatnonzero((failed | won | opened | session) & (batch.hash("src_ip") != 0))
         rows = rows[self._outsiders.mark(batch, rows) == outside]
         rows = rows[~self._second.copies(batch, rows)]
+        rows = rows[~self._for_others(batch, rows, won)]
         values = np.full(batch.n, np.nan)
         names = ("failures", "sessions", "spread", "success", "slow")
         evidence = {name: np.zeros(batch.n) for name in names}
@@ -113,6 +121,16 @@ class Guessing(Detector):
             for name, column in zip(names, columns, strict=True):
                 evidence[name][rows] = column
         return values, evidence
+
+    def _for_others(self, batch: Batch, rows: np.ndarray, won: np.ndarray) -> np.ndarray:
+        """bool[m]: rows of machines that ask for their users, `won`: bool[n]."""
+        found = np.zeros(len(rows), np.bool_)
+        asks = np.flatnonzero(batch.kind("auth")[rows] & batch.is_in("service", FOR_OTHERS)[rows])
+        if len(asks):
+            of = rows[asks]
+            user = np.where(won[of], batch.hash("user")[of], np.uint64(0))
+            found[asks] = self._gates.add(batch.hash("src_ip")[of], user, batch.ts[of], batch.groups[of]) >= USERS
+        return found
 
     def _retried(self, batch: Batch, rows: np.ndarray, failed: np.ndarray) -> np.ndarray:
         """float64[m]: 1, less where an account (of the rows that `failed`) was refused there a moment ago."""

@@ -26,7 +26,10 @@ class OutsideGuessing(Guessing):
     entity = ("dst_ip",)
     entity_type = "ip"
     group_by = ("dst_ip",)
-    cost = "O(40) a logon or short session from outside; 770 bytes a pair of source and target, 40 an account; 7.7 MB"
+    cost = (
+        "O(40) a logon or short session from outside; "
+        "770 bytes a pair of source and target, 80 a source, 40 an account; 8 MB"
+    )
     misses = "Guesses spread over many sources, over encrypted web forms, or fewer than ten in ten minutes."
 
     def score(self, batch: Batch) -> Scores:
