@@ -12,13 +12,14 @@ from pipeline.features.device_classes import PROTOCOLS, class_of_host, class_of_
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends, inventory_class
 from pipeline.features.lists import Lists
-from pipeline.features.unknown import filled
+from pipeline.features.unknown import filled, is_port
 
 MAX_HOSTS, MAX_SEEN = 65_536, 1_000_000
 MAX_SOFTWARE = 8
 ROUTER = 4  # addresses behind one MAC from which it is a router's, and says nothing of those behind it
 MAKER, NAME, SOFTWARE = 0.6, 0.5, 0.4
-MDNS, _LOCAL = 5353, ".local"
+NEIGHBOURS, _LOCAL = (137, 5353, 5355), ".local"
+"""Ports of NetBIOS, mDNS and LLMNR."""
 NOBODY_YET = "0.0.0.0"  # noqa: S104 - the address of who asks for one
 _NOBODY = Lists()
 
@@ -75,7 +76,7 @@ class PassiveInventory:
         self._texts(batch, np.flatnonzero(batch.kind("software", "http") & (src.where == INTERNAL)))
         for row in np.flatnonzero(batch.kind("dhcp")):
             self._lease(batch, int(row))
-        for row in np.flatnonzero(batch.kind("dns") & (batch.number("dst_port") == MDNS)):
+        for row in np.flatnonzero(batch.kind("dns") & is_port(batch.number("dst_port"), NEIGHBOURS)):
             self._announced(batch, int(row))
 
     def rows(self) -> Iterator[InventoryRow]:
@@ -183,16 +184,20 @@ class PassiveInventory:
         self._name(batch, row, ip, batch.text("hostname", row))
 
     def _announced(self, batch: Batch, row: int) -> None:
-        """A name that a machine tells of its own address (RFC 6762)."""
-        ip, name = batch.text("src_ip", row) or "", batch.text("query", row) or ""
-        if f'"{ip}"' in (batch.text("answers", row) or "") and name.endswith(_LOCAL):
-            self._name(batch, row, ip, name.removesuffix(_LOCAL))
+        """The first name that a machine tells of its own address, unasked or to a neighbour (RFC 6762, 4795, 1002):
+        who poses as others (`network.name_poisoning`) takes more names later."""
+        answers, name = batch.text("answers", row) or "", (batch.text("query", row) or "").removesuffix(_LOCAL)
+        for side in ("src", "dst"):
+            ip = (batch.text(f"{side}_ip", row) or "").lower()
+            known = self._hosts.get(ip)
+            if f'"{ip}"' in answers and name and not (known and known.name):
+                self._name(batch, row, ip, name, side)
 
-    def _name(self, batch: Batch, row: int, ip: str | None, name: str | None) -> None:
+    def _name(self, batch: Batch, row: int, ip: str | None, name: str | None, side: str = "src") -> None:
         if not ip or ip == NOBODY_YET or (ip not in self._hosts and len(self._hosts) >= MAX_HOSTS):
             return
         host = self._hosts.setdefault(ip.lower(), HostEvidence(ip.lower()))
-        self._own_mac(host, batch.text("src_mac", row))
+        self._own_mac(host, batch.text(f"{side}_mac", row))
         if name:
             host.name = name[:64]
             host.hint(class_of_host(name), f"calls itself {name[:40]}", NAME)

@@ -52,6 +52,17 @@ def test_names_that_machines_announce() -> None:
     assert (rows["10.4.0.8"].device_class, rows["10.4.0.8"].name) == ("patient_monitor", "intellivue-12")
 
 
+def test_names_that_machines_tell_their_neighbours() -> None:
+    told = {"kind": "dns", "ts": 1e6, "src_ip": "10.4.0.9", "dst_ip": "10.4.0.8", "dst_port": 5355}
+    answered = told | {"query": "alaris-7", "answers": ["10.4.0.8"], "dst_mac": "00:09:fb:00:00:07"}
+    poses = answered | {"query": "wpad", "ts": 1e6 + 9}
+    older = {"kind": "dns", "ts": 1e6, "src_ip": "10.4.0.11", "src_port": 137, "dst_ip": "10.4.0.9", "dst_port": 137,
+             "query": "ws-11", "answers": ["10.4.0.11"]}  # fmt: skip
+    rows = learned([answered, poses, older])
+    assert (rows["10.4.0.8"].name, rows["10.4.0.8"].mac) == ("alaris-7", "00:09:fb:00:00:07")
+    assert rows["10.4.0.11"].name == "ws-11" and "10.4.0.9" not in {ip for ip, row in rows.items() if row.name}
+
+
 def test_a_router_lends_its_maker_to_nobody() -> None:
     events = [
         FLOW | {"src_ip": f"10.7.0.{i}", "src_mac": "00:09:fb:00:00:01", "dst_ip": "10.1.0.5", "dst_port": 80}
