@@ -37,14 +37,14 @@ def why_not_read(head: bytes) -> str:
         return f"{_NOT_READ}: health data or markup of another form; convert it to FHIR, ATNA or X12 first"
     if is_binary(head):
         return f"{_NOT_READ}: binary; unpack or convert it first"
+    if is_json(head):
+        return f"{_NOT_READ}: JSON of its own; describe it in a mapping file (--mapping)"
     if is_table(head):
         return (
             f"{_NOT_READ}: a table whose columns do not say when something was, and between whom or who opened whose"
             " chart; name them in a mapping file (--mapping), or judge its rows without times by"
             " `wardwatch evaluate FILE --label COLUMN`"
         )
-    if is_json(head):
-        return f"{_NOT_READ}: JSON of its own; describe it in a mapping file (--mapping)"
     return f"{_NOT_READ}: text in which no time is found, so its lines have no place in event time"
 
 

@@ -1,5 +1,6 @@
 """Flow tables of other tools: whose columns are recognised, units, states, directions joined, and what is refused."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,67 @@ def test_a_row_cut_short_does_not_end_the_table(tmp_path: Path) -> None:
     results = read(tmp_path, "x.csv", NFDUMP + there + "2018-03-05,cut\n" + again + "Summary\nflows,bytes\n2,1\n")
     assert [letter.position for letter in letters(results)] == ["line 3"]
     assert len(results) == 3
+
+
+SOURCE, TARGET = "10.0.0.5", "10.0.0.9"
+EXPORTED: dict[str, dict[str, Any]] = {
+    "IPFIX's own names": {
+        "flowStartMilliseconds": "2026-11-20 10:00:00.000Z", "sourceIPv4Address": SOURCE, "sourceTransportPort": 4711,
+        "destinationIPv4Address": TARGET, "destinationTransportPort": 445, "protocolIdentifier": 6,
+        "octetTotalCount": 60, "packetTotalCount": 1, "initialTCPFlags": "S"},
+    "the same with who named them": {
+        "iana:flowStartMilliseconds": "2026-11-20T10:00:00.000Z", "iana:sourceIPv4Address": SOURCE,
+        "iana:sourceTransportPort": 4711, "iana:destinationIPv4Address": TARGET,
+        "iana:destinationTransportPort": 445, "iana:protocolIdentifier": "TCP", "iana:octetDeltaCount": 60,
+        "iana:packetDeltaCount": 1},
+    "Arkime": {
+        "firstPacket": 1795168800000, "ipProtocol": 6, "source": {"ip": SOURCE, "port": 4711, "bytes": 60},
+        "destination": {"ip": TARGET, "port": 445, "bytes": 54}, "node": "n"},
+    "ElastiFlow": {
+        "@timestamp": "2026-11-20T10:00:00.000Z", "flow.client.ip.addr": SOURCE, "flow.client.l4.port.id": 4711,
+        "flow.server.ip.addr": TARGET, "flow.server.l4.port.id": 445, "l4.proto.name": "TCP", "flow.bytes": 60},
+    "ExtraHop": {
+        "timestamp": 1795168800000, "senderAddr": SOURCE, "senderPort": 4711, "receiverAddr": TARGET,
+        "receiverPort": 445, "proto": "TCP", "bytes": 60, "pkts": 1},
+    "Google, in its envelope": {
+        "insertId": "x", "timestamp": "2026-11-20T10:00:00Z", "logName": "projects/p/logs/vpc_flows",
+        "jsonPayload": {
+            "connection": {"src_ip": SOURCE, "src_port": 4711, "dest_ip": TARGET, "dest_port": 445, "protocol": 6},
+            "bytes_sent": "60", "packets_sent": "1", "start_time": "2026-11-20T10:00:00Z"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("maker", list(EXPORTED))
+@pytest.mark.parametrize("layout", ["lines", "hits"])
+def test_json_of_other_exporters(tmp_path: Path, maker: str, layout: str) -> None:
+    record = EXPORTED[maker]
+    rows = [record] * 3 if layout == "lines" else [{"_index": "flows", "_source": record}] * 3
+    found = events(tmp_path, "flows.json", "".join(json.dumps(row) + "\n" for row in rows))
+    assert [
+        (e["ts"], e["kind"], e["src_ip"], e["src_port"], e["dst_ip"], e["dst_port"], e["proto"]) for e in found
+    ] == [(1795168800.0, "flow", SOURCE, 4711, TARGET, 445, "tcp")] * 3
+
+
+def _azure(version: int) -> dict[str, Any]:
+    ends = f"{SOURCE},{TARGET},4711,445"
+    lines = {
+        1: [f"1795168800,{ends},T,I,D", f"1795168801,{ends},U,O,A", "cut,off"],
+        2: [f"1795168800,{ends},T,I,D,B,,,,", f"1795168801,{ends},U,O,A,B,,,,",
+            f"1795168801,{ends},U,O,A,E,2,120,3,500"],
+        4: [f"1795168800000,{ends},6,I,D,NX,0,0,0,0", f"1795168801000,{ends},17,O,B,NX,0,0,0,0",
+            f"1795168801000,{ends},17,O,E,NX,2,120,3,500"],
+    }[version]  # fmt: skip
+    about: dict[str, Any] = {"Version": version, "flows": [{"rule": "r", "flows": [{"mac": "0", "flowTuples": lines}]}]}
+    if version == 4:
+        about = {"flows": [{"aclID": "a", "flowGroups": [{"rule": "r", "flowTuples": lines}]}]}
+        return {"records": [{"time": "2026-11-20T10:05:00Z", "flowLogVersion": 4, "flowRecords": about}]}
+    return {"records": [{"time": "2026-11-20T10:05:00Z", "category": "FlowEvent", "properties": about}]}
+
+
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_azures_lines_of_values(tmp_path: Path, version: int) -> None:
+    denied, passed = events(tmp_path, "PT1H.json", json.dumps(_azure(version)))
+    assert (denied["ts"], denied["proto"], denied["dst_port"], denied["conn_state"]) == (1795168800.0, "tcp", 445, "S0")
+    assert (passed["ts"], passed["proto"], passed["src_ip"]) == (1795168801.0, "udp", SOURCE)
+    if version > 1:
+        assert (passed["packets_out"], passed["packets_in"], passed["bytes_in"]) == (2, 3, 500 - 3 * 28)

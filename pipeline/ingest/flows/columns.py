@@ -2,9 +2,10 @@
 
 Names are compared without case, blanks and signs: `Src IP`, `src_ip` and `source.ip` read alike. They are those of
 CICFlowMeter, nfdump, SiLK, nProbe (NetFlow v9 and IPFIX fields), UNSW-NB15, the clouds' flow logs, the Elastic Common
-Schema, Windows' and Palo Alto's firewalls. No label is read.
+Schema, Arkime, ElastiFlow, ExtraHop, Windows' and Palo Alto's firewalls. No label is read.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,20 +14,22 @@ from pipeline.ingest.tables import plain_name
 _NAMES: dict[str, tuple[str, ...]] = {
     "ts": ("ts", "starttime", "stime", "start", "tfirst", "first", "firstseen", "datefirstseen",
            "flowstart", "flowstarttime", "flowstartmilliseconds", "flowstartseconds", "firstswitched", "eventstart",
+           "flowstartnanoseconds", "flowstartmicroseconds", "firstpacket",
            "timestamp", "datetime", "time", "timereceived", "treceived", "receivetime", "generatetime", "date"),
     "clock": ("time",),
     "src": ("srcip", "sourceip", "srcaddr", "sourceaddress", "sa", "sip", "saddr", "srcipaddr", "src4addr", "src6addr",
             "ipv4srcaddr", "ipv6srcaddr", "idorigh", "sourceipv4address", "sourceipv6address", "source",
-            "srcaddress", "clientip"),
+            "srcaddress", "clientip", "senderaddr", "flowclientipaddr"),
     "dst": ("dstip", "destinationip", "destip", "dstaddr", "destinationaddress", "da", "dip", "daddr", "dstipaddr",
             "dst4addr", "dst6addr", "ipv4dstaddr", "ipv6dstaddr", "idresph", "destinationipv4address",
-            "destinationipv6address", "destination", "dstaddress", "destaddr", "serverip"),
+            "destinationipv6address", "destination", "dstaddress", "destaddr", "serverip",
+            "receiveraddr", "flowserveripaddr"),
     "sport": ("srcport", "sourceport", "sport", "sp", "srcpt", "l4srcport", "sourcetransportport",
-              "idorigp"),
+              "idorigp", "senderport", "flowclientl4portid"),
     "dport": ("dstport", "destinationport", "destport", "dport", "dp", "dstpt", "dsport", "l4dstport",
-              "destinationtransportport", "idrespp"),
+              "destinationtransportport", "idrespp", "receiverport", "flowserverl4portid"),
     "proto": ("proto", "protocol", "pr", "pro", "ipprotocol", "networktransport", "protocolidentifier", "transport",
-              "networkprotocol"),
+              "networkprotocol", "l4protoname"),
     "service": ("service",),
     "dur": ("dur", "duration", "td", "durationsec", "elapsedtimesec", "flowduration", "flowdurationmilliseconds",
             "eventduration"),
@@ -36,13 +39,15 @@ _NAMES: dict[str, tuple[str, ...]] = {
                    "totlenbwdpackets", "respbytes", "dstbytes", "bwdpayloadbytes"),
     "bytes_out": ("ibyt", "ibytes", "inbytes", "sbytes", "bytessent", "sentbytes", "sourcebytes", "bytesout"),
     "bytes_in": ("obyt", "obytes", "outbytes", "dbytes", "bytesreceived", "rcvdbytes", "destinationbytes", "bytesin"),
-    "bytes": ("bytes", "byt", "totbytes", "octets", "networkbytes", "octetdeltacount", "size"),
+    "bytes": ("bytes", "byt", "totbytes", "octets", "networkbytes", "octetdeltacount", "octettotalcount",
+              "flowbytes", "size"),
     "packets_out": ("ipkt", "inpkts", "inpackets", "spkts", "totfwdpkts", "totfwdpackets", "totalfwdpackets",
                     "totalfwdpacket", "origpkts", "srcpkts", "packetssent", "sourcepackets", "pktssent"),
     "packets_in": ("opkt", "outpkts", "outpackets", "dpkts", "totbwdpkts", "totbwdpackets", "totalbackwardpackets",
                    "totalbwdpackets", "resppkts", "dstpkts", "packetsreceived", "destinationpackets", "pktsreceived"),
-    "packets": ("packets", "pkt", "pkts", "totpkts", "networkpackets", "packetdeltacount"),
-    "flags": ("flags", "flg", "tcpflags", "tcpcontrolbits"),
+    "packets": ("packets", "pkt", "pkts", "totpkts", "networkpackets", "packetdeltacount", "packettotalcount",
+                "flowpackets"),
+    "flags": ("flags", "flg", "tcpflags", "tcpcontrolbits", "initialtcpflags"),
     "syn": ("synflagcnt", "synflagcount"),
     "rst": ("rstflagcnt", "rstflagcount"),
     "state": ("connstate", "state"),
@@ -51,6 +56,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "dst_mac": ("dstmac", "destinationmac", "dmac"),
 }  # fmt: skip
 _AMOUNTS = ("sport", "dport", "proto", "dur", "bytes", "bytes_out", "payload_out", "packets", "packets_out")
+_PARTS = re.compile(r"[.:]")
+"""Objects that a value lies in, or who gave its name (`iana:octetDeltaCount`)."""
 _MORE_THAN_FLOWS = frozenset(("signature", "signatureid", "alert", "query", "url", "uri", "method", "useragent",
                               "message", "msg", "eventid", "eventtype", "dnsquestionname",
                               "httprequestmethod"))  # fmt: skip
@@ -80,7 +87,7 @@ def flow_columns(columns: Iterable[str], *, records: bool = False) -> FlowColumn
     known: dict[str, str] = {}
     for name, short in plain:
         known.setdefault(short, name)
-        parts = name.split(".")
+        parts = _PARTS.split(name)
         for kept in (2, 1) if records and len(parts) > 1 else ():
             known.setdefault(plain_name("".join(parts[-kept:])), name)
     places = {field: known[w] for field, words in _NAMES.items() if (w := _first(words, known))}

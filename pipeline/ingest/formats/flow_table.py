@@ -1,10 +1,12 @@
 """Flows as other tools export them: CICFlowMeter, nfdump, SiLK, nProbe, clouds' flow logs, Windows Firewall."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 
 from typing_extensions import override
 
+from pipeline.ingest.carried import carried_item
 from pipeline.ingest.flows.columns import FlowColumns, flow_columns
 from pipeline.ingest.flows.pairs import FlowPairs, OneWay
 from pipeline.ingest.flows.rows import cells_of, flags_of, flow_of, time_of
@@ -14,7 +16,7 @@ from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import is_month_first
 from pipeline.ingest.tables import TableRow
-from pipeline.ingest.told.envelopes import opened
+from pipeline.ingest.told.envelopes import opened, singly
 from pipeline.ingest.told.json_fields import flat
 
 _NO_TIME = "the row has no time with a day"
@@ -36,10 +38,9 @@ class FlowTable(Format):
         """Columns of time, addresses and what a flow carried."""
         objects = head_objects(head)
         if objects:
-            if any(opened(row)[0] is not row for row in objects):
-                return 0.0
-            known = [flow_columns(flat(row), records=True) is not None for row in objects]
-            return 0.9 if all(known) else 0.0  # a mixture is for the reader of records of any kind
+            rows = [row for one in objects for row in opened(one) if isinstance(row, dict)]
+            known = [flow_columns(flat(row), records=True) is not None and not _is_sensors(row) for row in rows]
+            return 0.9 if rows and all(known) else 0.0  # a mixture is for the reader of records of any kind
         return 0.9 if form_of(head) else 0.0
 
     @override
@@ -71,7 +72,12 @@ def _records(stream: BinaryIO) -> Iterator[Item | OneWay | Bad]:
         else:
             yield _item(row, columns, month_first=False, position=record.position, raw=record.raw)
 
-    return each(json_records(stream, FlowTable.id), flow, FlowTable.id)
+    return each(chain.from_iterable(map(singly, json_records(stream, FlowTable.id))), flow, FlowTable.id)
+
+
+def _is_sensors(row: dict[str, Any]) -> bool:
+    """Sensors' own records tell more than a flow, also where something lies around them."""
+    return carried_item(row, "", "", b"") is not None
 
 
 _MOST_SHAPES = 1024

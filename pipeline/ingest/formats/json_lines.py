@@ -16,7 +16,7 @@ from pipeline.ingest.told.care import OF_A_PERSON, of_a_person
 from pipeline.ingest.told.care_names import may_be_care
 from pipeline.ingest.told.clouds import cloud_of, principal
 from pipeline.ingest.told.completed import HOSTS, LEVELS, TIMES, completed, ts_of
-from pipeline.ingest.told.envelopes import opened
+from pipeline.ingest.told.envelopes import opened, singly
 from pipeline.ingest.told.items import line_items, told_items
 from pipeline.ingest.told.json_fields import USERS, flat, json_request, pick, source
 from pipeline.ingest.told.json_logons import ACTS, SIGN_IN, json_logon
@@ -60,17 +60,7 @@ class JsonLines(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every object, or of every item of its `Records`; what it tells decides which."""
-        return each(chain.from_iterable(map(_singly, json_records(stream, self.id))), log_events, self.id)
-
-
-def _singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
-    """The records of an envelope one by one."""
-    if isinstance(record, Bad):
-        return [record]
-    rows = opened(record.value)
-    if len(rows) == 1:
-        return [JsonRecord(record.position, rows[0], record.raw)]
-    return [JsonRecord(f"{record.position} item {k}", row, dumps(row).encode()) for k, row in enumerate(rows, 1)]
+        return each(chain.from_iterable(map(singly, json_records(stream, self.id))), log_events, self.id)
 
 
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:

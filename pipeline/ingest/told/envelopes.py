@@ -6,6 +6,8 @@ any answer of a service that holds a list of records with times of their own.
 
 from typing import Any
 
+from pipeline.ingest.format import Bad
+from pipeline.ingest.json_records import JsonRecord, dumps
 from pipeline.ingest.told.completed import TIMES, completed, ts_of
 from pipeline.ingest.told.json_fields import Row, flat, pick
 
@@ -16,6 +18,10 @@ _HOSTS = ("host.name", "host", "hostname", "instance", "node", "nodename")
 """Of labels around lines."""
 _AROUND = ("time", "timestamp", "_time", "date", "host", "severity")
 """What an envelope says of a record that does not say it itself."""
+_AZURE = ("time", "src_ip", "dst_ip", "src_port", "dst_port", "protocol")
+_AMOUNTS = ("packets_sent", "bytes_sent", "packets_received", "bytes_received")
+_AZURE_PROTOCOLS = {"T": "tcp", "U": "udp"}
+_BEGUN, _DENIED = "B", "D"
 _LOKI = ("streams", "result")
 
 
@@ -28,13 +34,23 @@ def opened(value: Any) -> list[Any]:
     return _opened(value, 0)
 
 
+def singly(record: JsonRecord | Bad) -> list[JsonRecord | Bad]:
+    """The records inside one that was cut out of a stream, one by one."""
+    if isinstance(record, Bad):
+        return [record]
+    rows = opened(record.value)
+    if len(rows) == 1:
+        return [JsonRecord(record.position, rows[0], record.raw)]
+    return [JsonRecord(f"{record.position} item {k}", row, dumps(row).encode()) for k, row in enumerate(rows, 1)]
+
+
 def _opened(value: Any, depth: int) -> list[Any]:
     if not isinstance(value, dict) or depth >= _DEEPEST:
         return [value]
     inner = _one_in(value)
     if inner is not None:
         return _opened(inner, depth + 1)
-    rows = _streams(value) or _telemetry(value) or _listed(value)
+    rows = _streams(value) or _telemetry(value) or _tuples(value) or _listed(value)
     return [row for one in rows for row in _opened(one, depth + 1)] if rows else [value]
 
 
@@ -125,6 +141,27 @@ def _plain(value: Any, depth: int = 0) -> Any:
         pairs = _objects(one.get("values")) if isinstance(one, dict) else []
         return {str(pair.get("key")): _plain(pair.get("value"), depth + 1) for pair in pairs}
     return one if kind.endswith("Value") else value
+
+
+def _tuples(value: Row) -> list[Any]:
+    """Azure's flows: rules, and under them lines of values. Of network security groups the decision stands before the
+    state, of virtual networks a state of its own says that it was denied; version 1 has neither states nor amounts."""
+    about = value.get("properties") or value.get("flowRecords")
+    rules = _objects(about.get("flows")) if isinstance(about, dict) else []
+    groups = [group for rule in rules for group in _objects(rule.get("flows")) + _objects(rule.get("flowGroups"))]
+    found: list[Any] = []
+    for line in [line for group in groups for line in group.get("flowTuples") or ()]:
+        cells = str(line).split(",")
+        denied = _DENIED in cells[7:8]
+        if len(cells) not in (8, 13) or (_BEGUN in cells[7:9] and not denied):
+            continue  # what came of a connection that begins is told when it goes on or ends
+        found.append(
+            dict(zip(_AZURE, cells[:6], strict=True))
+            | dict.fromkeys(_AMOUNTS)
+            | dict(zip(_AMOUNTS, cells[9:], strict=False))
+            | {"protocol": _AZURE_PROTOCOLS.get(cells[5], cells[5]), "action": "deny" if denied else "allow"}
+        )
+    return found
 
 
 def _listed(value: Row, depth: int = 1) -> list[Any]:
