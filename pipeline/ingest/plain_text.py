@@ -16,7 +16,7 @@ _DATED = re.compile(
 )
 """How a line begins that means by itself what it means, whatever follows: syslog, CEF, LEEF, or PAN-OS' logs, which no
 header explains and whose kind of line says what its cells are."""
-_NAME = re.compile(r"[A-Za-z_][\w .#%()/-]{0,63}$")
+_NAME = re.compile(r"(?!\d)\w[\w .#%()/-]{0,63}$")
 _NOT_READ = "not a format wardwatch reads"
 _DELIMITERS = ",\t;|"
 _TABLE_LINES = 20

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import BinaryIO
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import lines, overlong
 
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l"})
+"""Of those that no accent makes."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
 DELIMITERS = ",\t;|"
 MAX_LINES_OF_ROW = 64
@@ -38,8 +41,17 @@ def header_of(head: bytes, delimiter: str) -> list[str]:
 
 
 def plain_name(name: str) -> str:
-    """A column's name without case, blanks and signs, for comparison: `Src IP` and `src_ip` read alike."""
-    return _SIGNS.sub("", name.lower())
+    """A column's name without case, blanks, signs and accents, for comparison: `Src IP` and `src_ip` read alike."""
+    return _SIGNS.sub("", folded(name))
+
+
+def folded(text: str) -> str:
+    """In small letters without accents: `Geöffnet` and `geoffnet` read alike."""
+    text = text.lower()
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
 def table_rows(stream: BinaryIO, delimiter: str, columns: list[str] | None, format: str) -> Iterator[TableRow | Bad]:

@@ -1,43 +1,60 @@
 """What the columns of record systems' and payers' tables are called, and which kind of table has which.
 
-Names are compared without case, blanks, dots and underscores. They are those of access reports of record systems, of
-the claim files of Medicare (RIF, DE-SynPUF), of the OMOP common data model, and what people call them.
+Names are compared without case, blanks, signs and accents. They are those of access reports of record systems, of
+the claim files of Medicare (RIF, DE-SynPUF), of the OMOP common data model, and what people call them, in English and
+in the languages of `tongues`.
 """
 
 import re
 from dataclasses import dataclass, field
 
+from pipeline.ingest.accesses import tongues
 from pipeline.ingest.tables import plain_name
 
 _NUMBERED = re.compile(r"(.*?)(\d+)\Z")
 
 _PATIENT = (
     "patientid patient patid patmrnid patmrn patientmrn mrn medicalrecordnumber chartid personid "
-    "desynpufid beneid beneficiaryid"
+    "desynpufid beneid beneficiaryid patientkey patientno patientnumber patno patientguid personkey " + tongues.PATIENT
 )
-_SEX = "sex gender genderconceptid benesexidentcd sexidentcd patientsex patientgender"
-_BORN = "dob birthdate dateofbirth benebirthdt yearofbirth birthyear patientdob dobdt"
+_SEX = "sex gender genderconceptid benesexidentcd sexidentcd patientsex patientgender " + tongues.SEX
+_BORN = "dob birthdate dateofbirth benebirthdt yearofbirth birthyear patientdob dobdt " + tongues.BORN
 _MEMBER = "memberid subscriberid memberno membernumber"
 
-ACCESS: dict[str, str] = {
+
+def _in_all(english: dict[str, str], others: dict[str, str]) -> dict[str, str]:
+    """Both, the English names first; a name that means something in English means nothing else."""
+    known = frozenset(word for told in english.values() for word in told.split())
+    more = {name: " ".join(word for word in told.split() if word not in known) for name, told in others.items()}
+    return {name: f"{told} {more.get(name, '')}" for name, told in english.items()}
+
+
+ACCESS = _in_all({
     "ts": (
         "accesstime accessinstant accessdatetime accesstimestamp actiontime actiondatetime audittime "
         "auditdatetime eventtime eventdatetime eventtimestamp timestamp datetime accessdate eventdate date "
         "time"
     ),
     "day": "accessdate actiondate auditdate eventdate date",
-    "user": "userid user loginid userlogin login employeeid empid staffid accessedby useraccount username",
+    "clock": "accesstime actiontime audittime eventtime time",
+    "user": (
+        "userid user loginid userlogin login loginname employeeid empid staffid accessedby useraccount username "
+        "participant participantid prsnlid"
+    ),
     "user_name": "userfullname employeename staffname username",
     "patient": _PATIENT,
     "action": (
         "action actiontype act activity accessaction accesstype event eventtype eventname operation "
-        "metricname actiondescription"
+        "metricname actiondescription actioncd actioncode"
     ),
-    "role": "role userrole jobtitle jobrole title position usertype",
-    "department": "department dept userdepartment userdept departmentname logindepartment departmentid unit",
-    "workstation": "workstation workstationid computer computername terminal device deviceid clientname",
+    "role": "role userrole jobtitle jobrole title position usertype employeerole employeetitle staffrole",
+    "department": (
+        "department dept userdepartment userdept departmentname logindepartment departmentid employeedepartment "
+        "staffdepartment unit"
+    ),
+    "workstation": "workstation workstationid computer computername terminal device deviceid clientname hostname",
     "src_ip": "ip ipaddress clientip sourceip",
-    "resource": "recordtype resource resourcetype documenttype module screen report object activityname",
+    "resource": "recordtype resource resourcetype documenttype module modulename screen report object activityname",
     "purpose": "purpose purposeofuse reason accessreason",
     "break_glass": "btg breakglass breaktheglass emergencyaccess",
     "outcome": "outcome result success status",
@@ -45,7 +62,7 @@ ACCESS: dict[str, str] = {
     "site": "site facility facilityname hospital",
     "application": "application app applicationname system systemname",
     "records": "records recordcount numberofrecords rowcount pages pagesprinted",
-}  # fmt: skip
+}, tongues.ACCESS)  # fmt: skip
 CLAIM: dict[str, str] = {
     "claim_id": "clmid claimid claimno claimnumber clmno icn claimcontrolnumber",
     "patient": _PATIENT,
@@ -79,7 +96,7 @@ CLAIM: dict[str, str] = {
     "sex": _SEX,
     "quantity": "quantity units linesrvccnt srvccnt",
 }  # fmt: skip
-VISIT: dict[str, str] = {
+VISIT = _in_all({
     "encounter": "visitoccurrenceid encounterid visitid csn patenccsnid visitnumber",
     "patient": _PATIENT,
     "start_ts": (
@@ -96,14 +113,14 @@ VISIT: dict[str, str] = {
     ),
     "department": "caresiteid department departmentid departmentname unit ward clinic",
     "service": "encounterclass encountertype visittype visitconceptid service",
-}  # fmt: skip
-PERSON: dict[str, str] = {
+}, tongues.VISIT)  # fmt: skip
+PERSON = _in_all({
     "patient": _PATIENT,
     "member_id": _MEMBER,
     "birth": _BORN,
     "deceased_ts": "dod deathdate dateofdeath benedeathdt deathdatetime deceaseddate",
     "sex": _SEX,
-}  # fmt: skip
+}, tongues.PERSON)  # fmt: skip
 
 _KINDS: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
     ("access", ACCESS, ("ts", "user", "patient"), (("action", "workstation", "resource"),)),
@@ -144,14 +161,15 @@ def record_columns(names: list[str]) -> RecordColumns | None:
             for target, told in columns.items()
             if (plain := next((p for p in told.split() if p in by_plain), None)) is not None
         }
-        if all(n in places for n in needed) and all(any(n in places for n in group) for group in groups):
+        told_apart = places.get("user") != places.get("patient") or "user" not in places
+        if told_apart and all(n in places for n in needed) and all(any(n in places for n in group) for group in groups):
             return RecordColumns(kind, _apart(places), _listed(names) if kind == "claim" else {})
     return None
 
 
 def _apart(places: dict[str, str]) -> dict[str, str]:
-    """A day of its own, or a second name, only where it is another column than the time or the account."""
-    same = (("day", "ts"), ("user_name", "user"), ("rendering", "provider"))
+    """A day or clock of its own, or a second name, only where it is another column than the time or the account."""
+    same = (("day", "ts"), ("clock", "ts"), ("user_name", "user"), ("rendering", "provider"))
     return {k: v for k, v in places.items() if not any(k == one and v == places.get(other) for one, other in same)}
 
 

@@ -4,23 +4,28 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline.ingest.accesses import tongues
 from pipeline.ingest.accesses.columns import RecordColumns
 from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, birth_year, gender
 from pipeline.ingest.table_times import cell_ts
-from pipeline.ingest.tables import TableRow
+from pipeline.ingest.tables import TableRow, folded
 from schemas.base import MAX_TS
 
 Fields = dict[str, Any]
 SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient": "context"}
 _UNSET = frozenset(("", "-", "null", "none", "nan", "na", "n/a", "\\n"))
 _DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
+_BARE_CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?\Z")
 _EPOCH_DIGITS = 9
 _MOST_UNITS = 1e9
 _NAMED_MONTH = re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}\Z")
 _SLASHED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}\Z")
 _WORDS = re.compile(r"[a-z]+")
-_TRUE = frozenset(("1", "y", "yes", "true", "t"))
-_DENIED = frozenset(("denied", "failure", "failed", "fail", "no", "n", "false", "0", "error", "refused", "blocked"))
+_TRUE = frozenset(("1", "y", "yes", "true", "t")) | tongues.YES
+_DENIED = (
+    frozenset(("denied", "failure", "failed", "fail", "no", "n", "false", "0", "error", "refused", "blocked"))
+    | tongues.DENIED
+)
 # Medicare's and OMOP's numbers beside words and letters.
 _SEXES = {"1": "male", "2": "female", "8507": "male", "8532": "female"}
 # The first word of an action that is one of these says what was done; a single letter as in FHIR, V for view, P, X.
@@ -31,7 +36,9 @@ _ACTIONS = {
     "update": "update updated edit edited modify modified save saved sign signed u change changed",
     "read": "read view viewed open opened access accessed display displayed inquiry review reviewed r v",
 }  # fmt: skip
-_ACTION_OF = {word: action for action, words in _ACTIONS.items() for word in words.split()}
+_ACTION_OF = {
+    word: action for told in (tongues.ACTIONS, _ACTIONS) for action, words in told.items() for word in words.split()
+}
 
 
 def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tuple[Fields | None, str]:
@@ -44,9 +51,11 @@ def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tu
     times: Fields = {}
     for name, text in cells.items():
         if name in ("ts", "admitted") or name.endswith("_ts"):
-            ts = moment(text, month_first=month_first)
-            if ts is None and name == "ts" and "day" in cells:  # a clock, whose day has a column of its own
-                ts = moment(f"{cells['day']} {text}", month_first=month_first)
+            ts = None
+            if name == "ts" and ("clock" in cells or "day" in cells):  # the day and the clock have columns of their own
+                ts = moment(f"{cells.get('day', text)} {_clock(cells.get('clock', text))}", month_first=month_first)
+            if ts is None:
+                ts = moment(text, month_first=month_first)
             if ts is not None:
                 times[name] = ts
     fields = _MAPPINGS[columns.kind](cells, times, row, columns)
@@ -55,6 +64,12 @@ def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tu
     if not any(fields.get(name) for name in ("patient", "member_id")) and columns.kind != "access":
         return None, "the row names no patient"
     return {"kind": columns.kind, "format": f"table.{columns.kind}"} | fields, ""
+
+
+def _clock(text: str) -> str:
+    """`0930` and `093015` with colons."""
+    digits = _BARE_CLOCK.match(text)
+    return ":".join(part for part in digits.groups() if part) if digits else text
 
 
 def moment(text: str, *, month_first: bool) -> float | None:
@@ -79,14 +94,14 @@ def _access(cells: dict[str, str], times: Fields, _row: TableRow, _columns: Reco
              "encounter", "site", "application")  # fmt: skip
     out: Fields = times | {name: cells[name] for name in plain if name in cells}
     if "action" in cells:
-        words = _WORDS.findall(cells["action"].lower())
+        words = _WORDS.findall(folded(cells["action"]))
         out["action"] = next((_ACTION_OF[w] for w in words if w in _ACTION_OF), cells["action"].lower())
     if "break_glass" in cells:
-        out["break_glass"] = cells["break_glass"].lower() in _TRUE
+        out["break_glass"] = folded(cells["break_glass"]) in _TRUE
     if (records := _number(cells.get("records"))) is not None and records >= 0:
         out["records"] = int(records)
     if "outcome" in cells:
-        out["outcome"] = "failure" if cells["outcome"].lower() in _DENIED else "success"
+        out["outcome"] = "failure" if folded(cells["outcome"]) in _DENIED else "success"
     return out
 
 

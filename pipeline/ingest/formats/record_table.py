@@ -1,31 +1,47 @@
-"""Tables of record systems and payers: access reports, claims, visits and patients, told by their columns."""
+"""Tables of record systems and payers: access reports, claims, visits and patients, told by their columns or names."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from itertools import chain
+from typing import Any, BinaryIO
 
 from typing_extensions import override
 
 from pipeline.ingest.accesses.columns import RecordColumns, record_columns
 from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
+from pipeline.ingest.carried import object_in
 from pipeline.ingest.format import Bad, Format, Item, each
+from pipeline.ingest.formats.json_lines import MESSAGES
+from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
+from pipeline.ingest.lines import majority
 from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import dated_cells, is_month_first
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
+from pipeline.ingest.told.completed import completed, ts_of
+from pipeline.ingest.told.envelopes import opened, singly
+from pipeline.ingest.told.json_fields import flat, pick
+
+_NONE_OF_OURS = "the record names no access, claim, visit or patient"
+_MOST_SHAPES = 1024
+"""Sets of names of one file that are remembered."""
 
 
 class RecordTable(Format):
-    """A row an access, claim (or line of one), visit or person; what columns are called is in `record_columns`.
+    """A row, or record of JSON, an access, claim (or line of one), visit or person (`record_columns` has the names).
 
     Lines of a claim that follow each other become one claim. Times without a zone are UTC; 7/5/2017 is a day in May
     unless the file shows that months come first. What is called otherwise needs a mapping file.
     """
 
     id = "records"
-    title = "Tables of accesses, claims (Medicare's and kin), visits and patients (OMOP and kin) as CSV"
+    title = "Tables of accesses, claims (Medicare's and kin), visits and patients (OMOP and kin); CSV or JSON"
 
     @override
     def sniff(self, head: bytes, name: str) -> float:
-        """0.85 where the header names what one of the kinds of table needs."""
+        """0.85 where the header, or most records of JSON, name what one of the kinds of table needs."""
+        objects = head_objects(head)
+        if objects:
+            rows = [row for one in objects for row in opened(one)]
+            return 0.85 * majority(sum(_columns_of(tuple(_row_of(row))) is not None for row in rows), len(rows))
         if head.lstrip()[:1] in (b"{", b"[", b"<", b""):
             return 0.0
         return 0.85 if record_columns(header_of(head, delimiter_of(head))) else 0.0
@@ -34,6 +50,9 @@ class RecordTable(Format):
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every row, or of the lines of a claim together."""
         head = head_of(stream)
+        if head_objects(head):
+            yield from _records(stream)
+            return
         delimiter = delimiter_of(head)
         columns = record_columns(header_of(head, delimiter))
         if columns is None:
@@ -44,15 +63,49 @@ class RecordTable(Format):
         yield from _claims(items) if "line" in columns.places else items
 
 
-def _items(rows: Iterator[TableRow | Bad], columns: RecordColumns, month_first: bool) -> Iterator[Item | Bad]:
-    def event(row: TableRow) -> Iterator[Item | Bad]:
-        fields, why = fields_of(row, columns, month_first=month_first)
-        if fields is None:
-            yield Bad(row.position, why, row.raw, f"table.{columns.kind}")
-        else:
-            yield Item(SOURCES[columns.kind], fields, row.position, row.raw)
+def _row_of(value: Any) -> dict[str, Any]:
+    """The flat record, or the one in a shipper's message."""
+    row = flat(value) if isinstance(value, dict) else {}
+    text = pick(row, MESSAGES)
+    inner = object_in(text) if isinstance(text, str) and _columns_of(tuple(row)) is None else None
+    if not inner:
+        return row
+    bare = flat(inner)
+    return bare if ts_of(completed(bare)) is not None else {"timestamp": ts_of(completed(row)), **bare}
 
-    return each(rows, event, RecordTable.id)
+
+def _columns_of(names: tuple[str, ...]) -> RecordColumns | None:
+    """Of a record of JSON; none of a resource of FHIR, which has readers of its own."""
+    return None if "resourceType" in names else record_columns(list(names))
+
+
+def _records(stream: BinaryIO) -> Iterator[Item | Bad]:
+    known: dict[tuple[str, ...], RecordColumns | None] = {}
+
+    def event(record: JsonRecord) -> Iterator[Item | Bad]:
+        row = _row_of(record.value)
+        names = tuple(row)
+        if names not in known and len(known) < _MOST_SHAPES:
+            known[names] = _columns_of(names)
+        columns = known.get(names)
+        if columns is None:
+            yield Bad(record.position, _NONE_OF_OURS, record.raw, RecordTable.id)
+            return
+        cells = {name: "" if value is None or isinstance(value, list) else str(value) for name, value in row.items()}
+        yield _event(TableRow(record.position, cells, record.raw), columns, month_first=False)
+
+    return each(chain.from_iterable(map(singly, json_records(stream, RecordTable.id))), event, RecordTable.id)
+
+
+def _event(row: TableRow, columns: RecordColumns, *, month_first: bool) -> Item | Bad:
+    fields, why = fields_of(row, columns, month_first=month_first)
+    if fields is None:
+        return Bad(row.position, why, row.raw, f"table.{columns.kind}")
+    return Item(SOURCES[columns.kind], fields, row.position, row.raw)
+
+
+def _items(rows: Iterator[TableRow | Bad], columns: RecordColumns, month_first: bool) -> Iterator[Item | Bad]:
+    return each(rows, lambda row: [_event(row, columns, month_first=month_first)], RecordTable.id)
 
 
 def _claims(items: Iterator[Item | Bad]) -> Iterator[Item | Bad]:

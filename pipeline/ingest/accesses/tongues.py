@@ -1,0 +1,111 @@
+"""What columns of access reports, visits and patients, and what was done, are called in other languages than English.
+
+German, French, Spanish, Dutch, Swedish, Danish, Norwegian, Italian, Portuguese and Finnish, as `tables.plain_name`
+leaves them: without case, blanks, signs and accents.
+"""
+
+PATIENT = (
+    "patientennummer patientenid patnr patientennr pid patientenkennung ipp nip numeropatient numpatient idpatient "
+    "paciente idpaciente nhc historiaclinica numerohistoria numhistoria nhistoria patientnummer bsn personnummer "
+    "cpr cprnr cprnummer fodselsnummer fnr pasient pasientid pasientnummer paziente idpaziente codicepaziente "
+    "codicefiscale numeroutente processoclinico nutente henkilotunnus hetu potilas potilasid potilasnumero utente"
+)
+BORN = (
+    "geburtsdatum gebdat gebdatum datenaissance datedenaissance ddn fechanacimiento fechadenacimiento geboortedatum "
+    "fodelsedatum fodselsdato datanascita datadinascita datanascimento datadenascimento syntymaaika"
+)
+SEX = "geschlecht sexe sexo geslacht kon kjonn kon sesso sukupuoli"
+
+ACCESS = {
+    "ts": (
+        "zeitpunkt zeitstempel datumzeit zugriffszeit zugriffszeitpunkt horodatage dateheure dateheureacces dateacces "
+        "fechahora fechayhora fechaacceso marcadetiempo tijdstip datumtijd tidpunkt datumtid tidspunkt datotid "
+        "dataora dataeora dataaccesso datahora datahoraacesso aikaleima ajankohta datum fecha dato data paivays "
+        "paivamaara"
+    ),
+    "day": "datum fecha dato data paivays paivamaara",
+    "clock": "uhrzeit zeit heure hora tijd tid klokkeslett klockslag ora kello kellonaika aika",
+    "user": (
+        "benutzer benutzerid benutzername benutzerkennung anwender nutzer mitarbeiter mitarbeiterid personalnummer "
+        "utilisateur idutilisateur codeutilisateur matricule usuario idusuario codigousuario empleado gebruiker "
+        "gebruikerid gebruikersnaam medewerker medewerkerid anvandare anvandarid anvandarnamn bruger brugerid "
+        "brugernavn bruker brukerid brukernavn ansatt idutente operatore utilizador idutilizador kayttaja "
+        "kayttajatunnus utente"
+    ),
+    "action": (
+        "aktion vorgang tatigkeit aktivitat zugriffsart ereignis acte evenement typeacces accion evento operacion "
+        "tipoacceso actie handeling gebeurtenis atgard handelse aktivitet handling haendelse hendelse azione "
+        "operazione acao operacao acesso toiminto tapahtuma"
+    ),
+    "role": (
+        "rolle funktion berufsgruppe dienstart fonction profil metier perfil rol categoria puesto functie roll "
+        "befattning yrke yrkesroll stilling ruolo profilo qualifica funcao rooli ammatti"
+    ),
+    "department": (
+        "abteilung fachabteilung klinik bereich station service uf unite pole servicio unidad afdeling enhet "
+        "avdelning enhed avdeling reparto unita servico unidade osasto yksikko"
+    ),
+    "workstation": (
+        "arbeitsplatz rechner endgerat poste ordinateur equipo ordenador puestotrabajo werkplek werkstation "
+        "arbetsstation dator arbejdsstation arbeidsstasjon postazione posto estacao tyoasema"
+    ),
+    "resource": "dokument modul formular maske ecran documento modulo pantalla scherm",
+    "purpose": "zweck grund begrundung motif raison motivo reden orsak anledning arsag arsak syy",
+    "break_glass": (
+        "notfallzugriff notzugriff brisdeglace accesurgence accesourgencia noodprocedure noodknop nodoppning "
+        "vaerdispring nodrettstilgang accessoemergenza acessoemergencia hatahaku"
+    ),
+    "outcome": "ergebnis resultat resultado resultaat esito tulos",
+    "encounter": (
+        "fallnummer fallid fallnr fall nda sejour numerosejour venue iep episodio encuentro opname opnamenummer "
+        "vardkontakt nosologico kaynti"
+    ),
+}  # fmt: skip
+VISIT = {
+    "start_ts": (
+        "aufnahmedatum aufnahmezeit aufnahme dateentree dateadmission fechaingreso fechaadmision opnamedatum "
+        "inskrivningsdatum inskrivning indlaeggelsesdato innleggelsesdato datericovero dataricovero dataammissione "
+        "dataadmissao datainternamento"
+    ),
+    "end_ts": (
+        "entlassdatum entlassungsdatum entlassung datesortie fechaalta ontslagdatum utskrivningsdatum utskrivning "
+        "udskrivningsdato utskrivningsdato datadimissione dataalta"
+    ),
+    "practitioner": "arzt behandler behandelnderarzt medecin medico arts behandelaar lakare laege lege laakari",
+    "department": ACCESS["department"],
+    "encounter": ACCESS["encounter"],
+}  # fmt: skip
+PERSON = {
+    "deceased_ts": (
+        "sterbedatum todesdatum datedeces fechadefuncion fechafallecimiento overlijdensdatum dodsdatum doedsdato "
+        "dodsdato datadecesso dataobito kuolinpaiva"
+    ),
+}
+ACTIONS = {
+    "print": "gedruckt drucken druck ausdruck imprime impression imprimer impresion imprimir afdrukken afgedrukt "
+             "utskrift udskrift stampa stampato impressao tulostus",
+    "export": "exportiert exportieren exporte telechargement exportacion descarga exporteren geexporteerd exporterad "
+              "eksport esportazione exportacao vienti",
+    "query": "suche gesucht suchen abfrage recherche busqueda buscar zoeken gezocht sokning sogning sok ricerca "
+             "pesquisa haku",
+    "delete": "geloscht loschen suppression supprime borrado borrar eliminacion eliminado verwijderd verwijderen "
+              "borttagning raderad slettet sletning cancellazione eliminazione eliminacao poisto",
+    "create": "angelegt anlegen erstellt erstellen creation cree creacion creado alta aangemaakt aanmaken skapad "
+              "oprettet opprettet creazione creato criacao criado luonti",
+    "login": "anmeldung angemeldet connexion inicio aanmelden ingelogd inloggning",
+    "logout": "abmeldung abgemeldet deconnexion afmelden utloggning",
+    "update": "geandert andern bearbeitet bearbeiten gespeichert modification modifie modificacion modificado edicion "
+              "gewijzigd wijzigen bewerken andring andrad andret endring endret modifica modificato alteracao "
+              "alterado muokkaus",
+    "read": "gelesen lesen ansicht angesehen anzeige anzeigen angezeigt geoffnet offnen einsicht einsichtnahme "
+            "aufgerufen aufruf consultation consulte lecture lu ouverture ouvert visualisation affichage acces "
+            "lectura consulta visualizacion acceso apertura inzien ingezien inzage gelezen raadplegen geraadpleegd "
+            "bekeken openen geopend lasning last visning visad oppnad oppning laesning laest vist abnet opslag lest "
+            "lesing apnet oppslag visualizza visualizzazione lettura consultazione leitura visualizacao katselu",
+}  # fmt: skip
+YES = frozenset(("ja", "j", "oui", "o", "si", "sim", "wahr", "vrai", "verdadero", "kylla"))
+DENIED = frozenset((
+    "verweigert", "abgelehnt", "fehlgeschlagen", "nein", "refuse", "echec", "non", "denegado", "rechazado", "fallido",
+    "geweigerd", "mislukt", "nee", "nekad", "avvisad", "nej", "afvist", "avvist", "nei", "negato", "rifiutato",
+    "negado", "recusado", "nao", "evatty", "ei",
+))  # fmt: skip

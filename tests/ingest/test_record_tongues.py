@@ -1,0 +1,110 @@
+"""Access reports, visits and patients under names of other languages, and as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ingested import events, letters, read
+
+from pipeline.ingest.accesses import columns
+
+MARCH_14 = 1741939200.0  # 2025-03-14 08:00 UTC
+REPORTS = {
+    "German": "Zeitpunkt;Benutzer;Rolle;Abteilung;Fallnummer;Patientennummer;Aktion\n"
+              "14.03.2025 08:00:00;N1;Pflege;Innere;F-7;P-1;Akte geöffnet",
+    "German, apart": "Datum;Uhrzeit;Mitarbeiter;Patientennummer;Vorgang;Notfallzugriff\n"
+                     "14.03.2025;08:00;N1;P-1;Akte angesehen;ja",
+    "French": "Date;Heure;Utilisateur;Service;IPP;Action\n14/03/2025;08:00:00;N1;Cardiologie;P-1;Consultation",
+    "Spanish": "Fecha y hora;Usuario;Perfil;Servicio;NHC;Acción\n"
+               "14/03/2025 08:00:00;N1;Enfermería;Urgencias;P-1;Lectura",
+    "Dutch": "Datum;Tijd;Gebruiker;Functie;Afdeling;Patiëntnummer;Actie\n"
+             "14-03-2025;08:00:00;N1;Arts;SEH;P-1;Inzien dossier",
+    "Swedish": "Tidpunkt;Användare;Enhet;Personnummer;Åtgärd\n2025-03-14 08:00:00;N1;Akuten;P-1;Läsning",
+    "Danish": "Dato;Tid;Bruger;Afdeling;CPR-nr.;Handling\n14-03-2025;08:00;N1;Akut;P-1;Læst",
+    "Norwegian": "Tidspunkt;Bruker;Avdeling;Fødselsnummer;Hendelse\n14.03.2025 08:00:00;N1;Akutt;P-1;Åpnet journal",
+    "Italian": "Data;Ora;Utente;Reparto;ID Paziente;Operazione\n14/03/2025;08:00:00;N1;Cardiologia;P-1;Visualizza",
+    "Portuguese": "Data/Hora;Utilizador;Serviço;Utente;Operação\n14/03/2025 08:00:00;N1;Urgência;P-1;Consulta",
+    "Finnish": "Aikaleima;Käyttäjä;Osasto;Henkilötunnus;Toiminto\n2025-03-14 08:00:00;N1;Päivystys;P-1;Katselu",
+    "English, apart": "Date,Time,Employee ID,Employee Title,Employee Department,Patient MRN,Action\n"
+                      "03/14/2025,08:00,N1,RN,ICU,P-1,View",
+    "clocks without signs": "USER|PATIENT|DATE|TIME|DEVICE|ROUTINE|ACTION\nN1|P-1|03/14/2025|0800|D1|PCI|View",
+    "another system": "Event Date/Time,Participant,MRN,Event Name\n3/14/2025 8:00:00 AM,N1,P-1,View Chart",
+}  # fmt: skip
+
+
+def told(event: dict[str, Any]) -> tuple[Any, ...]:
+    return event["kind"], event["ts"], event["user_written"], event["patient"], event["action"]
+
+
+@pytest.mark.parametrize("tongue", list(REPORTS))
+def test_an_access_report(tmp_path: Path, tongue: str) -> None:
+    (found,) = events(tmp_path, "report.csv", REPORTS[tongue] + "\n")
+    assert told(found) == ("access", MARCH_14, "N1", "P-1", "read")
+    if tongue == "German, apart":
+        assert found["break_glass"] is True
+    if tongue in ("German", "French", "Spanish", "Dutch", "Swedish", "Danish", "Norwegian", "Italian"):
+        assert found["department"]
+
+
+def test_a_word_for_two_things_needs_two_columns(tmp_path: Path) -> None:
+    """`Utente` is a user in Italy and a patient in Portugal: a table with one such column tells neither."""
+    results = read(tmp_path, "report.csv", "Data;Ora;Utente;Operazione\n14/03/2025;08:00;N1;Visualizza\n")
+    assert len(letters(results)) == len(results)
+
+
+def test_visits_and_patients(tmp_path: Path) -> None:
+    visits = "Fallnummer;Patientennummer;Aufnahmedatum;Entlassdatum;Arzt\nF-1;P-1;14.03.2025 08:00;;A7\n"
+    (visit,) = events(tmp_path, "visits.csv", visits)
+    assert (visit["kind"], visit["ts"], visit["patient"], visit["practitioners"]) == (
+        "encounter",
+        MARCH_14,
+        "P-1",
+        ["A7"],
+    )
+    (person,) = events(tmp_path, "people.csv", "IPP;Date de naissance;Sexe\nP-1;14/03/1950;F\n")
+    assert (person["kind"], person["birth_year"], person["sex"]) == ("patient", 1950, "female")
+
+
+def test_a_name_means_one_thing() -> None:
+    """Days stand for times where a table has no better one, and a number may be that of a case or of a patient."""
+    for table in (columns.ACCESS, columns.VISIT):
+        meant = [(word, name) for name, told in table.items() if name not in ("day", "clock") for word in told.split()]
+        twice = {word for word, name in meant if any(word == w and name != n for w, n in meant)}
+        assert twice <= {"username", "utente"}
+
+
+RECORD = {
+    "timestamp": "2025-03-14T08:00:00Z", "user": {"id": "N1", "role": "nurse"}, "patient_id": "P-1",
+    "action": "view", "workstation": "W1",
+}  # fmt: skip
+LAYOUTS = {
+    "lines": lambda r: "".join(json.dumps(r) + "\n" for _ in range(3)),
+    "an array": lambda r: json.dumps([r] * 3, indent=1),
+    "a search": lambda r: json.dumps({"took": 1, "hits": {"total": 3, "hits": [{"_index": "a", "_source": r}] * 3}}),
+    "an export": lambda r: "".join(
+        json.dumps({"preview": False, "result": {"_raw": json.dumps(r), "_time": 1}}) + "\n" for _ in range(3)
+    ),
+    "a shipper's message": lambda r: "".join(
+        json.dumps({"@timestamp": "2025-03-14T08:00:09Z", "message": json.dumps(r), "host": {"name": "s"}}) + "\n"
+        for _ in range(3)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_accesses_as_json(tmp_path: Path, layout: str) -> None:
+    found = events(tmp_path, "audit.json", LAYOUTS[layout](RECORD))
+    assert [told(event) for event in found] == [("access", MARCH_14, "N1", "P-1", "read")] * 3
+    assert found[0]["role"] == "nurse"
+    assert found[0]["workstation"] == "W1"
+
+
+def test_a_record_among_them_that_is_none(tmp_path: Path) -> None:
+    rows = [RECORD, RECORD, RECORD | {"patient_id": None}, RECORD | {"timestamp": "soon"}]
+    results = read(tmp_path, "audit.json", "".join(json.dumps(row) + "\n" for row in rows) + '{"a": 1}\n[1]\n')
+    assert [letter.reason for letter in letters(results)] == [
+        "the row has no time with a day",
+        "the record names no access, claim, visit or patient",
+        "the record names no access, claim, visit or patient",
+    ]
