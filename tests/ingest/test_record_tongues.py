@@ -108,3 +108,87 @@ def test_a_record_among_them_that_is_none(tmp_path: Path) -> None:
         "the record names no access, claim, visit or patient",
         "the record names no access, claim, visit or patient",
     ]
+
+
+def test_a_list_of_staff(tmp_path: Path) -> None:
+    text = (
+        "Employee ID,Login,Last Name,Title,Department,Hire Date,Status,Address,ZIP\n"
+        "4711,HOSP\\nora,Example,RN,ICU,2020-02-01,Terminated,1 Test  Street,12345\n"
+    )
+    (one,) = events(tmp_path, "staff.csv", text)
+    assert one == {
+        "kind": "practitioner", "format": "table.practitioner", "ts": 0.0, "resource_id": "4711",
+        "practitioner": "4711", "practitioners": ["4711", "HOSP\\nora"], "role": "RN", "department": "ICU",
+        "start_ts": 1580515200.0, "status": "inactive", "family_token": "example", "address_token": "12345|1 test street",
+    }  # fmt: skip
+    (two,) = events(tmp_path, "personal.csv", "Personalnummer;Nachname;Funktion;Abteilung\n12;Muster;Pflege;Innere\n")
+    assert (two["kind"], two["practitioners"], two["department"]) == ("practitioner", ["12"], "Innere")
+    directory = "SamAccountName,DisplayName,Title,Department,Enabled\nnora,Nora Example,RN,ICU,True\n"
+    (three,) = events(tmp_path, "ad.csv", directory)
+    assert (three["practitioner"], three["name"], three["status"]) == ("nora", "Nora Example", "active")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "user,role,department,timestamp,status",
+        "user,role,name,patient",
+        "employee_id,department,amount,status",
+        "user,department,action,status",
+        "username,status,name",
+    ],
+)
+def test_other_tables_of_people_are_no_lists_of_staff(header: str) -> None:
+    found = columns.record_columns(header.split(","))
+    assert found is None or found.kind != "practitioner"
+
+
+def test_synthetic_patients_and_what_is_billed_for_them(tmp_path: Path) -> None:
+    """The CSV of Synthea, whose tables call their own id `Id`."""
+    (visit,) = events(
+        tmp_path, "encounters.csv",
+        "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,PAYER,ENCOUNTERCLASS,TOTAL_CLAIM_COST\n"
+        "e1,2025-03-14T08:00:00Z,2025-03-14T09:00:00Z,p1,o1,d1,x,ambulatory,129.16\n",
+    )  # fmt: skip
+    assert (visit["kind"], visit["encounter"], visit["patient"], visit["ts"]) == ("encounter", "e1", "p1", MARCH_14)
+    (person,) = events(
+        tmp_path, "patients.csv",
+        "Id,BIRTHDATE,DEATHDATE,SSN,FIRST,LAST,GENDER,ADDRESS,ZIP\n"
+        "p1,1950-01-01,,999-99-9999,Test,Person,F,1 Test Street,12345\n",
+    )  # fmt: skip
+    assert person == {
+        "kind": "patient", "format": "table.patient", "ts": 0.0, "patient": "p1", "birth_year": 1950, "sex": "female",
+        "family_token": "person", "address_token": "12345|1 test street",
+    }  # fmt: skip
+    (claim,) = events(
+        tmp_path, "claims.csv",
+        "Id,PATIENTID,PROVIDERID,DIAGNOSIS1,APPOINTMENTID,SERVICEDATE\nc1,p1,d1,444814009,e1,2025-03-14T08:00:00Z\n",
+    )  # fmt: skip
+    assert (claim["kind"], claim["claim_id"], claim["diagnoses"]) == ("claim", "c1", ["444814009"])
+    (paid,) = events(
+        tmp_path, "claims_transactions.csv",
+        "ID,CLAIMID,CHARGEID,PATIENTID,TYPE,AMOUNT,FROMDATE,PROCEDURECODE,UNITS,PROVIDERID\n"
+        "t1,c1,1,p1,CHARGE,129.16,2025-03-14T08:00:00Z,185345009,1,d1\n"
+        "t2,c1,1,p1,PAYMENT,100.00,2025-03-14T08:00:00Z,185345009,1,d1\n",
+    )  # fmt: skip
+    assert (paid["claim_id"], paid["total_amount"], len(paid["lines"])) == ("c1", 129.16, 1)
+
+
+def test_an_id_is_no_claims_or_visits_by_itself() -> None:
+    for header in ("id,patient_id,provider_id,start_date", "id,patient,start,stop,code", "id,birthdate,name"):
+        assert columns.record_columns(header.split(",")) is None
+
+
+def test_modifiers_belong_to_the_line_of_their_row(tmp_path: Path) -> None:
+    header = "claim_id,member_id,npi,service_from,cpt_code,modifier1,modifier2,billed_amount"
+    first, second = events(
+        tmp_path, "claims.csv",
+        f"{header}\nc1,m1,1234567893,03/14/2025,99213,25,,$120.00\nc2,m1,1234567893,03/14/2025,73560,RT,76,$80.00\n",
+    )  # fmt: skip
+    assert [claim["lines"][0]["modifiers"] for claim in (first, second)] == [["25"], ["RT", "76"]]
+    (bill,) = events(
+        tmp_path, "rechnungen.csv",
+        "Rechnungsnummer;Patientennummer;LANR;Leistungsdatum;GOP;Diagnose;Betrag\n"
+        "R1;P1;123456789;14.03.2025;03000;E11.9;1.020,5 €\n",
+    )  # fmt: skip
+    assert (bill["claim_id"], bill["provider"], bill["total_amount"]) == ("R1", "123456789", 1020.5)

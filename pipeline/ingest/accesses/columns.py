@@ -11,21 +11,32 @@ from dataclasses import dataclass, field
 from pipeline.ingest.accesses import tongues
 from pipeline.ingest.tables import plain_name
 
+_IS_OWN = "id"
 _NUMBERED = re.compile(r"(.*?)(\d+)\Z")
 
 _PATIENT = (
     "patientid patient patid patmrnid patmrn patientmrn mrn medicalrecordnumber chartid personid "
-    "desynpufid beneid beneficiaryid patientkey patientno patientnumber patno patientguid personkey " + tongues.PATIENT
+    "desynpufid beneid beneficiaryid patientkey patientno patientnumber patno patientguid personkey subjectid"
 )
-_SEX = "sex gender genderconceptid benesexidentcd sexidentcd patientsex patientgender " + tongues.SEX
-_BORN = "dob birthdate dateofbirth benebirthdt yearofbirth birthyear patientdob dobdt " + tongues.BORN
+_SEX = "sex gender genderconceptid benesexidentcd sexidentcd patientsex patientgender"
+_BORN = "dob birthdate dateofbirth benebirthdt yearofbirth birthyear patientdob dobdt"
+_HOME = {
+    "family": f"lastname surname familyname last {tongues.FAMILY}",
+    "street": f"streetaddress addressline1 address1 address street {tongues.STREET}",
+    "postal": f"postalcode zipcode zip postcode {tongues.POSTAL}",
+}
+_WHO = {"patient": tongues.PATIENT, "birth": tongues.BORN, "sex": tongues.SEX}
 _MEMBER = "memberid subscriberid memberno membernumber"
 
 
 def _in_all(english: dict[str, str], others: dict[str, str]) -> dict[str, str]:
     """Both, the English names first; a name that means something in English means nothing else."""
     known = frozenset(word for told in english.values() for word in told.split())
-    more = {name: " ".join(word for word in told.split() if word not in known) for name, told in others.items()}
+    more = {
+        name: " ".join(word for word in told.split() if word not in known)
+        for name, told in others.items()
+        if name in english
+    }
     return {name: f"{told} {more.get(name, '')}" for name, told in english.items()}
 
 
@@ -62,8 +73,8 @@ ACCESS = _in_all({
     "site": "site facility facilityname hospital",
     "application": "application app applicationname system systemname",
     "records": "records recordcount numberofrecords rowcount pages pagesprinted",
-}, tongues.ACCESS)  # fmt: skip
-CLAIM: dict[str, str] = {
+}, tongues.ACCESS | _WHO)  # fmt: skip
+CLAIM = _in_all({
     "claim_id": "clmid claimid claimno claimnumber clmno icn claimcontrolnumber",
     "patient": _PATIENT,
     "member_id": _MEMBER,
@@ -77,67 +88,92 @@ CLAIM: dict[str, str] = {
     ),
     "from_ts": (
         "clmfromdt claimstartdt claimfromdate servicefromdate servicestartdate servicedate dateofservice dos "
-        "fromdate startdate line1stexpnsdt"
+        "fromdate startdate servicefrom servicestart line1stexpnsdt claimdate"
     ),
     "through_ts": (
-        "clmthrudt claimenddt claimthrudate servicetodate serviceenddate throughdate thrudate todate enddate"
+        "clmthrudt claimenddt claimthrudate servicetodate serviceto serviceend serviceenddate "
+        "throughdate thrudate todate enddate"
     ),
     "created_ts": "submissiondate submitteddate clmsubmissiondate receiveddate claimdate",
     "total_amount": (
-        "clmtotchrgamt totalcharge totalcharges totalamount billedamount chargeamount chargedamount amount"
+        "clmtotchrgamt claimamount totalclaimcost totalcharge totalcharges totalamount billedamount "
+        "chargeamount chargedamount amount"
     ),
     "paid_amount": "clmpmtamt paidamount amountpaid inscclaimamtreimbursed",
     "place_of_service": "placeofservice pos lineplaceofsrvccd",
     "claim_type": "claimtype",
     "admitted": "clmadmsndt admissiondt admissiondate admitdate",
-    "line": "clmlinenum lineno linenumber linenum claimlinenumber claimline",
+    "line": "clmlinenum lineno linenumber linenum claimlinenumber claimline chargeid",
+    "transaction": "transactiontype type",
     "payer": "payer payerid payor",
     "birth": _BORN,
     "sex": _SEX,
     "quantity": "quantity units linesrvccnt srvccnt",
-}  # fmt: skip
+}, tongues.CLAIM | _WHO)  # fmt: skip
 VISIT = _in_all({
-    "encounter": "visitoccurrenceid encounterid visitid csn patenccsnid visitnumber",
+    "encounter": "visitoccurrenceid encounterid visitid csn patenccsnid visitnumber hadmid",
     "patient": _PATIENT,
     "start_ts": (
         "visitstartdatetime visitstartdate admitdatetime admissiondatetime admittime admitdate admissiondate "
-        "encounterdatetime encounterdate arrivaldatetime arrivaltime starttime startdatetime startdate"
+        "encounterdatetime encounterdate arrivaldatetime arrivaltime starttime startdatetime startdate start"
     ),
     "end_ts": (
-        "visitenddatetime visitenddate dischargedatetime dischargetime dischargedate endtime enddatetime "
-        "enddate"
+        "visitenddatetime visitenddate dischargedatetime dischargetime dischargedate dischtime endtime "
+        "enddatetime enddate stop"
     ),
     "practitioner": (
         "providerid attendingprovider attendingproviderid attendingphysician attending provider practitioner "
-        "doctorid"
+        "doctorid admitproviderid"
     ),
     "department": "caresiteid department departmentid departmentname unit ward clinic",
-    "service": "encounterclass encountertype visittype visitconceptid service",
-}, tongues.VISIT)  # fmt: skip
+    "service": "encounterclass encountertype visittype visitconceptid admissiontype service",
+}, tongues.VISIT | _WHO)  # fmt: skip
 PERSON = _in_all({
     "patient": _PATIENT,
     "member_id": _MEMBER,
     "birth": _BORN,
     "deceased_ts": "dod deathdate dateofdeath benedeathdt deathdatetime deceaseddate",
     "sex": _SEX,
-}, tongues.PERSON)  # fmt: skip
+    **_HOME,
+}, tongues.PERSON | _WHO)  # fmt: skip
+STAFF = _in_all({
+    "practitioner": (
+        "employeeid empid staffid employeenumber staffnumber personnelnumber practitionerid userid user loginid "
+        "username useraccount samaccountname npi"
+    ),
+    "login": "samaccountname loginid userlogin login loginname username useraccount userid userprincipalname",
+    "role": ACCESS["role"],
+    "department": ACCESS["department"],
+    "name": "fullname displayname employeename staffname name userfullname",
+    "start_ts": "hiredate datehired startdate employmentstart",
+    "end_ts": "terminationdate dateterminated enddate leavedate lastday employmentend",
+    "status": "employmentstatus status active enabled",
+    **_HOME,
+}, tongues.STAFF)  # fmt: skip
 
 _KINDS: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
     ("access", ACCESS, ("ts", "user", "patient"), (("action", "workstation", "resource"),)),
     ("claim", CLAIM, ("claim_id", "from_ts"), (("patient", "member_id"), ("provider", "rendering"))),
     ("encounter", VISIT, ("encounter", "patient", "start_ts"), ()),
     ("patient", PERSON, ("patient", "birth"), (("sex", "deceased_ts"),)),
+    ("practitioner", STAFF, ("practitioner",), (("role", "department"), ("name", "family", "start_ts", "status"))),
 )
 """Kind of table, its columns, those it must have, and groups of which it must have one, the most telling kind first."""
+_TELLS_OTHERWISE = frozenset(f"{ACCESS['ts']} {ACCESS['action']} {_PATIENT} {tongues.PATIENT} amount".split())
+"""A list of staff has no column of moments, acts or patients."""
+_OWN_ID = {"claim": ("claim_id", ""), "encounter": ("encounter", "service"), "patient": ("patient", "sex")}
+"""What a column called `Id` is, and what the table has to have beside it to be of that kind; a claim has codes."""
 # Numbered columns, as many as there are: what they hold.
 _LISTS = {
     "diagnoses": re.compile(
-        r"(?:(?:princ|admtg|line)?icd(?:9|10)?dgnscd|(?:clm)?diagnosiscode|diagnosis|diag|dx|icd10?)\d*\Z"
+        r"(?:(?:princ|admtg|line)?icd(?:9|10)?dgnscd|(?:clm)?diagnosiscode|diagnosis|diag|dx|icd10?"
+        r"|diagnose|icdcode|diagnostic|diagnostico|cim10|cie10|diagnos|diagnosi)\d*\Z"
     ),
     "procedures": re.compile(
-        r"(?:hcpcscd|icd(?:9|10)?prcdrcd|(?:clm)?procedurecode|procedure|cptcode|cpt|hcpcs|proccode|proc|revcntr|ndc)"
-        r"\d*\Z"
+        r"(?:hcpcscd|icd(?:9|10)?prcdrcd|(?:clm)?procedurecode|procedure|cptcode|cpt|hcpcs|proccode|proc|revcntr|ndc"
+        r"|gop|goa|ebm|ops|opscode|ziffer|gebuhrenziffer|ccam|codeacte|acte|prestatiecode|codigoprestacion)\d*\Z"
     ),
+    "modifiers": re.compile(r"(?:hcpcs(?:1st|2nd|3rd|4th)mdfrcd|modifiercode|modifier|mod|cptmodifier|mdfrcd)\d*\Z"),
     "amounts": re.compile(r"(?:lineamount|linecharge|linenchpmtamt|linesbmtdchrgamt|revcntrtotchrgamt)\d*\Z"),
 }  # fmt: skip
 
@@ -149,7 +185,7 @@ class RecordColumns:
     kind: str
     places: dict[str, str]
     lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """`diagnoses`, `procedures`, `amounts` → (number in its name, column)."""
+    """`diagnoses`, `procedures`, `modifiers`, `amounts` → (number in its name, column)."""
 
 
 def record_columns(names: list[str]) -> RecordColumns | None:
@@ -161,9 +197,16 @@ def record_columns(names: list[str]) -> RecordColumns | None:
             for target, told in columns.items()
             if (plain := next((p for p in told.split() if p in by_plain), None)) is not None
         }
+        listed = _listed(names) if kind == "claim" else {}
+        if _IS_OWN in by_plain and kind in _OWN_ID:
+            own, beside = _OWN_ID[kind]
+            if beside in places or (listed and (listed["procedures"] or listed["diagnoses"])):
+                places.setdefault(own, by_plain[_IS_OWN])
         told_apart = places.get("user") != places.get("patient") or "user" not in places
+        if kind == "practitioner" and not _TELLS_OTHERWISE.isdisjoint(by_plain):
+            return None
         if told_apart and all(n in places for n in needed) and all(any(n in places for n in group) for group in groups):
-            return RecordColumns(kind, _apart(places), _listed(names) if kind == "claim" else {})
+            return RecordColumns(kind, _apart(places), listed)
     return None
 
 

@@ -12,16 +12,23 @@ from pipeline.ingest.tables import TableRow, folded
 from schemas.base import MAX_TS
 
 Fields = dict[str, Any]
-SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient": "context"}
+SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient": "context",
+           "practitioner": "context"}  # fmt: skip
+_OF_STAFF = ("access", "practitioner")
+_NO_SERVICE = frozenset(("payment", "adjustment", "transferin", "transferout", "transfer"))
+"""What rows of a claim's lines may be beside services."""
 _UNSET = frozenset(("", "-", "null", "none", "nan", "na", "n/a", "\\n"))
 _DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
 _BARE_CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?\Z")
 _EPOCH_DIGITS = 9
 _MOST_UNITS = 1e9
+_CURRENCIES = " $€£EURUSDkrKR\u00a0"
+_DECIMAL_COMMA = re.compile(r"-?\d{1,3}(?:[. ]?\d{3})*,\d{1,2}\Z")
 _NAMED_MONTH = re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}\Z")
 _SLASHED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}\Z")
 _WORDS = re.compile(r"[a-z]+")
 _TRUE = frozenset(("1", "y", "yes", "true", "t")) | tongues.YES
+_LEFT = frozenset(("inactive", "terminated", "left", "disabled", "leave", "retired", "false", "no", "n", "0"))
 _DENIED = (
     frozenset(("denied", "failure", "failed", "fail", "no", "n", "false", "0", "error", "refused", "blocked"))
     | tongues.DENIED
@@ -61,7 +68,7 @@ def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tu
     fields = _MAPPINGS[columns.kind](cells, times, row, columns)
     if "ts" not in fields:
         return None, "the row has no time with a day"
-    if not any(fields.get(name) for name in ("patient", "member_id")) and columns.kind != "access":
+    if columns.kind not in _OF_STAFF and not any(fields.get(name) for name in ("patient", "member_id")):
         return None, "the row names no patient"
     return {"kind": columns.kind, "format": f"table.{columns.kind}"} | fields, ""
 
@@ -122,10 +129,15 @@ def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordC
     quantity = _number(cells.get("quantity"))
     if quantity is not None and not 0 <= quantity <= _MOST_UNITS:
         quantity = None  # units taken back: the amount says so, too
+    if folded(cells.get("transaction", "")) in _NO_SERVICE:
+        procedures = {}
+        out.pop("total_amount", None)
+    given = list(_values(row, columns, "modifiers").values())
+    modifiers = given[:MAX_LIST] if given and len(procedures) == 1 else None  # of several lines: nobody knows which
     out["lines"] = [
         {name: value for name, value in (
             ("procedure", procedures[number]), ("amount", _number(amounts.get(number))),
-            ("quantity", quantity), ("from_ts", begin),
+            ("quantity", quantity), ("from_ts", begin), ("modifiers", modifiers),
         ) if value is not None}
         for number in list(procedures)[:MAX_LIST]
     ]  # fmt: skip
@@ -161,7 +173,26 @@ def _visit(cells: dict[str, str], times: Fields, _row: TableRow, _columns: Recor
 
 
 def _patient(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
-    return times | {"ts": 0.0} | {k: cells[k] for k in ("patient", "member_id") if k in cells} | _person(cells)
+    told = {name: cells[name] for name in ("patient", "member_id") if name in cells}
+    return times | {"ts": 0.0} | told | _person(cells) | _home(cells)
+
+
+def _staff(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
+    """A member of staff, known from the beginning, by every number and account of the row."""
+    numbers = list(dict.fromkeys(cells[name] for name in ("practitioner", "login") if name in cells))
+    out: Fields = times | {"ts": 0.0} | {name: cells[name] for name in ("role", "department", "name") if name in cells}
+    if numbers:
+        out |= {"resource_id": numbers[0], "practitioner": numbers[0], "practitioners": numbers}
+    if "status" in cells:
+        out["status"] = "inactive" if folded(cells["status"]) in _LEFT else "active"
+    return out | _home(cells)
+
+
+def _home(cells: dict[str, str]) -> Fields:
+    """Family name and address as relations compare them: the address by its postal code and its first line."""
+    family, postal, street = (" ".join(cells.get(n, "").lower().split()) for n in ("family", "postal", "street"))
+    told = {"family_token": family, "address_token": f"{postal}|{street}" if postal and street else ""}
+    return {name: text for name, text in told.items() if text}
 
 
 def _person(cells: dict[str, str]) -> Fields:
@@ -171,7 +202,8 @@ def _person(cells: dict[str, str]) -> Fields:
     return {name: value for name, value in told.items() if value is not None}
 
 
-_MAPPINGS = {"access": _access, "claim": _claim, "encounter": _visit, "patient": _patient}
+_MAPPINGS = {"access": _access, "claim": _claim, "encounter": _visit, "patient": _patient,
+             "practitioner": _staff}  # fmt: skip
 
 
 def _values(row: TableRow, columns: RecordColumns, name: str) -> dict[str, str]:
@@ -184,8 +216,12 @@ def _values(row: TableRow, columns: RecordColumns, name: str) -> dict[str, str]:
 
 
 def _number(text: str | None) -> float | None:
+    """An amount: `$1,234.50`, `1.234,50 €`, `20,5`."""
+    text = (text or "").strip(_CURRENCIES)
+    if _DECIMAL_COMMA.match(text):
+        text = text.replace(".", "").replace(" ", "").replace(",", ".")
     try:
-        value = float(text.replace(",", "").lstrip("$")) if text else None
+        value = float(text.replace(",", "")) if text else None
     except ValueError:
         return None
     return value if value is not None and -1e12 <= value <= 1e12 else None

@@ -15,6 +15,12 @@ BORN = (
     "fodelsedatum fodselsdato datanascita datadinascita datanascimento datadenascimento syntymaaika"
 )
 SEX = "geschlecht sexe sexo geslacht kon kjonn kon sesso sukupuoli"
+FAMILY = (
+    "nachname familienname nom nomdefamille apellido apellidos achternaam efternamn efternavn etternavn cognome "
+    "apelido sukunimi"
+)
+STREET = "strasse anschrift adresse direccion adres adress indirizzo morada osoite"
+POSTAL = "plz postleitzahl codepostal codigopostal postnummer postnr cap postinumero"
 
 ACCESS = {
     "ts": (
@@ -61,6 +67,25 @@ ACCESS = {
         "vardkontakt nosologico kaynti"
     ),
 }  # fmt: skip
+CLAIM = {
+    "claim_id": (
+        "rechnungsnummer rechnungsnr abrechnungsnummer numerofacture numfacture facture numerofactura numfactura "
+        "factura factuurnummer declaratienummer fakturanummer numerofattura fattura fatura numerofatura"
+    ),
+    "provider": (
+        "leistungserbringer lanr bsnr arztnummer finess rpps prestador idprestador agb agbcode zorgverlener vardgivare "
+        "behandler erogatore"
+    ),
+    "from_ts": (
+        "leistungsdatum behandlungsdatum datesoins datedesoins dateacte dateexecution fechaservicio fechaprestacion "
+        "behandeldatum prestatiedatum dataprestazione dataservico besoksdatum"
+    ),
+    "total_amount": (
+        "betrag rechnungsbetrag montant montanttotal importe importetotal bedrag belopp importo valor valortotal"
+    ),
+    "payer": "kostentrager krankenkasse caisse mutuelle asegurador aseguradora verzekeraar",
+    "quantity": "anzahl menge quantite cantidad aantal antal quantita quantidade",
+}  # fmt: skip
 VISIT = {
     "start_ts": (
         "aufnahmedatum aufnahmezeit aufnahme dateentree dateadmission fechaingreso fechaadmision opnamedatum "
@@ -80,6 +105,13 @@ PERSON = {
         "sterbedatum todesdatum datedeces fechadefuncion fechafallecimiento overlijdensdatum dodsdatum doedsdato "
         "dodsdato datadecesso dataobito kuolinpaiva"
     ),
+}
+STAFF = {
+    "practitioner": ACCESS["user"],
+    "role": ACCESS["role"],
+    "department": ACCESS["department"],
+    "start_ts": "eintritt eintrittsdatum dateembauche fechaalta indiensttreding anstallningsdatum dataassunzione",
+    "end_ts": "austritt austrittsdatum datedepart fechabaja uitdiensttreding slutdatum",
 }
 ACTIONS = {
     "print": "gedruckt drucken druck ausdruck imprime impression imprimer impresion imprimir afdrukken afgedrukt "
