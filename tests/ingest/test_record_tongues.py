@@ -119,7 +119,8 @@ def test_a_list_of_staff(tmp_path: Path) -> None:
     assert one == {
         "kind": "practitioner", "format": "table.practitioner", "ts": 0.0, "resource_id": "4711",
         "practitioner": "4711", "practitioners": ["4711", "HOSP\\nora"], "role": "RN", "department": "ICU",
-        "start_ts": 1580515200.0, "status": "inactive", "family_token": "example", "address_token": "12345|1 test street",
+        "start_ts": 1580515200.0, "status": "inactive", "family_token": "example",
+        "address_token": "12345|1 test street",
     }  # fmt: skip
     (two,) = events(tmp_path, "personal.csv", "Personalnummer;Nachname;Funktion;Abteilung\n12;Muster;Pflege;Innere\n")
     assert (two["kind"], two["practitioners"], two["department"]) == ("practitioner", ["12"], "Innere")
