@@ -54,6 +54,8 @@ class Protocol(NamedTuple):
     """As `Framing` wants it; `head` its bytes."""
     function: Callable[[bytes], str | None]
     """What a whole message asks for; None: nothing."""
+    product: Callable[[bytes], str | None] = lambda _: None
+    """What a controller's answer says that it is."""
 
 
 class Controllers:
@@ -76,7 +78,9 @@ class Controllers:
                     if name and name not in self._seen and len(self._seen) < _MOST_TOLD:
                         self._seen.add(name)
                         yield protocol.log, {"ts": ts, protocol.column: name}
-                elif protocol is ENIP and (row := _identity(ts, message)):
+                elif (product := protocol.product(message)) and (
+                    row := shown(ts, product, protocol.service.upper(), by_server=True)
+                ):
                     yield row
             except IndexError:
                 continue  # cut short
@@ -140,11 +144,11 @@ def _bacnet(said: bytes) -> str | None:
     return _CONFIRMED.get(code, f"unknown_{code}") if kind == 0 else None
 
 
-def _identity(ts: float, said: bytes) -> Row | None:
-    """The product's name that a controller answers with."""
-    size = said[62] if said[0] == _IDENTITY and len(said) > 62 else 0
-    version = f"/{said[54]}.{said[55]}" if size else ""
-    return shown(ts, said[63 : 63 + size].decode("latin-1") + version, "ENIP", by_server=True) if size else None
+def _product(said: bytes) -> str | None:
+    """Name and revision that a controller lists (EtherNet/IP)."""
+    if said[0] != _IDENTITY or len(said) <= 62:
+        return None
+    return f"{said[63 : 63 + said[62]].decode('latin-1')}/{said[54]}.{said[55]}"
 
 
 def _of_tpkt(data: bytes, at: int) -> int:
@@ -168,5 +172,5 @@ def _of_bacnet(data: bytes, at: int) -> int:
 S7 = Protocol("s7comm", "s7comm", "function_name", 4, _of_tpkt, _s7)
 DNP3 = Protocol("dnp3_tcp", "dnp3", "fc_request", 3, _of_dnp3, _dnp3)
 DNP3_UDP = DNP3._replace(service="dnp3_udp")
-ENIP = Protocol("enip", "cip", "cip_service", 24, _of_enip, _enip)
+ENIP = Protocol("enip", "cip", "cip_service", 24, _of_enip, _enip, _product)
 BACNET = Protocol("bacnet", "bacnet", "pdu_service", 4, _of_bacnet, _bacnet)

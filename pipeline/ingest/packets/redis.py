@@ -23,8 +23,11 @@ class _Values:
     """Of one end: top values, of each the first sign and the begin of its first parts."""
 
     def __init__(self) -> None:
-        self._line, self._skip, self._left = b"", 0, 0
-        self._sign, self._parts = 0, [b""][:0]
+        self._line = b""
+        """What came of a line."""
+        self._skip = self._left = self._sign = 0
+        """Bytes to come of a value, values to come of a list, first sign of the top value."""
+        self._parts: list[bytes] = []
 
     def feed(self, payload: bytes) -> Iterator[tuple[int, list[bytes]]]:
         """(sign, parts) of each that is whole now."""

@@ -11,7 +11,8 @@ from pipeline.ingest.packets.logon import MARK, Logon
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.tls import Tls
 
-BEGIN = re.compile(rb"(?:\x12\x01|\x10[\x00\x01])..\x00\x00[\x00-\x02]\x00(?:\x00\x00|.)", re.DOTALL)
+BEGIN = re.compile(rb"(?:\x12\x01|\x10[\x00\x01])..\x00\x00[\x00-\x02]\x00", re.DOTALL)
+"""What is said before a log-on, or one at once."""
 _ANSWER, _LOGIN, _SSPI, _BEFORE = 0x04, 0x10, 0x11, 0x12
 _KINDS = frozenset((0x01, 0x02, 0x03, _ANSWER, 0x06, 0x07, 0x0E, _LOGIN, _SSPI, _BEFORE))
 _LET_IN, _ERROR, _DONE = 0xAD, 0xAA, (0xFD, 0xFE, 0xFF)
