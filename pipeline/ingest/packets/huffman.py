@@ -17,18 +17,39 @@ _LENGTHS = (
 _END = 256
 
 
-def _codes() -> dict[tuple[int, int], int]:
-    """(bits, code) → byte."""
-    found, code, bits = {}, 0, 0
+def _tree() -> list[list[int]]:
+    """Node and bit → the next node; below zero: the byte that ends there, less one, negated."""
+    found, code, bits = [[0, 0]], 0, 0
     for length, byte in sorted((length, byte) for byte, length in enumerate(_LENGTHS)):
         code <<= length - bits
-        bits = length
-        found[bits, code] = byte
+        bits, at = length, 0
+        for place in range(length - 1, 0, -1):
+            if not found[at][code >> place & 1]:
+                found.append([0, 0])
+                found[at][code >> place & 1] = len(found) - 1
+            at = found[at][code >> place & 1]
+        found[at][code & 1] = -byte - 1
         code += 1
     return found
 
 
-_CODES = _codes()
+def _steps() -> list[list[tuple[int, int]]]:
+    """Node and four bits → (the next node, the byte that they end or -1): no code is shorter than five."""
+    tree, found = _tree(), []
+    for node in range(len(tree)):
+        row = []
+        for four in range(16):
+            at, told = node, -1
+            for place in (3, 2, 1, 0):
+                at = tree[at][four >> place & 1]
+                if at < 0:
+                    at, told = 0, -at - 1
+            row.append((at, told))
+        found.append(row)
+    return found
+
+
+_STEPS = _steps()
 
 
 def opened(data: bytes) -> bytes:
@@ -37,16 +58,12 @@ def opened(data: bytes) -> bytes:
     >>> opened(bytes.fromhex("f1e3c2e5f23a6ba0ab90f4ff"))
     b'www.example.com'
     """
-    found = bytearray()
-    code = bits = 0
+    found, at = bytearray(), 0
     for byte in data:
-        for place in range(7, -1, -1):
-            code, bits = code << 1 | byte >> place & 1, bits + 1
-            known = _CODES.get((bits, code)) if bits >= 5 else None
-            if known is None:
-                continue
-            if known == _END:
+        for four in (byte >> 4, byte & 15):
+            at, told = _STEPS[at][four]
+            if told == _END:
                 raise BrokenError
-            found.append(known)
-            code = bits = 0
+            if told >= 0:
+                found.append(told)
     return bytes(found)

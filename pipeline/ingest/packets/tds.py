@@ -20,6 +20,8 @@ _SIZED = frozenset((_LET_IN, _ERROR, 0xAB, 0xE3, 0xED, 0xE5))
 """Tokens that say their length in two bytes: information, changes of the environment, NTLM and such."""
 _REFUSED = frozenset((*range(18450, 18471), 18486, 18487, 18488))
 """Numbers of errors that mean a log-on was refused (sys.messages)."""
+_RECORDS = (b"\x16", b"\x14", b"\x15", b"\x17")
+"""First bytes of TLS."""
 _QUOTED = re.compile(r"'([^']{1,256})'")
 _HEAD, _MOST, _FIXED, _MOST_NAME, _MOST_TOKENS = 8, 33_000, 56, 256, 64
 _NAMES = (("client", 36), ("user", 40))
@@ -47,17 +49,19 @@ class Tds:
         """The row, with the server's answer."""
         if self._over:
             return
+        sealed: list[bytes] = []
         for message in self._frames[mine].feed(payload):
             kind, body = message[0], message[_HEAD:]
-            if kind == _BEFORE or (body[:1] in (b"\x16", b"\x14", b"\x17") and body[1:2] == b"\x03"):
-                if body[1:2] == b"\x03":
-                    yield from self._tls.hear(ts, body, mine=mine)
+            if body[:1] in _RECORDS and body[1:2] == b"\x03":
+                sealed.append(body)
             elif mine and kind == _LOGIN:
                 self._ask(ts, body)
             elif mine and kind == _SSPI and MARK in body:
                 self._logon.hear(body)
             elif not mine and kind == _ANSWER:
                 yield from self._answer(ts, body)
+        if sealed:
+            yield from self._tls.hear(ts, b"".join(sealed), mine=mine)
 
     def miss(self, size: int, *, mine: bool) -> None:
         """Go on at the next message."""

@@ -81,15 +81,13 @@ class Telephony:
             return
         passed = min(self._body[mine], len(payload))
         self._body[mine] -= passed
-        data = (self._rest[mine] + payload[passed:]).lstrip(b"\r\n")
-        while end := _END.search(data):
-            head = data[: end.start()]
-            if head:
-                yield head[:_HEAD]
-            size = _length(head)
-            self._body[mine] = max(size - (len(data) - end.end()), 0)
-            data = data[end.end() + size :].lstrip(b"\r\n")
-        self._rest[mine] = data if len(data) <= _HEAD else b""
+        data, at = self._rest[mine] + payload[passed:], 0
+        while end := _END.search(data, at := _begin(data, at)):
+            head = data[at : end.start()]
+            yield head[:_HEAD]
+            at = end.end() + _length(head)
+        self._body[mine] += max(at - len(data), 0)
+        self._rest[mine] = data[at:] if len(data) - at <= _HEAD else b""
 
     def _ask(self, ts: float, key: tuple[str, str], method: str, fields: dict[str, str]) -> None:
         if method == _NO_ANSWER:
@@ -115,6 +113,13 @@ class Telephony:
                 return
             self._told.add(key)
         yield "sip", row
+
+
+def _begin(data: bytes, at: int) -> int:
+    """Where what follows empty lines begins."""
+    while data[at : at + 1] in (b"\r", b"\n"):
+        at += 1
+    return at
 
 
 def _fields(lines: list[str]) -> dict[str, str]:

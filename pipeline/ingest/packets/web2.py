@@ -32,7 +32,7 @@ class Web2:
     def __init__(self) -> None:
         self._frames = {mine: Framing(_HEAD, _size, _MOST) for mine in (True, False)}
         self._headers: dict[bool, Headers | None] = {True: Headers(), False: Headers()}
-        self._block: dict[bool, bytes] = {True: b"", False: b""}
+        self._block = {True: bytearray(), False: bytearray()}
         self._asked: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._server = ""
 
@@ -43,15 +43,17 @@ class Web2:
             if headers is None or frame.startswith(PREFACE[:_HEAD]) or frame[3] not in (_HEADS, _GOES_ON):
                 continue
             kind, flags, stream = frame[3], frame[4], int.from_bytes(frame[5:9], "big") & 0x7FFF_FFFF
-            body = _fragment(frame, flags) if kind == _HEADS else frame[_HEAD:]
-            block = body if kind == _HEADS else self._block[mine] + body
-            self._block[mine] = b"" if flags & _END else block
+            block = self._block[mine]
+            if kind == _HEADS:
+                block.clear()
+            block += _fragment(frame, flags) if kind == _HEADS else frame[_HEAD:]
             try:
                 if len(block) > _MOST_BLOCK or int.from_bytes(frame[:3], "big") > len(frame) - _HEAD:
                     raise BrokenError
-                fields = headers.read(block) if flags & _END else {}
+                fields = headers.read(bytes(block)) if flags & _END else {}
             except (BrokenError, IndexError):
                 self._headers[mine] = None
+                block.clear()
                 continue
             yield from self._told(ts, stream, fields, mine=mine)
 
