@@ -18,7 +18,8 @@ from pipeline.features.device_classes import CODES
 from pipeline.features.known_devices import inventory_class
 from pipeline.features.lists import UserList
 from pipeline.forecast.device_pressure import DeviceFacts, Hole, Pressure, ranked
-from pipeline.runtime.lists.files import indexed, read_inventory, read_rows
+from pipeline.runtime.lists.files import indexed, read_rows
+from pipeline.runtime.lists.inventory import read_inventory
 from pipeline.settings import load_settings
 from pipeline.sinks.clickhouse import ClickHouse
 

@@ -20,7 +20,8 @@ from pipeline.detectors.devices.passive_inventory import InventoryRow, PassiveIn
 from pipeline.features.decode import decode
 from pipeline.ingest.merge import read_paths
 from pipeline.ingest.reader import Manner, Parsed
-from pipeline.runtime.lists.files import indexed_devices, read_inventory
+from pipeline.runtime.lists.files import indexed_devices
+from pipeline.runtime.lists.inventory import read_inventory
 
 CHUNK = 4096
 COLUMNS = ("ip", "mac", "name", "class", "confidence", "maker", "first seen", "last seen", "events", "evidence")

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import NAMES, Lists
-from pipeline.runtime.lists.files import Row, fault, has_columns, indexed, indexed_devices, read_inventory, read_rows
+from pipeline.runtime.lists.files import Row, fault, has_columns, indexed, indexed_devices, read_rows
+from pipeline.runtime.lists.inventory import read_inventory
 from pipeline.runtime.lists.list_row import ListRow
 from pipeline.runtime.lists.versions import INVENTORY, LoadedList, loaded
 from pipeline.settings import Settings

@@ -11,6 +11,7 @@ from pipeline.features.lists import Lists, UserList
 from pipeline.learning.champion_order import fault_of as fault_of_order
 from pipeline.runtime.lists.allowed import fault_of
 from pipeline.runtime.lists.assets import fault_of_device
+from pipeline.runtime.lists.inventory import read_inventory
 from pipeline.runtime.lists.threat_feeds import FEEDS, normal_value, read_feed
 
 log = logging.getLogger(__name__)
@@ -118,12 +119,6 @@ def _feed(name: str, path: Path) -> list[dict[str, str]]:
     if feed.unused:
         log.warning("%s: not used for %s: %s", path, name, "; ".join(feed.notes()))
     return feed.rows
-
-
-def read_inventory(path: Path) -> list[dict[str, str]]:
-    """Rows of the inventory's file, with all its columns: class, vendor, model, firmware, criticality, life_support,
-    name, department … Raises UsageError when it cannot be used."""
-    return _rows(path, ("mac", "ip"), "inventory", "inventory")
 
 
 def indexed_devices(rows: Iterable[Row]) -> dict[str, Row]:

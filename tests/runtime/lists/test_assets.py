@@ -42,7 +42,7 @@ def test_columns_come_before_the_class(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("criticality", "high"), ("criticality", "6"), ("life_support", "maybe")]
+    ("column", "value"), [("criticality", "purple"), ("criticality", "6"), ("life_support", "maybe")]
 )
 def test_a_value_that_means_nothing_is_refused_with_its_line(tmp_path: Path, column: str, value: str) -> None:
     path = tmp_path / "inventory.csv"
