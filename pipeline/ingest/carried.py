@@ -1,5 +1,6 @@
 """Sensors' records that travel in lines and records of others: EVE, Zeek or Windows events in syslog."""
 
+import re
 from typing import Any
 
 from pipeline.ingest.format import Bad, Item
@@ -9,9 +10,12 @@ from pipeline.ingest.times import any_ts
 from pipeline.ingest.windows.events import windows_item
 from pipeline.ingest.windows.record import is_windows
 from pipeline.ingest.windows.texts import SNARE, event_of_text, snare_event
-from pipeline.ingest.windows.xml import event_of
+from pipeline.ingest.windows.xml import event_of, object_of
 from pipeline.ingest.zeek.rows import is_zeek, item_of_object, log_by_columns, log_by_name
 
+_DECLARED = 128
+_MARKUP = re.compile(r"<\?xml [^>]{1,120}\?>\s{0,8}(?P<declared><[A-Za-z])|(?P<bare><[A-Za-z]\w{1,64}>)")
+"""A declared document, or an element without attributes: what brackets in words of a line hardly are."""
 _LISTED = " \t\r\n],"
 """What may stand behind it: a list of one."""
 _OPENS_WITHIN = 64
@@ -19,7 +23,7 @@ _OPENS_WITHIN = 64
 
 
 def object_in(text: str) -> dict[str, Any] | None:
-    """The JSON object, or the Windows event in another form, that a text holds from early on to its end."""
+    """The object of JSON or XML, or the Windows event in another form, that a text holds from early on to its end."""
     if "LogName=" in text[:_OPENS_WITHIN] and "\n" in text:
         return event_of_text(text)
     if SNARE in text[:_OPENS_WITHIN]:
@@ -27,6 +31,12 @@ def object_in(text: str) -> dict[str, Any] | None:
     if "<Event" in text[:_OPENS_WITHIN] and text.rstrip().endswith("</Event>"):
         try:
             return event_of(text[text.index("<Event") :].rstrip().encode())
+        except ValueError:
+            return None
+    markup = _MARKUP.search(text, 0, _OPENS_WITHIN + _DECLARED) if text[-1:] == ">" else None
+    if markup:
+        try:
+            return object_of(text[markup.start(markup.lastgroup or 0) :].encode())
         except ValueError:
             return None
     start = text.find("{", 0, _OPENS_WITHIN)

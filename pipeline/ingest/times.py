@@ -13,6 +13,7 @@ US_FROM = 1e14
 MS_FROM = 1e11
 """Epoch numbers from here on are nano-, micro-, milliseconds: as seconds they lie beyond the year 5000."""
 
+_DIGITS_FROM, _DIGITS_TO = 19_000_101_000_000, 21_000_000_000_000
 _GO = " UTC"
 """Behind the offset, as programs in Go write times."""
 MONTHS = {
@@ -57,15 +58,24 @@ def any_ts(value: object) -> float | None:
         return None
     if isinstance(value, int | float):
         try:
-            return epoch_ts(float(value))
+            return _number_ts(float(value))
         except OverflowError:
             return None
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
-        return epoch_ts(float(value))
+        return _number_ts(float(value))
     except ValueError:
         return iso_ts(value.strip())
+
+
+def _number_ts(number: float) -> float | None:
+    """Of an epoch number, or of 20241026044641.024, which as an epoch would lie beyond the year 2570."""
+    if not _DIGITS_FROM <= number < _DIGITS_TO:
+        return epoch_ts(number)
+    whole = int(number)
+    ts = iso_ts(f"{whole // 1_000_000}T{whole % 1_000_000:06}")
+    return None if ts is None else round(ts + number - whole, 3)
 
 
 def access_ts(text: str) -> float | None:

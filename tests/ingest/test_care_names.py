@@ -71,3 +71,9 @@ def test_a_record_of_care_inside_a_line_is_left_out(tmp_path: Path) -> None:
     (one,) = events(tmp_path, "app.log", f"{head}stored {inside}\n")
     assert "R-7" not in json.dumps(one)
     assert one["message"].startswith("stored (about a person in care")
+
+
+def test_a_record_of_care_in_xml_inside_a_line_is_left_out(tmp_path: Path) -> None:
+    inside = "<Visit><Person><Vorname>Eva</Vorname><Nachname>Example</Nachname></Person><Bett>7</Bett></Visit>"
+    (one,) = events(tmp_path, "app.log", f"<13>1 2026-11-20T10:00:00Z gw app - - - stored {inside}\n")
+    assert "Eva" not in json.dumps(one)

@@ -68,7 +68,8 @@ def test_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:
 @pytest.mark.parametrize(
     "act",
     ["UpdateLoginProfile", "user.session.end", "policy.evaluate_sign_on", "user.mfa.factor.update",
-     "ProcessRollup2", "Add user.", "dialogue_in_progress", "catalog_index", ""],
+     "ProcessRollup2", "AuthActivityAudit", "UNENROLL_STRONG_AUTH",
+         "Add user.", "dialogue_in_progress", "catalog_index", ""],
 )  # fmt: skip
 def test_what_is_no_logon(act: str) -> None:
     assert json_logon({"eventType": act, "status": "FAILURE"}) is None
@@ -187,7 +188,35 @@ def test_a_page_of_microsoft_graph(
     }
 
 
-@pytest.mark.parametrize("act", ["UserLogoff", "user.logged_out", "FSSO-logoff", "Sign-out", "userLogout"])
+@pytest.mark.parametrize(
+    ("record", "outcome"),
+    [
+        ({"Operation": "UserLoginFailed", "ResultStatus": "Success"}, "failure"),
+        ({"eventType": "login", "status": 200}, "success"),
+        ({"eventType": "login", "status": 401}, "failure"),
+        ({"eventType": "sso_auth", "event.outcome": "failure"}, "failure"),
+        ({"eventType": "auth-logon", "status": "logon"}, "success"),
+    ],
+)
+def test_act_and_status_say_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:
+    assert json_logon(record) == {"kind": "auth", "action": "logon", "outcome": outcome}
+
+
+def test_a_record_inside_a_text_of_json_is_read(tmp_path: Path) -> None:
+    record = {"timestamp": "20261120100000.250", "action": "admin_login_error", "username": "anna",
+              "description": json.dumps({"ip_address": OUTSIDE, "error": "disabled"})}  # fmt: skip
+    event = one_of(tmp_path, record)
+    assert (event["ts"], event["outcome"], event["src_ip"], event["user"]) == (
+        1795168800.25,
+        "failure",
+        OUTSIDE,
+        "anna",
+    )
+
+
+@pytest.mark.parametrize(
+    "act", ["user_disconnected", "UserLogoff", "user.logged_out", "FSSO-logoff", "Sign-out", "userLogout"]
+)
 def test_the_end_of_a_session(act: str) -> None:
     assert json_logon({"eventType": act, "status": "SUCCESS"}) == {
         "kind": "auth", "action": "logoff", "outcome": "success",

@@ -90,6 +90,12 @@ def test_pairs_of_a_line(line: str, pairs: dict[str, str]) -> None:
          {"kind": "dns", "src_ip": "10.0.0.7", "query": "www.example.org"}),
         ("CEF:0|M|P|1|7|HTTP Request|3|src=10.0.0.7 dst=10.0.0.9 dpt=443 requestMethod=POST request=/a/b",
          {"kind": "http", "src_ip": "10.0.0.7", "method": "POST", "uri": "/a/b"}),
+        ("type=vpn_auth msg= 'Server IP=10.0.0.9 Server port=1812 Peer IP=203.0.113.7 Peer port=5: rejected'",
+         {"src_ip": "203.0.113.7"}),
+        ('<?xml version="1.0"?><Alert id="7"><Machine><IPAddress>10.0.0.7</IPAddress><UserName>anna</UserName></Machine>'
+         "<ThreatName>Example.A</ThreatName></Alert>", {"src_ip": "10.0.0.7", "user": "anna", "event_code": "threat"}),
+        ("<Alert><M><UserName>anna</UserName><IPAddress>10.0.0.7</IPAddress></M></Alert>", {"user": "anna"}),
+        ("user anna logged on from 203.0.113.7", {"kind": "auth", "outcome": "success", "src_ip": "203.0.113.7"}),
         ('@cee: {"type": "USER_LOGIN", "status": "failed", "source": {"ip": "203.0.113.7", "userName": "anna"}}',
          {"kind": "auth", "outcome": "failure", "user": "anna", "src_ip": "203.0.113.7"}),
         ("CEF:0|M|P|1|7|Malware|9|dvchost=pc-7 virusName=Trojan.Example act=deleted fname=a.exe",

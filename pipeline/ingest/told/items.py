@@ -1,5 +1,6 @@
 """The last step of lines in whatever log: what they tell decides what they are: logon, request, flow, name or line."""
 
+import re
 from collections.abc import Iterator
 
 from pipeline.ingest.carried import carried_item, object_in
@@ -18,6 +19,8 @@ from pipeline.ingest.told.pairs import FEWEST, has_pairs, pairs_in
 from pipeline.ingest.told.requests import told_request
 from pipeline.ingest.told.threats import threat
 
+_OBJECT = re.compile(r"[{<]")
+"""Where a record of JSON or XML begins in a line."""
 _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "dovecot", "telnetd", "xinetd"))
 
 
@@ -29,7 +32,7 @@ def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad
         yield carried
         return
     if inner and of_a_person(inner, flat(inner), fields["ts"]):
-        fields, inner = {**fields, "message": fields["message"].partition("{")[0] + LEFT_OUT}, None
+        fields, inner = {**fields, "message": _OBJECT.split(fields["message"], 1)[0] + LEFT_OUT}, None
     yield from line_items(fields, position, raw, inner)
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from pipeline.ingest.format import Fields, whole_number
+from pipeline.ingest.json_records import loads
 from pipeline.ingest.told.requests import METHODS, told_request
 
 Row = dict[str, Any]
@@ -72,7 +73,7 @@ _DEEPEST = 5
 
 
 def flat(row: Row, before: str = "", depth: int = 0) -> Row:
-    """Values by dotted names, however nested; of a list of objects the first one's are there too."""
+    """Values by dotted names, however nested, also in a text of JSON; of a list of objects the first one's, too."""
     found: Row = {}
     for name, value in row.items():
         first = value[0] if isinstance(value, list) and value else value
@@ -80,7 +81,19 @@ def flat(row: Row, before: str = "", depth: int = 0) -> Row:
             found |= flat(first, f"{before}{name}.", depth + 1)
         if not isinstance(value, dict):
             found[before + name] = value
+        if isinstance(value, str) and value[:2] == '{"' and value[-1:] == "}" and depth < _DEEPEST:
+            inside = _text_of_json(value)
+            if inside:
+                found |= flat(inside, f"{before}{name}.", depth + 1)
     return found
+
+
+def _text_of_json(text: str) -> Row | None:
+    try:
+        inside = loads(text.encode())
+    except ValueError:
+        return None
+    return inside if isinstance(inside, dict) else None
 
 
 def pick(row: Row, names: tuple[str, ...]) -> Any:

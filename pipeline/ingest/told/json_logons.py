@@ -21,15 +21,21 @@ SIGN_IN = "status.errorCode"
 _LOGON_WORDS = frozenset(("login", "logon", "signin", "loggedin", "consolelogin", "authentication", "authenticate",
                           "userlogon", "authn"))  # fmt: skip
 _LOGON_PAIRS = frozenset((("log", "in"), ("log", "on"), ("logged", "in"), ("logged", "on"), ("sign", "in"),
-                          ("signed", "in"), ("signed", "on"), ("session", "start")))  # fmt: skip
+                          ("signed", "in"), ("signed", "on"), ("session", "start"),
+                          *((who, "auth") for who in ("sso", "user", "radius", "vpn", "ldap")),
+                          *(("auth", how) for how in ("success", "failure", "failed", "error"))))  # fmt: skip
 _OTHER_WORDS = frozenset(("profile", "policy", "create", "update", "delete", "add", "remove", "config", "settings",
                           "out", "off", "end", "enroll", "challenge", "attempted"))  # fmt: skip
 """Changes of what logons need, ends of sessions, and questions that a logon asks on its way."""
 _END_WORDS = frozenset(("logout", "logoff", "signout", "signoff", "userlogout", "userlogoff", "loggedout", "loggedoff"))
-_END_PAIRS = frozenset((verb, end) for verb in ("log", "logged", "sign", "signed") for end in ("out", "off"))
+_END_PAIRS = frozenset((verb, end) for verb in ("log", "logged", "sign", "signed") for end in ("out", "off")).union(
+    (("user", "disconnected"), ("user", "disconnection"))
+)
 _CATEGORIES = frozenset(("authentication", "session", "signin", "login", "logon"))
 _FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
-_DONE = re.compile(r"success|succeed|allow|ok\b|granted|accept|permit|approved|passed|logged.?(?:in|on)", re.IGNORECASE)
+_DONE = re.compile(
+    r"success|succeed|allow|ok\b|granted|accept|permit|approved|passed|logged.?(?:in|on)|^log(?:in|on)$", re.IGNORECASE
+)
 _INTERRUPTED = frozenset((16000, 16001, 50055, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50129, 50140, 50144,
                           65001, 81010))  # fmt: skip
 """Microsoft Entra: the user is asked for more (a second factor, a new password, consent); no guess went wrong."""
@@ -86,6 +92,8 @@ def _categorised(row: Row) -> bool:
 
 
 def _outcome(told: Any, act: str) -> str:
+    if _FAILED.search(act):
+        return "failure"  # also where the record of it was written with success
     code = _code(told)
     if code is not None:
         return "success" if code == 0 or code in _HTTP_DONE else "unknown" if code in _INTERRUPTED else "failure"

@@ -34,7 +34,7 @@ _SUCCESS = re.compile(
     rf"(?<![A-Za-z0-9]){_NOUN}(?![a-z]){_GAP}(?<![A-Za-z])(?<!not )(?<!not be )(?:success\w*|succeeded|accepted|granted"
     r"|allowed|permitted|authori[sz]ed|approved|passed|verified)(?![a-z])"
     rf"|\b(?:successful(?:ly)?|accepted)\s(?:\w+\s){{0,2}}?(?:{_NOUN}|logged[ -]in|signed[ -]in)\b"
-    r"|(?<!not )\b(?:logged|signed) in\b|^Login: user=|-login: Login: user=",
+    r"|(?<!not )\b(?:logged|signed)[ -](?:in|on)\b(?! as a)|^Login: user=|-login: Login: user=",
     re.IGNORECASE,
 )
 _ENDED = re.compile(

@@ -6,8 +6,11 @@ from functools import lru_cache
 LOOK_AT = 4096
 FEWEST = 3
 """So many pairs make a line a record; fewer stand in any sentence."""
+_SIDE = r"(?:(?:[Ss]ource|[Dd]estination|[Cc]lient|[Ss]erver|[Pp]eer|[Rr]emote|[Ll]ocal|[Dd]evice) )?"
+"""A side before the name of its address or port: `Peer IP=10.0.0.7`."""
 _PAIR = re.compile(
-    r"(?<![\w.&?/])([A-Za-z_][\w.-]{1,40})=(\"[^\"]{0,1024}\"|'[^']{0,1024}'|\[[^\[\]]{0,512}\]|[^\s\",|;\]]{1,512})"
+    rf"(?<![\w.&?/])({_SIDE}[A-Za-z_][\w.-]{{1,40}})="
+    r"(\"[^\"]{0,1024}\"|'[^']{0,1024}'|\[[^\[\]]{0,512}\]|[^\s\",|;\]]{1,512})"
 )
 _COLON = re.compile(r"(?:^|[,;\[{(]\s{0,2})([A-Za-z][\w. -]{1,40}):(?!//) ?(\"[^\"]{0,512}\"|[^,;\"]{1,512})")
 _CEF = re.compile(r"CEF:\s?\d\|(?:(?:[^|\\]|\\.){0,512}\|){4}(?P<name>(?:[^|\\]|\\.){0,512})\|[^|]{0,64}\|")

@@ -17,6 +17,14 @@ def event_of(raw: bytes, encoding: bytes = b"utf-8") -> dict[str, Any]:
     return {"Event": _object(root)}
 
 
+def object_of(raw: bytes) -> dict[str, Any]:
+    """What an element of anybody holds, by name. ValueError as `event_of`, and for one without elements inside."""
+    root = parsed(raw, b"utf-8")
+    if not len(root):
+        raise ValueError("the element holds no others")
+    return _object(root)
+
+
 def _object(node: Element) -> dict[str, Any]:
     """Attributes and children by name; several of one name are a list."""
     found: dict[str, Any] = dict(node.attrib)
