@@ -196,6 +196,7 @@ def test_a_page_of_microsoft_graph(
         ({"eventType": "login", "status": 401}, "failure"),
         ({"eventType": "sso_auth", "event.outcome": "failure"}, "failure"),
         ({"eventType": "auth-logon", "status": "logon"}, "success"),
+        ({"eventType": "login"}, "unknown"),
     ],
 )
 def test_act_and_status_say_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:

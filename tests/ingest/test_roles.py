@@ -90,11 +90,17 @@ def test_pairs_of_a_line(line: str, pairs: dict[str, str]) -> None:
          {"kind": "dns", "src_ip": "10.0.0.7", "query": "www.example.org"}),
         ("CEF:0|M|P|1|7|HTTP Request|3|src=10.0.0.7 dst=10.0.0.9 dpt=443 requestMethod=POST request=/a/b",
          {"kind": "http", "src_ip": "10.0.0.7", "method": "POST", "uri": "/a/b"}),
-        ("type=vpn_auth msg= 'Server IP=10.0.0.9 Server port=1812 Peer IP=203.0.113.7 Peer port=5: rejected'",
+        ("type=vpn msg= 'Server IP=10.0.0.9 Server port=1812 Peer IP=203.0.113.7 Peer port=5: no'",
          {"src_ip": "203.0.113.7"}),
-        ('<?xml version="1.0"?><Alert id="7"><Machine><IPAddress>10.0.0.7</IPAddress><UserName>anna</UserName></Machine>'
+        ('<?xml version="1.0"?><Alert id="7"><M><IPAddress>10.0.0.7</IPAddress><UserName>anna</UserName></M>'
          "<ThreatName>Example.A</ThreatName></Alert>", {"src_ip": "10.0.0.7", "user": "anna", "event_code": "threat"}),
         ("<Alert><M><UserName>anna</UserName><IPAddress>10.0.0.7</IPAddress></M></Alert>", {"user": "anna"}),
+        ("1,2026/11/20 10:00:00,0165,THREAT,url,2049,2026/11/20 10:00:00,10.0.0.7,203.0.113.9,0.0.0.0,0.0.0.0,r,anna,,"
+         "ssl,vsys1,a,b,e1,e2,fwd,2026/11/20 10:00:00,7,1,52984,443,0,0,0x4,tcp,block-url,\"a.example/x\",(9999)",
+         {"kind": "http", "src_ip": "10.0.0.7", "dst_port": 443, "host": "a.example", "uri": "/x"}),
+        ("action=blocked src_ip=10.0.0.7 dst_ip=203.0.113.9 dst_port=443 proto=tcp url=https://a.example/x status=0",
+         {"kind": "http", "src_ip": "10.0.0.7", "host": "a.example", "uri": "https://a.example/x"}),
+        ("action=blocked src_ip=10.0.0.7 dst_ip=203.0.113.9 dst_port=443 proto=tcp url=/x", {"kind": "flow"}),
         ("user anna logged on from 203.0.113.7", {"kind": "auth", "outcome": "success", "src_ip": "203.0.113.7"}),
         ('@cee: {"type": "USER_LOGIN", "status": "failed", "source": {"ip": "203.0.113.7", "userName": "anna"}}',
          {"kind": "auth", "outcome": "failure", "user": "anna", "src_ip": "203.0.113.7"}),

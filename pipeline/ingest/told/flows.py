@@ -7,7 +7,7 @@ import re
 
 from pipeline.ingest.format import Fields, whole_number
 from pipeline.ingest.told.pairs import LOOK_AT, has_pairs, pairs_in
-from pipeline.ingest.told.pan import pan_flow
+from pipeline.ingest.told.pan import pan_flow, pan_page
 from pipeline.ingest.told.roles import roles_in
 
 _BYTES = {
@@ -58,6 +58,8 @@ def told_flow(program: str, message: str) -> Fields | None:
         return _asa(message) or (_pairs(message) if has_pairs(message) else None)
     if ",TRAFFIC," in message:
         return pan_flow(message)
+    if ",THREAT," in message:
+        return pan_page(message)
     if " eni-" in message:
         return _vpc(message)
     found = _pairs(message) if has_pairs(message) else None

@@ -50,7 +50,7 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
         return
     # A guard of web servers tells the request that passed, or was stopped, in pairs; as a flow it would lose its words.
     # So does one that saw a question for a name.
-    worded = "ethod=" in message or "uery" in message or "qname=" in message
+    worded = "ethod=" in message or "uery" in message or "qname=" in message or "url=" in message
     record: Row = completed(pairs_in(message)) if worded and has_pairs(message) else {}
     asked = json_network(record) if record else None
     http = asked if asked and asked["kind"] in ("http", "dns") else None

@@ -33,9 +33,7 @@ _END_PAIRS = frozenset((verb, end) for verb in ("log", "logged", "sign", "signed
 )
 _CATEGORIES = frozenset(("authentication", "session", "signin", "login", "logon"))
 _FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
-_DONE = re.compile(
-    r"success|succeed|allow|ok\b|granted|accept|permit|approved|passed|logged.?(?:in|on)|^log(?:in|on)$", re.IGNORECASE
-)
+_DONE = re.compile(r"success|succeed|allow|ok\b|granted|accept|permit|approved|passed|logged.?(?:in|on)", re.IGNORECASE)
 _INTERRUPTED = frozenset((16000, 16001, 50055, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50129, 50140, 50144,
                           65001, 81010))  # fmt: skip
 """Microsoft Entra: the user is asked for more (a second factor, a new password, consent); no guess went wrong."""
@@ -97,6 +95,8 @@ def _outcome(told: Any, act: str) -> str:
     code = _code(told)
     if code is not None:
         return "success" if code == 0 or code in _HTTP_DONE else "unknown" if code in _INTERRUPTED else "failure"
+    if isinstance(told, str) and told.lower() in ("login", "logon"):
+        return "success"
     for text in (told if isinstance(told, str) else "", act):
         if _FAILED.search(text):
             return "failure"

@@ -38,6 +38,7 @@ KNOWN_AS = {
     "source.ip": _SOURCES, "destination.ip": _DESTINATIONS, "source.port": _SOURCE_PORTS,
     "destination.port": _DESTINATION_PORTS, "network.transport": _PROTOS, "dns.question.name": _QUERIES,
 }  # fmt: skip
+_ABSOLUTE = re.compile(r"https?://([\w.-]{1,255})")
 _BLOCKED = re.compile(r"block|drop|den(?:y|ied)|reject|refus|fail", re.IGNORECASE)
 
 
@@ -110,9 +111,14 @@ def _handshake(row: Row) -> Fields | None:
 
 def _request(row: Row) -> Fields | None:
     method, uri = pick(row, REQUESTS["http.request.method"]), pick(row, (*REQUESTS["url.original"], "url.full"))
-    if not isinstance(method, str) or method.upper() not in METHODS or not isinstance(uri, str):
+    if not isinstance(uri, str):
         return None
-    return {"kind": "http", "method": method.upper(), "uri": uri, "host": _text(row.get("url.domain")),
+    named = isinstance(method, str) and method.upper() in METHODS
+    page = _ABSOLUTE.match(uri)
+    if not named and not page:  # a guard of web traffic may leave the method out, but names the page whole
+        return None
+    return {"kind": "http", "method": method.upper() if named else None, "uri": uri,
+            "host": _text(row.get("url.domain")) or (page[1] if page and not named else None),
             "user_agent": _text(row.get("user_agent.original")),
             "status": _number(row, ("http.response.status_code",)),
             "bytes_in": _number(row, ("http.response.body.bytes",))}  # fmt: skip

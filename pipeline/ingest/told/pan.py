@@ -39,6 +39,17 @@ def pan_flow(message: str) -> Fields | None:
     return {"kind": "flow", **ends, "conn_state": "S0" if blocked else None, "bytes_out": sent, "bytes_in": got}
 
 
+def pan_page(message: str) -> Fields | None:
+    """Fields of an HttpEvent, of a page that was asked for (`THREAT,url`); None of all else in the threat log."""
+    cells = pan_cells(message, ",THREAT,")
+    if len(cells) <= _ACTION + 1 or cells[0] != "url":
+        return None
+    host, slash, path = cells[_ACTION + 1].partition("/")
+    ends = pan_ends(cells)
+    del ends["action"]
+    return {"kind": "http", **ends, "host": host.partition(":")[0] or None, "uri": f"{slash}{path}" or "/"}
+
+
 def pan_logon(message: str) -> Fields | None:
     """Fields of an AuthEvent; None of lines that tell of no log-on."""
     for log, (user, address, told, stage) in _LOGONS.items():
