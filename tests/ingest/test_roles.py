@@ -165,3 +165,10 @@ def test_records_of_people_in_care_and_of_nothing_are_no_logs(tmp_path: Path, re
 
 def test_names_that_nobody_wrote_mean_nothing() -> None:
     assert meaning("x" * 100 + ".clientip") and not meaning("x" * 200 + ".clientip")
+
+
+def test_cef_without_any_name_is_a_line(tmp_path: Path) -> None:
+    (event,) = events(
+        tmp_path, "wall.log", "<14>1 2026-11-20T10:00:00Z wall - - - - CEF:0|Acme|Wall|1|100|Started|5|\n"
+    )
+    assert event["kind"] == "line"

@@ -61,7 +61,7 @@ def _apart(text: str) -> list[tuple[str, str]]:
     """Values with blanks in them end where the next name begins."""
     keys = list(_KEY.finditer(text))
     ends = [key.start() for key in keys[1:]] + [len(text)]
-    return [(key[1], text[key.end() : end].strip()) for key, end in zip(keys, ends, strict=True)]
+    return [(key[1], text[key.end() : end].strip()) for key, end in zip(keys, ends, strict=False)]
 
 
 def _tabs(text: str) -> list[tuple[str, str]]:
