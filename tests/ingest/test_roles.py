@@ -169,6 +169,6 @@ def test_names_that_nobody_wrote_mean_nothing() -> None:
 
 def test_cef_without_any_name_is_a_line(tmp_path: Path) -> None:
     (event,) = events(
-        tmp_path, "wall.log", "<14>1 2026-11-20T10:00:00Z wall - - - - CEF:0|Acme|Wall|1|100|Started|5|\n"
+        tmp_path, "wall.log", "<14>1 2026-11-20T10:00:00Z wall - - - - CEF:0|Acme|Wall|1|100|Started|5|===: === \n"
     )
     assert event["kind"] == "line"
