@@ -1,6 +1,7 @@
 """Reads the user's lists and inventory: CSV with a header, or one value a line; feeds of bad things in more forms."""
 
 import csv
+import io
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -8,10 +9,13 @@ from pathlib import Path
 from pipeline.engine.tuning import fault_of as fault_of_tuning
 from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
+from pipeline.ingest.accesses import tongues
+from pipeline.ingest.tables import delimiter_of, plain_name
 from pipeline.learning.champion_order import fault_of as fault_of_order
 from pipeline.runtime.lists.allowed import fault_of
 from pipeline.runtime.lists.assets import fault_of_device
 from pipeline.runtime.lists.inventory import read_inventory
+from pipeline.runtime.lists.list_text import list_text
 from pipeline.runtime.lists.threat_feeds import FEEDS, normal_value, read_feed
 
 log = logging.getLogger(__name__)
@@ -28,8 +32,23 @@ _COLUMNS = {
     "tuning": ("detector",),
     "champions": ("detector",),
 }
-# Columns as others call them: CISA's file of known exploited vulnerabilities serves as it is.
-_ALIASES = {"known_exploited": {"vendorproject": "vendor", "product": "model"}}
+# Columns as others call them (`tables.plain_name`): CISA's known exploited vulnerabilities, CMS' pairs of codes and
+# OIG's excluded providers serve as they are.
+_PATIENT = ("patientid", "patid", "patientnumber", "patno", *tongues.PATIENT.split())
+_ALIASES: dict[str, dict[str, str]] = {
+    "known_exploited": {"vendorproject": "vendor", "product": "model"},
+    "vip": dict.fromkeys(_PATIENT, "patient")
+    | dict.fromkeys(("medicalrecordnumber", "patientmrn", "patmrn", "patmrnid"), "mrn"),
+    "excluded_providers": {"npinumber": "npi", "exclusiondate": "excldate", "reinstatementdate": "reindate"},
+    "code_pairs": {
+        "modifier0notallowed1allowed9notapplicable": "modifier_allowed", "modifierindicator": "modifier_allowed",
+        "modifier": "modifier_allowed", "deletiondatenodata": "deletion_date",
+    },
+    "peer_groups": {"npi": "provider", "providerid": "provider", "specialty": "group", "taxonomy": "group"},
+}  # fmt: skip
+_OURS = {"code_pairs": ("column1", "column2", "modifier_allowed", "deletion_date")}
+_ENDED = "deletion_date"
+_HEADER_WITHIN = 16
 # What every row of a list must say, by the column that must not be empty.
 _FAULTS: dict[str, Callable[[Row], str | None]] = {
     "allow": fault_of,
@@ -48,34 +67,57 @@ def fault(name: str, row: Row) -> str | None:
     return _FAULTS[name](row) if name in _FAULTS else None
 
 
-def _rows(path: Path, needed: tuple[str, ...], what: str, name: str = "") -> list[dict[str, str]]:
+def _rows(path: Path, needed: tuple[str, ...], what: str, name: str) -> list[dict[str, str]]:
+    """Rows behind the first of the first lines that names a column; above it there may be a title or a licence."""
+    text = list_text(path, what)
+    first = next((line for line in text.splitlines()[:_HEADER_WITHIN] if _named(line, needed, name)), None)
+    if first is None:
+        raise UsageError(f"{what} {path}: the first line has to name a column {' or '.join(needed)}")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(first.encode()))
+    names: list[str] = []
+    rows: list[dict[str, str]] = []
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            aliases = _ALIASES.get(name, {})
-            names = [aliases.get(n, n) for n in (n.strip().lower() for n in reader.fieldnames or ())]
-            if not set(names) & set(needed):
-                raise UsageError(f"{what} {path}: the first line has to name a column {' or '.join(needed)}")
-            reader.fieldnames = names
-            rows: list[dict[str, str]] = []
-            for row in reader:
-                if len(rows) >= _MAX_ROWS:
-                    raise UsageError(f"{what} {path} has more than {_MAX_ROWS:,} rows")
-                rows.append({k: v.strip() for k, v in row.items() if k and isinstance(v, str)})
-                wrong = fault(name, rows[-1])
-                if wrong:
-                    raise UsageError(f"{what} {path}, line {reader.line_num}: {wrong}")
-            return rows
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        for cells in reader:
+            if not names:
+                told = _ours(cells, name)
+                names = told if set(told) & set(needed) else []
+                continue
+            if len(rows) >= _MAX_ROWS:
+                raise UsageError(f"{what} {path} has more than {_MAX_ROWS:,} rows")
+            if not any(cells):
+                continue
+            rows.append({k: v.strip() for k, v in zip(names, cells, strict=False) if k})
+            if _ENDED in rows[-1]:
+                rows[-1] |= _in_force(rows[-1])
+            wrong = fault(name, rows[-1])
+            if wrong:
+                raise UsageError(f"{what} {path}, line {reader.line_num}: {wrong}")
+    except csv.Error as error:
         raise UsageError(f"{what} {path} cannot be read ({error})") from error
+    return rows
+
+
+def _named(line: str, needed: tuple[str, ...], name: str) -> bool:
+    cells = next(csv.reader([line], delimiter=delimiter_of(line.encode())), [])
+    return bool(set(_ours(cells, name)) & set(needed))
+
+
+def _ours(header: list[str], name: str) -> list[str]:
+    """Our names of columns; any other column keeps its own in small letters."""
+    aliases = _ALIASES.get(name, {})
+    known = {plain_name(ours): ours for ours in _OURS.get(name, ())}
+    return [
+        aliases.get(plain, known.get(plain, cell.strip().lower())) for cell in header for plain in (plain_name(cell),)
+    ]
+
+
+def _in_force(row: Row) -> dict[str, str]:
+    """A pair of codes that was deleted is on the list for services of former years: it says nothing of today's."""
+    return {"modifier_allowed": "9"} if row[_ENDED].strip("* ") else {}
 
 
 def _values(path: Path, what: str) -> list[dict[str, str]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{what} {path} cannot be read ({error})") from error
-    firsts = (line.split(",")[0].strip().strip('"') for line in lines)
+    firsts = (line.split(",")[0].strip().strip('"') for line in list_text(path, what).splitlines())
     return [{"value": v} for v in firsts if v and not v.startswith("#")]
 
 

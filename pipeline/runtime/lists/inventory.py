@@ -10,6 +10,7 @@ from pipeline.errors import UsageError
 from pipeline.features.device_classes import class_of_word
 from pipeline.ingest.tables import delimiter_of, folded, plain_name
 from pipeline.runtime.lists.assets import fault_of_device
+from pipeline.runtime.lists.list_text import list_text
 
 _NAMES = {
     "mac": "mac macaddress macaddresses macaddr ethernetaddress hwaddress physicaladdress macadresse adressemac "
@@ -61,7 +62,7 @@ def read_inventory(path: Path) -> list[dict[str, str]]:
     Commas, semicolons, tabs and bars, UTF-8, UTF-16 and Windows' letters are told by the file. Raises UsageError
     when it cannot be used.
     """
-    text = _text(path)
+    text = list_text(path, "inventory")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text[:65_536].encode()))
     try:
         header = next(reader, [])
@@ -86,21 +87,6 @@ def read_inventory(path: Path) -> list[dict[str, str]]:
     except csv.Error as error:
         raise UsageError(f"inventory {path} cannot be read ({error})") from error
     return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"inventory {path} cannot be read ({error})") from error
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", "replace")
-    if b"\0" in raw[:65_536]:
-        raise UsageError(f"inventory {path} is no text: export it as CSV")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 def _places(header: list[str]) -> dict[str, int]:

@@ -78,3 +78,30 @@ def test_lists_tell_their_versions_and_patients_do_not_enter_them(tmp_path: Path
         "scanners", content_version([{"value": "10.0.0.1"}, {"value": "10.0.0.2"}]), 2
     )
     assert UserList().version == ""
+
+
+def test_lists_as_their_makers_publish_them(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(
+        "CPT only copyright. All rights reserved.\n"
+        '"Column 1"\t"Column 2"\t"*=In existence prior to 1996"\t"Effective Date"\t"Deletion Date *=no data"'
+        '\t"Modifier 0=not allowed 1=allowed 9=not applicable"\n'
+        "80053\t80048\t\t20100101\t*\t0\n97530\t97116\t\t20100101\t20200101\t1\n\n",
+        encoding="utf-16",
+    )
+    pairs = read_rows("code_pairs", path)
+    assert [[row[name] for name in ("column1", "column2", "modifier_allowed")] for row in pairs] == [
+        ["80053", "80048", "0"], ["97530", "97116", "9"]]  # fmt: skip
+    path.write_text(
+        '"LASTNAME","FIRSTNAME","NPI","EXCLDATE","REINDATE"\n"EXAMPLE","NORA","1000000012","20200101","00000000"\n'
+    )
+    assert read_rows("excluded_providers", path)[0]["npi"] == "1000000012"
+    path.write_bytes("Patientennummer;Name\r\nP-1;Müller\r\n".encode("cp1252"))
+    assert read_rows("vip", path) == [{"patient": "P-1", "name": "Müller"}]
+    path.write_text("NPI|Specialty\n1000000012|Cardiology\n")
+    assert read_rows("peer_groups", path) == [{"provider": "1000000012", "group": "Cardiology"}]
+    path.write_text("cveID,vendorProject,product\nCVE-2020-1,Acme,Pump\n")
+    assert read_rows("known_exploited", path)[0]["model"] == "Pump"
+    path.write_text("# a title\nname,value\nx,1\n")
+    with pytest.raises(UsageError, match="has to name a column patient or mrn"):
+        read_rows("vip", path)
