@@ -15,9 +15,9 @@ from schemas.sources import INPUTS
 START = 1_753_693_200.0
 SMALL = {"staff": 120, "patients": 400, "devices": 40}
 WANTED = {
-    "ransomware", "phishing_lateral", "snooping", "mass_export", "break_glass_abuse", "slow_harvest",
-    "brute_force", "brute_force_services", "password_spray", "beaconing", "beaconing_dns", "beaconing_internal",
-    "dns_tunnel", "dga", "exfiltration", "exfiltration_slow", "port_scan", "slow_scan", "flood", "tls_oddity",
+    "ransomware", "phishing_lateral", "snooping", "mass_export", "break_glass_abuse", "slow_harvest", "brute_force",
+    "brute_force_services", "password_spray", "beaconing", "beaconing_dns", "beaconing_internal", "dns_tunnel", "dga",
+    "exfiltration", "exfiltration_slow", "ping_sweep", "port_scan", "slow_scan", "flood", "tls_oddity",
     "reverse_tunnel", "lateral_movement", "pass_the_hash", "ntlm_relay", "kerberoasting", "arp_spoofing", "rogue_dhcp",
     "rogue_device", "device_compromise", "device_new_peer", "device_scan", "device_remote_access", "device_silent",
     "mass_dicom", "sensor_alarm", "account_misuse", "rogue_admin", "host_intrusion", "web_attack", "log_storm",

@@ -28,6 +28,8 @@ _GATE = "10.20.0.9"
 _ROUTER = "00:1b:17:00:01:10"
 _WEB = (80, 443, 8080)
 _NIGHT_H = (6.0, 22.0)
+_RC4 = "rc4-hmac"
+_OLD_SERVICES = 0.5
 
 
 def _connection(d: Document) -> str:
@@ -142,6 +144,17 @@ def _seconds(_: str, d: Document) -> Iterator[tuple[float, Document]]:
     yield d["ts"], d | {"ts": d["ts"] // 1.0} | ({"duration_s": d["duration_s"] // 1.0} if "duration_s" in d else {})
 
 
+def _all_old(d: Document) -> Document:
+    """A domain raised two decades ago: no account has another key, whoever asks."""
+    return d | {"cipher": _RC4} if d["format"] == "zeek.kerberos" else d
+
+
+def _half_old(d: Document) -> Document:
+    """Half of the services, those of machines too, have no other key; the others are as they are asked for."""
+    old = d["format"] == "zeek.kerberos" and drawn(str(d.get("target"))) < _OLD_SERVICES
+    return d | {"cipher": _RC4} if old else d
+
+
 def _by_night(source: str, d: Document) -> Iterator[tuple[float, Document]]:
     """Half of the clients are switched off at night."""
     names = (d.get("src_ip"), d.get("dst_ip")) if source == "network" else ()
@@ -171,6 +184,8 @@ WIRE_STRAINS: Mapping[str, Change] = {
     "clocks": _clocks,
     "seconds": _seconds,
     "nights_off": _by_night,
+    "rc4": _with(_all_old),
+    "half_rc4": _with(_half_old),
     **MOMENTS,
     **dict.fromkeys((*READDRESSED, "chatty", "unnamed_scanner"), lambda _, d: _as_it_comes(d)),
 }

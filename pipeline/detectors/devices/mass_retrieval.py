@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
+from pipeline.detectors.devices.associations import associations
 from pipeline.detectors.devices.clinical_talk import DICOM, clinical_talk
 from pipeline.detectors.explaining import least, odds_of, size_of
 from pipeline.detectors.memory.amounts import NORMS
@@ -18,7 +19,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
-from pipeline.features.unknown import filled
+from pipeline.features.unknown import among, filled
 from schemas.finding import Feature
 
 CLIENTS = 1024  # per key group
@@ -28,11 +29,13 @@ BYTES, QUESTIONS, NODES = 0, 1, 2
 
 
 class MassRetrieval(Detector):
-    """Bytes received over DICOM in an hour, connections made, and nodes asked, per client.
+    """Bytes received over DICOM in an hour, questions asked, and nodes asked, per client.
+
+    A question is a C-FIND, C-MOVE or C-GET where a sensor tells those of an association, else a connection.
 
     Who receives is the client, whether it connected (C-GET, C-FIND) or was connected to (C-MOVE). Found: more than
     `least_bytes` and five deviations above its own and its peers' hours (without any norm: eight times
-    `least_bytes`); more than `questions` connections, likewise; `nodes` different nodes asked by a client on its
+    `least_bytes`); more than `questions` questions, likewise; `nodes` different nodes asked by a client on its
     first day, which only archives do. Listed archives are left out.
     """
 
@@ -44,12 +47,16 @@ class MassRetrieval(Detector):
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
     group_by = ("src_ip",)
-    inputs = ("src_ip", "dst_ip", "src_mac", "dst_mac", "dst_port", "service", "proto", "bytes_out", "bytes_in")
+    inputs = (
+        "src_ip", "dst_ip", "src_mac", "dst_mac", "dst_port", "service", "proto", "bytes_out", "bytes_in", "name",
+        "detail",
+    )  # fmt: skip
     cost = "O(32) a DICOM connection; 1,024 clients of 700 bytes a key group"
     reference = "DICOM PS3.4, Query/Retrieve Service Class; NIST SP 1800-24, Securing PACS"
     misses = (
-        "A slow harvest below the client's usual hour, retrieval through a web viewer or DICOMweb over HTTPS, and what "
-        "the archive sends to its clients where its connections are spread over sensors."
+        "A slow harvest below the client's usual hour, retrieval through a web viewer or DICOMweb over HTTPS, what the "
+        "archive sends to its clients where its connections are spread over sensors, and many questions of one "
+        "association where the sensor does not tell them or DICOM is encrypted."
     )
     defaults = {"least_bytes": 5e8, "questions": 200.0, "nodes": 5.0}
 
@@ -71,6 +78,7 @@ class MassRetrieval(Detector):
         evidence |= {name: np.zeros((batch.n, NORMS)) for name in ("load", "talk")}
         watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
         rows = np.flatnonzero((clinical_talk(batch) == DICOM) & (batch.hash("src_ip") != 0))
+        often = self._often(batch, rows, values, evidence)
         if not len(rows):
             return Scores(values, evidence)
         ts, groups = batch.ts[rows], batch.groups[rows]
@@ -80,14 +88,12 @@ class MassRetrieval(Detector):
         client, amount = np.where(received, src, dst), np.maximum(out, back)
         peer = np.where(received, np.uint64(2), np.uint64(3))
         load = self._bytes.add(client, peer, amount, ts, groups)
-        talk = self._asked.add(src, np.full(len(rows), np.uint64(5)), 1.0, ts, groups)
-        deviations, total, asked, questions = load.deviations, load.amount, talk.deviations, talk.amount
+        deviations, total = load.deviations, load.amount
         nodes = filled(self._nodes.add(src, dst, ts, groups))
         age_s = self._known.note(src, ts, groups)[0]
         floor = float(self.option["least_bytes"])
         bulk = np.where(np.isnan(deviations), total / (total + 8.0 * floor), _surprising(deviations))
         bulk = np.where((total >= floor) & (amount > 0), bulk, np.minimum(bulk, 0.3))
-        often = np.where(questions >= float(self.option["questions"]), filled(_surprising(asked)), 0.0)
         newcomer = (age_s < DAY_S) & (watched_s[rows] - age_s >= HOUR_S)
         wide = np.where(newcomer, nodes / (nodes + float(self.option["nodes"])), 0.0)
         parts = np.stack((filled(bulk), often, wide))
@@ -96,11 +102,26 @@ class MassRetrieval(Detector):
         parts[BYTES, archive] = 0.0
         parts[QUESTIONS:, src_codes == CODES["pacs"]] = 0.0
         values[rows] = parts.max(axis=0)
-        columns = (total, load.usual, questions, nodes, received, parts.argmax(axis=0), load.norms, talk.norms)
-        for name, column in zip(evidence, columns, strict=True):
+        columns = (total, load.usual, nodes, received, parts.argmax(axis=0), load.norms)
+        for name, column in zip(("bytes", "usual", "nodes", "received", "what", "load"), columns, strict=True):
             evidence[name][rows] = filled(column)
         pushed = rows[~received & (parts[BYTES] >= 0.3) & (parts.argmax(axis=0) == BYTES)]
         return Scores(values, evidence, {int(row): batch.text("dst_ip", int(row)) or "" for row in pushed})
+
+    def _often(self, batch: Batch, rows: np.ndarray, values: np.ndarray, evidence: dict[str, np.ndarray]) -> np.ndarray:
+        """float64[m]: scores of the connections `rows` by how often was asked; those of associations are filled in."""
+        told, more = associations(batch)
+        both = np.concatenate((rows, told))
+        order = np.argsort(both, kind="stable")
+        both, amount = both[order], np.concatenate((np.ones(len(rows)), more))[order]
+        src, peer = batch.hash("src_ip")[both], np.full(len(both), np.uint64(5))
+        talk = self._asked.add(src, peer, amount, batch.ts[both], batch.groups[both])
+        often = np.where(talk.amount >= float(self.option["questions"]), filled(_surprising(talk.deviations)), 0.0)
+        often[device_ends(batch, self.setup.lists, "src").codes[both] == CODES["pacs"]] = 0.0
+        evidence["questions"][both], evidence["talk"][both] = talk.amount, filled(talk.norms)
+        of_told = among(both, told)
+        values[told], evidence["what"][told] = often[of_told], QUESTIONS
+        return often[~of_told]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items() if column.ndim == 1}
@@ -112,14 +133,14 @@ class MassRetrieval(Detector):
         nodes = least(e["nodes"], score, limit, float(self.option["nodes"])) if e["what"] == NODES else None
         features = [
             load.feature("received_in_an_hour", e["bytes"], "B", contribution=float(e["what"] == BYTES)),
-            talk.feature("connections_in_an_hour", e["questions"], contribution=float(e["what"] == QUESTIONS)),
+            talk.feature("questions_in_an_hour", e["questions"], contribution=float(e["what"] == QUESTIONS)),
             Feature(name="image_machines_asked_in_an_hour", value=e["nodes"], usual_low=0,
                     usual_high=None if nodes is None else nodes - 1, contribution=float(e["what"] == NODES)),
         ]  # fmt: skip
         if e["what"] == QUESTIONS:
-            message = f"{src} made {e['questions']:.0f} connections for images (DICOM) within an hour, lately to {dst}."
+            message = f"{src} asked {e['questions']:,.0f} times for images (DICOM) within an hour, lately {dst}."
             fewer = max(talk.least(far), float(self.option["questions"]))
-            return Explanation(message, f"Fewer than {fewer:,.0f} connections an hour.", features)
+            return Explanation(message, f"Fewer than {fewer:,.0f} questions an hour.", features)
         if nodes is not None:
             message = f"{src}, new to images (DICOM), asked {e['nodes']:.0f} machines for them within an hour, "
             return Explanation(
@@ -140,10 +161,18 @@ class MassRetrieval(Detector):
         all_of_it = [flow | {"ts": later + 60.0 * i, "bytes_in": 300_000_000} for i in range(20)]
         rogue = flow | {"src_ip": "10.4.9.25", "bytes_in": 400_000}
         asks = [rogue | {"ts": later + 60.0 * i, "dst_ip": f"10.4.2.{i}"} for i in range(6)]
+        short = [flow | {"ts": 1e6 + 600.0 * i, "bytes_in": 30_000} for i in range(60)]
+        told = [r | {"kind": "other", "name": "dicom", "detail": f'{{"find":{2 + i % 3},"calling_ae":"WS"}}'}
+                for i, r in enumerate(short)]  # fmt: skip
+        habit = [e for pair in zip(short, told, strict=True) for e in pair]
+        flood = told[0] | {"ts": 1e6 + 36_100.0, "detail": '{"find":900,"move":4,"echo":1}'}
+        stored = flood | {"detail": '{"find":2,"store":900}'}
         sends = [flow | {"ts": 1e6 + 90.0 * i, "bytes_out": 9_000_000} for i in range(60)]
         return (
             Example("empties the archive", [*reads, *all_of_it], True),
             Example("a newcomer asks every modality", [*reads, *asks], True),
+            Example("a thousand questions in one association", [*habit, flood], True),
+            Example("a thousand images sent in one association", [*habit, stored], False),
             Example("a busy morning", [*reads, *(r | {"ts": r["ts"] + 72_000} for r in reads[:8])], False),
             Example("a scanner sends its images", sends, False),
         )

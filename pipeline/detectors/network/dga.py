@@ -24,7 +24,9 @@ WINDOW_S = 3600.0
 SOFT_BITS = 3.0  # a name this many bits above the line is drawn with odds e : 1
 # What an outcome of a look-up says: drawn names fail; one in a hundred is the master, or a sinkhole.
 FAILED, UNANSWERED, FOUND = 1.0, 0.6, 0.15
-PLAIN_WORTH = 0.25  # of a failing name without oddity: names made of words are told by their number
+# Of a failing name without oddity: names made of words are told by their number. More where the host asks for little:
+# people's machines fail with few names an hour, those that ask for others with many.
+PLAIN_WORTH, QUIET_WORTH, QUIET = 0.25, 0.15, 250.0
 # Mail servers look up whoever writes to them (MX, TXT) and reversed addresses.
 TYPES = ("A", "AAAA", "HTTPS", "CNAME")
 
@@ -48,7 +50,7 @@ class Dga(Detector):
     cost = "O(length of the name) a look-up, nothing others; 300 bytes a host, 1,024 a key group; 16 a known domain"
     reference = "Antonakakis et al., From Throw-Away Traffic to Bots, USENIX Security 2012"
     misses = (
-        "A generator whose first name exists, names made of words until some thirty fail within an hour, and single "
+        "A generator whose first name exists, names made of words until some twenty fail within an hour, and single "
         "random names: those are left to rarity of the destination."
     )
     defaults = {"names": 8.0, "busy_lookups_an_hour": 1000.0}
@@ -82,7 +84,8 @@ class Dga(Detector):
         rcode = batch.hash("rcode")[rows]
         failed = batch.equals("rcode", "NXDOMAIN")[rows]
         outcome = np.where(failed, FAILED, np.where(rcode == 0, UNANSWERED, FOUND))
-        weight = np.where(random >= 0.5, random * outcome, np.where(failed, PLAIN_WORTH, 0.0))
+        plain = PLAIN_WORTH + QUIET_WORTH * np.minimum(QUIET / lookups, 1.0)
+        weight = np.where(random >= 0.5, random * outcome, np.where(failed, plain, 0.0))
         weight[(domain == 0) | ((flags & (INSIDE | SERVICE)) != 0)] = 0.0
         exists = batch.equals("rcode", "NOERROR")[rows]
         values[rows] = 0.0

@@ -2,43 +2,36 @@
 
 from collections.abc import Sequence
 
-import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.explaining import count_of, least
+from pipeline.detectors.explaining import count_of, nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
-from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.ticket_habits import CLIENTS, TicketHabits
+from pipeline.detectors.network.ticket_names import ACCOUNT, NOTHING, kinds_of
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
-from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
-PAIRS = 8192
-CLIENTS = 1024
-RING = 32
-DAY_S = 86_400.0
 # RFC 4757 and the single-DES types: the ones for which cracking is cheap.
 WEAK = ("rc4-hmac", "rc4-hmac-exp", "rc4-hmac-old", "rc4-hmac-nt", "arcfour-hmac", "arcfour-hmac-md5", "rc4_hmac",
         "des-cbc-crc", "des-cbc-md5", "des-cbc-md4")  # fmt: skip
 TICKETS = ("TGS", "KRB_TGS_REP", "KRB_TGS_REQ")
-KEYS, STRONG = np.uint64(1), np.uint64(2)
+LOGONS = ("AS", "KRB_AS_REP")
 PATIENT_S = 2 * 3600.0
-SERVICES, LEAST_WEAK, WEAK_WORTH = 4096, 2.0, 2.0
+COUNTS = ("services", "weak", "unseen")
 
 
 class Kerberoasting(Detector):
-    """Distinct services for which a client newly asked a ticket within ten minutes; those in RC4 or DES count one by
-    one, those in AES from about five times as many on.
+    """Services for which a client asks a ticket for the first time, within ten minutes and within two hours: those
+    that run under an account of their own, since a machine's key cannot be cracked.
 
-    Asked for with patience, services count that nobody of the key group had asked for before: five and more within two
-    hours, those in a weak cipher double and at least two of them, against as many as others newly ask for in that
-    time, which is much while nothing is known yet or when something new is set up.
-
-    A client that has had RC4 tickets for a service for days (an old application) is known; tickets for tickets
-    (krbtgt) and for machines ($) do not count.
+    Each counts by how seldom others' tickets are like it, up to five times: a weak cipher (RC4, DES) where others get
+    a strong one for this service or, while nobody else asked, in this house; a service that nobody asked for before.
+    In a domain that is RC4 throughout only the second remains. Within ten minutes all count, within two hours what
+    is odd about them. Who asks for as many machines goes round the house (an inventory).
     """
 
     id = "network.kerberoasting"
@@ -49,130 +42,111 @@ class Kerberoasting(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     inputs = ("service", "request_type", "target", "cipher", "outcome", "src_ip", "user")
-    cost = "O(32) a Kerberos ticket, nothing others; 40 bytes a client and service, 1 kB a client; 12 MB in all"
+    cost = "O(12) a Kerberos ticket, nothing others; 3.4 MB a key group"
     reference = "MITRE ATT&CK T1558.003; Medin, Attacking Kerberos, DerbyCon 2014"
     misses = (
-        "Tickets asked for one by one over days, or for services that others use too, and Kerberos inside an encrypted "
-        "channel (FAST, a VPN); in the first day an application server that starts with many weak tickets looks alike."
+        "Tickets asked for one by one over days, or for a few services that others use too in the cipher that others "
+        "get, and Kerberos inside an encrypted channel (FAST, a VPN); in the first hours a server that starts with "
+        "many weak tickets looks alike."
     )
-    defaults = {"window_s": 600.0, "weak_tickets": 5.0, "strong_tickets": 25.0, "unused_services": 5.0}
+    defaults = {"window_s": 600.0, "weak_tickets": 5.0, "strong_tickets": 25.0, "odd_tickets": 3.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self._known = Sightings(setup.groups, PAIRS)
-        self._fresh = WindowedDistinct(setup.groups, CLIENTS, float(self.option["window_s"]), RING)
-        self._services = Sightings(setup.groups, SERVICES)
-        self._unused = WindowedDistinct(setup.groups, CLIENTS, PATIENT_S, RING)
+        window_s = float(self.option["window_s"])
+        self._habits = TicketHabits(setup.groups)
+        self._recent, self._patient = (WindowedSum(setup.groups, 4 * CLIENTS, s) for s in (window_s, PATIENT_S))
         self._watched = Sightings(setup.groups, 1)
-        self._weak = WindowedDistinct(setup.groups, CLIENTS, PATIENT_S, RING)
-        self._news = WindowedSum(setup.groups, CLIENTS, PATIENT_S)
         self._parts = {
-            "known": self._known, "fresh": self._fresh, "services": self._services, "unused": self._unused,
-            "weak": self._weak, "news": self._news, "watched": self._watched,
+            "habits": self._habits, "recent": self._recent, "patient": self._patient, "watched": self._watched
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("weak", "strong", "unused", "unused_weak", "others")}
-        rows = np.flatnonzero(batch.kind("auth") & batch.is_in("request_type", TICKETS) & (batch.hash("src_ip") != 0))
-        if len(rows):
-            start, length = batch.spans("target")
-            counts = _for_a_service(batch.data, start[rows], length[rows])
-            counts &= ~batch.equals("outcome", "failure")[rows]
-            rows = rows[counts]
-        if len(rows):
-            src, target, ts, groups = (
-                c[rows] for c in (batch.hash("src_ip"), batch.hash("target"), batch.ts, batch.groups)
-            )
-            weak = batch.is_in("cipher", WEAK)[rows]
-            mark = np.where(weak, KEYS, STRONG)
-            age, _, _ = self._known.note(combine_many(combine_many(src, target), mark), ts, groups)
-            item = np.where(age > DAY_S, np.uint64(0), target)
-            counts = filled(self._fresh.add(combine_many(src, mark), item, ts, groups))
-            limit = np.where(weak, float(self.option["weak_tickets"]), float(self.option["strong_tickets"]))
-            patient = self._patient(batch, rows, weak, evidence)
-            values[rows] = np.maximum(counts / (counts + limit), patient)
-            slow = patient > counts / (counts + limit)
-            evidence["unused"][rows] = np.where(slow, evidence["unused"][rows], 0.0)
-            evidence["weak"][rows] = np.where(weak, counts, 0.0)
-            evidence["strong"][rows] = np.where(weak, 0.0, counts)
-        return Scores(values, evidence)
-
-    def _patient(self, batch: Batch, rows: np.ndarray, weak: np.ndarray, evidence: dict[str, np.ndarray]) -> np.ndarray:
-        """float64[m]: by how many services, used by nobody here, the client of each row asked for in two hours."""
+        names = [f"{window}_{name}" for window in ("fast", "slow") for name in (*COUNTS, "worth", "against", "score")]
+        evidence = {name: np.zeros(batch.n) for name in names}
+        asked = batch.is_in("request_type", (*TICKETS, *LOGONS)) & ~batch.equals("outcome", "failure")
+        rows = np.flatnonzero(batch.kind("auth") & asked & (batch.hash("src_ip") != 0))
+        start, length = (part[rows] for part in batch.spans("target"))
+        kinds = kinds_of(batch.data, start, length)
+        rows, kinds = rows[kinds != NOTHING], kinds[kinds != NOTHING]
+        if not len(rows):
+            return Scores(values, evidence)
         src, target, ts, groups = (
             c[rows] for c in (batch.hash("src_ip"), batch.hash("target"), batch.ts, batch.groups)
         )
-        _, _, before = self._services.note(target, ts, groups)
-        new = before == 0
-        item = np.where(new, target, np.uint64(0))
-        unused = self._unused.add(src, item, ts, groups)
-        in_weak = self._weak.add(src, np.where(weak, item, np.uint64(0)), ts, groups)
-        everyone = self._news.add(np.ones_like(src), new.astype(np.float64), ts, groups)
-        others = np.maximum(everyone - unused, 0.0)
-        watched_s, _, _ = self._watched.note(np.ones_like(src), ts, groups)
-        enough = (unused >= float(self.option["unused_services"])) & (in_weak >= LEAST_WEAK) & (watched_s >= PATIENT_S)
-        weight = np.where(enough, unused + (WEAK_WORTH - 1.0) * in_weak, 0.0)
-        for name, column in (("unused", unused), ("unused_weak", in_weak), ("others", others)):
-            evidence[name][rows] = column
-        score: np.ndarray = weight / (weight + float(self.option["unused_services"]) + others)
-        return np.where(new, score, 0.0)
+        weak, account = batch.is_in("cipher", WEAK)[rows], kinds == ACCOUNT
+        new, unseen, weakness, news = self._habits.note(
+            src, target, account, weak, batch.hash("cipher")[rows] != 0, ts, groups
+        )
+        known = self._watched.note(np.ones_like(src), ts, groups)[0] >= PATIENT_S
+        most = float(self.option["strong_tickets"]) / float(self.option["weak_tickets"])
+        in_weak = np.where(weak, 1.0 / np.maximum(weakness, 1.0 / most), 1.0)
+        in_vain = np.where(unseen & known, 1.0 / np.maximum(news, 1.0 / most), 1.0)
+        worth = np.minimum(in_weak * in_vain, most)
+        machine = ~account & batch.is_in("request_type", TICKETS)[rows]
+        odd = known * (in_weak + in_vain - 2.0) / (most - 1.0)
+        limits = (float(self.option["strong_tickets"]), float(self.option["odd_tickets"]) * most)
+        for window, memory, each, limit, round_trip in (
+            ("fast", self._recent, worth, limits[0], 1.0), ("slow", self._patient, most * odd, limits[1], 0.5)
+        ):  # fmt: skip
+            each = np.where(new, each, 0.0)
+            counts = {
+                name: memory.add(combine_many(src, np.full_like(src, mark)), amount, ts, groups)
+                for mark, (name, amount) in enumerate(zip(
+                    (*COUNTS, "worth", "machines"), (new, new & weak, unseen, each, machine), strict=True), 1)
+            }  # fmt: skip
+            against = limit + round_trip * counts.pop("machines")
+            counts |= {"against": against, "score": counts["worth"] / (counts["worth"] + against)}
+            for name, column in counts.items():
+                evidence[f"{window}_{name}"][rows] = column
+        best = np.maximum(evidence["fast_score"][rows], evidence["slow_score"][rows])
+        values[rows] = np.where(new, best, np.where(batch.is_in("request_type", TICKETS)[rows], 0.0, np.nan))
+        return Scores(values, evidence)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        weak, strong = int(scores.evidence["weak"][row]), int(scores.evidence["strong"][row])
-        who = named(batch, row, "src_ip")
-        user = named(batch, row, "user", otherwise="")
-        if scores.evidence["unused"][row] > 0:
-            return self._explain_patient(batch, row, scores)
-        count, cipher = (weak, "in a weak cipher") if weak else (strong, "at once")
-        message = (
-            f"{who}{f' ({user})' if user else ''} asked for tickets for {count_of(count, 'service')} {cipher}, now "
-            f"{named(batch, row, 'target', otherwise='a service')}, as someone who cracks service passwords does."
-        )
-        fewer = least(count, float(scores.values[row]), self.limit(scores, row), 1.0)
-        name = "new_weak_tickets_10min" if weak else "new_strong_tickets_10min"
-        features = [Feature(name=name, value=count, usual_low=0, usual_high=fewer - 1)]
-        normal = f"Tickets for fewer than {count_of(fewer, 'new service')} {'in a weak cipher ' if weak else ''}"
-        return Explanation(message, normal + "within ten minutes.", features)
-
-    def _explain_patient(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        count, weak, others = (int(scores.evidence[name][row]) for name in ("unused", "unused_weak", "others"))
+        window = max(("fast", "slow"), key=lambda name: scores.evidence[f"{name}_score"][row])
+        count, weak, unseen = (round(float(scores.evidence[f"{window}_{name}"][row])) for name in COUNTS)
+        worth = float(scores.evidence[f"{window}_worth"][row])
+        while_ = "ten minutes" if window == "fast" else "two hours"
         user = named(batch, row, "user", otherwise="")
         message = (
-            f"{named(batch, row, 'src_ip')}{f' ({user})' if user else ''} asked within two hours for tickets for "
-            f"{count_of(count, 'service')} that nobody here had used, {weak} of them in a weak cipher, now "
+            f"{named(batch, row, 'src_ip')}{f' ({user})' if user else ''} asked within {while_} for tickets for "
+            f"{count_of(count, 'service')} new to it, {weak} in a weak cipher, {unseen} that nobody here had used, now "
             f"{named(batch, row, 'target', otherwise='a service')}, as someone who cracks service passwords does."
         )
-        weight = count + (WEAK_WORTH - 1.0) * weak
-        limit = float(self.option["unused_services"]) + others
-        fewer = max(
-            least(weight, float(scores.values[row]), self.limit(scores, row), limit) - weak,
-            int(self.option["unused_services"]),
-        )
+        enough = nearest(worth, float(scores.values[row]), self.limit(scores, row))
+        fewer = min(whole(count * enough / max(worth, 1e-9)), max(count, 1))
         features = [
-            Feature(name="tickets_for_unused_services_2h", value=count, usual_low=0, usual_high=max(fewer - 1, 0),
-                    contribution=count / weight),
-            Feature(name="of_them_in_a_weak_cipher", value=weak, usual_low=0, usual_high=1,
-                    contribution=1.0 - count / weight),
-            Feature(name="newly_used_by_others", value=others, contribution=0.0),
+            Feature(name="tickets_for_new_services", value=count, usual_low=0, usual_high=max(fewer - 1, 0),
+                    contribution=count / max(worth, float(count), 1.0)),
+            Feature(name="of_them_in_a_weak_cipher", value=weak,
+                    contribution=max(1.0 - count / max(worth, 1.0), 0.0) * weak / max(weak + unseen, 1)),
+            Feature(name="of_them_used_by_nobody", value=unseen,
+                    contribution=max(1.0 - count / max(worth, 1.0), 0.0) * unseen / max(weak + unseen, 1)),
         ]  # fmt: skip
-        return Explanation(message, f"Tickets for fewer than {count_of(fewer, 'service')} that nobody uses.", features)
+        return Explanation(message, f"Tickets for fewer than {count_of(fewer, 'such service')} in that time.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
         ticket = {"kind": "auth", "service": "kerberos", "request_type": "TGS", "outcome": "success",
                   "src_ip": "10.0.0.9", "dst_ip": "10.0.0.2", "user": "m.lane"}  # fmt: skip
         weak, good = ticket | {"cipher": "rc4-hmac"}, ticket | {"cipher": "aes256-cts-hmac-sha1-96"}
-        settled = [good | {"ts": 9e5 + 600 * k, "target": f"cifs/file{k % 9}"} for k in range(60)]
-        strong = [good | {"ts": 1e6 + 700 * k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(6)]
-        slow = [(weak if k % 3 == 0 else good) | {"ts": t["ts"], "target": t["target"]} for k, t in enumerate(strong)]
+        others = [{"ts": 9e5 + 100 * k, "src_ip": f"10.0.{k % 7}.{k % 250}", "target": f"http/app{k % 9}"}
+                  for k in range(1000)]  # fmt: skip
+        new, old = ([kind | e for e in others] for kind in (good, weak))
+        many = [{"ts": 1e6 + k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(30)]
+        slow = [{"ts": 1e6 + 700 * k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(8)]
+        round_ = [{"ts": 1e6 + k, "target": f"wsman/pc{k}" if k % 9 else f"MSSQLSvc/db{k}:1433"} for k in range(90)]
+        day = [{"ts": 1e6 + 9 * k, "target": f"http/app{k}"} for k in range(9)]
         return (
-            Example(
-                "many weak tickets", [weak | {"ts": 1e6 + k, "target": f"MSSQLSvc/db{k}:1433"} for k in range(8)], True
-            ),
-            Example("six unused services in an hour, two of them weak", [*settled, *slow], True),
-            Example("six unused services in an hour, all in a strong cipher", [*settled, *strong], False),
-            Example("morning", [good | {"ts": 1e6 + k, "target": f"cifs/file{k}"} for k in range(8)], False),
+            Example("many weak tickets", [weak | e for e in many[:8]], True),
+            Example("weak tickets in a house of strong ones", [*new, *(weak | e for e in many[:8])], True),
+            Example("many tickets where all are weak", [*old, *(weak | e for e in many)], True),
+            Example("unused services in an hour and a half", [*new, *(good | e for e in slow)], True),
+            Example("a morning where all are weak", [*old, *(weak | e for e in day)], False),
+            Example("an inventory where all are weak", [*old, *(weak | e for e in round_)], False),
+            Example("morning", [good | {"ts": 1e6 + k, "target": f"http/app{k}"} for k in range(8)], False),
             Example(
                 "an old application", [weak | {"ts": 1e6 + 60 * k, "target": "HTTP/lab1"} for k in range(50)], False
             ),
@@ -180,19 +154,3 @@ class Kerberoasting(Detector):
                 "a domain controller's clients", [weak | {"ts": 1e6 + k, "target": f"PC{k}$"} for k in range(50)], False
             ),
         )
-
-
-@nb.njit(cache=True, nogil=True)
-def _for_a_service(data, start, length):  # type: ignore[no-untyped-def]
-    """bool[n]: the target is neither krbtgt, nor a machine's account (PC7$), nor unknown."""
-    krbtgt = (107, 114, 98, 116, 103, 116)
-    out = np.zeros(len(start), np.bool_)
-    for i in range(len(start)):
-        size = length[i]
-        if size <= 0 or data[start[i] + size - 1] == 36:
-            continue
-        ticket = size >= 6
-        for k in range(min(size, 6)):
-            ticket &= data[start[i] + k] | 32 == krbtgt[k]
-        out[i] = not ticket
-    return out

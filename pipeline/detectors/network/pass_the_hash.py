@@ -30,6 +30,8 @@ KERBEROS = np.uint64(1)
 # The odds' factors: an account that used Kerberos from here before, and shares for administrators opened; the latter
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
+# … and an account that never used Kerberos from a machine at which others do: it does not sit there.
+STRANGER, AT_HOME = 2.0, 3.0
 LONE = 0.25  # of the odds, of one machine alone
 # A machine to which others report, or an account that does it hour after hour, goes everywhere; where others are
 # administered from, a stranger's account may still be in use.
@@ -38,9 +40,9 @@ EVERYWHERE, ADMINISTERS = 0.1, 0.25
 
 class PassTheHash(Detector):
     """Machines on which one account newly logged on by NTLM from one address within an hour, weighed up where the
-    account used Kerberos from there before, and where ADMIN$ or C$ was opened from there; less for accounts that use
-    new ones in other hours, too, and where others are administered from (`administrators`). Servers on which several
-    log on so do not count.
+    account used Kerberos from there before, or where others do and it never did, and where ADMIN$ or C$ was opened
+    from there; less for accounts that use new ones in other hours, too, and where others are administered from
+    (`administrators`). Servers on which several log on so do not count.
 
     NTLM is what a stolen hash can be used with at once; domain machines speak Kerberos to each other. What an account
     has done for a day (scanners, old applications, addresses instead of names) is known.
@@ -70,6 +72,7 @@ class PassTheHash(Detector):
         self._admin = WindowedSum(setup.groups, SOURCES, ADMIN_S)
         self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
+        self._homes = WindowedSum(setup.groups, PAIRS, WEEK_S)
         self._managers = Managers(setup.groups)
         self._users = WindowedDistinct(setup.groups, SOURCES, WEEK_S, 4)
         self._rounds = Rounds(setup.groups, SOURCES)
@@ -80,6 +83,7 @@ class PassTheHash(Detector):
             "admin": self._admin,
             "reach": self._reach,
             "watched": self._watched,
+            "homes": self._homes,
             "managers": self._managers,
             "users": self._users,
             "rounds": self._rounds,
@@ -88,7 +92,7 @@ class PassTheHash(Detector):
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {"machines": np.zeros(batch.n), "kerberos": np.zeros(batch.n), "admin": np.zeros(batch.n)}
+        evidence = {name: np.zeros(batch.n) for name in ("machines", "kerberos", "stranger", "admin")}
         rows, opened = self._rows(batch)
         manager, administers = self._managers.mark(batch, rows), self._administrators.mark(batch, rows)
         if len(rows):
@@ -101,13 +105,15 @@ class PassTheHash(Detector):
             ntlm = ~opened & ~kerberos
             # An NTLM row only asks whether Kerberos was used: it must not make that known.
             spoke = self._spoke_kerberos(account, kerberos, ts, groups)
+            stranger = self._stranger(src, user, kerberos, ts, groups)
             age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
             rare = ntlm & (filled(self._users.add(np.where(ntlm, dst, none), src, ts, groups)) < POPULAR)
             steady = self._rounds.steady(account, rare, used == 0, ts, groups)
             item = np.where(rare & ~(age > DAY_S), dst, none)
             machines = filled(self._fresh.add(np.where(ntlm, account, none), item, ts, groups))
             usual = self._reach.usual(account, ntlm, used == 0, machines, (ts, groups))
-            odds = machines / (float(self.option["machines"]) + USUAL * usual) * np.where(spoke, USED_KERBEROS, 1.0)
+            odds = machines / (float(self.option["machines"]) + USUAL * usual)
+            odds *= np.where(spoke, USED_KERBEROS, np.where(stranger, STRANGER, 1.0))
             watched, _, _ = self._watched.note(np.ones_like(src), ts, groups)
             odds *= np.where((admin > 0) & (watched >= DAY_S) & ~administers, ADMIN_OPENED, 1.0)
             odds *= np.where(manager | steady, EVERYWHERE, np.where(administers, ADMINISTERS, 1.0))
@@ -115,7 +121,7 @@ class PassTheHash(Detector):
             score = odds / (1.0 + odds)
             score = np.where(watched < WARM_UP_S, np.minimum(score, HELD), score)
             values[rows] = np.where(ntlm, score, np.nan)
-            for name, column in zip(evidence, (machines, spoke, admin), strict=True):
+            for name, column in zip(evidence, (machines, spoke, stranger & ~spoke, admin), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
 
@@ -146,6 +152,14 @@ class PassTheHash(Detector):
         found = self._fresh.add(key, np.where(kerberos, np.uint64(1), np.uint64(0)), ts, groups)
         return filled(found) > 0
 
+    def _stranger(
+        self, src: np.ndarray, user: np.ndarray, kerberos: np.ndarray, ts: np.ndarray, groups: np.ndarray
+    ) -> np.ndarray:
+        """bool[m]: within a week others used Kerberos from the source, and the account of the row never did."""
+        weight = kerberos.astype(np.float64)
+        everybody, own = (self._homes.add(key, weight, ts, groups) for key in (src, combine_many(src, user)))
+        return (everybody >= AT_HOME) & (filled(own) == 0)
+
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         machines = int(scores.evidence["machines"][row])
         message = (
@@ -157,12 +171,18 @@ class PassTheHash(Detector):
             message += ", and opened shares for administrators"
         if scores.evidence["kerberos"][row] > 0:
             message += "; it usually uses the new one (Kerberos)"
-        spoke, opened = scores.evidence["kerberos"][row] > 0, int(scores.evidence["admin"][row])
+        if scores.evidence["stranger"][row] > 0:
+            message += "; others sit there, who use the new one (Kerberos), and it never did"
+        spoke, stranger = (scores.evidence[name][row] > 0 for name in ("kerberos", "stranger"))
+        opened = int(scores.evidence["admin"][row])
         fewer = least(machines, float(scores.values[row]), self.limit(scores, row), float(self.option["machines"]))
         if odds_of(float(scores.values[row])) / max(machines, 1) * LONE < odds_of(self.limit(scores, row)):
             fewer = max(fewer, 2)
         # The odds are a product: each factor has its logarithm of them.
-        parts = math.log1p(machines), math.log(USED_KERBEROS) * spoke, math.log(ADMIN_OPENED) * (opened > 0)
+        parts = (
+            math.log1p(machines), math.log(USED_KERBEROS) * spoke, math.log(ADMIN_OPENED) * (opened > 0),
+            math.log(STRANGER) * stranger,
+        )  # fmt: skip
         total = sum(parts)
         features = [
             Feature(
@@ -172,6 +192,7 @@ class PassTheHash(Detector):
             Feature(
                 name="admin_shares_opened_30min", value=opened, usual_low=0, usual_high=0, contribution=parts[2] / total
             ),
+            Feature(name="others_use_kerberos_there", value=int(stranger), contribution=parts[3] / total),
         ]
         few = "no machine" if fewer == 1 else f"fewer than {fewer} machines"
         normal = f"Kerberos, or {few} within an hour that it has not used for a day."
@@ -183,6 +204,8 @@ class PassTheHash(Detector):
         ticket = logon | {"service": "kerberos", "request_type": "TGS", "dst_ip": "10.0.0.2"}
         before = logon | {"ts": 1e6 - 14_400.0, "user": "nurse1", "src_ip": "10.0.0.8", "dst_ip": "10.0.0.20"}
         share = {"kind": "file", "action": "map", "src_ip": "10.0.0.9", "share": "\\\\PC\\ADMIN$", "service": "smb"}
+        nurse = [ticket | {"ts": 1e6 - 9000.0 + 600 * k, "user": "nurse7"} for k in range(6)]
+        few = [logon | {"ts": 1e6 + 900.0 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(4)]
         many = []
         for k in range(4):
             many += [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"}]
@@ -198,6 +221,8 @@ class PassTheHash(Detector):
                 [before, *(logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10))],
                 True,
             ),
+            Example("an administrator's account at a nurse's desk, on four machines", [before, *nurse, *few], True),
+            Example("an account at a machine where nobody uses Kerberos, on four machines", [before, *few], False),
             Example(
                 "the same in the first minutes, when all is new",
                 [logon | {"ts": 1e6 + 60 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(10)],

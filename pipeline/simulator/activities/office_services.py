@@ -4,7 +4,7 @@ from pipeline.simulator.activities.activity import Activity
 from pipeline.simulator.documents import network
 from pipeline.simulator.draws import Draws
 from pipeline.simulator.rhythm import machine
-from pipeline.simulator.verbs import windows_net
+from pipeline.simulator.verbs import tickets, windows_net
 from pipeline.simulator.verbs.net import connect, link, shake_hands
 from pipeline.simulator.verbs.scene import Scene
 from pipeline.simulator.world.host import Host
@@ -68,11 +68,9 @@ class Directory(Activity):
             windows_net.ntlm(s, ts + 0.1, where, person.id, ok=not d.chance(0.02))
             connect(s, ts, where, d.size(4000, 0.6), d.size(9000, 0.8), d.lognormal(4, 1.0))
         elif roll < 0.9:
-            service = d.pick(("cifs/srv-file1", "cifs/srv-file2", "http/srv-ehr1", "ldap/srv-dc1", "host/srv-print1",
-                              "mssqlsvc/srv-billing1:1433"))  # fmt: skip
-            # One old service still has only an RC4 key.
-            cipher = windows_net.RC4 if service.startswith("mssql") else windows_net.AES
-            windows_net.service_ticket(s, ts, desk, person.id, service, cipher)
+            own = d.chance(0.4)
+            names = tickets.services_of(s, person) if own else tickets.MACHINES
+            windows_net.service_ticket(s, ts, desk, person.id, d.pick(names))
         else:
             where = link(s, servers["dc2"], servers["dc1"], 135, "tcp", "dce_rpc")
             windows_net.call(s, ts + 0.05, where, "drsuapi", "DRSReplicaSync", "135")

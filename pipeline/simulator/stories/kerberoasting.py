@@ -3,11 +3,10 @@
 from pipeline.simulator.stories.story import Stage, Story
 from pipeline.simulator.verbs import windows_net
 
-_SERVICES = ("mssqlsvc", "http", "cifs", "ldap", "host", "wsman", "termsrv", "ftp", "exchangemdb", "sap")
-
 
 class Kerberoasting(Story):
-    """Easy: 60 weak tickets in a minute. Hard: 6 over an hour; two of them weak."""
+    """Easy: 60 weak tickets in a minute. Hard: 6 over an hour; RC4 is asked for with two of them. Of all services that
+    run under accounts of their own, used ones and forgotten ones alike."""
 
     kind = "kerberoasting"
     techniques = ("T1558.003",)
@@ -19,12 +18,8 @@ class Kerberoasting(Story):
         person = stage.someone("nurse", "biller", "registrar")
         desk = s.world.home_desk(person)
         count, length = stage.by(60, 20, 6), stage.by(0.02, 0.1, 1.0)
-        for place in range(count):
-            server = d.pick(list(s.world.servers.values()))
-            target = f"{d.pick(_SERVICES)}/{server.name}:{d.pick((1433, 80, 443, 5022))}"
-            weak = stage.difficulty != "hard" or place % 3 == 0
-            cipher = windows_net.RC4 if weak else windows_net.AES
+        for place, target in enumerate(d.rng.sample(s.world.principals.all, count)):
             windows_net.service_ticket(s, stage.at(length * (place + 0.6 * d.random()) / count), desk, person.id,
-                                       target, cipher)  # fmt: skip
+                                       target, weak=stage.difficulty != "hard" or place % 3 == 0)  # fmt: skip
         stage.note("ip", desk.ip)
         stage.note("user", person.id)

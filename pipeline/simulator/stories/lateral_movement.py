@@ -16,7 +16,7 @@ class LateralMovement(Story):
     techniques = ("T1021.001", "T1021.002", "T1021.006", "T1569.002", "T1078")
     expected = (
         "network.lateral_movement", "network.remote_service_exec", "network.pass_the_hash", "logs.remote_execution",
-        "logs.new_host_for_user", "logs.sigma",
+        "logs.new_host_for_user", "logs.desktop_chain", "logs.sigma",
     )  # fmt: skip
     length_s = 3 * 3600.0
 

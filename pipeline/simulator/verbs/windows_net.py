@@ -47,8 +47,9 @@ def service_by_rpc(s: Scene, ts: float, src: Host, dst: Host, user: str, *, task
     connect(s, ts, where, d.size(160_000, 0.4), d.size(12_000, 0.4), d.lognormal(3, 0.5))
 
 
-def service_ticket(s: Scene, ts: float, src: Host, user: str, target: str, cipher: str = AES) -> None:
-    """A ticket for one service, from the domain controller."""
+def service_ticket(s: Scene, ts: float, src: Host, user: str, target: str, *, weak: bool = False) -> None:
+    """A ticket for one service, from the domain controller; in RC4 where that is asked for or all that there is."""
+    cipher = RC4 if weak or target in s.world.principals.old else AES
     where = link(s, src, s.world.servers["dc1"], 88, "tcp", "krb_tcp")
     network.auth(
         s.tape, ts, where, "zeek.kerberos", user=user, domain=REALM, outcome="success", request_type="TGS",

@@ -9,8 +9,9 @@ from pipeline.simulator.world.internet import Internet
 from pipeline.simulator.world.machines import build_devices, build_printers, build_servers, build_workstations
 from pipeline.simulator.world.patients import Patient, admit
 from pipeline.simulator.world.posts import retire, seat_of, settle
+from pipeline.simulator.world.principals import Principals
 from pipeline.simulator.world.roster import Roster
-from pipeline.simulator.world.staff import Person, hire, npi
+from pipeline.simulator.world.staff import DEPARTMENTS, Person, hire, npi
 
 _YEAR_S = 31_556_952.0
 _EXCLUDED = 40
@@ -32,6 +33,8 @@ class World:
         self.desks = [h for hosts in self.workstations.values() for h in hosts]
         self.devices = build_devices(draws, devices)
         self.printers = build_printers(Draws(f"{seed}/printers"), staff)
+        names = [host.name for host in self.servers.values()]
+        self.principals = Principals(Draws(f"{seed}/principals"), names, DEPARTMENTS)
         self.silent: dict[str, tuple[float, float]] = {}
         """Devices by address that say nothing from one time to another: cut off, broken or stolen."""
         self.internet = Internet(Draws(f"{seed}/internet"))

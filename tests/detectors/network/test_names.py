@@ -77,6 +77,16 @@ def test_a_resolver_may_fail_more() -> None:
     assert np.nanmax(played(Dga, alone)) >= 0.5
 
 
+def test_names_of_words_count_more_where_little_is_asked() -> None:
+    words = ("river", "stone", "garden", "silver", "winter", "bridge", "market")
+    lost = [a + b for a in words for b in words if a != b][:24]
+    failing = [_look(f"{n}.com", 150.0 * k, rcode="NXDOMAIN") for k, n in enumerate(lost)]
+    assert np.nanmax(played(Dga, failing)) >= 0.5 > np.nanmax(played(Dga, failing[:10]))
+    asks = [_look(f"www.site{k % 40}.example", 4.0 * k, rcode="NOERROR") for k in range(900)]
+    busy = sorted([*asks, *failing], key=lambda e: float(str(e["ts"])))
+    assert np.nanmax(played(Dga, busy)) < 0.5
+
+
 def test_other_scripts_are_not_random() -> None:
     names = [f"xn--{n}" for n in _names(60, 12, BASE32, ".de")]
     scores = played(Dga, [_look(n, 5.0 * k, rcode="NXDOMAIN") for k, n in enumerate(names[:12])])

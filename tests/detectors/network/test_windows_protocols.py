@@ -4,7 +4,6 @@ import numpy as np
 
 from detectors.played import START, played
 from pipeline.detectors.network.arp_spoofing import ArpSpoofing
-from pipeline.detectors.network.kerberoasting import Kerberoasting
 from pipeline.detectors.network.pass_the_hash import PassTheHash
 from pipeline.detectors.network.ransomware import Ransomware
 from pipeline.detectors.network.remote_service_exec import RemoteServiceExec
@@ -154,13 +153,6 @@ def test_an_ending_in_use_is_known_after_a_day() -> None:
     assert scores[:40].max() >= 0.5 > scores[40:].max()
 
 
-def test_old_applications_keep_their_tickets() -> None:
-    ticket = {"kind": "auth", "request_type": "TGS", "cipher": "rc4-hmac", "outcome": "success", "src_ip": "10.0.0.9"}
-    slowly = [ticket | {"ts": START + 3600.0 * k, "target": f"HTTP/app{k % 12}"} for k in range(48)]
-    at_once = [ticket | {"ts": START + 3 * DAY_S + k, "target": f"HTTP/app{k}"} for k in range(12)]
-    assert np.nanmax(played(Kerberoasting, slowly + at_once)) < 0.5
-
-
 def test_anonymous_and_failed_logons_are_no_stolen_hash() -> None:
     logon = {"kind": "auth", "service": "ntlm", "outcome": "failure", "src_ip": "10.0.0.9", "user": "m.lane"}
     failed = [logon | {"ts": START + k, "dst_ip": f"10.0.0.{k}"} for k in range(30)]
@@ -218,3 +210,19 @@ def test_the_share_of_pipes_is_none_for_administrators() -> None:
         for share in ("\\\\srv\\IPC$", "\\\\srv\\C$", "ADMIN$", "\\\\srv\\abc$")
     }
     assert [name for name, score in scores.items() if score >= 0.5] == ["\\\\srv\\C$", "ADMIN$"]
+
+
+def test_an_account_that_does_not_sit_where_it_logs_on_from() -> None:
+    logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "src_ip": "10.0.0.9", "user": "admin"}
+    ticket = logon | {"service": "kerberos", "request_type": "TGS", "dst_ip": "10.0.0.2", "user": "nurse7"}
+    watched = _same_group(logon | {"ts": START - 4 * 3600.0, "dst_ip": "10.0.0.7", "user": "other"})
+    few = [logon | {"ts": START + 900.0 * k, "dst_ip": f"10.0.1.{k}"} for k in range(4)]
+
+    def highest(before: list[dict[str, object]], then: list[dict[str, object]]) -> float:
+        return float(np.nanmax(played(PassTheHash, [*watched, *before, *then])[-len(then) :]))
+
+    sits = [ticket | {"ts": START - 3600.0 + 600.0 * k} for k in range(5)]
+    assert highest(sits, few) >= 0.5 > highest([], few)
+    assert highest(sits, few[:2]) < 0.5
+    at_home = [e | {"user": "admin", "ts": START - 7200.0} for e in sits[:1]]
+    assert highest([*at_home, *sits], few) < 0.5
