@@ -30,6 +30,10 @@ FAST = 15.0  # new targets in ten minutes from which `network.port_scan` sees it
 # Where many sources try much in vain, as desks of a large house do whose printers and neighbours are off at times, it
 # takes more: so many may be `LOUD` of the targets, each `CROWD` further ones add as many targets as it takes alone.
 LOUD, FEW, CROWD, LOUD_RING = 0.5, 3.0, 4.0, 16
+# Ports of one machine that a source tried in vain: programs know a handful, and seek those again and again.
+# Ports that systems draw for single transfers (Linux from 32768 on) are none of a service's: passive FTP through a
+# firewall that forbids it.
+PAIRS, SPELLS_RING, DRAWN = 1024, 16, 32_768
 ESTABLISHED = ("SF", "S1", "S2", "S3", "RSTO", "RSTR")  # Zeek: the handshake was completed
 
 
@@ -38,7 +42,8 @@ class SlowScan(Detector):
 
     They count when new ones came in at least `spells` different ten minutes and are more than twice as many as the
     targets that answered: those who manage many machines, some of which are off, are answered by most. Where many
-    sources of a key group try as much in vain within a day, it takes more.
+    sources of a key group try as much in vain within a day, it takes more. `ports` different ports of one machine
+    inside tried in vain in as many ten minutes count whatever else answered.
     """
 
     id = "network.slow_scan"
@@ -55,7 +60,7 @@ class SlowScan(Detector):
         "Fewer than `targets` new targets a day (in a large house, where many machines try much in vain, up to four "
         "times as many), scans of doors that are mostly open, and scans by many machines."
     )
-    defaults = {"targets": 25.0, "spells": 6.0}
+    defaults = {"targets": 25.0, "spells": 6.0, "ports": 12.0}
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -67,7 +72,12 @@ class SlowScan(Detector):
         )
         self._outsiders = Outsiders(setup.groups)
         self._loud = WindowedDistinct(setup.groups, 4, DAY_S, LOUD_RING)
-        self._parts: dict[str, Stateful] = {"table": self._table, "outsiders": self._outsiders, "loud": self._loud}
+        self._ports = WindowedDistinct(setup.groups, PAIRS, DAY_S, 32)
+        self._spells = WindowedDistinct(setup.groups, PAIRS, DAY_S, SPELLS_RING)
+        self._parts: dict[str, Stateful] = {
+            "table": self._table, "outsiders": self._outsiders, "loud": self._loud, "ports": self._ports,
+            "spells": self._spells,
+        }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         vain = tries(batch) & ~batch.is_in("conn_state", ESTABLISHED)
@@ -75,7 +85,7 @@ class SlowScan(Detector):
         rows = rows[~self.setup.lists["scanners"].marks(batch.hash("src_ip")[rows])]
         rows = rows[~self._outsiders.mark(batch, rows)]
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("targets", "answered", "spells")}
+        evidence = {name: np.zeros(batch.n) for name in ("targets", "answered", "spells", "ports")}
         if len(rows):
             src, dst, service = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows], service_key(batch, rows)
             away = address_kind(batch, "dst_ip")[rows] == EXTERNAL
@@ -96,14 +106,42 @@ class SlowScan(Detector):
             side = np.where(away, np.uint64(1), np.uint64(2))
             loud = self._loud.add(side, item, batch.ts[rows], batch.groups[rows])
             limit *= 1.0 + np.maximum(loud - FEW, 0.0) / CROWD
-            values[rows] = np.where(n > 0, np.where(fits, n / (n + limit), 0.0), np.nan)
-            for name, column in zip(evidence, out, strict=True):
+            score = np.where(fits, n / (n + limit), 0.0)
+            doors = vain[rows] & ~away & (batch.number("dst_port")[rows] < DRAWN)
+            ports, deep = self._deep(batch, rows, doors, service)
+            values[rows] = np.where(n > 0, np.maximum(score, deep), np.nan)
+            for name, column in zip(evidence, (*out, np.where(deep > score, ports, 0.0)), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)
+
+    def _deep(
+        self, batch: Batch, rows: np.ndarray, vain: np.ndarray, service: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """float64[m] each: ports of the machine that the source tried in vain within a day, their score."""
+        ports, deep, at = np.zeros(len(rows)), np.zeros(len(rows)), rows[vain]
+        if len(at):
+            pair, ts, groups = (
+                combine_many(batch.hash("src_ip")[at], batch.hash("dst_ip")[at]),
+                batch.ts[at],
+                batch.groups[at],
+            )
+            ports[vain] = self._ports.add(pair, service[vain], ts, groups)
+            spells = self._spells.add(pair, (ts // SPELL_S).astype(np.uint64), ts, groups)
+            score = ports[vain] / (ports[vain] + float(self.option["ports"]))
+            deep[vain] = np.where(spells >= float(self.option["spells"]), score, 0.0)
+        return ports, deep
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: int(column[row]) for name, column in scores.evidence.items()}
         src = named(batch, row, "src_ip")
+        if e["ports"]:
+            few = least(e["ports"], float(scores.values[row]), self.limit(scores, row), self.option["ports"]) - 1
+            feature = Feature(name="ports_without_answer", value=e["ports"], usual_low=0, usual_high=few)
+            message = (
+                f"{src} tried {e['ports']} ports of {named(batch, row, 'dst_ip')} within a day without an answer, a "
+                "few at a time, as somebody does who looks for a way in slowly."
+            )
+            return Explanation(message, f"At most {few} unanswered ports of one machine within a day.", [feature])
         message = (
             f"{src} tried {e['targets']} targets within a day without an answer, a few at a time, and {e['answered']} "
             f"answered; the last was {named(batch, row, 'dst_ip')} port {int(batch.value('dst_port', row) or 0)}. "
@@ -124,9 +162,14 @@ class SlowScan(Detector):
     def examples(cls) -> Sequence[Example]:
         flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.0.9", "bytes_in": 0, "conn_state": "S0"}
         slow = [flow | {"ts": 1e6 + 700.0 * i, "dst_ip": f"10.0.1.{i}", "dst_port": 445} for i in range(60)]
+        deep = [e | {"dst_ip": "10.0.1.7", "dst_port": 900 + 7 * i} for i, e in enumerate(slow)]
+        half = [e | ({"bytes_in": 300, "conn_state": "SF"} if i % 2 else {}) for i, e in enumerate(deep)]
+        few = [e | {"dst_port": 900 + i % 9} for i, e in enumerate(deep)]
         answers = [e | {"dst_port": 135, "bytes_in": 300, "conn_state": "SF"} for e in slow]
         return (
             Example("a host every twelve minutes", slow, True),
+            Example("ports of one machine, of which half answer", half, True),
+            Example("a program that asks nine closed ports of its server all day", few, False),
             Example(
                 "a manager of machines, of which half are off",
                 [e for p in zip(slow, answers, strict=True) for e in p],
