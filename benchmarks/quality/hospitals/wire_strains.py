@@ -120,12 +120,6 @@ def _two_sensors(source: str, d: Document) -> Iterator[tuple[float, Document]]:
         yield later, _more(d, "d", ts=round(later, 6), **({"uid": f"D{d['uid']}"} if "uid" in d else {}))
 
 
-def _as_read(_: str, d: Document) -> Iterator[tuple[float, Document]]:
-    """Logons with the service that a reader of Zeek's logs names: their own, not that of the connection."""
-    own = {"zeek.kerberos": "kerberos", "zeek.ntlm": "ntlm"}.get(d["format"])
-    yield d["ts"], d | {"service": own} if own else d
-
-
 def _at_end(source: str, d: Document) -> Iterator[tuple[float, Document]]:
     """A connection is written down when it is over, as Zeek does, under the time of its begin."""
     yield d["ts"] + (d.get("duration_s") or 0.0) * (source == "network"), d
@@ -177,7 +171,6 @@ WIRE_STRAINS: Mapping[str, Change] = {
     "router_mac": _with(_behind_router),
     "nat": _with(_behind_gate),
     "proxy": _through_proxy,
-    "as_read": _as_read,
     "two_sensors": _two_sensors,
     "at_end": _at_end,
     "disorder": _disorder,

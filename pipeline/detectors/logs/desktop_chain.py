@@ -25,10 +25,10 @@ WARM_UP_S = 3 * 3600.0
 
 
 class DesktopChain(Detector):
-    """Links of a chain: log-ons by remote desktop within half a day that come from addresses from which the account
-    never logged on anywhere, to machines that are new to it and that few use.
+    """Links of a chain: addresses from which an account logs on by remote desktop and never logged on before, and
+    machines to which it does that are new to it and that few use, within half a day.
 
-    The lesser of the number of such addresses and of such machines counts: one who administers goes to many machines
+    The lesser of the two numbers counts: one who administers goes to many machines
     from few, one who works from home to one machine from many. Nothing is told in the first hours of watching.
     """
 
@@ -70,12 +70,13 @@ class DesktopChain(Detector):
             _, _, came = self._sources.note(combine_many(user, source), ts, groups)
             _, _, been = self._hosts.note(combine_many(user, host), ts, groups)
             few = ~(batch.number("host_users")[rows] >= SHARED)
-            link = remote & few & (been == 0) & (watched_s >= WARM_UP_S)
+            remote &= watched_s >= WARM_UP_S
+            away, on = remote & (came == 0), remote & few & (been == 0)
             asking = np.where(remote, user, none)
-            sources = filled(self._from.add(asking, np.where(link & (came == 0), source, none), ts, groups))
-            machines = filled(self._to.add(asking, np.where(link, host, none), ts, groups))
+            sources = filled(self._from.add(asking, np.where(away, source, none), ts, groups))
+            machines = filled(self._to.add(asking, np.where(on, host, none), ts, groups))
             links = np.minimum(sources, machines)
-            values[rows] = np.where(link, links / (links + float(self.option["links"])), 0.0)
+            values[rows] = np.where(away | on, links / (links + float(self.option["links"])), 0.0)
             evidence["sources"][rows], evidence["machines"][rows] = sources, machines
         return Scores(values, evidence)
 

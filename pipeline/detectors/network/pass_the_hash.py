@@ -30,8 +30,8 @@ KERBEROS = np.uint64(1)
 # The odds' factors: an account that used Kerberos from here before, and shares for administrators opened; the latter
 # only after the first day, when administrators at work are known.
 USED_KERBEROS, ADMIN_OPENED = 2.0, 4.0
-# … and an account that never used Kerberos from a machine at which others do: it does not sit there.
-STRANGER, AT_HOME = 2.0, 3.0
+# … and an account that never used Kerberos from a machine at which others log on by it: it does not sit there.
+STRANGER, AT_HOME, LOGONS = 2.0, 3.0, ("AS", "KRB_AS_REP")
 LONE = 0.25  # of the odds, of one machine alone
 # A machine to which others report, or an account that does it hour after hour, goes everywhere; where others are
 # administered from, a stranger's account may still be in use.
@@ -40,8 +40,8 @@ EVERYWHERE, ADMINISTERS = 0.1, 0.25
 
 class PassTheHash(Detector):
     """Machines on which one account newly logged on by NTLM from one address within an hour, weighed up where the
-    account used Kerberos from there before, or where others do and it never did, and where ADMIN$ or C$ was opened
-    from there; less for accounts that use new ones in other hours, too, and where others are administered from
+    account used Kerberos from there before, or where others log on by it and it never did, and where ADMIN$ or C$ was
+    opened from there; less for accounts that use new ones in other hours, too, and where others are administered from
     (`administrators`). Servers on which several log on so do not count.
 
     NTLM is what a stolen hash can be used with at once; domain machines speak Kerberos to each other. What an account
@@ -105,7 +105,8 @@ class PassTheHash(Detector):
             ntlm = ~opened & ~kerberos
             # An NTLM row only asks whether Kerberos was used: it must not make that known.
             spoke = self._spoke_kerberos(account, kerberos, ts, groups)
-            stranger = self._stranger(src, user, kerberos, ts, groups)
+            seat = kerberos & batch.is_in("request_type", LOGONS)[rows]
+            stranger = self._stranger(src, user, seat, kerberos, (ts, groups))
             age, _, used = self._habits.note(np.where(ntlm, combine_many(account, dst), none), ts, groups)
             rare = ntlm & (filled(self._users.add(np.where(ntlm, dst, none), src, ts, groups)) < POPULAR)
             steady = self._rounds.steady(account, rare, used == 0, ts, groups)
@@ -153,11 +154,13 @@ class PassTheHash(Detector):
         return filled(found) > 0
 
     def _stranger(
-        self, src: np.ndarray, user: np.ndarray, kerberos: np.ndarray, ts: np.ndarray, groups: np.ndarray
-    ) -> np.ndarray:
-        """bool[m]: within a week others used Kerberos from the source, and the account of the row never did."""
-        weight = kerberos.astype(np.float64)
-        everybody, own = (self._homes.add(key, weight, ts, groups) for key in (src, combine_many(src, user)))
+        self, src: np.ndarray, user: np.ndarray, seat: np.ndarray, kerberos: np.ndarray,
+        when: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:  # fmt: skip
+        """bool[m]: within a week others logged on at the source by Kerberos (`seat`), and the account of the row never
+        used it from there. when: ts s and groups int32, [m] each."""
+        everybody = self._homes.add(src, seat.astype(np.float64), *when)
+        own = self._homes.add(combine_many(src, user), kerberos.astype(np.float64), *when)
         return (everybody >= AT_HOME) & (filled(own) == 0)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
@@ -204,7 +207,7 @@ class PassTheHash(Detector):
         ticket = logon | {"service": "kerberos", "request_type": "TGS", "dst_ip": "10.0.0.2"}
         before = logon | {"ts": 1e6 - 14_400.0, "user": "nurse1", "src_ip": "10.0.0.8", "dst_ip": "10.0.0.20"}
         share = {"kind": "file", "action": "map", "src_ip": "10.0.0.9", "share": "\\\\PC\\ADMIN$", "service": "smb"}
-        nurse = [ticket | {"ts": 1e6 - 9000.0 + 600 * k, "user": "nurse7"} for k in range(6)]
+        nurse = [ticket | {"ts": 1e6 - 9000.0 + 600 * k, "user": "nurse7", "request_type": "AS"} for k in range(6)]
         few = [logon | {"ts": 1e6 + 900.0 * k, "dst_ip": f"10.0.0.{20 + k}"} for k in range(4)]
         many = []
         for k in range(4):

@@ -44,6 +44,8 @@ def _add(tape: Tape, link: Link, doc: dict[str, Any], fields: dict[str, Any]) ->
     tape.add("network", link.src.ip, doc)
 
 
+_OWN_SERVICE = {"zeek.kerberos": {"service": "kerberos"}, "zeek.ntlm": {"service": "ntlm"}}
+"""Readers of Zeek's logs name these themselves, whatever the connection is."""
 # Zeek's history of a connection in each state, where the caller does not say.
 _HISTORY = {
     "SF": "ShADadFf",
@@ -127,7 +129,7 @@ def file(tape: Tape, ts: float, link: Link, **fields: Any) -> None:
 
 def auth(tape: Tape, ts: float, link: Link, form: str, **fields: Any) -> None:
     """NetworkAuthEvent from zeek.ssh, zeek.rdp, zeek.kerberos or zeek.ntlm (`form`)."""
-    _add(tape, link, _ends(ts, form, link, "auth"), fields)
+    _add(tape, link, _ends(ts, form, link, "auth") | _OWN_SERVICE.get(form, {}), fields)
 
 
 def mail(tape: Tape, ts: float, link: Link, **fields: Any) -> None:

@@ -214,7 +214,7 @@ def test_the_share_of_pipes_is_none_for_administrators() -> None:
 
 def test_an_account_that_does_not_sit_where_it_logs_on_from() -> None:
     logon = {"kind": "auth", "service": "ntlm", "outcome": "success", "src_ip": "10.0.0.9", "user": "admin"}
-    ticket = logon | {"service": "kerberos", "request_type": "TGS", "dst_ip": "10.0.0.2", "user": "nurse7"}
+    ticket = logon | {"service": "kerberos", "request_type": "AS", "dst_ip": "10.0.0.2", "user": "nurse7"}
     watched = _same_group(logon | {"ts": START - 4 * 3600.0, "dst_ip": "10.0.0.7", "user": "other"})
     few = [logon | {"ts": START + 900.0 * k, "dst_ip": f"10.0.1.{k}"} for k in range(4)]
 
@@ -224,5 +224,6 @@ def test_an_account_that_does_not_sit_where_it_logs_on_from() -> None:
     sits = [ticket | {"ts": START - 3600.0 + 600.0 * k} for k in range(5)]
     assert highest(sits, few) >= 0.5 > highest([], few)
     assert highest(sits, few[:2]) < 0.5
+    assert highest([e | {"request_type": "TGS"} for e in sits], few) < 0.5
     at_home = [e | {"user": "admin", "ts": START - 7200.0} for e in sits[:1]]
     assert highest([*at_home, *sits], few) < 0.5
