@@ -16,6 +16,9 @@ def told(result: Evaluation, name: str) -> Iterator[str]:
     yield from _quality(result)
     yield ""
     yield from _budgets(result)
+    if result.taught:
+        yield ""
+        yield from _with_labels(result)
     if result.compared:
         yield ""
         yield from _compared(result)
@@ -23,7 +26,8 @@ def told(result: Evaluation, name: str) -> Iterator[str]:
         yield ""
         yield from _kinds(result)
     yield ""
-    yield "Each row was scored before the model learned it, and the model saw no label."
+    besides = "; with labels, none but those of rows long past" if result.taught else ""
+    yield f"Each row was scored before the model learned it, and the model saw no label{besides}."
 
 
 def _read(result: Evaluation, name: str) -> Iterator[str]:
@@ -90,6 +94,19 @@ def _span(days: float) -> str:
         else f"{days * 24:,.1f} hours"
         if days > 0.05
         else f"{days * 1440:,.1f} minutes"
+    )
+
+
+def _with_labels(result: Evaluation) -> Iterator[str]:
+    if result.taught is None:
+        return
+    taught, f = result.taught
+    benign, attacks = taught.labels
+    late = f"each {taught.late_rows:,} rows late ({f.model})"
+    yield f"with labels of {attacks:,} attacks and {benign:,} benign rows, {late}"
+    yield (
+        f"  ROC AUC {f.auc:.4f}, average precision {f.ap:.4f}, {f.caught_at['1%']:.1%} of the attacks at a false alarm"
+        f" on 1% of benign rows; {f.us_per_event:.2f} µs an event"
     )
 
 

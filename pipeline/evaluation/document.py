@@ -64,6 +64,7 @@ def document(result: Evaluation) -> dict[str, Any]:
         },
         "warnings": warnings(data),
         "notes": list(data.notes),
+        "with_labels": _taught(result),
         "compare": [_compared(f) for f in result.compared],
         "compare_rows": result.compared_rows,
     }
@@ -90,6 +91,14 @@ def warnings(data: Dataset) -> list[str]:
         f"these columns tell the label almost perfectly on their own (ROC AUC from {SUSPECT}): {told}. Where they come"
         f" from how the data was recorded or labelled, the figures are too good; without them: {drop}"
     ]
+
+
+def _taught(result: Evaluation) -> dict[str, Any] | None:
+    if result.taught is None:
+        return None
+    taught, figures = result.taught
+    benign, attacks = taught.labels
+    return _compared(figures) | {"late_rows": taught.late_rows, "benign_labels": benign, "attack_labels": attacks}
 
 
 def _compared(figures: Figures) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.errors import UsageError
 from pipeline.evaluation.dataset import Dataset
+from pipeline.evaluation.few_labels import Taught, run_taught
 from pipeline.evaluation.figures import DAY_S, Figures, Kind, Streamed, figures, kinds, streamed
 from pipeline.evaluation.peers import PEERS, compared_rows, plain_numbers, run_baseline, run_peer
 from pipeline.evaluation.prequential import Pass, run_default
@@ -29,6 +30,8 @@ class Options:
     budget: float | None = None
     rows_per_day: float | None = None
     seeds: int = 1
+    labels: float | None = None
+    """Share of the labels that come, late, for a model beside ours."""
     compare: bool = False
     compare_rows: int | None = None
 
@@ -52,6 +55,7 @@ class Evaluation:
     ap_by_seed: tuple[float, ...]
     kinds: tuple[Kind, ...]
     streamed: Streamed | None
+    taught: tuple[Taught, Figures] | None
     compared: tuple[Figures, ...]
     compared_rows: int
     passes: tuple[Pass, ...]
@@ -76,12 +80,13 @@ def evaluate(data: Dataset, options: Options, told: Told = lambda _, __: lambda 
     if days is not None:
         clock = _clock(data, rate)
         threshold = streamed(y, first.scores, counts, clock, options.budget or 10.0)
+    taught = _taught(data, options.labels, counts, days, budgets, told) if options.labels else None
     compared, peers, at = _compare(data, options, counts, days, told) if options.compare else ((), (), np.arange(0))
     return Evaluation(
         data, first.model, tuple(range(1, options.seeds + 1)), first.scores, counts, warmup, days, rate, by_seed[0],
         tuple(f.auc for f in by_seed), tuple(f.ap for f in by_seed),
         tuple(kinds(y[counts], data.labels.kind[counts], data.labels.kinds, first.scores[counts])),
-        threshold, compared, len(at), peers, at,
+        threshold, taught, compared, len(at), peers, at,
     )  # fmt: skip
 
 
@@ -116,6 +121,14 @@ def _clock(data: Dataset, rate: float | None) -> np.ndarray:
     if rate is not None or data.seconds is None:
         return np.arange(data.frame.rows) * (DAY_S / (rate or STATED_ROWS_PER_DAY))
     return data.seconds
+
+
+def _taught(
+    data: Dataset, share: float, counts: np.ndarray, days: float | None, budgets: tuple[float, ...], told: Told
+) -> tuple[Taught, Figures]:
+    found = run_taught(data, share, 1, told("with labels", data.frame.rows))
+    y, run = data.labels.attack[counts], found.run
+    return found, figures(run.model, y, run.scores[counts], days, budgets, run.us_per_event)
 
 
 def _compare(

@@ -52,6 +52,11 @@ def usable(frame: Frame) -> Frame:
     )  # fmt: skip
 
 
+def late_rows(rows: int) -> int:
+    """How old labels must be to help, in a file of so many rows."""
+    return max(min(LATE_ROWS, rows // 10), 1)
+
+
 def learn(data: Dataset, seed: int, tick: Callable[[int], None] = lambda _: None) -> Learned:
     """Learn every labelled row, in order; each is judged before, without the labels of the rows just before it."""
     frame = usable(data.frame)
@@ -62,7 +67,7 @@ def learn(data: Dataset, seed: int, tick: Callable[[int], None] = lambda _: None
             f"{attacks:,} attacks and {benign:,} benign rows are too few: at least {LEAST_OF_EACH} of each are needed"
         )
     model = FeedbackForest(memory=MEMORY, forget=False, renewal=1.0, seed=seed)
-    late = max(min(LATE_ROWS, frame.rows // 10), 1)
+    late = late_rows(frame.rows)
     votes, learned = np.full(frame.rows, np.nan), 0
     for start in range(0, frame.rows, late):
         stop = min(start + late, frame.rows)

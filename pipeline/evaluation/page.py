@@ -21,7 +21,7 @@ def write_page(result: Evaluation, title: str, pictures: Sequence[Path], folder:
         f"<h1>{escape(title)}</h1>", _summary(result),
         *(f'<p class="warn">{escape(w)}</p>' for w in warnings(result.data)),
         *(f"<p><small>{escape(note)}</small></p>" for note in result.data.notes), _cards(result), _budgets(result),
-        _compared(result), *(_picture(path) for path in pictures), _kinds(result), _columns(result),
+        _taught(result), _compared(result), *(_picture(path) for path in pictures), _kinds(result), _columns(result),
         f"<p><small>{escape(PROTOCOL)}.</small></p>",
     ]  # fmt: skip
     text = page(title, parts)
@@ -62,6 +62,18 @@ def _budgets(result: Evaluation) -> str:
     if result.stated_rate:
         note = f"<p><small>There is no event time: a day is stated to have {result.stated_rate:,.0f} rows.</small></p>"
     return "<h2>At an alert budget</h2>" + table(("budget", "alerts", "attacks found", "alerts right"), rows) + note
+
+
+def _taught(result: Evaluation) -> str:
+    if result.taught is None:
+        return ""
+    taught, f = result.taught
+    benign, attacks = taught.labels
+    return (
+        f"<h2>With labels</h2><p>{attacks:,} attacks and {benign:,} benign rows had labels, each {taught.late_rows:,}"
+        f" rows late: ROC AUC {f.auc:.3f}, average precision {f.ap:.3f}, {f.caught_at['1%']:.1%} of the attacks found"
+        f" at 1 % false alarms, {f.us_per_event:,.1f} µs an event ({f.model}).</p>"
+    )
 
 
 def _compared(result: Evaluation) -> str:

@@ -13,21 +13,23 @@ from river import base as river_base
 from pipeline.errors import CheckpointError, UsageError
 from pipeline.models import forest_kernels as k
 from pipeline.models.base import MAX_COLUMNS, Array
-from pipeline.models.detector import _hash64, _number
 from pipeline.models.frozen_forest import FrozenForest
+from pipeline.models.named_columns import NamedColumns
 
 _LARGEST = 1e300
 _ARRAYS = ("X", "C", "seen", "nodes", "cut", "code", "clock", "draws")
 
 
-class FeedbackForest(river_base.Classifier):
+class FeedbackForest(NamedColumns, river_base.Classifier):
     """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006), renewed one after another while labels arrive.
 
     The last `memory` labelled rows of each class are remembered (with `forget=False` a fair sample of all of them,
     for history that is learned once), so that rare attacks are not displaced by benign rows, and both classes weigh
     the same whatever their share. A tree is grown from all remembered rows; with each label as many trees are grown
-    anew, the oldest first, as renew all of them within `renewal` times the number of remembered rows. Numbers of
-    any scale and NaN (unknown), ±Inf clipped; categories as 64-bit hashes, 0 is unknown.
+    anew, the oldest first, as renew all of them within `renewal` times the number of remembered rows. A leaf's share of
+    attacks is drawn towards those of the nodes above as if `shrinkage` more rows had them (hierarchical shrinkage,
+    Agarwal et al., ICML 2022), so that one labelled row says less than many. Numbers of any scale and NaN (unknown),
+    ±Inf clipped; categories as 64-bit hashes, 0 is unknown.
 
     Batches: `vote_many` gives the share of attacks in the leaves, NaN until both classes were learned; `learn_many`
     learns labelled rows. One by one it is a River classifier of False and True; `predict_proba_one` corrects the
@@ -51,26 +53,29 @@ class FeedbackForest(river_base.Classifier):
         memory: int = 1024,
         renewal: float = 0.25,
         leaf_rows: int = 1,
+        shrinkage: float = 2.0,
         forget: bool = True,
         prior: float | None = None,
         seed: int = 1,
         features: Sequence[str] | None = None,
         categorical: Sequence[str] | None = None,
     ) -> None:
-        if not (1 <= trees <= 1000 and 2 <= memory <= 65_536 and renewal > 0 and leaf_rows >= 1):
-            raise UsageError("trees 1 to 1000, memory 2 to 65536 rows a class, renewal over 0, leaf_rows from 1")
+        if not (1 <= trees <= 1000 and 2 <= memory <= 65_536 and renewal > 0 and leaf_rows >= 1 and shrinkage >= 0):
+            raise UsageError(
+                "trees 1 to 1000, memory 2 to 65536 rows a class, renewal over 0, leaf_rows from 1, shrinkage from 0"
+            )
         if prior is not None and not 0 < prior < 1:
             raise UsageError("prior is a share of attacks between 0 and 1")
         self.trees = trees
         self.memory = memory
         self.renewal = renewal
         self.leaf_rows = leaf_rows
+        self.shrinkage = shrinkage
         self.forget = forget
         self.prior = prior
         self.seed = seed
         self.features = features
         self.categorical = categorical
-        self._names: tuple[tuple[str, ...], tuple[str, ...]] | None = None
         self._a: dict[str, Array] = {}
 
     def _build(self, d: int, m: int) -> None:
@@ -112,7 +117,8 @@ class FeedbackForest(river_base.Classifier):
 
     def learn_one(self, x: Mapping[str, Any], y: bool) -> None:
         """Learn one labelled event; True is an attack."""
-        self.learn_many(*self._row(x, y))
+        row, codes = self._row(x)
+        self.learn_many(row, [y], codes)
 
     def predict_proba_one(self, x: Mapping[str, Any]) -> dict[bool, float]:
         """Probabilities of False and True; empty before the first label."""
@@ -120,22 +126,10 @@ class FeedbackForest(river_base.Classifier):
             return {}
         if not all(self.seen):
             return {self.seen[1] > 0: 1.0}
-        row, _, codes = self._row(x, False)
-        vote = min(max(float(self.vote_many(row, codes)[0]), 1e-6), 1 - 1e-6)
+        vote = min(max(float(self.vote_many(*self._row(x))[0]), 1e-6), 1 - 1e-6)
         prior = self.prior or (self.seen[1] + 1.0) / (sum(self.seen) + 2.0)
         odds = vote / (1.0 - vote) * prior / (1.0 - prior)
         return {False: 1.0 / (1.0 + odds), True: odds / (1.0 + odds)}
-
-    def _row(self, x: Mapping[str, Any], y: bool) -> tuple[Array, Array, Array]:
-        if self._names is None:
-            words = sorted(n for n, v in x.items() if isinstance(v, str | bytes) and n not in set(self.features or ()))
-            chosen = tuple(words if self.categorical is None else self.categorical)
-            rest = tuple(sorted(set(x) - set(chosen))) if self.features is None else tuple(self.features)
-            self._names = (rest, chosen)
-        numeric, categorical = self._names
-        row = np.array([[_number(x.get(n)) for n in numeric]], np.float64).reshape(1, len(numeric))
-        codes = np.array([[_hash64(x.get(n)) for n in categorical]], np.uint64).reshape(1, len(categorical))
-        return row, np.array([y]), codes
 
     def _columns(self, X: npt.ArrayLike, C: npt.ArrayLike | None) -> tuple[Array, Array]:
         x: Array = np.ascontiguousarray(np.clip(np.asarray(X, np.float64), -_LARGEST, _LARGEST))
@@ -174,7 +168,8 @@ class FeedbackForest(river_base.Classifier):
         for _ in range(due):
             t = int(a["clock"][1]) % self.trees
             a["clock"][1] = t + 1
-            k.grow(X, C, weight, tries, self.leaf_rows, a["draws"], a["nodes"][t], a["cut"][t], a["code"][t])
+            tree = a["nodes"][t], a["cut"][t], a["code"][t]
+            k.grow(X, C, weight, tries, self.leaf_rows, self.shrinkage, a["draws"], *tree)
 
     def frozen(self) -> FrozenForest:
         """The trees alone, all grown anew from what is remembered: no row of the data goes with them."""
@@ -196,7 +191,7 @@ class FeedbackForest(river_base.Classifier):
         if not state:
             self._a = {}
             return
-        other = FeedbackForest(self.trees, self.memory, self.renewal, self.leaf_rows, self.forget, seed=self.seed)
+        other = FeedbackForest(self.trees, self.memory, seed=self.seed)
         shapes = [np.asarray(state.get(name)).shape for name in ("X", "C")]
         if set(state) != set(_ARRAYS) or any(len(s) != 3 for s in shapes):
             raise CheckpointError("state of a feedback forest is incomplete: it is of another version")

@@ -1,8 +1,9 @@
 """Compiled trees of the feedback forest: grown from remembered rows, walked for new ones.
 
 A tree is rows of `nodes`: int32[size, 3] (column, low child, high child; column -1 in a leaf) with `cut`
-float64[size] (threshold, or the leaf's share of attacks) and `code` uint64[size] (the category that goes low).
-Columns 0 to d - 1 are numbers, from d on categories. Unknown values go where `code` is odd: low, else high.
+float64[size] (threshold, or the leaf's share of attacks drawn towards those of the nodes above) and `code`
+uint64[size] (the category that goes low). Columns 0 to d - 1 are numbers, from d on categories. Unknown values go where
+`code` is odd: low, else high.
 """
 
 from __future__ import annotations
@@ -109,16 +110,18 @@ def _best(X: Array, C: Array, weight: Array, rows: Array, tries: int, seed: Arra
 
 @njit(cache=True, nogil=True)  # pragma: no cover
 def grow(
-    X: Array, C: Array, weight: Array, tries: int, leaf_rows: int, seed: Array, nodes: Array, cut: Array, code: Array
-) -> None:
+    X: Array, C: Array, weight: Array, tries: int, leaf_rows: int, shrinkage: float, seed: Array,
+    nodes: Array, cut: Array, code: Array,
+) -> None:  # fmt: skip
     """An extremely randomised tree of all rows, into arrays of at least 2 n - 1 nodes.
 
-    X float64[n, d]; C uint64[n, m]; weight float64[n], positive for attacks, negative for benign rows.
+    X float64[n, d]; C uint64[n, m]; weight float64[n], positive for attacks, negative for benign rows, 1 in all. A
+    node's share of attacks is drawn towards that of the node above as if `shrinkage` more rows had that one.
     """
     n = len(X)
     rows = np.arange(n)
-    stack = np.empty((n + 2, 3), np.int64)
-    stack[0, 0], stack[0, 1], stack[0, 2] = 0, 0, n
+    stack, above = np.empty((n + 2, 3), np.int64), np.empty(n + 2)
+    stack[0, 0], stack[0, 1], stack[0, 2], above[0] = 0, 0, n, 0.5
     depth, size = 1, 1
     while depth > 0:
         depth -= 1
@@ -130,12 +133,13 @@ def grow(
                 bad += weight[i]
             else:
                 good -= weight[i]
+        share = (bad * n + shrinkage * above[depth]) / ((bad + good) * n + shrinkage)
         column = -1
         if bad > 0.0 and good > 0.0 and len(part) >= 2 * leaf_rows:
             column, cut[node], code[node] = _best(X, C, weight, part, tries, seed)
         nodes[node, COLUMN] = column
         if column < 0:
-            cut[node] = bad / (bad + good)
+            cut[node] = share
             continue
         middle = start
         for k in range(start, stop):
@@ -147,6 +151,7 @@ def grow(
         nodes[node, LOW], nodes[node, HIGH] = size, size + 1
         stack[depth, 0], stack[depth, 1], stack[depth, 2] = size, start, middle
         stack[depth + 1, 0], stack[depth + 1, 1], stack[depth + 1, 2] = size + 1, middle, stop
+        above[depth], above[depth + 1] = share, share
         depth += 2
         size += 2
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from pipeline.errors import UsageError
+from pipeline.errors import CheckpointError, UsageError
 from pipeline.models.base import Array
 
 
@@ -43,8 +43,9 @@ class RecentMeans:
         self.groups = groups
         self._mean: Array | None = None
 
-    def transform_many(self, X: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Array:
-        """float64[n, d * (1 + half-lives)] of rows in order; every call goes on where the last one ended."""
+    def transform_many(self, X: npt.ArrayLike, groups: npt.ArrayLike | None = None, learn: bool = True) -> Array:
+        """float64[n, d * (1 + half-lives)] of rows in order; every call goes on where the last one ended that was to
+        `learn`."""
         x: Array = np.require(X, np.float64, ["C"])
         if x.ndim != 2:
             raise UsageError(f"X must be rows by features, not of shape {x.shape}")
@@ -56,5 +57,18 @@ class RecentMeans:
         if self._mean.shape[2] != x.shape[1]:
             raise UsageError(f"rows have {x.shape[1]} columns, the ones before had {self._mean.shape[2]}")
         out = np.empty((len(x), len(self.half_lives) * x.shape[1]))
-        _follow(x, at, 0.5 ** (1.0 / np.array(self.half_lives)), self._mean, out)
+        mean = self._mean if learn else self._mean.copy()
+        _follow(x, at, 0.5 ** (1.0 / np.array(self.half_lives)), mean, out)
         return np.column_stack([x, out])
+
+    def state(self) -> dict[str, Array]:
+        """Copies of all arrays; empty before the first row."""
+        return {} if self._mean is None else {"mean": self._mean.copy()}
+
+    def load(self, state: Mapping[str, Array]) -> None:
+        """Put back what `state` gave. Raises CheckpointError, and changes nothing, when it does not fit."""
+        mean = np.asarray(state["mean"]) if set(state) == {"mean"} else None
+        held = (self.groups, len(self.half_lives))
+        if state and (mean is None or mean.dtype != np.float64 or mean.ndim != 3 or mean.shape[:2] != held):
+            raise CheckpointError("state of recent means is of other half-lives or another version")
+        self._mean = None if mean is None else mean.copy()

@@ -10,6 +10,8 @@ import orjson
 import pytest
 from cli.running import Command, started
 
+from pipeline.models.metrics import roc_auc
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -60,6 +62,23 @@ def test_peers_run_on_the_same_rows(command: Command, labelled: Path) -> None:
     assert ran.status == 0 and "on the same 350 rows" in ran.out
     for model in ("HalfSpaceTrees 10×8", "HalfSpaceTrees 25×10", "LODA", "OneClassSVM", "no model"):
         assert model in ran.out
+
+
+def test_what_labels_would_bring(command: Command, labelled: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    call = ("evaluate", labelled, "--label", "label", "--labels", "20")
+    assert "rows late (SemiSupervisedForest)" in command(*call).out
+    ran = command(*call, "--json", "--out", tmp_path / "out")
+    found = orjson.loads(ran.out)
+    taught = found["with_labels"]
+    assert (taught["late_rows"], taught["model"]) == (70, "SemiSupervisedForest")
+    assert 80 < taught["benign_labels"] + taught["attack_labels"] < 170 and taught["auc"] > 0.8
+    table = np.genfromtxt(tmp_path / "out" / "scores.csv", delimiter=",", names=True)
+    counted = table["counts"] == 1
+    assert taught["auc"] == roc_auc(table["attack"][counted], table["with_labels"][counted])
+    assert "rows late" in (tmp_path / "out" / "report.html").read_text()
+    assert orjson.loads(command(*call[:4], "--json").out)["with_labels"] is None
+    assert "0<x<=100" in command(*call[:4], "--labels", "0").error
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Evaluations: figures that can be recounted, no way for a label into a score, leaks named."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipeline.errors import UsageError
 from pipeline.evaluation.dataset import Dataset, Wish, load_dataset
 from pipeline.evaluation.document import document, warnings
 from pipeline.evaluation.evaluate import Options, evaluate
+from pipeline.evaluation.few_labels import run_taught
 from pipeline.evaluation.peers import compared_rows, plain_numbers
 from pipeline.evaluation.prequential import Pass
 from pipeline.models.metrics import average_precision, roc_auc
@@ -62,6 +64,19 @@ def test_figures_are_those_of_the_scores(tmp_path: Path) -> None:
         len(result.auc_by_seed) == 2 and result.streamed is not None and result.streamed.alerts >= result.streamed.right
     )
     assert {k.name: k.rows for k in result.kinds} == {"1": int(y.sum())}
+
+
+def test_no_label_that_has_not_come_reaches_a_score(tmp_path: Path) -> None:
+    rows = flows()
+    data = load(tmp_path, rows)
+    first = run_taught(data, 0.3, 1)
+    assert first.late_rows == 90 and 150 < sum(first.labels) < 300
+    turned = replace(data.labels, attack=data.labels.attack ^ (np.arange(900) >= 700))
+    again = run_taught(replace(data, labels=turned), 0.3, 1)
+    np.testing.assert_array_equal(first.run.scores[:790], again.run.scores[:790])
+    assert (first.run.scores[795:] != again.run.scores[795:]).any()
+    none = load(tmp_path, [r | {"label": "" if i % 2 else r["label"]} for i, r in enumerate(rows)])
+    assert sum(run_taught(none, 1.0, 1).labels) == sum(i % 2 == 0 for i in range(810))
 
 
 def test_second_labels_never_reach_a_feature(tmp_path: Path) -> None:

@@ -8,19 +8,19 @@ from river import forest, linear_model, preprocessing
 from benchmarks.quality.data_absent import DataAbsentError
 from benchmarks.quality.options import Options
 from benchmarks.quality.streams import Stream, load
+from pipeline.evaluation.few_labels import late_labels
 from pipeline.models.default import default_detector
-from pipeline.models.feedback_forest import FeedbackForest
 from pipeline.models.metrics import average_precision, roc_auc
-from pipeline.models.recent_means import RecentMeans
+from pipeline.models.semi_supervised_forest import SemiSupervisedForest
 
 title = "Few labels, late"
 SHARE, LATE = 0.01, 1_000
 protocol = """NSL-KDD and WUSTL-EHMS (the columns that give its label away left out) in the order in which they were
 recorded. A random hundredth of the rows gets its label, 1,000 rows late; every row is scored when it passes, with what
-is known then. ROC AUC and average precision over all rows (before both classes were seen all models give one constant)
-and over the rows from 1,500 on, when some labels have come; mean and range over seeds, which draw the labelled rows
-(one seed for River's forest, which takes minutes). River's models get signed log1p, scaled, and categories as 32
-hashed indicators each."""
+is known then. ROC AUC and average precision over all rows (before both classes were seen River's models give one
+constant) and over the rows from 1,500 on, when some labels have come; mean and range over seeds, which draw the
+labelled rows (one seed for River's forest, which takes minutes). River's models get signed log1p, scaled, and
+categories as 32 hashed indicators each."""
 SETS = ("nsl-kdd", "wustl-ehms")
 KNOWN_FROM = 1_500
 UNDECIDED = 0.2
@@ -38,11 +38,10 @@ def run(options: Options) -> list[dict[str, object]]:
     for stream in (s.take(np.arange(min(len(s.y), options.rows))) for s in streams):
         surprise = default_detector(1, 1).score_learn_many(stream.X, C=stream.C)
         models: dict[str, Callable[[int], np.ndarray]] = {
-            "FeedbackForest with recent means (ours)": lambda seed, s=stream, u=surprise: _ours(
-                s, u, seed, context=True
-            ),
-            "FeedbackForest (ours)": lambda seed, s=stream, u=surprise: _ours(s, u, seed, context=False),
-            "unsupervised (ours)": lambda _, u=surprise: np.nan_to_num(u, nan=UNDECIDED),
+            "SemiSupervisedForest (ours)": lambda seed, s=stream: late_labels(
+                SemiSupervisedForest(seed=seed), s.X, s.C, s.y, _labelled(s, seed), LATE
+            )[0],
+            "no labels (ours)": lambda _, u=surprise: np.nan_to_num(u, nan=UNDECIDED),
             "River LogisticRegression": lambda seed, s=stream: _river(s, _logistic(), seed),
             "River ARFClassifier(10)": lambda seed, s=stream: _river(
                 s, forest.ARFClassifier(n_models=10, seed=seed), seed
@@ -67,20 +66,6 @@ def _figures(stream: Stream, name: str, scores: list[np.ndarray]) -> dict[str, o
 
 def _labelled(stream: Stream, seed: int) -> np.ndarray:
     return np.flatnonzero(np.random.default_rng(seed).random(len(stream.y)) < SHARE)
-
-
-def _ours(stream: Stream, surprise: np.ndarray, seed: int, *, context: bool) -> np.ndarray:
-    log = np.sign(stream.X) * np.log1p(np.abs(stream.X))
-    X = np.column_stack([RecentMeans().transform_many(log) if context else log, surprise])
-    model, out, done, C, n = FeedbackForest(trees=100, seed=seed), np.full(len(X), np.nan), 0, stream.C, len(X)
-    for row in _labelled(stream, seed):
-        arrives = min(int(row) + LATE, n)
-        out[done:arrives] = model.vote_many(X[done:arrives], C[done:arrives])
-        done = arrives
-        if arrives < n:
-            model.learn_many(X[row : row + 1], stream.y[row : row + 1], C[row : row + 1])
-    out[done:] = model.vote_many(X[done:], C[done:])
-    return np.nan_to_num(out, nan=UNDECIDED)
 
 
 def _logistic() -> object:

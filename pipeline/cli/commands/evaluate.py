@@ -47,6 +47,9 @@ def benign_values(_: click.Context, __: click.Parameter, values: tuple[str, ...]
 @click.option("--rows-per-day", type=click.FloatRange(min=1), help="Where there is no --time.  [default: 86400]")
 @click.option("--rows", type=click.IntRange(min=1), help="Read only so many of the first rows.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True, help="Runs with seeds 1 to N.")
+@click.option(
+    "--labels", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="What so many labels would bring."
+)
 @click.option("--compare", is_flag=True, help="River's detectors and a baseline on the same rows.")
 @click.option("--compare-rows", type=click.IntRange(min=100), help="At most so many rows for that.")
 @click.option(
@@ -65,6 +68,7 @@ def run(
     rows_per_day: float | None,
     rows: int | None,
     seeds: int,
+    labels: float | None,
     compare: bool,
     compare_rows: int | None,
     out: Path | None,
@@ -73,13 +77,16 @@ def run(
     """Score a labelled FILE (CSV, TSV, JSON lines, NPZ, Zeek, ARFF, Parquet; packed or not, - for standard input) in
     one pass, each row before it is learned, and say how well attacks stand out.
 
-    No label reaches the model. Columns are recognised by themselves; what is left out is told, and why.
+    No label reaches the model, but with --labels a second one, which is taught by a random share of them, each long
+    after its row. Columns are recognised by themselves; what is left out is told, and why.
     """
     if out is not None:
         check_plots()
         _folder(out)
     data = load_dataset(Wish(file, label, benign, drop, keep, time, rows))
-    result = evaluate(data, Options(warmup, budget, rows_per_day, seeds, compare, compare_rows), _shown)
+    share = None if labels is None else labels / 100.0
+    options = Options(warmup, budget, rows_per_day, seeds, share, compare, compare_rows)
+    result = evaluate(data, options, _shown)
     written = _write(result, display_name(file), out) if out is not None else []
     if as_json:
         content = {"file": display_name(file)} | document(result) | {"files": [str(path) for path in written]}
@@ -117,8 +124,11 @@ def _write(result: Evaluation, name: str, out: Path) -> list[Path]:
     page = write_page(result, f"Evaluation of {Path(name).name}", pictures, out)
     try:
         (out / RESULT).write_bytes(orjson.dumps(document(result), option=orjson.OPT_INDENT_2) + b"\n")
-        table = np.column_stack([result.data.order, result.counts, result.data.labels.attack, result.scores])
-        np.savetxt(out / SCORES, table, ("%d", "%d", "%d", "%.9g"), ",", header="row,counts,attack,score", comments="")
+        columns = [result.data.order, result.counts, result.data.labels.attack, result.scores]
+        heads, forms = ["row", "counts", "attack", "score"], ["%d", "%d", "%d", "%.9g"]
+        if result.taught is not None:
+            columns, heads, forms = [*columns, result.taught[0].run.scores], [*heads, "with_labels"], [*forms, "%.9g"]
+        np.savetxt(out / SCORES, np.column_stack(columns), forms, ",", header=",".join(heads), comments="")
     except OSError as error:
         raise UsageError(f"cannot write into {out}: {error.strerror}") from error
     return [page, *pictures, out / RESULT, out / SCORES]
