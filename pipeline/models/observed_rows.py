@@ -19,7 +19,7 @@ class ObservedRows:
     row: Array
     """float64[n, d + 1]: its numbers as signed log1p, and its surprise."""
     recent: Array
-    """float64[n, d * half-lives]: the recent means of its numbers, itself included."""
+    """float64[n, d * half-lives]: the recent means of its numbers, itself included; none of a table too wide."""
     codes: Array
     """uint64[n, m]: its categories."""
 

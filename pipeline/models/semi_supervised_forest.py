@@ -12,7 +12,7 @@ import numpy.typing as npt
 from river import base as river_base
 
 from pipeline.errors import CheckpointError, UsageError
-from pipeline.models.base import Array
+from pipeline.models.base import MAX_COLUMNS, Array
 from pipeline.models.default import default_detector
 from pipeline.models.feedback_forest import FeedbackForest
 from pipeline.models.named_columns import NamedColumns
@@ -44,7 +44,8 @@ class SemiSupervisedForest(NamedColumns, river_base.Classifier):
     loss, both classes weighing the same). The surprise is added to the log odds of the vote as a likelihood ratio,
     whose say fades as 10 / (10 + labelled attacks).
 
-    Numbers of any scale and NaN (unknown), ±Inf clipped; categories as 64-bit hashes, 0 is unknown.
+    Numbers of any scale and NaN (unknown), ±Inf clipped; categories as 64-bit hashes, 0 is unknown. A table too wide
+    for recent means (4,096 columns with them) has none.
 
     Batches: `observe_many` takes rows in, in their order, and returns them as they look now: keep those whose labels
     may come. `vote_many` and `learn_many` take such rows. One by one it is a River classifier of False and True. As
@@ -114,7 +115,9 @@ class SemiSupervisedForest(NamedColumns, river_base.Classifier):
     def _seen(self, x: Array, c: Array, score: Array, learn: bool) -> ObservedRows:
         plain = np.sign(x) * np.log1p(np.abs(x))
         surprise = np.minimum(-np.log(np.maximum(1.0 - score, 1e-300)), _MOST_SURPRISE)
-        recent = self._means.transform_many(plain, learn=learn)[:, x.shape[1] :]
+        recent = np.zeros((len(x), 0))
+        if x.shape[1] * (1 + len(self.half_lives)) + 1 + c.shape[1] <= MAX_COLUMNS:
+            recent = self._means.transform_many(plain, learn=learn)[:, x.shape[1] :]
         return ObservedRows(np.column_stack([plain, surprise]), recent, c)
 
     def vote_many(self, rows: ObservedRows) -> Array:

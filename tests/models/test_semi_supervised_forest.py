@@ -192,6 +192,15 @@ def test_any_numbers_pass() -> None:
     assert ((votes > 0) & (votes < 1)).all()
 
 
+def test_a_table_too_wide_for_recent_means_does_without() -> None:
+    X = np.random.default_rng(1).normal(size=(300, 1_366))
+    model = small(trees=4)
+    seen = model.observe_many(X)
+    model.learn_many(seen[:40], np.arange(40) % 2 == 0)
+    assert seen.recent.shape == (300, 0) and not np.isnan(model.vote_many(seen)).any()
+    assert small().observe_many(X[:, 1:]).recent.shape == (300, 2 * 1_365)
+
+
 def test_what_does_not_fit_is_told() -> None:
     model = small()
     seen = model.observe_many(np.zeros((3, 2)))
