@@ -18,6 +18,17 @@ Array = npt.NDArray[Any]
 MAX_COLUMNS = 4096
 
 
+def mixed_columns(X: npt.ArrayLike, C: npt.ArrayLike | None) -> tuple[Array, Array]:
+    """Contiguous float64[n, d] and uint64[n, m] of a batch, m = 0 without C. Raises UsageError for other shapes."""
+    x: Array = np.require(X, np.float64, ["C", "W"])
+    if x.ndim != 2:
+        raise UsageError(f"X must be rows by features, not of shape {x.shape}")
+    c: Array = np.zeros((len(x), 0), np.uint64) if C is None else np.require(C, np.uint64, ["C", "W"])
+    if c.ndim != 2 or len(c) != len(x):
+        raise UsageError(f"C must be {len(x)} rows by categorical columns, not of shape {c.shape}")
+    return x, c
+
+
 class GroupState:
     """State of many independent key groups: numpy arrays whose leading axis is the group.
 

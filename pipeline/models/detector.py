@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from river import base as river_base
 
-from pipeline.errors import UsageError
-from pipeline.models.base import Array, GroupState
+from pipeline.models.base import Array, GroupState, mixed_columns
 from pipeline.models.named_columns import NamedColumns
 
 
@@ -44,14 +43,8 @@ class GroupDetector(GroupState, NamedColumns, river_base.AnomalyDetector):
     def _checked(
         self, X: npt.ArrayLike, groups: npt.ArrayLike | None, C: npt.ArrayLike | None
     ) -> tuple[Array, Array, Array]:
-        x: Array = np.require(X, dtype=np.float64, requirements=["C", "W"])
-        if x.ndim != 2:
-            raise UsageError(f"X must be rows by features, not of shape {x.shape}")
-        n = len(x)
-        c: Array = np.zeros((n, 0), np.uint64) if C is None else np.require(C, np.uint64, ["C", "W"])
-        if c.ndim != 2 or len(c) != n:
-            raise UsageError(f"C must be {n} rows by categorical columns, not of shape {c.shape}")
-        return x, c, self._group_column(groups, n)
+        x, c = mixed_columns(X, C)
+        return x, c, self._group_column(groups, len(x))
 
     def learn_one(self, x: Mapping[str, Any]) -> None:
         """Learn one event of group 0."""

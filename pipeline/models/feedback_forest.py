@@ -12,11 +12,12 @@ from river import base as river_base
 
 from pipeline.errors import CheckpointError, UsageError
 from pipeline.models import forest_kernels as k
-from pipeline.models.base import MAX_COLUMNS, Array
+from pipeline.models.base import MAX_COLUMNS, Array, mixed_columns
 from pipeline.models.frozen_forest import FrozenForest
 from pipeline.models.named_columns import NamedColumns
 
-_LARGEST = 1e300
+LARGEST = 1e300
+"""Beyond it numbers are clipped, so that the range of a column is finite."""
 _ARRAYS = ("X", "C", "seen", "nodes", "cut", "code", "clock", "draws")
 
 
@@ -132,12 +133,7 @@ class FeedbackForest(NamedColumns, river_base.Classifier):
         return {False: 1.0 / (1.0 + odds), True: odds / (1.0 + odds)}
 
     def _columns(self, X: npt.ArrayLike, C: npt.ArrayLike | None) -> tuple[Array, Array]:
-        x: Array = np.ascontiguousarray(np.clip(np.asarray(X, np.float64), -_LARGEST, _LARGEST))
-        if x.ndim != 2:
-            raise UsageError(f"X must be rows by features, not of shape {x.shape}")
-        c: Array = np.zeros((len(x), 0), np.uint64) if C is None else np.require(C, np.uint64, ["C"])
-        if c.ndim != 2 or len(c) != len(x):
-            raise UsageError(f"C must be {len(x)} rows by categorical columns, not of shape {c.shape}")
+        x, c = mixed_columns(np.clip(np.asarray(X, np.float64), -LARGEST, LARGEST), C)
         self._build(x.shape[1], c.shape[1])
         return x, c
 

@@ -12,14 +12,13 @@ import numpy.typing as npt
 from river import base as river_base
 
 from pipeline.errors import CheckpointError, UsageError
-from pipeline.models.base import MAX_COLUMNS, Array
+from pipeline.models.base import MAX_COLUMNS, Array, mixed_columns
 from pipeline.models.default import default_detector
-from pipeline.models.feedback_forest import FeedbackForest
+from pipeline.models.feedback_forest import LARGEST, FeedbackForest
 from pipeline.models.named_columns import NamedColumns
 from pipeline.models.observed_rows import ObservedRows, WaitingRows
 from pipeline.models.recent_means import RecentMeans
 
-_LARGEST = 1e300
 _MOST_SURPRISE = math.log(1000.0)
 """Beyond one row in a thousand, how rare a row is says no more of whether it is an attack."""
 _KAPPA = 0.5
@@ -109,11 +108,11 @@ class SemiSupervisedForest(NamedColumns, river_base.Classifier):
 
     def observe_many(self, X: npt.ArrayLike, C: npt.ArrayLike | None = None) -> ObservedRows:
         """Rows pass, in order: X float64[n, d], C uint64[n, m]. What they look like now, for votes and late labels."""
-        x, c = _columns(X, C)
+        x, c = mixed_columns(X, C)
         return self._seen(x, c, self._anomaly.score_learn_many(x, C=c), True)
 
     def _seen(self, x: Array, c: Array, score: Array, learn: bool) -> ObservedRows:
-        plain = np.sign(x) * np.log1p(np.abs(x))
+        plain = np.sign(x) * np.log1p(np.minimum(np.abs(x), LARGEST))
         surprise = np.minimum(-np.log(np.maximum(1.0 - score, 1e-300)), _MOST_SURPRISE)
         recent = np.zeros((len(x), 0))
         if x.shape[1] * (1 + len(self.half_lives)) + 1 + c.shape[1] <= MAX_COLUMNS:
@@ -174,7 +173,6 @@ class SemiSupervisedForest(NamedColumns, river_base.Classifier):
         row, codes = self._row(x)
         seen = self._waiting.get(_content(row, codes))
         if seen is None:
-            row, codes = _columns(row, codes)
             seen = self._seen(row, codes, self._anomaly.score_many(row, C=codes), False)
         self.learn_many(seen, [y])
 
@@ -209,16 +207,6 @@ class SemiSupervisedForest(NamedColumns, river_base.Classifier):
             other._anomaly, other._means, other._halves, other._waiting
         )  # fmt: skip
         self._loss, self._judged = np.array(state["loss"]), np.array(state["judged"])
-
-
-def _columns(X: npt.ArrayLike, C: npt.ArrayLike | None) -> tuple[Array, Array]:
-    x: Array = np.ascontiguousarray(np.clip(np.asarray(X, np.float64), -_LARGEST, _LARGEST))
-    if x.ndim != 2:
-        raise UsageError(f"X must be rows by features, not of shape {x.shape}")
-    c: Array = np.zeros((len(x), 0), np.uint64) if C is None else np.require(C, np.uint64, ["C"])
-    if c.ndim != 2 or len(c) != len(x):
-        raise UsageError(f"C must be {len(x)} rows by categorical columns, not of shape {c.shape}")
-    return x, c
 
 
 def _views(rows: ObservedRows) -> tuple[Array, Array]:
