@@ -13,6 +13,8 @@ _CLOCK = r"(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9})(?![\d,]))?"
 _NAMED = re.compile(r"\b(?:rt|devTime|eventtime|deviceReceiptTime|start|end)=\"?")
 """Where a line of pairs (CEF, LEEF) has its time, however far behind."""
 NAMED_WITHIN, _LONGEST = 8192, 48
+_MANY_PAIRS = 6
+"""Fewer stand in lines that only go on with the one before them."""
 _DAY_FIRST = re.compile(rb"(?<!\d)(\d\d)/(\d\d)/(?:19|20)\d\d[ ,-]")
 _ZONE = r"(?: ?(Z|[+-]\d\d:?\d\d)(?!\d))?"
 _MONTH = r"(?P<month>[A-Z][a-z]{2})"
@@ -38,7 +40,8 @@ class TimeFinder:
                 if index:
                     self._forms.insert(0, self._forms.pop(index))
                 return ts, match.start(), match.end()
-        named = _NAMED.search(line, LOOK_AT // 2, NAMED_WITHIN) if "=" in line else None
+        record = line.count("=") >= _MANY_PAIRS
+        named = _NAMED.search(line, LOOK_AT // 2, NAMED_WITHIN) if record else None
         if named:
             found = self.find(line[named.end() : named.end() + _LONGEST])
             return (found[0], 0, 0) if found else None

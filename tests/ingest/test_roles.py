@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ingested import events, letters, read
 
+from pipeline.ingest.told.name_words import words_of
 from pipeline.ingest.told.pairs import pairs_in
 from pipeline.ingest.told.roles import meaning, roles_in
 
@@ -172,3 +173,8 @@ def test_cef_without_any_name_is_a_line(tmp_path: Path) -> None:
         tmp_path, "wall.log", "<14>1 2026-11-20T10:00:00Z wall - - - - CEF:0|Acme|Wall|1|100|Started|5|===: === \n"
     )
     assert event["kind"] == "line"
+
+
+def test_a_name_of_many_readings_is_read_at_once() -> None:
+    assert words_of("username" * 15 + "z") == ("username" * 15 + "z",)
+    assert words_of("clientipaddress") == ("client", "ipaddress")

@@ -50,6 +50,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _DOUBTFUL = re.compile(r"medical|diagnos[ei]s|mrn$|dob$|ssn$|encounter|admission|insur|claim", re.IGNORECASE)
 _DAY = re.compile(r"((?:19|20)\d\d)[-/.]?(?:0[1-9]|1[0-2])[-/.]?(?:0[1-9]|[12]\d|3[01])(?:T00:00:00\S{0,10})?$"
                   r"|\d\d[-/.]\d\d[-/.]((?:19|20)\d\d)$")  # fmt: skip
+_LOOK_AT = 256
 _LONG_AGO_Y, _YEAR_S = 10, 31_556_952.0
 
 
@@ -84,7 +85,8 @@ def _found(names: Names) -> dict[str, Names]:
 
 
 def _plain(name: str) -> str:
-    """Without accents, and a Nordic letter as the nearest plain one."""
+    """Its end, which says what it is of, without accents, and a Nordic letter as the nearest plain one."""
+    name = name[-_LOOK_AT:]
     if name.isascii():
         return name
     bare = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O").replace("ß", "ss").replace("æ", "ae"))

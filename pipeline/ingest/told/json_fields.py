@@ -81,7 +81,7 @@ def flat(row: Row, before: str = "", depth: int = 0) -> Row:
             found |= flat(first, f"{before}{name}.", depth + 1)
         if not isinstance(value, dict):
             found[before + name] = value
-        if isinstance(value, str) and value[:2] == '{"' and value[-1:] == "}" and depth < _DEEPEST:
+        if isinstance(value, str) and value[:2] == '{"' and depth < _DEEPEST and (before or name not in _REQUESTS):
             inside = _text_of_json(value)
             if inside:
                 found |= flat(inside, f"{before}{name}.", depth + 1)

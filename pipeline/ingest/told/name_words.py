@@ -68,7 +68,8 @@ _RULES = (
 _VOCABULARY = frozenset().union(*(rule.also.union(*rule.needs) for rule in _RULES))
 _LONG = sorted((word for word in _VOCABULARY if len(word) > 1), key=len, reverse=True)
 _TOGETHER = re.compile("|".join(_LONG))
-_ALL_TOGETHER = re.compile(f"(?:{'|'.join(_LONG)})+")
+_ALL_TOGETHER = re.compile(f"(?>{'|'.join(_LONG)})++")
+"""Never goes back: `usernameusername…` has many readings, and the longest words are the ones that count."""
 
 
 def words_of(name: str) -> tuple[str, ...]:
