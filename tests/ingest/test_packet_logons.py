@@ -136,7 +136,9 @@ def test_a_logon_to_a_directory(tmp_path: Path, code: int, outcome: str) -> None
     talk.send(_ldap(1, b"\x61\x82" + struct.pack(">H", len(said)) + said), mine=False)
     talk.send(_ldap(2, _bind(w.answer_token("a.meier"))))
     talk.send(_ldap(2, b"\x61\x07\x0a\x01" + bytes([code]) + b"\x04\x00\x04\x00"), mine=False)
-    *_, logon, flow = events(tmp_path, "x.pcap", pcap(talk.frames))
+    *binds, logon, flow = events(tmp_path, "x.pcap", pcap(talk.frames))
+    assert len(binds) == 2
+    assert "LMSSP" not in json.dumps(binds), "what proves who somebody is must not be kept"
     assert (logon["service"], logon["user"], logon["server"], logon["outcome"], flow["service"]) == (
         "ntlm", "a.meier", "ward-srv.hospital.example", outcome, "ldap_tcp",
     )  # fmt: skip

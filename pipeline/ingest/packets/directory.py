@@ -1,6 +1,7 @@
 """What is asked of a directory over LDAP (RFC 4511): log-ons, changes and searches, as rows of Zeek's ldap.log and
 ldap_search.log. Passwords and what attributes hold are not kept."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ _BIND, _SEARCH, _MODIFY, _EXTENDED = 0x60, 0x63, 0x66, 0x77
 _ASKED = {_MODIFY: "modify", 0x68: "add", 0x4A: "delete", 0x6C: "modify DN", 0x6E: "compare", _EXTENDED: "extended"}
 _ENTRY, _SEARCHED = 0x64, 0x65
 _ANSWERS = frozenset((0x61, _SEARCHED, 0x67, 0x69, 0x6B, 0x6D, 0x6F, 0x78))
+_MECHANISM = re.compile(rb"[A-Z0-9_-]{1,20}")
+"""A name of SASL (RFC 4422)."""
 _SIMPLE, _SASL, _GOES_ON = 0x80, 0xA3, 14
 _SCOPES, _DEREFERENCED = ("base", "single", "tree"), ("never", "in searching", "finding", "always")
 _CHANGES = ("add", "delete", "replace", "increment")
@@ -104,8 +107,9 @@ class Directory(Clear):
             method, said = parts[2]
             row |= {"version": number(parts[0][1]), "object": _text(parts[1][1])}
             row["opcode"] = {_SIMPLE: "bind simple", _SASL: "bind SASL"}.get(method, "bind")
-            if method == _SASL and (mechanism := pieces(said)):
-                row["argument"] = _text(mechanism[0][1])
+            mechanism = next(iter(pieces(said)), (0, b"")) if method == _SASL else (0, b"")
+            if _MECHANISM.fullmatch(mechanism[1]):  # what stands elsewhere may be the credentials themselves
+                row["argument"] = _text(mechanism[1])
             if MARK in said:
                 self._logon.hear(said)
         elif kind == _SEARCH and len(parts) >= 7:
