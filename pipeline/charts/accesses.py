@@ -12,6 +12,7 @@ from pipeline.charts.fields import AGAIN, FORGET, GIVE, TREATED_TIMES, WITHDRAWN
 from pipeline.charts.judge import count_judged, put, say_care_after, say_post, say_reason, say_relations, say_usual
 from pipeline.charts.part import part
 from pipeline.charts.people import same_department, who
+from pipeline.charts.services import teach_services
 from pipeline.charts.treated import treated_times
 from pipeline.charts.usual import bump_pair, find_unit, judged_unit, pair_key, teach_spread
 from pipeline.charts.waiting import drop_item, push_due
@@ -57,7 +58,8 @@ def weigh(m, s, waits, p, user, department, role, flags, ts):  # type: ignore[no
     unit = find_unit(m, department, role)
     mine = same_department(m, department)
     spans = (waits.open_s, waits.keep_s, waits.glass_s)
-    explain.look_at_care(m, p, s.me, count if user != 0 else 0, mine, role, flags, ts, spans, s.found, s.around_it)
+    names, works = count if user != 0 else 0, unit if mine != 0 else -1
+    explain.look_at_care(m, p, s.me, names, mine, role, works, flags, ts, spans, s.found, s.around_it)
     cell, place = find_access(m, p, user) if user != 0 else (-1, 0)
     explain.look_at_habit(m, cell, place, user, mine, unit, ts, s.found, s.around_it)
     return count, slot, unit
@@ -119,12 +121,15 @@ def teach(m, s, p, user, department, unit, flags, ts):  # type: ignore[no-untype
 
 
 @part
-def teach_unit(m, s, unit, slot, user, flags, before):  # type: ignore[no-untyped-def]
-    """An access has been judged: where somebody opens a chart for the first time, it tells whom the unit serves."""
+def teach_unit(m, s, p, unit, slot, user, mine, flags, before, ts):  # type: ignore[no-untyped-def]
+    """An access has been judged: where somebody opens a chart for the first time, it tells whom the unit serves, and
+    on which orders it works. `mine`: its department."""
     if user != 0 and before == 0 and flags & mem.SUCCESS:
         # Who treats now: the newest of them. Those before would spread every ward over the whole hospital.
         department = s.around_it[0, 0] if s.found[explain.F_DEPARTMENTS] > 0 else np.uint32(0)
         teach_spread(m, unit, slot, user, department, s.found[explain.F_IN_CARE] > 0)
+        if mine != 0 and s.found[explain.F_STRENGTH] < why.DIRECT:
+            teach_services(m, p, unit, user, ts)
 
 
 @part
@@ -159,7 +164,7 @@ def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ign
     say_post(m, out, k, department, np.uint32(m.items[item, mem.I_ROLE]), flags)
     asked = (flags & mem.BREAK_GLASS) != 0 and s.found[explain.F_STRENGTH] < why.DOCUMENTED
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, asked)
-    teach_unit(m, s, unit, slot, user, flags, before[0])
+    teach_unit(m, s, p, unit, slot, user, department, flags, before[0], ts)
     teach(m, s, p, user, department, unit, flags, ts)
     k = put(out, k, GIVE, item, m.items[item, mem.I_OFFSET])
     if s.found[explain.F_STRENGTH] < why.ENOUGH:

@@ -7,7 +7,8 @@ from pipeline.charts import reasons as why
 from pipeline.charts import usual
 from pipeline.charts.cells import names_one
 from pipeline.charts.part import part
-from pipeline.charts.people import lies_in, same_department
+from pipeline.charts.people import lies_in, ward_of
+from pipeline.charts.services import works_on
 
 # `found` float64: strength, reason, relation that gives it (-1: none), department or person that it is named by, from
 # when it was known, whether care by this user was documented after, whether the user is named, whether the patient
@@ -74,7 +75,7 @@ def _note(around_it, found, place, key):  # type: ignore[no-untyped-def]
 
 
 @part
-def look_at_care(m, p, me, count, mine, role, flags, ts, spans, found, around_it):  # type: ignore[no-untyped-def]
+def look_at_care(m, p, me, count, mine, role, unit, flags, ts, spans, found, around_it):  # type: ignore[no-untyped-def]
     """Fill `found` with the strongest relation of care of patient `p` to a user known as me (uint32[count]), and
     `around_it` (uint32[2, TREATING]) with who treats. `spans`: seconds that what is open lasts, relations are kept,
     and care may be documented after."""
@@ -92,12 +93,14 @@ def look_at_care(m, p, me, count, mine, role, flags, ts, spans, found, around_it
                 found[F_CARE] = 1.0
             strength, reason = _of_relation(m, at, ts, start, end, named, near, mine, role)
             _better(found, strength, reason, at, 0.0, known, named)
+            if found[F_STRENGTH] < usual.COLLEAGUE_MOST:
+                _better(found, works_on(m, at, unit, ts), why.BY_ORDER, at, 0.0, known, False)
             if flags & mem.PAYMENT:
                 _better(found, _of_payment(kind, ts, end), why.BY_PAYMENT, at, 0.0, known, False)
             if kind != mem.CLAIM and start - why.NAMED[0] * why.DAY <= ts <= end + why.NAMED[1] * why.DAY:
                 found[F_IN_CARE] = 1.0
             if kind == mem.ENCOUNTER and start - why.DAY <= ts <= end + why.TREATING_D * why.DAY:
-                _note(around_it, found, F_DEPARTMENTS, same_department(m, m.cells[at, mem.C_DEPARTMENT]))
+                _note(around_it, found, F_DEPARTMENTS, ward_of(m, m.cells[at, mem.C_DEPARTMENT]))
                 _note(around_it, found, F_CHIEFS, m.cells[at, mem.C_PEOPLE])
         at = np.int64(m.cells[at, mem.C_NEXT]) - 1
 

@@ -32,7 +32,7 @@ _TABLES = {
     room.NO_HOMES: "home",
 }
 _OUT = 4096
-_FORM = 1
+_FORM = 2
 """Version of the state: another one is not read."""
 _MANY = 1 << 16
 """Departments, units, and pairs that work together, of one key group: 65,536 each."""

@@ -28,8 +28,9 @@ ALIASES, USER_WORDS = 5, 14
 UN_TAUGHT = 0
 """Number of `user`: charts opened that told of the whole unit."""
 
-# Rows of `department`, of roles as well: last use, what it is called otherwise, what it is part of, name.
-D_USED, D_SAME, D_PARENT, D_REF, D_SIZE, DEPARTMENT_WORDS = 0, 1, 2, 3, 4, 5
+# Rows of `department`, of roles as well: last use, what it is called otherwise, what it is part of, name, whether
+# anybody works there.
+D_USED, D_SAME, D_PARENT, D_REF, D_SIZE, D_STAFFED, DEPARTMENT_WORDS = range(7)
 
 # Rows of `unit` (a role in a department): last use, 64 bits of users, kind of role.
 Q_USED, Q_USERS, Q_KIND, UNIT_WORDS = 0, 1, 3, 4

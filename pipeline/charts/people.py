@@ -11,7 +11,7 @@ from pipeline.features.hashing import combine
 MAX_REF = 64
 """Bytes of an identifier that a reason is named by; longer ones are not kept (a UUID has 36)."""
 _LEVELS = 3
-"""A bed is part of a room, a room of a ward: so far up a department is looked for."""
+"""A bed is part of a room, a room of a ward, a ward of the hospital: so far up a department is looked for."""
 
 
 @part
@@ -77,20 +77,45 @@ def same_department(m, key):  # type: ignore[no-untyped-def]
 
 
 @part
+def works_in(m, key, now):  # type: ignore[no-untyped-def]
+    """Note that somebody works in a department (uint32 `key`, not 0)."""
+    m.department[department_row(m, same_department(m, key), now), mem.D_STAFFED] = 1
+
+
+@part
+def ward_of(m, place):  # type: ignore[no-untyped-def]
+    """The department (uint32) that a bed or room is part of: the nearest up in which anybody works, else the place."""
+    first = same_department(m, place)
+    at = first
+    for _ in range(_LEVELS + 1):
+        slot = find(m.departments, np.uint64(at))
+        if slot < 0:
+            break
+        if m.department[slot, mem.D_STAFFED]:
+            return at
+        if m.department[slot, mem.D_PARENT] == 0:
+            break
+        at = same_department(m, m.department[slot, mem.D_PARENT])
+    return first
+
+
+@part
 def lies_in(m, place, mine):  # type: ignore[no-untyped-def]
-    """Whether `place` (uint32) is `mine` or part of it; the whole hospital is nobody's department."""
+    """Whether `place` (uint32) is `mine` or part of it. The whole hospital, of which there are departments that people
+    work in, is nobody's; a ward that is part of nothing is, as nobody works in a bed."""
     if place == 0 or mine == 0:
         return False
     if place == mine:
         return True
-    at = same_department(m, place)
+    at, staffed_below = same_department(m, place), False
     for level in range(_LEVELS + 1):
         slot = find(m.departments, np.uint64(at))
         parent = m.department[slot, mem.D_PARENT] if slot >= 0 else np.uint32(0)
-        if at == mine and (level == 0 or parent != 0):
+        if at == mine and (level == 0 or parent != 0 or not staffed_below):
             return True
         if parent == 0:
             return False
+        staffed_below = staffed_below or m.department[slot, mem.D_STAFFED] != 0
         at = same_department(m, parent)
     return False
 
@@ -110,6 +135,7 @@ def learn_organization(m, rows, r, now):  # type: ignore[no-untyped-def]
     if name != 0 and name != key:
         other = department_row(m, name, now)
         m.department[other, mem.D_SAME] = key
+        m.department[slot, mem.D_STAFFED] |= m.department[other, mem.D_STAFFED]
     if parent != 0 and parent != key and parent != name:
         m.department[slot, mem.D_PARENT] = parent
 

@@ -6,8 +6,9 @@ from pipeline.charts import columns as col
 from pipeline.charts import memory as mem
 from pipeline.charts.cells import MAX_NAMED, add_people, add_relation, drop_relation, find_relation, make_room
 from pipeline.charts.part import part
-from pipeline.charts.people import keep_ref, name_post, same_department
+from pipeline.charts.people import keep_ref, name_post, ward_of
 from pipeline.charts.reasons import CALLED_OFF, OVER, VOID
+from pipeline.charts.services import note_asked
 from pipeline.charts.table import claim
 from pipeline.charts.usual import count_family, has_patient
 from pipeline.features.hashing import combine
@@ -152,8 +153,10 @@ def relate(m, rows, r, p, people, named):  # type: ignore[no-untyped-def]
         field = col.CLAIM_ID if kind == mem.CLAIM else col.RESOURCE_ID
         place, size = keep_ref(m, rows.data, rows.start[field, r], rows.length[field, r])
         m.cells[at, mem.C_REF], m.cells[at, mem.C_SIZE] = place, size
+        if kind == mem.ORDER:
+            note_asked(m, m.cells[at, mem.C_SERVICE], ts)
         if kind == mem.ENCOUNTER:
-            has_patient(m, same_department(m, department), chief, ts)
+            has_patient(m, ward_of(m, department), chief, ts)
     else:
         _update(m, at, kind, start, end, now)
     if department != 0:

@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.charts import memory as mem
 from pipeline.charts.columns import holds
 from pipeline.charts.part import part
+from pipeline.charts.people import works_in
 from pipeline.charts.reasons import BILLING_WORDS, DAY, ENOUGH, RESEARCH_WORDS
 from pipeline.charts.table import claim, find
 from pipeline.features.hashing import combine, mix64
@@ -73,6 +74,8 @@ def unit_row(m, department, role, now):  # type: ignore[no-untyped-def]
         return -1, False
     slot, new = claim(m.units, _unit_key(department, role))
     m.counts[mem.N_UNITS] += new
+    if new and department != 0:
+        works_in(m, department, now)
     m.unit[slot, mem.Q_USED] = max(m.unit[slot, mem.Q_USED], np.uint32(now))
     return slot, new
 
