@@ -1,7 +1,6 @@
 """Logons in JSON records of directories, clouds and sensors: what a field names as one, and how it went."""
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -43,20 +42,13 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 def json_logon(row: Row) -> Fields | None:
     """Fields of an AuthEvent, of a flat row; None where the record names itself no logon."""
-    act = _act(row, is_logon)
-    if act is None and _act(row, _is_end):
+    acts = [value for name in ACTS if isinstance(value := row.get(name), str)]
+    act = next(filter(is_logon, acts), None)
+    if act is None and any(map(_is_end, acts)):
         return {"kind": "auth", "action": "logoff", "outcome": "success"}
     if act is None and not _categorised(row) and SIGN_IN not in row:
         return None
     return {"kind": "auth", "action": "logon", "outcome": _outcome(pick(row, _OUTCOMES), act or "")}
-
-
-def _act(row: Row, tells: Callable[[str], bool]) -> str | None:
-    for name in ACTS:
-        value = row.get(name)
-        if isinstance(value, str) and tells(value):
-            return value
-    return None
 
 
 def is_act_of_logon(act: str) -> bool:
