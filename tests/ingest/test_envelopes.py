@@ -97,6 +97,9 @@ ENVELOPES: dict[str, Callable[[str], str]] = {
     "CloudWatch's answer": lambda r: json.dumps(
         {"events": [{"timestamp": TIME * 1000, "message": r}] * COUNT, "searchedLogStreams": [{"n": 1}]}, indent=1),
     "Google's logs": lambda r: lines([google(r)] * COUNT),
+    "Azure's agent": lambda r: lines(
+        [{"time": ISO, "category": "WindowsEventLogsTable", "level": "Informational",
+          "properties": {"RawXml": r}} if r[0] == "<" else {"time": ISO, "message": r}] * COUNT),
     "Datadog": lambda r: lines([{"id": "a", "type": "log", "attributes": {"timestamp": ISO, "message": r}}] * COUNT),
     "OpenTelemetry": lambda r: json.dumps(telemetry(r)),
     "Graylog's CSV": lambda r: table(["timestamp", "source", "message"], [ISO, "srv-1", r]),

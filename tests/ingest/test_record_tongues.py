@@ -193,3 +193,17 @@ def test_modifiers_belong_to_the_line_of_their_row(tmp_path: Path) -> None:
         "R1;P1;123456789;14.03.2025;03000;E11.9;1.020,5 €\n",
     )  # fmt: skip
     assert (bill["claim_id"], bill["provider"], bill["total_amount"]) == ("R1", "123456789", 1020.5)
+
+
+def test_records_of_sensors_on_hosts_are_no_accesses(tmp_path: Path) -> None:
+    """Who did something to a process by its number opened nobody's chart."""
+    row = {
+        "timestamp": 1757590024597,
+        "type": "execute",
+        "action": "start",
+        "user": "nora",
+        "pid": 2296,
+        "hostname": "pc-7",
+    }
+    for event in events(tmp_path, "edr.jsonl", "".join(json.dumps(row) + "\n" for _ in range(3))):
+        assert event["kind"] != "access"

@@ -5,7 +5,7 @@ leaves them: without case, blanks, signs and accents.
 """
 
 PATIENT = (
-    "patientennummer patientenid patnr patientennr pid patientenkennung ipp nip numeropatient numpatient idpatient "
+    "patientennummer patientenid patnr patientennr patientenkennung ipp nip numeropatient numpatient idpatient "
     "paciente idpaciente nhc historiaclinica numerohistoria numhistoria nhistoria patientnummer bsn personnummer "
     "cpr cprnr cprnummer fodselsnummer fnr pasient pasientid pasientnummer paziente idpaziente codicepaziente "
     "codicefiscale numeroutente processoclinico nutente henkilotunnus hetu potilas potilasid potilasnumero utente"

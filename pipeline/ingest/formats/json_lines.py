@@ -51,8 +51,8 @@ class JsonLines(Format):
         """Less than any format that knows its fields."""
         rows = [unpacked(row) for value in head_objects(head) for row in opened(value) if isinstance(row, dict)]
         logs = [
-            isinstance(carried_item(row, "", "", b""), Item)
-            or _log_ts(row, bare := flat(row), completed(bare)) is not None
+            isinstance(_carried(row, bare := flat(row), "", b""), Item)
+            or _log_ts(row, bare, completed(bare)) is not None
             for row in rows
         ]
         return 0.2 * sum(logs) / len(rows) if rows else 0.0
@@ -66,11 +66,11 @@ class JsonLines(Format):
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
     """What one record tells; a Bad of what is no log record."""
     row = unpacked(record.value)
-    carried = carried_item(row, "", record.position, record.raw) if isinstance(row, dict) else None
-    if carried:  # a sensor's record that lay in an envelope, or among others
+    bare = flat(row) if isinstance(row, dict) else {}
+    carried = _carried(row, bare, record.position, record.raw)
+    if carried:
         yield carried
         return
-    bare = flat(row) if isinstance(row, dict) else {}
     known = completed(bare)
     ts = _log_ts(row, bare, known) if known else None
     if ts is None:
@@ -78,6 +78,17 @@ def log_events(record: JsonRecord) -> Iterator[Item | Bad]:
         yield Bad(record.position, reason, record.raw, JsonLines.id)
     else:
         yield from _items(row, known, ts, record.position, record.raw)
+
+
+def _carried(row: Any, bare: dict[str, Any], position: str, raw: bytes) -> Item | Bad | None:
+    """A sensor's record that lay in an envelope or among others, or the event that a collector keeps as XML beside its
+    own words."""
+    event = next((xml for text in bare.values() if _is_xml(text) and (xml := object_in(text))), row if bare else None)
+    return carried_item(event, "", position, raw) if event else None
+
+
+def _is_xml(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("<Event ")
 
 
 def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str, raw: bytes) -> Iterator[Item | Bad]:

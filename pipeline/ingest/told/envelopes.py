@@ -171,10 +171,12 @@ def _listed(value: Row, depth: int = 1) -> list[Any]:
         (rows,) = lists
         first = _opened(rows[0], depth)[0]
         row = completed(flat(first)) if isinstance(first, dict) else {}
-        return rows if ts_of(row) is not None and ts_of(completed(flat(_scalars(value)))) is None else []
+        return rows if ts_of(row) is not None and ts_of(completed(flat(_around(value)))) is None else []
     nested = [one for one in value.values() if isinstance(one, dict)]
     return _listed(nested[0], depth + 1) if not lists and len(nested) == 1 and depth < _LISTS_WITHIN else []
 
 
-def _scalars(value: Row) -> Row:
-    return {name: one for name, one in value.items() if not isinstance(one, list | dict)}
+def _around(value: Row) -> Row:
+    """What an object holds beside lists, at any depth."""
+    kept = {name: _around(one) if isinstance(one, dict) else one for name, one in value.items()}
+    return {name: one for name, one in kept.items() if not isinstance(one, list)}
