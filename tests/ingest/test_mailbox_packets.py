@@ -25,7 +25,7 @@ def _talk(port: int, words: Words) -> Talk:
 def _rows(folder: Path, port: int, words: Words) -> list[tuple[Any, ...]]:
     found = events(folder, "x.pcap", pcap(_talk(port, words).frames))
     assert "t0psecret" not in str(found), "no password leaves the reader"
-    return [(e["user"], e.get("request_type"), e["outcome"]) for e in found if e["kind"] == "auth"]
+    return [(e.get("user"), e.get("request_type"), e["outcome"]) for e in found if e["kind"] == "auth"]
 
 
 def test_pop3(tmp_path: Path) -> None:
@@ -64,6 +64,25 @@ def test_imap(tmp_path: Path) -> None:
         ('m "x" lane', None, "failure"), ("nurse7", None, "failure"), ("nurse 8", "CRAM-MD5", "failure"),
         ("nurse9", "SCRAM-SHA-256", "success"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("begun", "answers"),
+    [
+        (b"AUTH LOGIN\r\n", [b"\r\n", b64(SECRET)]),
+        (b"AUTH LOGIN\r\n", [b"nurse\r\n", b64(SECRET)]),
+        (b"AUTH LOGIN =\r\n", [b64(SECRET)]),
+        (b"AUTH PLAIN\r\n", [b64(b"nurse7\0" + SECRET)]),
+        (b"AUTH OAUTHBEARER\r\n", [b64(b"n,,\1auth=Bearer a=" + SECRET + b"\1\1")]),
+    ],
+    ids=["no name", "a name as it is", "an empty name at once", "a name without a realm", "a token alone"],
+)
+def test_a_password_is_no_name(tmp_path: Path, begun: bytes, answers: list[bytes]) -> None:
+    words: Words = [(False, b"+OK ready\r\n"), (True, begun)]
+    for said in answers:
+        words += [(False, b"+ \r\n"), (True, said)]
+    ((user, _, outcome),) = _rows(tmp_path, 110, [*words, (False, b"-ERR no\r\n")])
+    assert (user, outcome) == (None, "failure")
 
 
 @pytest.mark.parametrize(("answer", "outcome"), [(b"235 2.7.0 in\r\n", "success"), (b"535 5.7.8 no\r\n", "failure")])

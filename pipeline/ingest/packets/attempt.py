@@ -11,33 +11,36 @@ from pipeline.ingest.packets.packet import Row
 _MOST_NAME, _MOST_ERROR, _MOST_TOKEN = 256, 256, 16_384
 _SCRAM = re.compile(rb"(?:^|,)n=([^,]*)")
 _DIGEST = re.compile(rb'username="([^"]*)"')
-_TOKEN = re.compile(rb"(?:user|a)=([^\x01,]*)")
+_TOKEN = re.compile(rb"(?:^|[\x01,])(?:user|a)=([^\x01,]*)")
 
 
 class Attempt:
     """Who tries, as far as he said it, and by which mechanism."""
 
-    __slots__ = ("_logon", "_ts", "mechanism", "user")
+    __slots__ = ("_answered", "_logon", "_ts", "mechanism", "user")
 
     def __init__(self, ts: float, *, mechanism: str = "", user: str | None = None) -> None:
         self._ts = ts
         self.mechanism = mechanism.upper()[:32]
         self.user = user[:_MOST_NAME] if user else None
         self._logon = Logon()
+        self._answered = self.user is not None
 
     def hear(self, said: bytes) -> None:
-        """What the client answers, as bytes."""
+        """What the client answers, as bytes. The first answer alone tells a name: the next may be the password."""
         if MARK in said:
             self._logon.hear(said)
-        elif self.user is None and said:
+        elif not self._answered:
             self.user = _named(self.mechanism, said)
+        self._answered = True
 
     def hear_text(self, text: bytes) -> None:
         """The same as it stands in a line (base64)."""
         try:
-            self.hear(b64decode(text.strip()[:_MOST_TOKEN]))
+            said = b64decode(text.strip()[:_MOST_TOKEN])
         except ValueError:
-            return
+            said = b""
+        self.hear(said)
 
     def rows(self, log: str, *, success: bool | None, error: str | None = None) -> Iterator[Row]:
         """How it went, as a row of `log`, or of ntlm.log where that is how it was tried."""
@@ -54,7 +57,7 @@ def _named(mechanism: str, said: bytes) -> str | None:
     name: bytes | None = None
     if mechanism == "PLAIN":  # RFC 4616: for whom, who, password
         parts = said.split(b"\0")
-        name = (parts[1] or parts[0]) if len(parts) > 1 else None
+        name = (parts[1] or parts[0]) if len(parts) > 2 else None  # of two the last would be the password
     elif mechanism == "LOGIN":
         name = said
     elif mechanism == "CRAM-MD5":
