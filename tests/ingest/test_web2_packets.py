@@ -83,6 +83,19 @@ def test_those_that_are_agreed_on_first(tmp_path: Path) -> None:
     assert [(e["uri"], e["status"]) for e in found if e["kind"] == "http"] == [("/a", 101), ("/ward.Pumps/Stop", 200)]
 
 
+@pytest.mark.parametrize(
+    ("between", "place"), [(frame(0x2A, 0, b"grease"), 63), (frame(5, 1, b"\0\0\0\2" + plain(("a", "b"))), 64)]
+)
+def test_frames_between_do_not_confuse_heads(tmp_path: Path, between: bytes, place: int) -> None:
+    """One of a kind that nobody knows, and a promise, whose head counts in the table."""
+    again = bytes(0x80 | index for index in (67, 66, 65))
+    talk = Talk(server=SERVER).begin().send(PREFACE + SETTINGS + frame(1, 1, ASKED) + frame(1, 3, again))
+    second = frame(1, 3, bytes((0x88, 0x80 | place)))  # 200, and the type of the first answer
+    talk.send(SETTINGS + frame(1, 1, TOLD) + between + second, mine=False)
+    found = [e for e in _events(tmp_path, talk) if e["kind"] == "http"]
+    assert [(e.get("status"), e.get("mime_type")) for e in found] == [(200, "application/grpc")] * 2
+
+
 def test_behind_a_hole_nothing_is_invented(tmp_path: Path) -> None:
     talk = Talk(server=SERVER).begin().send(PREFACE + SETTINGS)
     talk.seq[True] += 200

@@ -13,14 +13,16 @@ from pipeline.ingest.packets.web import length_of, request_of
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _HEAD, _MOST, _MOST_BLOCK, _MOST_OPEN = 9, 16_393, 65_536, 128
-_HEADS, _GOES_ON, _LAST_KIND = 1, 9, 0x10
+_HEADS, _PROMISED, _GOES_ON = 1, 5, 9
+_WITH_HEADS = frozenset((_HEADS, _PROMISED, _GOES_ON))
+"""Kinds of frames with a part of a head: what a server promises counts in the table that later heads refer to."""
 _END, _PADDED, _RANKED = 0x4, 0x8, 0x20
 
 
 def _size(data: bytes, at: int) -> int:
     if data.startswith(PREFACE[:_HEAD], at):
         return len(PREFACE)
-    return _HEAD + int.from_bytes(data[at : at + 3], "big") if data[at + 3] <= _LAST_KIND else 0
+    return _HEAD + int.from_bytes(data[at : at + 3], "big")
 
 
 class Web2:
@@ -40,13 +42,13 @@ class Web2:
         """A row for each request that is answered now."""
         for frame in self._frames[mine].feed(payload):
             headers = self._headers[mine]
-            if headers is None or frame.startswith(PREFACE[:_HEAD]) or frame[3] not in (_HEADS, _GOES_ON):
+            if headers is None or frame.startswith(PREFACE[:_HEAD]) or frame[3] not in _WITH_HEADS:
                 continue
             kind, flags, stream = frame[3], frame[4], int.from_bytes(frame[5:9], "big") & 0x7FFF_FFFF
             block = self._block[mine]
-            if kind == _HEADS:
+            if kind != _GOES_ON:
                 block.clear()
-            block += _fragment(frame, flags) if kind == _HEADS else frame[_HEAD:]
+            block += frame[_HEAD:] if kind == _GOES_ON else _fragment(frame, kind, flags)
             try:
                 if len(block) > _MOST_BLOCK or int.from_bytes(frame[:3], "big") > len(frame) - _HEAD:
                     raise BrokenError
@@ -86,9 +88,10 @@ class Web2:
                 yield "http", row | ({"resp_mime_types": [kind]} if kind else {})
 
 
-def _fragment(frame: bytes, flags: int) -> bytes:
-    """What a frame holds of a head."""
+def _fragment(frame: bytes, kind: int, flags: int) -> bytes:
+    """What a frame that begins a head holds of it."""
     begin, end = _HEAD, len(frame)
     if flags & _PADDED:
         begin, end = begin + 1, end - (frame[_HEAD] if len(frame) > _HEAD else 0)
-    return frame[begin + (5 if flags & _RANKED else 0) : max(end, begin)]
+    ahead = 4 if kind == _PROMISED else 5 if flags & _RANKED else 0
+    return frame[begin + ahead : max(end, begin)]
