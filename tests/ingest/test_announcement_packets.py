@@ -13,7 +13,8 @@ from pipeline.features.device_classes import class_of_software
 
 DEVICE = "10.0.0.70"
 HELLO = b"""<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><d:Hello><d:Types xmlns:x="urn:x">%s
-</d:Types><d:Scopes>onvif://www.onvif.org/hardware/DS2042W onvif://www.onvif.org/location/ward3</d:Scopes></d:Hello>"""
+</d:Types><d:Scopes>onvif://www.onvif.org/hardware/DS2042W onvif://www.onvif.org/location/ward3
+onvif://www.onvif.org/name/bed-of-ward3</d:Scopes></d:Hello>"""
 NOTIFY = b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: urn:schemas-upnp-org:device:Printer:1\r\n%s\r\n"
 
 

@@ -15,7 +15,7 @@ _PRODUCT = re.compile(r"UPnP/\d\.\d,?\s*(.+)")
 _DEVICE = re.compile(rb"^(?:NT|ST):[ \t]*urn:[\w.-]{1,64}:device:([\w.-]{1,64})", re.IGNORECASE | re.MULTILINE)
 _ASKS = b"M-SEARCH"
 _TYPES = re.compile(rb"<(?:\w{1,16}:)?Types[^>]{0,200}>([^<]{1,300})</")
-_SCOPES = re.compile(rb"onvif://www\.onvif\.org/(?:hardware|name)/([^\s<]{1,80})", re.IGNORECASE)
+_SCOPES = re.compile(rb"onvif://www\.onvif\.org/hardware/([^\s<]{1,80})", re.IGNORECASE)
 _TELLS = re.compile(rb"<(?:\w{1,16}:)?(?:Hello|ProbeMatches|ResolveMatches)[\s>]")
 _MODEL = re.compile(r"(?:ty|md|model|usb_MDL|product)=\(?([^)]{1,80})", re.IGNORECASE)
 _SERVICES = frozenset((

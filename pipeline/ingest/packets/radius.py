@@ -16,8 +16,8 @@ _HEAD, _MOST_OPEN, _LONGEST = 20, 256, 253
 
 
 class Radius:
-    """Of one conversation: a row of each request that was accepted or refused, or that nobody answered. Of those that
-    ask on with a challenge (EAP) each answer's row names who asked first."""
+    """Of one conversation: a row of each request that was accepted or refused, or that nobody answered. One that is
+    asked on (EAP) is followed by another that names him again: of such a log-on the last is told."""
 
     service = "radius"
 
