@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.detectors.devices.host_evidence import LISTED, MOST_PEERS, HostEvidence
+from pipeline.detectors.neighbour_names import PORTS, machine_name
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import PROTOCOLS, class_of_host, class_of_maker, class_of_software
@@ -18,8 +19,6 @@ MAX_HOSTS, MAX_SEEN = 65_536, 1_000_000
 MAX_SOFTWARE = 8
 ROUTER = 4  # addresses behind one MAC from which it is a router's, and says nothing of those behind it
 MAKER, NAME, SOFTWARE = 0.6, 0.5, 0.4
-NEIGHBOURS, _LOCAL = (137, 5353, 5355), ".local"
-"""Ports of NetBIOS, mDNS and LLMNR."""
 NOBODY_YET = "0.0.0.0"  # noqa: S104 - the address of who asks for one
 _NOBODY = Lists()
 
@@ -76,7 +75,7 @@ class PassiveInventory:
         self._texts(batch, np.flatnonzero(batch.kind("software", "http") & (src.where == INTERNAL)))
         for row in np.flatnonzero(batch.kind("dhcp")):
             self._lease(batch, int(row))
-        for row in np.flatnonzero(batch.kind("dns") & is_port(batch.number("dst_port"), NEIGHBOURS)):
+        for row in np.flatnonzero(batch.kind("dns") & is_port(batch.number("dst_port"), PORTS)):
             self._announced(batch, int(row))
 
     def rows(self) -> Iterator[InventoryRow]:
@@ -186,7 +185,7 @@ class PassiveInventory:
     def _announced(self, batch: Batch, row: int) -> None:
         """The first name that a machine tells of its own address, unasked or to a neighbour (RFC 6762, 4795, 1002):
         who poses as others (`network.name_poisoning`) takes more names later."""
-        answers, name = batch.text("answers", row) or "", (batch.text("query", row) or "").removesuffix(_LOCAL)
+        answers, name = batch.text("answers", row) or "", machine_name(batch.text("query", row) or "")
         for side in ("src", "dst"):
             ip = (batch.text(f"{side}_ip", row) or "").lower()
             known = self._hosts.get(ip)

@@ -9,18 +9,15 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.neighbour_names import PORTS, machine_name
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import hash_text
 from pipeline.features.naming import named
 from pipeline.features.unknown import is_port
 from schemas.finding import Feature
 
-PORTS = (137, 5353, 5355)
-"""NetBIOS (RFC 1002), mDNS (RFC 6762), LLMNR (RFC 4795)."""
 ADDRESSES, RING, HOUR_S = 512, 16, 3600.0
 FIRST = re.compile(r'"([0-9A-Fa-f.:]{2,45})"')
-# Browsers call themselves by a new name of this form for each call (draft-ietf-mmusic-mdns-ice-candidates).
-INVENTED = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 class NamePoisoning(Detector):
@@ -100,19 +97,23 @@ class NamePoisoning(Detector):
         names = [old | {"ts": 1e6 + 60 * k, "query": f"pc{k}", "answers": [f"10.0.0.{k + 20}"]} for k in range(40)]
         calls = [liar | {"ts": 1e6 + 60 * k, "dst_port": 5353, "query": f"{k:08x}-0a1b-4c2d-8e3f-0123456789ab.local"}
                  for k in range(40)]  # fmt: skip
+        can = old | {"src_port": 5353, "qtype": "PTR", "answers": ["ward-printer.local", "10.0.0.5"]}
+        services = ("ipp", "ipps", "printer", "pdl-datastream", "scanner", "http")
+        printer = [can | {"ts": 1e6 + 60 * k, "query": f"_{s}._tcp.local"} for k, s in enumerate(services)]
         return (
             Example("every name is its own", lies, True),
             Example("a domain's browser answers for itself", own, False),
             Example("a name server of NetBIOS", names, False),
             Example("a browser that calls itself anew for each call", calls, False),
+            Example("a printer that tells what it can do", printer, False),
         )
 
 
 def _claim(batch: Batch, row: int) -> tuple[str, str] | None:
-    """(address, name) of an answer; None where it gives no address, or the name was made up for a call."""
+    """(address, name) of an answer; None where it gives no address, or the name is no machine's."""
     found = FIRST.search(batch.text("answers", row) or "")
-    name = (batch.text("query", row) or "").lower().rstrip(".").removesuffix(".local")
-    if found is None or not name or INVENTED.fullmatch(name):
+    name = machine_name(batch.text("query", row) or "")
+    if found is None or not name:
         return None
     try:
         return str(ip_address(found[1])), name

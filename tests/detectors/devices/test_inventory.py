@@ -58,7 +58,8 @@ def test_names_that_machines_tell_their_neighbours() -> None:
     poses = answered | {"query": "wpad", "ts": 1e6 + 9}
     older = {"kind": "dns", "ts": 1e6, "src_ip": "10.4.0.11", "src_port": 137, "dst_ip": "10.4.0.9", "dst_port": 137,
              "query": "ws-11", "answers": ["10.4.0.11"]}  # fmt: skip
-    rows = learned([answered, poses, older])
+    call = told | {"dst_port": 5353, "query": "0a1b2c3d-0a1b-4c2d-8e3f-0123456789ab.local", "answers": ["10.4.0.9"]}
+    rows = learned([call, call | {"query": "_ipp._tcp.local"}, answered, poses, older])
     assert (rows["10.4.0.8"].name, rows["10.4.0.8"].mac) == ("alaris-7", "00:09:fb:00:00:07")
     assert rows["10.4.0.11"].name == "ws-11" and "10.4.0.9" not in {ip for ip, row in rows.items() if row.name}
 
