@@ -26,7 +26,7 @@ class NetworkAuthBruteForce(Guessing):
     entity_type = "ip"
     cost = (
         "O(40) a logon or short session, O(1) others; "
-        "770 bytes a pair of source and target, 80 a source, 40 an account; 8 MB"
+        "770 bytes a pair of source and target, 80 a source and service, 40 an account; 8.4 MB"
     )
     misses = (
         "Fewer than ten guesses in ten minutes or twenty in an hour, guesses spread over many sources, guesses at one "
@@ -79,6 +79,11 @@ class NetworkAuthBruteForce(Guessing):
                 True,
             ),
             Example("a portal asks a directory for its users, who mistype", portal, False),
+            Example(
+                "guesses at a database from a machine that asks a directory for its users",
+                [*portal, *(failure | {"ts": 1e6 + 10 * i, "service": "mysql", "user": "root"} for i in range(40))],
+                True,
+            ),
             Example(
                 "guesses at a directory",
                 [asked | {"ts": 1e6 + 10 * i, "user": f"nurse{i}", "outcome": "failure"} for i in range(40)],

@@ -31,7 +31,7 @@ SERVICES = ("ssh", "ftp", "telnet", "rdp", "smb", "mysql", "vnc", "rfb")
 FOR_OTHERS = ("ldap", "imap", "pop3", "smtp", "sip", "mssql", "mysql", "postgresql", "mongodb", "socks")
 USERS = 4
 """Services that gates ask for those who come to them (a portal its directory, webmail its mailboxes), and how many
-different accounts get in from a gate within a day; of somebody who guesses, one or two."""
+different accounts get in at one of them from a gate within a day; of somebody who guesses, one or two."""
 # Of Kerberos errors only these mean a wrong password or name; others belong to every normal logon (RFC 4120).
 GUESSES = (
     "KDC_ERR_PREAUTH_FAILED",
@@ -57,7 +57,7 @@ class Guessing(Detector):
     logon. An account refused again within a second counts a quarter: clients try again by themselves. Windows of ten
     minutes and, for patient guessers, of an hour and twice the number. Sessions that have been going on for more than a
     day are somebody's program: their alert stands. At directories, mailboxes and databases, machines from which four
-    accounts got in within a day ask for their users, who mistype: they count nothing there.
+    accounts got in within a day ask for their users, who mistype: they count nothing at services of that kind.
     """
 
     source = "network"
@@ -129,7 +129,8 @@ class Guessing(Detector):
         if len(asks):
             of = rows[asks]
             user = np.where(won[of], batch.hash("user")[of], np.uint64(0))
-            found[asks] = self._gates.add(batch.hash("src_ip")[of], user, batch.ts[of], batch.groups[of]) >= USERS
+            gate = combine_many(batch.hash("src_ip")[of], batch.hash("service")[of])
+            found[asks] = self._gates.add(gate, user, batch.ts[of], batch.groups[of]) >= USERS
         return found
 
     def _retried(self, batch: Batch, rows: np.ndarray, failed: np.ndarray) -> np.ndarray:

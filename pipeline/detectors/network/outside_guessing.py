@@ -28,7 +28,7 @@ class OutsideGuessing(Guessing):
     group_by = ("dst_ip",)
     cost = (
         "O(40) a logon or short session from outside; "
-        "770 bytes a pair of source and target, 80 a source, 40 an account; 8 MB"
+        "770 bytes a pair of source and target, 80 a source and service, 40 an account; 8.4 MB"
     )
     misses = "Guesses spread over many sources, over encrypted web forms, or fewer than ten in ten minutes."
 
