@@ -28,8 +28,8 @@ class DesktopChain(Detector):
     """Links of a chain: addresses from which an account logs on by remote desktop and never logged on before, and
     machines to which it does that are new to it and that few use, within half a day.
 
-    The lesser of the two numbers counts: one who administers goes to many machines
-    from few, one who works from home to one machine from many. Nothing is told in the first hours of watching.
+    The lesser of the two numbers counts: one who administers goes to many machines from few, one who works from home
+    to one machine from many. Nothing is told in the first hours of watching.
     """
 
     id = "logs.desktop_chain"
@@ -40,7 +40,7 @@ class DesktopChain(Detector):
     entity = ("user", "host")
     entity_type = "user"
     inputs = ("user", "host", "src_ip", "action", "outcome", "logon_type", "host_users")
-    cost = "O(32) a logon by remote desktop, O(1) others; 40 bytes a pair, 300 bytes a user: 6 MB in all"
+    cost = "O(32) a logon by remote desktop, O(1) others; 40 bytes a pair, 290 bytes a user: 7.6 MB in all"
     reference = "ATT&CK T1021.001; Kent, Comprehensive Multi-Source Cyber-Security Events, 2015"
     misses = (
         "Chains of fewer than `links` links, under several accounts or over more than half a day, by other protocols "

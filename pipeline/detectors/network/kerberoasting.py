@@ -42,7 +42,7 @@ class Kerberoasting(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     inputs = ("service", "request_type", "target", "cipher", "outcome", "src_ip", "user")
-    cost = "O(12) a Kerberos ticket, nothing others; 3.4 MB a key group"
+    cost = "O(12) a Kerberos ticket, nothing others; 4.6 MB a key group"
     reference = "MITRE ATT&CK T1558.003; Medin, Attacking Kerberos, DerbyCon 2014"
     misses = (
         "Tickets asked for one by one over days, or for a few services that others use too in the cipher that others "

@@ -40,7 +40,7 @@ class PingSweep(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     inputs = ("src_ip", "dst_ip", "src_port", "proto", "bytes_in", "conn_state")
-    cost = "O(1) a ping that was answered, nothing others; 40 bytes a pair, 200 bytes a source, 4.2 MB in all"
+    cost = "O(1) an event; 40 bytes a pair, 200 bytes a source, 4.3 MB in all"
     reference = "MITRE ATT&CK T1018; nmap -sn"
     misses = (
         "Pings without an answer (network.port_scan and network.slow_scan count them), sweeps of a few machines an "

@@ -54,7 +54,10 @@ class SlowScan(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     inputs = ("src_ip", "dst_ip", "src_port", "dst_port", "proto", "bytes_in", "conn_state")
-    cost = "O(1) a flow of a source that tried in vain; 190 bytes a source inside or source and port, 4 MB in all"
+    cost = (
+        "O(1) a flow of a source that tried in vain, O(32) a try in vain inside; 190 bytes a source inside or source "
+        "and port, 420 a source and machine, 7.7 MB in all"
+    )
     reference = "Jung et al., Fast Portscan Detection Using Sequential Hypothesis Testing, IEEE S&P 2004"
     misses = (
         "Fewer than `targets` new targets a day (in a large house, where many machines try much in vain, up to four "

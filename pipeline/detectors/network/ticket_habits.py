@@ -23,7 +23,7 @@ class TicketHabits(InParts):
 
     A client counts once for a service and cipher, and for all machines together. The keys of the domain and of its
     machines, which no client chooses, tell what service accounts can have at best. O(12) a ticket; 40 bytes a client
-    and service, 120 bytes a service or client and cipher; 1.9 MB a key group.
+    and service, 120 bytes a service or client and cipher; 2 MB a key group.
     """
 
     def __init__(self, groups: int) -> None:
