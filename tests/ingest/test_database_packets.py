@@ -137,6 +137,18 @@ def test_redis(tmp_path: Path, size: int) -> None:
     assert found[-1]["service"] == "redis"
 
 
+def test_redis_is_asked_many_things_at_once(tmp_path: Path) -> None:
+    asked = _resp(b"AUTH", b"app", b"pwd?") + _resp(b"GET", b"x") * 999 + _resp(b"AUTH", b"nurse", b"pwd?")
+    talk = Talk(server=("10.0.0.30", 6_379)).begin()
+    for at in range(0, len(asked), 1_400):
+        talk.send(asked[at : at + 1_400])
+    talk.send(b"-WRONGPASS\r\n" + b"$-1\r\n" * 999 + b"+OK\r\n", mine=False)
+    found = events(tmp_path, "x.pcap", pcap(talk.finish().frames))
+    assert [(e["user"], e["outcome"]) for e in found if e["kind"] == "auth"] == [
+        ("app", "failure"), ("nurse", "success"),
+    ]  # fmt: skip
+
+
 WORDS = (
     GREETING, mysql_login(b"root"), DENIED, QUERY, startup(b"a"), postgres(b"R", b"\0\0\0\0"), postgres(b"E", b"Mx\0"),
     tds(0x12, b"\0"), tds_login("a", "b"), tds_error(18456, "x"), bson(b"", mechanism=b"PLAIN", said=b"\0a\0b"), DONE,

@@ -74,6 +74,13 @@ def test_searches_are_told_once(tmp_path: Path) -> None:
     ], "one that is repeated is told once"  # fmt: skip
 
 
+def test_what_is_never_answered_makes_nobody_deaf(tmp_path: Path) -> None:
+    asked = [(True, search(k, BASE, _equal(b"cn", b"%d" % k))) for k in range(1, 65)]
+    found = _events(tmp_path, *asked, (True, _bind(70, b"nurse7")), (False, ldap_result(70, 0x61, 49)))
+    assert [(e["user"], e["outcome"]) for e in found if e["kind"] == "auth"] == [("nurse7", "failure")]
+    assert len(_details(found, "ldap_search")) == 64
+
+
 def test_code_that_a_directory_hands_out(tmp_path: Path) -> None:
     entry = ber(4, b"a"), ber(0x30, ber(0x30, ber(4, b"javaCodeBase"), ber(0x31, ber(4, b"http://198.51.100.9/"))))
     words = search(2, b"a", ber(0x87, b"objectClass")), ldap(2, 0x64, *entry), ldap_result(2, 0x65, 0)

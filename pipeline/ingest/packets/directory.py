@@ -83,6 +83,8 @@ class Directory(Clear):
                 name, (kind, content) = number(said[0][1]), said[1]
                 if mine:
                     self._asked(ts, name, kind, content)
+                    if len(self._waits) > _MOST_WAIT:  # abandoned, or nobody hears the answers
+                        yield _told(self._waits.pop(next(iter(self._waits))))
                 elif kind == _ENTRY:
                     self._entry(name, content)
                 elif kind in _ANSWERS:
@@ -123,8 +125,7 @@ class Directory(Clear):
                 row["argument"] = ",".join(_change(c) for _, c in pieces(parts[1][1])[:16])[:_LONGEST]
         else:
             return
-        if len(self._waits) < _MOST_WAIT:
-            self._waits[name] = row
+        self._waits[name] = row
 
     def _search(self, row: dict[str, Any], parts: list[tuple[int, bytes]]) -> bool:
         """Whether it is made for the first time."""

@@ -87,29 +87,35 @@ class Redis:
 
     def __init__(self) -> None:
         self._values = {True: _Values(), False: _Values()}
-        self._waits: deque[dict[str, Any] | None] = deque(maxlen=_MOST_WAIT)
+        self._asked = self._answered = 0
+        self._waits: deque[tuple[int, dict[str, Any]]] = deque(maxlen=_MOST_WAIT)
+        """Rows without an answer, and which of the commands each is."""
 
     def hear(self, ts: float, payload: bytes, *, mine: bool) -> Iterator[Row]:
         """Rows of what is answered now."""
         for sign, parts in self._values[mine].feed(payload):
             if mine:
                 words = parts if sign == ord("*") else parts[0].split() if parts else []
-                self._waits.append(_command(ts, [w.decode("utf-8", "replace") for w in words[:_MOST_PARTS]]))
-            elif sign != ord(">") and self._waits and (row := self._waits.popleft()):
-                good = sign not in b"-!"
-                error = None if good or not parts else parts[0].decode("utf-8", "replace")
-                yield "redis", row | {"success": good, "error": error}
+                self._asked += 1
+                if row := _command(ts, [w.decode("utf-8", "replace") for w in words[:_MOST_PARTS]]):
+                    self._waits.append((self._asked, row))
+            elif sign != ord(">") and self._answered < self._asked:
+                self._answered += 1
+                if self._waits and self._waits[0][0] == self._answered:
+                    good = sign not in b"-!"
+                    error = None if good or not parts else parts[0].decode("utf-8", "replace")
+                    yield "redis", self._waits.popleft()[1] | {"success": good, "error": error}
 
     def miss(self, size: int, *, mine: bool) -> None:
         """What waits has no answer that could be told."""
         self._values[mine].drop()
         self._waits.clear()
+        self._answered = self._asked
 
     def end(self) -> Iterator[Row]:
         """Commands without an answer."""
-        for row in self._waits:
-            if row:
-                yield "redis", row
+        for _, row in self._waits:
+            yield "redis", row
         self._waits.clear()
 
 
