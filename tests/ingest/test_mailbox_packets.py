@@ -53,7 +53,7 @@ def test_imap(tmp_path: Path) -> None:
     words: Words = [
         (False, b"* OK [CAPABILITY IMAP4rev1] ready\r\n"), (True, b'a1 LOGIN "m \\"x\\" lane" ' + SECRET + b"\r\n"),
         (False, b"* CAPABILITY IMAP4rev1\r\na1 NO [AUTHENTICATIONFAILED] no\r\n"),
-        (True, b"a2 LOGIN {6}\r\n"), (False, b"+ go\r\n"), (True, b"nurse7 {9}\r\n"), (False, b"+ go\r\n"),
+        (True, b"a2 LOGIN {7}\r\n"), (False, b"+ go\r\n"), (True, b"nurse 7 {9}\r\n"), (False, b"+ go\r\n"),
         (True, SECRET + b"\r\n"), (False, b"a2 NO no\r\n"), (True, b"a3 LOGIN\r\n"), (False, b"a3 BAD words?\r\n"),
         (True, b"a4 AUTHENTICATE CRAM-MD5\r\n"), (False, b"+ PDE+\r\n"), (True, b64(b"nurse 8 0123abc")),
         (False, b"a4 NO no\r\n"), (True, b"a5 AUTHENTICATE SCRAM-SHA-256 " + b64(b"n,,n=nurse9,r=abc")),
@@ -61,7 +61,7 @@ def test_imap(tmp_path: Path) -> None:
         (True, b"a6 LOGIN jane roe\r\n"), (False, b"a6 NO no\r\n"),
     ]  # fmt: skip
     assert _rows(tmp_path, 143, words) == [
-        ('m "x" lane', None, "failure"), ("nurse7", None, "failure"), ("nurse 8", "CRAM-MD5", "failure"),
+        ('m "x" lane', None, "failure"), ("nurse 7", None, "failure"), ("nurse 8", "CRAM-MD5", "failure"),
         ("nurse9", "SCRAM-SHA-256", "success"),
     ]  # fmt: skip
 

@@ -21,7 +21,7 @@ _TAGGED = re.compile(rb"(\S{1,64}) (OK|NO|BAD)\b ?(.*)", re.DOTALL | re.IGNORECA
 _ASKED = re.compile(rb"(\S{1,64}) (LOGIN|AUTHENTICATE) (.*)", re.DOTALL | re.IGNORECASE)
 _LITERAL = re.compile(rb"\{(\d{1,4})\+?\}$")
 _NAME = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\S+)')
-_MOST_WAIT = 16
+_MOST_WAIT, _MOST_NAME = 16, 256
 
 
 class Mailbox(Clear):
@@ -130,13 +130,14 @@ class Imap(Mailbox):
     def __init__(self) -> None:
         super().__init__("imap")
         self._waits: dict[bytes, Attempt] = {}
-        self._unnamed: Attempt | None = None
-        """Whose name is on the next line."""
+        self._unnamed: tuple[Attempt, int] | None = None
+        """Whose name the next line begins with, and how many bytes it has."""
 
     @override
     def _command(self, ts: float, line: bytes) -> None:
         if self._unnamed is not None:
-            self._unnamed.user, self._unnamed = _name(line), None
+            (attempt, size), self._unnamed = self._unnamed, None
+            attempt.user = line[: min(size, _MOST_NAME)].decode("utf-8", "replace") or None
             return
         found = _ASKED.match(line)
         if found is None or len(self._waits) >= _MOST_WAIT:
@@ -145,9 +146,10 @@ class Imap(Mailbox):
         if command == b"AUTHENTICATE" and (words := rest.split(maxsplit=1)):
             self._waits[tag] = self._begun(ts, words)
         elif command == b"LOGIN":
-            attempt = self._waits[tag] = Attempt(ts, user=_name(rest))
-            if _LITERAL.fullmatch(rest):
-                attempt.user, self._unnamed = None, attempt
+            literal = _LITERAL.fullmatch(rest)
+            attempt = self._waits[tag] = Attempt(ts, user=None if literal else _name(rest))
+            if literal:
+                self._unnamed = attempt, int(literal[1])
 
     @override
     def _answer(self, line: bytes) -> Iterator[Row]:
@@ -169,4 +171,4 @@ def _name(rest: bytes) -> str | None:
     """The first of a command's words."""
     found = _NAME.match(rest)
     said = found[1] if found and found[1] is not None else found[2] if found else b""
-    return re.sub(rb"\\(.)", rb"\1", said)[:256].decode("utf-8", "replace") or None
+    return re.sub(rb"\\(.)", rb"\1", said)[:_MOST_NAME].decode("utf-8", "replace") or None

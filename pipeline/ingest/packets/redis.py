@@ -28,6 +28,8 @@ class _Values:
         self._skip = self._left = self._sign = 0
         """Bytes to come of a value, values to come of a list, first sign of the top value."""
         self._parts: list[bytes] = []
+        self._keeps = False
+        """Whether the value that comes is the last of the parts."""
 
     def feed(self, payload: bytes) -> Iterator[tuple[int, list[bytes]]]:
         """(sign, parts) of each that is whole now."""
@@ -35,7 +37,7 @@ class _Values:
         while at < len(payload):
             if self._skip:
                 taken = min(self._skip, len(payload) - at)
-                if self._parts and len(self._parts[-1]) < _MOST_PART:
+                if self._keeps and len(self._parts[-1]) < _MOST_PART:
                     self._parts[-1] += payload[at : at + min(taken, _MOST_PART - len(self._parts[-1]))]
                 at, self._skip = at + taken, self._skip - taken
             else:
@@ -74,10 +76,9 @@ class _Values:
             self._left = min(self._left - 1 + number * _LISTS[sign], _MOST_VALUES)
 
     def _keep(self, part: bytes) -> None:
-        if len(self._parts) < _MOST_PARTS:
+        self._keeps = len(self._parts) < _MOST_PARTS
+        if self._keeps:
             self._parts.append(part[:_MOST_PART])
-        elif self._parts:
-            self._parts[-1] = self._parts[-1].ljust(_MOST_PART)
 
 
 class Redis:
