@@ -84,7 +84,7 @@ class Dga(Detector):
         rcode = batch.hash("rcode")[rows]
         failed = batch.equals("rcode", "NXDOMAIN")[rows]
         outcome = np.where(failed, FAILED, np.where(rcode == 0, UNANSWERED, FOUND))
-        plain = PLAIN_WORTH + QUIET_WORTH * np.minimum(QUIET / lookups, 1.0)
+        plain = PLAIN_WORTH + QUIET_WORTH * QUIET / np.maximum(lookups, QUIET)
         weight = np.where(random >= 0.5, random * outcome, np.where(failed, plain, 0.0))
         weight[(domain == 0) | ((flags & (INSIDE | SERVICE)) != 0)] = 0.0
         exists = batch.equals("rcode", "NOERROR")[rows]
