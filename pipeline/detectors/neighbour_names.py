@@ -10,10 +10,13 @@ _INVENTED = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 def machine_name(query: str) -> str:
     """The machine's name in what was asked for, in lower case without `.local`; empty for kinds of services
-    (`_ipp._tcp`: a printer has many) and for names that a browser made up for a call.
+    (`_ipp._tcp`: a printer has many), for names that a browser made up for a call, and for names of other domains:
+    some resolvers of a house listen on mDNS' port.
 
-    >>> machine_name("Ward-PC5.local."), machine_name("_ipp._tcp.local")
-    ('ward-pc5', '')
+    >>> machine_name("Ward-PC5.local."), machine_name("_ipp._tcp.local"), machine_name("shop.example")
+    ('ward-pc5', '', '')
     """
-    name = query.lower().rstrip(".").removesuffix(".local")
-    return "" if name.startswith("_") or _INVENTED.fullmatch(name) else name
+    whole = query.lower().rstrip(".")
+    name = whole.removesuffix(".local")
+    elsewhere = name == whole and "." in name
+    return "" if elsewhere or name.startswith("_") or _INVENTED.fullmatch(name) else name

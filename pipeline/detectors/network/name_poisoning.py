@@ -98,6 +98,7 @@ class NamePoisoning(Detector):
         calls = [liar | {"ts": 1e6 + 60 * k, "dst_port": 5353, "query": f"{k:08x}-0a1b-4c2d-8e3f-0123456789ab.local"}
                  for k in range(40)]  # fmt: skip
         can = old | {"src_port": 5353, "qtype": "PTR", "answers": ["ward-printer.local", "10.0.0.5"]}
+        resolver = [liar | {"ts": 1e6 + 60 * k, "dst_port": 5353, "query": f"shop{k}.example"} for k in range(40)]
         services = ("ipp", "ipps", "printer", "pdl-datastream", "scanner", "http")
         printer = [can | {"ts": 1e6 + 60 * k, "query": f"_{s}._tcp.local"} for k, s in enumerate(services)]
         return (
@@ -106,6 +107,7 @@ class NamePoisoning(Detector):
             Example("a name server of NetBIOS", names, False),
             Example("a browser that calls itself anew for each call", calls, False),
             Example("a printer that tells what it can do", printer, False),
+            Example("a resolver on mDNS' port, and shops at one address", resolver, False),
         )
 
 

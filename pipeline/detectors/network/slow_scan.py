@@ -32,7 +32,8 @@ FAST = 15.0  # new targets in ten minutes from which `network.port_scan` sees it
 LOUD, FEW, CROWD, LOUD_RING = 0.5, 3.0, 4.0, 16
 # Ports of one machine that a source tried in vain: programs know a handful, and seek those again and again.
 # Ports that systems draw for single transfers (Linux from 32768 on) are none of a service's: passive FTP through a
-# firewall that forbids it.
+# firewall that forbids it. Who tries comes from such a port; what comes from a lower one is a service's answer whose
+# question was missed, or a call (RTP), of which music on hold has no answer.
 PAIRS, SPELLS_RING, DRAWN = 1024, 16, 32_768
 ESTABLISHED = ("SF", "S1", "S2", "S3", "RSTO", "RSTR")  # Zeek: the handshake was completed
 
@@ -111,6 +112,7 @@ class SlowScan(Detector):
             limit *= 1.0 + np.maximum(loud - FEW, 0.0) / CROWD
             score = np.where(fits, n / (n + limit), 0.0)
             doors = vain[rows] & ~away & (batch.number("dst_port")[rows] < DRAWN)
+            doors &= ~(batch.number("src_port")[rows] < DRAWN)
             ports, deep = self._deep(batch, rows, doors, service)
             values[rows] = np.where(n > 0, np.maximum(score, deep), np.nan)
             for name, column in zip(evidence, (*out, np.where(deep > score, ports, 0.0)), strict=True):

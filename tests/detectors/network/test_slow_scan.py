@@ -31,4 +31,7 @@ def test_in_one_effort_or_over_days_it_is_no_slow_scan() -> None:
 def test_the_same_doors_and_drawn_ports_are_no_search() -> None:
     assert highest(tries(200, by=0)) < 0.5
     assert highest(tries(16, first=40_000)) < 0.5
+    assert highest(tries(16, src_port=50_000)) >= 0.5
+    assert highest(tries(16, first=1_025, src_port=11_112)) < 0.5, "answers of an archive"
+    assert highest(tries(16, first=16_384, src_port=24_600, proto="udp", conn_state="S0")) < 0.5, "music on hold"
     assert highest([e | {"dst_ip": f"10.0.1.{k % 5}"} for k, e in enumerate(tries(20))]) < 0.5
