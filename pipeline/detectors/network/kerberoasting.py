@@ -9,7 +9,7 @@ from pipeline.detectors.explaining import count_of, nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.ticket_habits import CLIENTS, TicketHabits
-from pipeline.detectors.network.ticket_names import ACCOUNT, NOTHING, kinds_of
+from pipeline.detectors.network.ticket_names import EITHER, MACHINE, NOTHING, kinds_of
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
@@ -31,7 +31,8 @@ class Kerberoasting(Detector):
     Each counts by how seldom others' tickets are like it, up to five times: a weak cipher (RC4, DES) where others get
     a strong one for this service or, while nobody else asked, in this house; a service that nobody asked for before.
     In a domain that is RC4 throughout only the second remains. Within ten minutes all count, within two hours what
-    is odd about them. Who asks for as many machines goes round the house (an inventory).
+    is odd about them. Who asks for as many machines goes round the house (an inventory). A
+    ticket for `http` is for either, as PowerShell asks so for a machine: that nobody had asked for it is no sign.
     """
 
     id = "network.kerberoasting"
@@ -45,9 +46,9 @@ class Kerberoasting(Detector):
     cost = "O(12) a Kerberos ticket, nothing others; 4.6 MB a key group"
     reference = "MITRE ATT&CK T1558.003; Medin, Attacking Kerberos, DerbyCon 2014"
     misses = (
-        "Tickets asked for one by one over days, or for a few services that others use too in the cipher that others "
-        "get, and Kerberos inside an encrypted channel (FAST, a VPN); in the first hours a server that starts with "
-        "many weak tickets looks alike."
+        "Tickets asked for one by one over days, for a few services that others use too in the cipher that others get, "
+        "or for web services alone in that cipher, and Kerberos inside an encrypted channel (FAST, a VPN); in the "
+        "first hours a server that starts with many weak tickets looks alike."
     )
     defaults = {"window_s": 600.0, "weak_tickets": 5.0, "strong_tickets": 25.0, "odd_tickets": 3.0}
 
@@ -75,16 +76,16 @@ class Kerberoasting(Detector):
         src, target, ts, groups = (
             c[rows] for c in (batch.hash("src_ip"), batch.hash("target"), batch.ts, batch.groups)
         )
-        weak, account = batch.is_in("cipher", WEAK)[rows], kinds == ACCOUNT
+        weak, account = batch.is_in("cipher", WEAK)[rows], kinds != MACHINE
         new, unseen, weakness, news = self._habits.note(
             src, target, account, weak, batch.hash("cipher")[rows] != 0, ts, groups
         )
         known = self._watched.note(np.ones_like(src), ts, groups)[0] >= PATIENT_S
         most = float(self.option["strong_tickets"]) / float(self.option["weak_tickets"])
         in_weak = np.where(weak, 1.0 / np.maximum(weakness, 1.0 / most), 1.0)
-        in_vain = np.where(unseen & known, 1.0 / np.maximum(news, 1.0 / most), 1.0)
+        in_vain = np.where(unseen & known & (kinds != EITHER), 1.0 / np.maximum(news, 1.0 / most), 1.0)
         worth = np.minimum(in_weak * in_vain, most)
-        machine = ~account & batch.is_in("request_type", TICKETS)[rows]
+        machine = (~account | (kinds == EITHER)) & batch.is_in("request_type", TICKETS)[rows]
         odd = known * (in_weak + in_vain - 2.0) / (most - 1.0)
         limits = (float(self.option["strong_tickets"]), float(self.option["odd_tickets"]) * most)
         for window, memory, each, limit, round_trip in (

@@ -9,7 +9,7 @@ import pytest
 from detectors.played import START, decoded, played
 from pipeline.detectors.detector import Setup
 from pipeline.detectors.network.kerberoasting import Kerberoasting
-from pipeline.detectors.network.ticket_names import ACCOUNT, MACHINE, NOTHING, kinds_of
+from pipeline.detectors.network.ticket_names import ACCOUNT, EITHER, MACHINE, NOTHING, kinds_of
 
 RC4, AES = "rc4-hmac", "aes256-cts-hmac-sha1-96"
 TICKET = {"kind": "auth", "request_type": "TGS", "outcome": "success", "src_ip": "10.0.0.9"}
@@ -83,6 +83,13 @@ def test_an_inventory_asks_for_machines_and_what_runs_on_them() -> None:
 
 
 @pytest.mark.parametrize("cipher", [RC4, AES])
+def test_who_works_on_all_machines_by_powershell(cipher: str) -> None:
+    assert highest(house(cipher), tickets(START, [f"HTTP/pc{k}" for k in range(90)], cipher, 1.0)) < 0.5
+    mixed = [f"{'HTTP' if k % 3 == 0 else 'MSSQLSvc'}/db{k}" for k in range(20)]
+    assert highest(house(cipher), tickets(START, mixed, cipher, 20.0)) >= 0.5
+
+
+@pytest.mark.parametrize("cipher", [RC4, AES])
 def test_what_a_monitor_asks_for_from_the_beginning_is_no_news(cipher: str) -> None:
     rounds = [e for k in range(12) for e in tickets(START - 3 * HOUR_S + 1800.0 * k, services(6), cipher, 0.2)]
     everything = sorted([*house(cipher), *rounds], key=lambda e: float(e["ts"]))
@@ -92,7 +99,7 @@ def test_what_a_monitor_asks_for_from_the_beginning_is_no_news(cipher: str) -> N
 def test_names_of_machines_and_of_accounts() -> None:
     names = {
         "krbtgt/HOSP.EXAMPLE": MACHINE, "KRBTGT": MACHINE, "PC7$": MACHINE, "pc7$@HOSP": MACHINE, "CIFS/file1": MACHINE,
-        "ldap/dc1.hosp.example/hosp.example": MACHINE, "HTTP/app": ACCOUNT, "hosts/x": ACCOUNT, "svc-sql": ACCOUNT,
+        "ldap/dc1.hosp.example/hosp.example": MACHINE, "HTTP/app": EITHER, "hosts/x": ACCOUNT, "svc-sql": ACCOUNT,
         "host": MACHINE, "hostile/x": ACCOUNT, "": NOTHING, "/": ACCOUNT, "MSSQLSvc/db$:1": ACCOUNT,
     }  # fmt: skip
     batch = decoded("network", tickets(START, names, AES))
