@@ -23,7 +23,8 @@ SPARE_BYTES = 2**30
 """What unpacking leaves free on the disk."""
 _STEP = 2**20
 _LONGEST_NAME = 200
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""A first member, or none at all."""
 _TAR_AT, _TAR = 257, b"ustar"
 _DOCUMENTS = frozenset(("[Content_Types].xml", "META-INF/MANIFEST.MF", "mimetype", "AndroidManifest.xml"))
 """A member of office documents, programs and books, which are zips and no folders of records."""
@@ -85,6 +86,8 @@ class _Unpacking:
             )
         except OSError as error:
             self.problems.append((path, f"unpacking stopped: {error.strerror or 'input/output error'}"))
+        if not any(path in told for told in self.problems) and not any(folder.iterdir()):
+            self.problems.append((path, "the archive holds no file"))
         for member in sorted(files_in(folder, self.skipped)):
             yield from self.files_of(member, depth - 1)
 

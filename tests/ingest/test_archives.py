@@ -149,3 +149,8 @@ def test_documents_are_no_archives(tmp_path: Path) -> None:
     found = read(tmp_path, "report.docx", zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}))
     assert len(reasons(found)) == 1
     assert "binary" in reasons(found)[0]
+
+
+def test_an_archive_of_nothing_says_so(tmp_path: Path) -> None:
+    assert reasons(read(tmp_path, "empty.zip", zipped({}))) == ["the archive holds no file"]
+    assert reasons(read(tmp_path, "links.tar", tarred({}))) == ["the archive holds no file"]
