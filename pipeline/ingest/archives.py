@@ -41,6 +41,9 @@ def unpacked(listing: Listing) -> Iterator[Listing]:
     Names of members never lead out of the folder, links and devices are passed over. What is damaged, locked or
     swells like a bomb, or would fill the disk, gives a sentence in `problems`; what came before it is read.
     """
+    if not any(map(_kind, listing.files)):
+        yield listing
+        return
     with tempfile.TemporaryDirectory(prefix="wardwatch-") as root:
         unpacking = _Unpacking(Path(root))
         try:
