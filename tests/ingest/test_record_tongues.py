@@ -126,6 +126,8 @@ def test_a_list_of_staff(tmp_path: Path) -> None:
     assert (two["kind"], two["practitioners"], two["department"]) == ("practitioner", ["12"], "Innere")
     directory = "SamAccountName,DisplayName,Title,Department,Enabled\nnora,Nora Example,RN,ICU,True\n"
     (three,) = events(tmp_path, "ad.csv", directory)
+    dated = directory.replace("Enabled", "Enabled,Created At,Start Date,Last Logon").replace("True", "True,x,x,x")
+    assert events(tmp_path, "dated.csv", dated) == [three]
     assert (three["practitioner"], three["name"], three["status"]) == ("nora", "Nora Example", "active")
 
 
@@ -137,6 +139,13 @@ def test_a_list_of_staff(tmp_path: Path) -> None:
         "employee_id,department,amount,status",
         "user,department,action,status",
         "username,status,name",
+        "ts,user,service,status",
+        "ts,level,msg,service,user,status",
+        "logged_at,username,unit,status",
+        "Login Time,User,Title,Status",
+        "Start,Username,Role,Status,Client IP",
+        "user,title,status,severity",
+        "user,role,status,hostname",
     ],
 )
 def test_other_tables_of_people_are_no_lists_of_staff(header: str) -> None:
@@ -207,3 +216,9 @@ def test_records_of_sensors_on_hosts_are_no_accesses(tmp_path: Path) -> None:
     }
     for event in events(tmp_path, "edr.jsonl", "".join(json.dumps(row) + "\n" for _ in range(3))):
         assert event["kind"] != "access"
+
+
+def test_subjects_of_identity_providers_are_no_patients(tmp_path: Path) -> None:
+    row = {"timestamp": 1757590024, "userId": "u1", "subjectId": "s1", "action": "token.issue", "clientIp": "10.0.0.4"}
+    found = events(tmp_path, "audit.jsonl", "".join(json.dumps(row) + "\n" for _ in range(3)))
+    assert [event["kind"] for event in found] == ["line"] * 3

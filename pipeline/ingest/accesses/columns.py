@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 
 from pipeline.ingest.accesses import tongues
 from pipeline.ingest.tables import plain_name
+from pipeline.ingest.told.roles import meaning
 
 _IS_OWN = "id"
 _NUMBERED = re.compile(r"(.*?)(\d+)\Z")
 
 _PATIENT = (
     "patientid patient patid patmrnid patmrn patientmrn mrn medicalrecordnumber chartid personid "
-    "desynpufid beneid beneficiaryid patientkey patientno patientnumber patno patientguid personkey subjectid"
+    "desynpufid beneid beneficiaryid patientkey patientno patientnumber patno patientguid personkey"
 )
+_SUBJECT = f"{_PATIENT} subjectid"
+"""Research databases' name of a patient, and of an account in audit trails of identity providers."""
 _SEX = "sex gender genderconceptid benesexidentcd sexidentcd patientsex patientgender"
 _BORN = "dob birthdate dateofbirth benebirthdt yearofbirth birthyear patientdob dobdt"
 _HOME = {
@@ -76,7 +79,7 @@ ACCESS = _in_all({
 }, tongues.ACCESS | _WHO)  # fmt: skip
 CLAIM = _in_all({
     "claim_id": "clmid claimid claimno claimnumber clmno icn claimcontrolnumber",
-    "patient": _PATIENT,
+    "patient": _SUBJECT,
     "member_id": _MEMBER,
     "provider": (
         "orgnpinum orgnpi billingprovider billingproviderid billingprovidernpi billingnpi prvdrnum provider "
@@ -112,7 +115,7 @@ CLAIM = _in_all({
 }, tongues.CLAIM | _WHO)  # fmt: skip
 VISIT = _in_all({
     "encounter": "visitoccurrenceid encounterid visitid csn patenccsnid visitnumber hadmid",
-    "patient": _PATIENT,
+    "patient": _SUBJECT,
     "start_ts": (
         "visitstartdatetime visitstartdate admitdatetime admissiondatetime admittime admitdate admissiondate "
         "encounterdatetime encounterdate arrivaldatetime arrivaltime starttime startdatetime startdate start"
@@ -129,7 +132,7 @@ VISIT = _in_all({
     "service": "encounterclass encountertype visittype visitconceptid admissiontype service",
 }, tongues.VISIT | _WHO)  # fmt: skip
 PERSON = _in_all({
-    "patient": _PATIENT,
+    "patient": _SUBJECT,
     "member_id": _MEMBER,
     "birth": _BORN,
     "deceased_ts": "dod deathdate dateofdeath benedeathdt deathdatetime deceaseddate",
@@ -159,8 +162,12 @@ _KINDS: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[tuple[str, ...],
     ("practitioner", STAFF, ("practitioner",), (("role", "department"), ("name", "family", "start_ts", "status"))),
 )
 """Kind of table, its columns, those it must have, and groups of which it must have one, the most telling kind first."""
-_TELLS_OTHERWISE = frozenset(f"{ACCESS['ts']} {ACCESS['action']} {_PATIENT} {tongues.PATIENT} amount".split())
-"""A list of staff has no column of moments, acts or patients."""
+_TELLS_OTHERWISE = frozenset(
+    f"{ACCESS['ts']} {ACCESS['action']} {_SUBJECT} {tongues.PATIENT} amount ts t asctime message msg".split()
+)
+_OF_A_LOG = frozenset(("source.ip", "destination.ip", "source.port", "destination.port", "host.name", "log.level"))
+_OF_A_PERSON = re.compile(r"start|begin|creat|updat|modif", re.IGNORECASE)
+"""Times that directories keep of whom they list: when somebody began, when the entry was made."""
 _OWN_ID = {"claim": ("claim_id", ""), "encounter": ("encounter", "service"), "patient": ("patient", "sex")}
 """What a column called `Id` is, and what the table has to have beside it to be of that kind; a claim has codes."""
 # Numbered columns, as many as there are: what they hold.
@@ -203,11 +210,17 @@ def record_columns(names: list[str]) -> RecordColumns | None:
             if beside in places or (listed and (listed["procedures"] or listed["diagnoses"])):
                 places.setdefault(own, by_plain[_IS_OWN])
         told_apart = places.get("user") != places.get("patient") or "user" not in places
-        if kind == "practitioner" and not _TELLS_OTHERWISE.isdisjoint(by_plain):
+        if kind == "practitioner" and (not _TELLS_OTHERWISE.isdisjoint(by_plain) or any(map(_of_a_log, names))):
             return None
         if told_apart and all(n in places for n in needed) and all(any(n in places for n in group) for group in groups):
             return RecordColumns(kind, _apart(places), listed)
     return None
+
+
+def _of_a_log(name: str) -> bool:
+    """A list of staff has no column of moments, acts, messages, machines, severities or patients."""
+    role, _ = meaning(name) or ("", 0)
+    return role in _OF_A_LOG or (role == "@timestamp" and not _OF_A_PERSON.search(name))
 
 
 def _apart(places: dict[str, str]) -> dict[str, str]:
