@@ -1,6 +1,8 @@
 """Archives of several files (zip, tar, packed tars): read as the folder they were, from a copy that is removed."""
 
+import lzma
 import shutil
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -8,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from pipeline.errors import UsageError
@@ -23,11 +25,15 @@ SPARE_BYTES = 2**30
 """What unpacking leaves free on the disk."""
 _STEP = 2**20
 _LONGEST_NAME = 200
+"""Bytes; disks take 255."""
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """A first member, or none at all."""
 _TAR_AT, _TAR = 257, b"ustar"
 _DOCUMENTS = frozenset(("[Content_Types].xml", "META-INF/MANIFEST.MF", "mimetype", "AndroidManifest.xml"))
 """A member of office documents, programs and books, which are zips and no folders of records."""
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError,
+            ValueError)  # fmt: skip
+"""What the readers of archives raise where bytes are not as they should be, beside OSError."""
 
 
 class _UnpackingError(Exception):
@@ -83,7 +89,7 @@ class _Unpacking:
             (_unzip if kind == "zip" else _untar)(path, budget)
         except _UnpackingError as error:
             self.problems.append((path, str(error)))
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        except _DAMAGED:
             self.problems.append(
                 (path, "the archive is damaged or of a kind that cannot be unpacked; what follows is missing")
             )
@@ -116,8 +122,8 @@ def _is_document(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return not _DOCUMENTS.isdisjoint(archive.namelist())
-    except (zipfile.BadZipFile, OSError):
-        return False
+    except (*_DAMAGED, OSError):
+        return False  # whoever unpacks it says so
 
 
 class _Budget:
@@ -144,8 +150,9 @@ class _Budget:
                 out.write(block)
 
     def _target(self, name: str) -> Path:
-        parts = [part[-_LONGEST_NAME:] for part in PurePosixPath(name.replace("\\", "/").replace("\0", "")).parts]
-        inside = self._folder.joinpath(*(part for part in parts if part not in ("..", ".", "/")))
+        plain = name.replace("\\", "/").replace("\0", "").encode("utf-8", "ignore")
+        parts = [part[-_LONGEST_NAME:].decode("utf-8", "ignore") for part in plain.split(b"/")]
+        inside = self._folder.joinpath(*(part for part in parts if part not in ("", "..", ".")))
         taken = inside == self._folder or inside.exists() or any(p.is_file() for p in inside.parents)
         return self._folder / f"{self._members}~{inside.name}" if taken else inside
 

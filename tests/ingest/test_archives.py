@@ -106,6 +106,7 @@ def test_names_that_lead_out_stay_inside(tmp_path: Path) -> None:
         "x.log",
         "x.log/y.log",
         "n" * 300 + ".log",
+        "é" * 190 + ".log",
     )
     results = read(tmp_path, "odd.zip", zipped(dict.fromkeys(names, line)))
     assert len(origins(results)) == len(names)
@@ -154,3 +155,16 @@ def test_documents_are_no_archives(tmp_path: Path) -> None:
 def test_an_archive_of_nothing_says_so(tmp_path: Path) -> None:
     assert reasons(read(tmp_path, "empty.zip", zipped({}))) == ["the archive holds no file"]
     assert reasons(read(tmp_path, "links.tar", tarred({}))) == ["the archive holds no file"]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_whatever_is_damaged_ends_no_reading(tmp_path: Path, packing: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        archive.writestr("a/ä.log", FILES["logs/sub 0/auth.log"] * 9)
+    (tmp_path / "good.log").write_text(LINE.format(n=9))
+    for at in range(4, len(out.getvalue()), 3):
+        content = bytearray(out.getvalue())
+        content[at] ^= 0xF1
+        (tmp_path / "odd.zip").write_bytes(content)
+        assert f"{tmp_path}/good.log" in origins(list(read_paths([tmp_path])))
