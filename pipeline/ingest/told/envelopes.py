@@ -23,6 +23,9 @@ _AMOUNTS = ("packets_sent", "bytes_sent", "packets_received", "bytes_received")
 _AZURE_PROTOCOLS = {"T": "tcp", "U": "udp"}
 _BEGUN, _DENIED = "B", "D"
 _LOKI = ("streams", "result")
+_DATADOG = {"id", "type", "attributes"}
+_COLLECTOR = {"time", "host", "source", "sourcetype", "index", "event", "fields"}
+"""All that Splunk's collector knows: a record with more has an `event` of its own."""
 
 
 def opened(value: Any) -> list[Any]:
@@ -60,13 +63,13 @@ def _one_in(value: Row) -> Row | None:
         return _with(value, value["_source"])
     if "preview" in value and isinstance(value.get("result"), dict):  # an export of Splunk
         return _with(value, value["result"])
-    if "logName" in value and isinstance(value.get("jsonPayload"), dict):  # Google
+    if "logName" in value and isinstance(value.get("jsonPayload"), dict) and "httpRequest" not in value:  # Google
         return _with(value, value["jsonPayload"])
     if isinstance(value.get("line"), str) and isinstance(value.get("labels"), dict):  # Loki's logcli
         return {**value, "message": value["line"], "host": pick(value["labels"], _HOSTS)}
-    if value.get("type") == "log" and isinstance(value.get("attributes"), dict):  # Datadog
+    if value.get("type") == "log" and value.keys() <= _DATADOG and isinstance(value.get("attributes"), dict):
         return _with(value, value["attributes"])
-    if "event" in value and "time" in value and value.keys() & {"sourcetype", "source", "index"}:  # Splunk's collector
+    if {"event", "time"} <= value.keys() <= _COLLECTOR and value.keys() & {"sourcetype", "source", "index"}:
         event = value["event"]
         if isinstance(event, dict):
             return _with(value, event)
@@ -167,13 +170,17 @@ def _tuples(value: Row) -> list[Any]:
 def _listed(value: Row, depth: int = 1) -> list[Any]:
     """The list of records of a service's answer: objects with times, in one that has none."""
     lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
-    if len(lists) == 1 and not any(name in value for name in TIMES):
-        (rows,) = lists
-        first = _opened(rows[0], depth)[0]
-        row = completed(flat(first)) if isinstance(first, dict) else {}
-        return rows if ts_of(row) is not None and ts_of(completed(flat(_around(value)))) is None else []
     nested = [one for one in value.values() if isinstance(one, dict)]
-    return _listed(nested[0], depth + 1) if not lists and len(nested) == 1 and depth < _LISTS_WITHIN else []
+    rows: list[Any] = []
+    if any(name in value for name in TIMES):
+        return []
+    if len(lists) == 1:
+        first = _opened(lists[0][0], depth)[0]
+        timed = ts_of(completed(flat(first))) is not None if isinstance(first, dict) else False
+        rows = lists[0] if timed else []
+    elif not lists and len(nested) == 1 and depth < _LISTS_WITHIN:
+        rows = _listed(nested[0], depth + 1)
+    return rows if rows and ts_of(completed(flat(_around(value)))) is None else []
 
 
 def _around(value: Row) -> Row:
