@@ -74,3 +74,19 @@ def test_one_bad_row_costs_itself(tmp_path: Path) -> None:
         "the row has no time with a day",
         "the row has 2 cells where the table has 3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "kind"),
+    [
+        ("Time,User,Chart ID,Action,Message", "2026-11-20 10:00:00,anna,4711,View,summary opened", "access"),
+        ("timestamp,sender,recipient,subject,message",
+         "2026-11-20 10:00:00,a@x.example,b@hosp.example,Hello,delivered", "mail"),
+        ("timestamp,src_ip,src_port,dst_ip,dst_port,proto,bytes,packets,input,output",
+         "2026-11-20 10:00:00,10.1.1.1,50000,10.2.2.2,443,tcp,100,2,7,9", "flow"),
+    ],
+)  # fmt: skip
+def test_tables_that_say_what_they_are_may_hold_messages(tmp_path: Path, header: str, row: str, kind: str) -> None:
+    (event,) = events(tmp_path, "table.csv", f"{header}\n{row}\n")
+    assert event["kind"] == kind
+    assert event["format"] != "json"

@@ -41,7 +41,7 @@ class FlowTable(Format):
             rows = [row for one in objects for row in opened(one) if isinstance(row, dict)]
             known = [flow_columns(flat(row), records=True) is not None and not _is_sensors(row) for row in rows]
             return 0.9 if rows and all(known) else 0.0  # a mixture is for the reader of records of any kind
-        return 0.9 if form_of(head) else 0.0
+        return 0.92 if form_of(head) else 0.0  # surer than a table of log records: `output` is no message
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:

@@ -37,14 +37,15 @@ class RecordTable(Format):
 
     @override
     def sniff(self, head: bytes, name: str) -> float:
-        """0.85 where the header, or most records of JSON, name what one of the kinds of table needs."""
+        """Where the header, or most records of JSON, name what one of the kinds of table needs: surer than a table of
+        log records, as a column of messages makes none of one that says who opened whose chart."""
         objects = head_objects(head)
         if objects:
             rows = [row for one in objects for row in opened(one)]
             return 0.85 * majority(sum(_columns_of(tuple(_row_of(row))) is not None for row in rows), len(rows))
         if head.lstrip()[:1] in (b"{", b"[", b"<", b""):
             return 0.0
-        return 0.85 if record_columns(header_of(head, delimiter_of(head))) else 0.0
+        return 0.92 if record_columns(header_of(head, delimiter_of(head))) else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
