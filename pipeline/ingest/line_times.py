@@ -8,8 +8,8 @@ from pipeline.ingest.year_clock import YearClock
 
 LOOK_AT = 160
 """Characters of a line in which its time must end."""
-_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9})(?![\d,]))?"
-"""What stands between commas, or is longer, is no fraction: another cell of the line."""
+_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:(?:[.:]|,(?=\d{1,9}(?![\d,])))(\d{1,9})\d*)?"
+"""What stands between commas, or is long behind one, is no fraction: another cell of the line."""
 _NAMED = re.compile(r"\b(?:rt|devTime|eventtime|deviceReceiptTime|start|end)=\"?")
 """Where a line of pairs (CEF, LEEF) has its time, however far behind."""
 NAMED_WITHIN, _LONGEST = 8192, 48
@@ -24,11 +24,12 @@ Reader = Callable[[re.Match[str], YearClock], float | None]
 
 class TimeFinder:
     """Follows one file: the form that fitted the last line is tried first. `head` shows whether 05/07/2024 is in May
-    or July: days come first where one of them is beyond 12."""
+    or July: days come first where one of them is beyond 12, and nothing stands there the other way round."""
 
     def __init__(self, clock: YearClock, head: bytes = b"") -> None:
         self._clock = clock
-        days_first = any(int(match[1]) > 12 for match in _DAY_FIRST.finditer(head))
+        pairs = [(int(match[1]), int(match[2])) for match in _DAY_FIRST.finditer(head)]
+        days_first = any(day > 12 for day, _ in pairs) and all(month <= 12 for _, month in pairs)
         self._forms = [(pattern, _SWAPPED.get(read, read) if days_first else read) for pattern, read in _FORMS]
 
     def find(self, line: str) -> tuple[float, int, int] | None:
