@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 
 from pipeline.errors import UsageError
@@ -27,7 +28,7 @@ _NAMES = {
     "name": "name devicename assetname hostname computername displayname gerat geratename bezeichnung nom nombre "
             "naam namn",
     "department": "department dept ward unit location abteilung station service servicio afdeling avdelning reparto",
-    "criticality": "criticality criticalitylevel priority risklevel",
+    "criticality": "criticality criticalitylevel risklevel",
     "life_support": "lifesupport lifesustaining lifesaving",
 }  # fmt: skip
 """Our column → plain names (`tables.plain_name`) of theirs, the surest first."""
@@ -41,12 +42,13 @@ _TONGUES = (
     ("ventilator", r"beatmung|respirat|ventilador|narkose|anestes"),
     (
         "imaging",
-        r"rontgen|ultraschall|sonogra|echogra|ecogra|irm\b|\btac\b|\btdm\b|scanner|bildgebung|imagerie|mammogra",
+        r"rontgen|ultraschall|sonogra|echogra|ecogra|tomogra|kernspin|\bmrt\b|\birm\b|\btac\b|\btdm\b|^scanner\b|bildgebung"
+        r"|imagerie|mammogra",
     ),
     ("lab_analyzer", r"labor|analys|analis"),
-    ("patient_monitor", r"uberwachung|moniteur|scope\b|bewaking"),
+    ("patient_monitor", r"uberwachung|moniteur|\bscope\b|bewaking"),
     ("server", r"serveur|servidor"),
-    ("workstation", r"rechner|arbeitsplatz|ordinateur|ordenador|poste de travail|werkplek|dator\b|computer|notebook"),
+    ("workstation", r"rechner|arbeitsplatz|ordinateur|ordenador|poste de travail|werkplek|\bdator\b|computer|notebook"),
 )
 """Words of other languages for a class, without accents."""
 _BETWEEN = re.compile(r"[\s,;|/]+")
@@ -115,9 +117,9 @@ def _words(row: Mapping[str, str], told: list[str]) -> dict[str, str]:
 
 
 def _each(row: dict[str, str]) -> Iterator[dict[str, str]]:
-    """One row for each of the addresses in the two cells."""
+    """One row for each of the addresses in the two cells; what is none (`N/A`, `(eth0)`) is passed over."""
     macs = [mac for text in _BETWEEN.split(row.get("mac", "")) if (mac := _mac(text))]
-    ips = [ip for ip in _BETWEEN.split(row.get("ip", "")) if ip]
+    ips = [ip for ip in _BETWEEN.split(row.get("ip", "")) if _is_ip(ip)]
     for number in range(max(len(macs), len(ips), 1)):
         mac = macs[min(number, len(macs) - 1)] if macs else ""
         ip = ips[min(number, len(ips) - 1)] if ips else ""
@@ -125,8 +127,16 @@ def _each(row: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def _mac(text: str) -> str:
-    """`00-03-B1-00-00-01` and `0003.b100.0001` as sensors write it; what is none stays."""
+    """`00-03-B1-00-00-01` and `0003.b100.0001` as sensors write it; nothing for what is none."""
     digits = _HEX.sub("", text).lower()
     if len(digits) != 12 or len(text) > 17:
-        return text.lower()
+        return ""
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

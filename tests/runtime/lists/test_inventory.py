@@ -48,6 +48,10 @@ def test_a_row_with_several_addresses_is_one_device_under_each(tmp_path: Path) -
         ("Laptop", "workstation"),
         ("Bomba de infusión", "infusion_pump"),
         ("Wärmebett", "medical"),
+        ("Computertomograph", "imaging"),
+        ("Scanner", "imaging"),
+        ("Barcode scanner", "medical"),
+        ("Microscope", "medical"),
     ],
 )
 def test_words_of_classes(tmp_path: Path, word: str, expected: str) -> None:
@@ -71,3 +75,19 @@ def test_criticality_in_words_and_what_is_wrong(tmp_path: Path) -> None:
         read_inventory(path)
     with pytest.raises(UsageError, match="cannot be read"):
         read_inventory(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mac", "ip", "expected"),
+    [
+        (f"{MAC} (eth0)", "10.1.1.5 / 10.1.1.6", [(MAC, "10.1.1.5"), (MAC, "10.1.1.6")]),
+        ("N/A", "N/A", [("", "")]),
+        ("unknown", "10.1.1.0/24", [("", "10.1.1.0")]),
+    ],
+)
+def test_what_is_no_address_makes_no_device(tmp_path: Path, mac: str, ip: str, expected: list[tuple[str, str]]) -> None:
+    path = tmp_path / "devices.csv"
+    path.write_text(f"mac,ip,class,priority\n{mac},{ip},printer,1\n")
+    rows = read_inventory(path)
+    assert [(row["mac"], row["ip"]) for row in rows] == expected
+    assert not any("criticality" in row for row in rows)  # the first priority is the highest, not the lowest
