@@ -59,6 +59,7 @@ def test_a_logon_that_failed(tmp_path: Path, record: dict[str, Any], host: str |
         ({**M365, "Operation": "UserLoggedIn"}, "success"),
         ({**M365, "ResultStatus": "Failed"}, "failure"),
         ({"event": {"category": ["authentication"], "outcome": "success"}}, "success"),
+        ({"event": {"action": "badge_login"}, "outcome": {"result": "SUCCESS"}}, "success"),
     ],
 )
 def test_how_a_logon_went(record: dict[str, Any], outcome: str) -> None:

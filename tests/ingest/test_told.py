@@ -44,6 +44,7 @@ def test_a_logon_that_failed(message: str, user: str | None, address: str | None
         f"LOGIN ATTEMPT: config[50357]: Login anna from {OUTSIDE} : Allowed.",
         f'Login permitted from {OUTSIDE}/40000 to inside:10.0.0.1/ssh for user "anna"',
         f"LOGIN_SUCCESS for user 'anna' from {OUTSIDE}",
+        f"Badge login of user anna from {OUTSIDE} succeeded",
     ],
 )
 def test_a_logon_that_succeeded(message: str) -> None:

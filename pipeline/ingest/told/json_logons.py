@@ -31,7 +31,7 @@ _END_PAIRS = frozenset((verb, end) for verb in ("log", "logged", "sign", "signed
     (("user", "disconnected"), ("user", "disconnection"))
 )
 _CATEGORIES = frozenset(("authentication", "session", "signin", "login", "logon"))
-_FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad|error|unsuccess", re.IGNORECASE)
+_FAILED = re.compile(r"fail|den(?:y|ied)|reject|invalid|bad(?!ge)|error|unsuccess", re.IGNORECASE)
 _DONE = re.compile(r"success|succeed|allow|ok\b|granted|accept|permit|approved|passed|logged.?(?:in|on)", re.IGNORECASE)
 _INTERRUPTED = frozenset((16000, 16001, 50055, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50129, 50140, 50144,
                           65001, 81010))  # fmt: skip

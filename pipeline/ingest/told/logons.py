@@ -17,7 +17,7 @@ _NOUN = (
 )
 _END = "[a-z]{0,8}"
 _BAD = (
-    rf"(?:fail{_END}|invalid|incorrect|wrong|bad|denied|reject{_END}|refused|unsuccessful{_END}|mismatch{_END}|"
+    rf"(?:fail{_END}|invalid|incorrect|wrong|bad(?!ge)|denied|reject{_END}|refused|unsuccessful{_END}|mismatch{_END}|"
     r"unauthorized|illegal|(?:not|isn't|doesn't|could not|cannot|can't|unable to) (?:be )?"
     rf"(?:accept{_END}|correct|match{_END}|authenticat{_END}|verif{_END}|valid{_END}))"
 )
