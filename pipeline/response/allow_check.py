@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from pipeline.response.addresses import address_of
 from pipeline.response.options import Allowed, ResponseOptions
+from schemas.account import account_of
 
 MoreAllowed = Callable[[str, str, str], str]
 """(action, target type, target) → why it is allowed, empty when it is not: lists that change while we run."""
@@ -26,14 +27,14 @@ class AllowCheck:
                 continue
             if entry.actions and action not in entry.actions:
                 continue
-            if (not entry.type or entry.type == target_type) and _matches(entry, target):
+            if (not entry.type or entry.type == target_type) and _matches(entry, target_type, target):
                 return f"on the allow-list: {entry.reason} ({entry.owner})"
         return self._more(action, target_type, target) if self._more else ""
 
 
-def _matches(entry: Allowed, target: str) -> bool:
+def _matches(entry: Allowed, target_type: str, target: str) -> bool:
     wanted, given = entry.target.lower(), target.lower()
-    if wanted == given:
+    if wanted == given or (target_type == "user" and account_of(wanted) == account_of(given)):
         return True
     if "/" in wanted and (address := address_of(given)) is not None:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigError
+from pipeline.response.allow_check import AllowCheck
 from pipeline.response.options import ResponseOptions
 from pipeline.settings import load_settings
 
@@ -50,3 +51,12 @@ def test_the_example_holds_no_secret() -> None:
     text = EXAMPLE.read_text()
     given = tomllib.loads(text)["response"]["connectors"]
     assert not [name for c in given.values() for name in c if name in ("password", "token", "secret")]
+
+
+@pytest.mark.parametrize("listed", ["HOSP\\JDoe", "jdoe@hosp.example", "jdoe"])
+def test_an_account_is_spared_however_it_is_written(listed: str) -> None:
+    options = ResponseOptions.model_validate({"allow": [{"target": listed, "owner": "it", "reason": "ours"}]})
+    check = AllowCheck(options, lambda: 0.0, None)
+    assert check.why("disable_account", "user", "jdoe")
+    assert not check.why("disable_account", "user", "jdoe2")
+    assert bool(check.why("isolate_host", "host", "jdoe")) == (listed == "jdoe")

@@ -31,3 +31,12 @@ def test_a_row_protects_whom_it_names_until_its_day(change: dict[str, str], kept
     found = why("isolate_host", "host", "pacs1")
     assert bool(found) == kept
     assert not kept or ("surgery" in found and "anna" in found)
+
+
+@pytest.mark.parametrize("entity", ["HOSP\\JDoe", "jdoe@hosp.example", "jdoe"])
+def test_an_account_is_protected_however_it_is_written(entity: str) -> None:
+    lists = Lists()
+    lists.replace("allow", indexed("allow", [ROW | {"entity": entity}], None))
+    why = untouchable(lists, lambda: NOW)
+    assert why("disable_account", "user", "jdoe")
+    assert not why("disable_account", "user", "jdoe2")

@@ -47,10 +47,11 @@ def untouchable(lists: Lists, clock: Callable[[], float]) -> Callable[[str, str,
     """Says why nothing may be done to something, by rows whose `detector` is `response`, `response.isolate_host` or
     another action, or `*`; empty where none names it. `clock`: seconds since the epoch, as it is about now."""
 
-    def why(action: str, _type: str, target: str) -> str:
+    def why(action: str, target_type: str, target: str) -> str:
+        plain = account_of if target_type == "user" else str.lower
         for name in (f"response.{action}", "response", "*"):
             for row in lists["allow"].get(name):
-                if row.get("entity", "").lower() == target.lower() and _in_force(row, clock()):
+                if plain(row.get("entity", "")) == plain(target) and _in_force(row, clock()):
                     return f"on the list allow until {row['until']}: {row['reason']} ({row['owner']})"
         return ""
 
