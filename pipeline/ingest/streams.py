@@ -87,9 +87,9 @@ SHOWN_AS: dict[str, str] = {}
 def display_name(path: Path) -> str:
     """The path as text that is always valid UTF-8 and at most 1,024 characters (the end tells most)."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    for folder, shown in SHOWN_AS.items():
-        if text.startswith(folder):
-            text = shown + text[len(folder) :]
+    folder = next((name for parent in path.parents if (name := str(parent)) in SHOWN_AS), "") if SHOWN_AS else ""
+    if folder:
+        text = SHOWN_AS[folder] + text[len(folder) :]
     return text[-1024:]
 
 

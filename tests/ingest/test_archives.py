@@ -89,6 +89,12 @@ def test_an_archive_in_a_folder_and_what_is_passed_over(tmp_path: Path) -> None:
     assert len(origins(list(read_paths([tmp_path])))) == 4
 
 
+def test_names_of_many_archives_are_not_mixed_up(tmp_path: Path) -> None:
+    for n in range(12):
+        (tmp_path / f"{n}.zip").write_bytes(zipped({"a.log": LINE.format(n=n % 10).encode()}))
+    assert sorted(origins(list(read_paths([tmp_path])))) == sorted(f"{tmp_path}/{n}.zip/a.log" for n in range(12))
+
+
 def test_a_file_packed_with_zstd(tmp_path: Path) -> None:
     assert len(origins(read(tmp_path, "auth.log.zst", zstd.compress(FILES["logs/sub 0/auth.log"])))) == 1
     cut = read(tmp_path, "cut.zst", zstd.compress(FILES["logs/sub 0/auth.log"] * 500)[:-5])
