@@ -61,7 +61,7 @@ def table_rows(stream: BinaryIO, delimiter: str, columns: list[str] | None, form
         if isinstance(raw, Bad):
             yield raw
             continue
-        cells = _cells(raw.decode("utf-8", "backslashreplace"), delimiter)
+        cells = _cells(_text(raw), delimiter)
         position = f"line {number}"
         if cells is None:
             yield Bad(position, "the row has a quote that is never closed", raw, format)
@@ -116,7 +116,7 @@ def _is_open(row: bytes, delimiter: str) -> bool:
     """Whether a quoted cell is still open at the end of `row`."""
     if row.count(b'"') % 2 == 0:
         return False
-    return _cells(row.decode("utf-8", "backslashreplace"), delimiter) is None
+    return _cells(_text(row), delimiter) is None
 
 
 def _cells(row: str, delimiter: str) -> list[str] | None:
@@ -128,4 +128,12 @@ def _cells(row: str, delimiter: str) -> list[str] | None:
 
 
 def _first_line(head: bytes) -> str:
-    return head.lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "backslashreplace")
+    return _text(head.lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r"))
+
+
+def _text(row: bytes) -> str:
+    """UTF-8, or the letters of Windows, in which spreadsheets of the West write CSV."""
+    try:
+        return row.decode()
+    except UnicodeDecodeError:
+        return row.decode("cp1252", "backslashreplace")

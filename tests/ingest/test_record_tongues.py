@@ -47,6 +47,29 @@ def test_an_access_report(tmp_path: Path, tongue: str) -> None:
         assert found["department"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_report_in_a_spreadsheets_letters(tmp_path: Path, encoding: str) -> None:
+    text = "Zeitpunkt;Benutzer;Patient;Tätigkeit;Begründung\n14.03.2025 08:00;Müller;P-1;Akte geöffnet;Übergabe\n"
+    (found,) = events(tmp_path, "report.csv", text.encode(encoding))
+    assert (found["user_written"], found["action"], found["purpose"]) == ("Müller", "read", "Übergabe")
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ("Access Denied", "failure"),
+        ("Zugriff verweigert", "failure"),
+        ("nein", "failure"),
+        ("0", "failure"),
+        ("OK", "success"),
+        ("no findings", "success"),
+    ],
+)
+def test_how_an_access_ended(tmp_path: Path, told: str, outcome: str) -> None:
+    (found,) = events(tmp_path, "report.csv", f"time,user,patient,action,result\n2025-03-14 08:00,N1,P-1,view,{told}\n")
+    assert found["outcome"] == outcome
+
+
 def test_a_word_for_two_things_needs_two_columns(tmp_path: Path) -> None:
     """`Utente` is a user in Italy and a patient in Portugal: a table with one such column tells neither."""
     results = read(tmp_path, "report.csv", "Data;Ora;Utente;Operazione\n14/03/2025;08:00;N1;Visualizza\n")

@@ -29,10 +29,9 @@ _SLASHED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}\Z")
 _WORDS = re.compile(r"[a-z]+")
 _TRUE = frozenset(("1", "y", "yes", "true", "t")) | tongues.YES
 _LEFT = frozenset(("inactive", "terminated", "left", "disabled", "leave", "retired", "false", "no", "n", "0"))
-_DENIED = (
-    frozenset(("denied", "failure", "failed", "fail", "no", "n", "false", "0", "error", "refused", "blocked"))
-    | tongues.DENIED
-)
+_NO = frozenset(("no", "n", "false", "0")) | tongues.NO
+_DENIED = frozenset(("denied", "failure", "failed", "fail", "error", "refused", "blocked")) | tongues.DENIED
+"""One of these words in an outcome is enough: `Access denied`."""
 # Medicare's and OMOP's numbers beside words and letters.
 _SEXES = {"1": "male", "2": "female", "8507": "male", "8532": "female"}
 # The first word of an action that is one of these says what was done; a single letter as in FHIR, V for view, P, X.
@@ -108,7 +107,8 @@ def _access(cells: dict[str, str], times: Fields, _row: TableRow, _columns: Reco
     if (records := _number(cells.get("records"))) is not None and records >= 0:
         out["records"] = int(records)
     if "outcome" in cells:
-        out["outcome"] = "failure" if folded(cells["outcome"]) in _DENIED else "success"
+        told = folded(cells["outcome"])
+        out["outcome"] = "failure" if told in _NO or not _DENIED.isdisjoint(_WORDS.findall(told)) else "success"
     return out
 
 

@@ -14,7 +14,7 @@ BORN = (
     "geburtsdatum gebdat gebdatum datenaissance datedenaissance ddn fechanacimiento fechadenacimiento geboortedatum "
     "fodelsedatum fodselsdato datanascita datadinascita datanascimento datadenascimento syntymaaika"
 )
-SEX = "geschlecht sexe sexo geslacht kon kjonn kon sesso sukupuoli"
+SEX = "geschlecht sexe sexo geslacht kon kjonn sesso sukupuoli"
 FAMILY = (
     "nachname familienname nom nomdefamille apellido apellidos achternaam efternamn efternavn etternavn cognome "
     "apelido sukunimi"
@@ -136,8 +136,8 @@ ACTIONS = {
             "lesing apnet oppslag visualizza visualizzazione lettura consultazione leitura visualizacao katselu",
 }  # fmt: skip
 YES = frozenset(("ja", "j", "oui", "o", "si", "sim", "wahr", "vrai", "verdadero", "kylla"))
+NO = frozenset(("nein", "non", "nee", "nej", "nei", "nao", "ei"))
 DENIED = frozenset((
-    "verweigert", "abgelehnt", "fehlgeschlagen", "nein", "refuse", "echec", "non", "denegado", "rechazado", "fallido",
-    "geweigerd", "mislukt", "nee", "nekad", "avvisad", "nej", "afvist", "avvist", "nei", "negato", "rifiutato",
-    "negado", "recusado", "nao", "evatty", "ei",
+    "verweigert", "abgelehnt", "fehlgeschlagen", "refuse", "echec", "denegado", "rechazado", "fallido", "geweigerd",
+    "mislukt", "nekad", "avvisad", "afvist", "avvist", "negato", "rifiutato", "negado", "recusado", "evatty",
 ))  # fmt: skip
