@@ -19,7 +19,7 @@ _BLOCK = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
 _BATCH = re.compile(
-    rb"\s*\{(?:[^\[\]{}]|\{[^\[\]{}]*+\}|\{|\[[^\[\]{}]*+\]){0,4096}?"
+    rb"\s*\{(?:[^\[\]{}]|\{[^\[\]{}]*+\}|\{|\[(?:[^\[\]{}]|\{[^\[\]{}]*+\})*+\]){0,4096}?"
     rb'"(?:[Rr]ecords|value|hits|logEvents|events|items|results?|logs|entries|data)"\s*:\s*(?=\[\s*\{)'
 )
 """How clouds, searches and services begin a file of many records, most often in one line of megabytes."""

@@ -58,7 +58,8 @@ def table(header: list[str], row: list[str]) -> str:
 
 def hits(record: str) -> dict[str, Any]:
     found = [{"_index": "logs", "_id": str(n), "_source": source(record)} for n in range(COUNT)]
-    return {"took": 1, "timed_out": False, "hits": {"total": {"value": COUNT}, "hits": found, "max_score": 1.0}}
+    return {"took": 1, "timed_out": False, "_shards": {"total": 1, "failed": 0},
+            "hits": {"total": {"value": COUNT}, "hits": found, "max_score": 1.0}}  # fmt: skip
 
 
 def streams(record: str) -> list[Any]:
@@ -78,6 +79,9 @@ def google(record: str) -> dict[str, Any]:
 ENVELOPES: dict[str, Callable[[str], str]] = {
     "Splunk's JSON": lambda r: lines([{"preview": False, "offset": 0, "result": {"_raw": r, "_time": ISO}}] * COUNT),
     "Splunk's array": lambda r: json.dumps([{"_raw": r, "_time": ISO, "host": "srv-1"}] * COUNT),
+    "Splunk's answer": lambda r: json.dumps(
+        {"preview": False, "messages": [], "fields": [{"name": "_raw"}, {"name": "_time"}],
+         "results": [{"_raw": r, "_time": ISO}] * COUNT, "highlighted": {}}),
     "Splunk's CSV": lambda r: table(["_raw", "_time", "host", "sourcetype"], [r, ISO, "srv-1", "st"]),
     "Splunk's collector": lambda r: lines([{"time": TIME, "sourcetype": "st", "event": source(r)}] * COUNT),
     "Splunk's collector, text": lambda r: lines([{"time": TIME, "sourcetype": "st", "event": r}] * COUNT),
@@ -120,12 +124,14 @@ def test_a_record_reads_as_it_does_without(tmp_path: Path, envelope: str, record
     )
 
 
-def test_a_document_of_many_megabytes_is_read_record_by_record(tmp_path: Path) -> None:
-    found = hits(SSHD)
-    found["hits"]["hits"] *= 12_000
-    content = json.dumps(found)
-    assert len(content) > 5 * 2**20
-    assert len(events(tmp_path, "search.json", content)) == 12_000 * COUNT
+@pytest.mark.parametrize("envelope", ["a search of Elasticsearch", "Splunk's answer"])
+def test_a_document_of_many_megabytes_is_read_record_by_record(
+    tmp_path: Path, envelope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "COUNT", 36_000)
+    content = ENVELOPES[envelope](SSHD)
+    assert len(content) > 4 * 2**20
+    assert len(events(tmp_path, "search.json", content)) == 36_000
 
 
 @pytest.mark.parametrize(

@@ -168,19 +168,18 @@ def _tuples(value: Row) -> list[Any]:
 
 
 def _listed(value: Row, depth: int = 1) -> list[Any]:
-    """The list of records of a service's answer: objects with times, in one that has none."""
-    lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
-    nested = [one for one in value.values() if isinstance(one, dict)]
-    rows: list[Any] = []
+    """The list of records of a service's answer: the only one with times in it, where nothing beside it has one."""
     if any(name in value for name in TIMES):
         return []
-    if len(lists) == 1:
-        first = _opened(lists[0][0], depth)[0]
-        timed = ts_of(completed(flat(first))) is not None if isinstance(first, dict) else False
-        rows = lists[0] if timed else []
-    elif not lists and len(nested) == 1 and depth < _LISTS_WITHIN:
-        rows = _listed(nested[0], depth + 1)
-    return rows if rows and ts_of(completed(flat(_around(value)))) is None else []
+    found = [one for one in value.values() if isinstance(one, list) and _is_timed(one, depth)]
+    if depth < _LISTS_WITHIN:
+        found += [rows for one in value.values() if isinstance(one, dict) and (rows := _listed(one, depth + 1))]
+    return found[0] if len(found) == 1 and ts_of(completed(flat(_around(value)))) is None else []
+
+
+def _is_timed(rows: list[Any], depth: int) -> bool:
+    first = _opened(rows[0], depth)[0] if rows else None
+    return isinstance(first, dict) and ts_of(completed(flat(first))) is not None
 
 
 def _around(value: Row) -> Row:
