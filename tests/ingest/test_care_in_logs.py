@@ -18,6 +18,7 @@ MESSAGES = {
     "X12": f"ISA*00*          *00*~GS*HC~NM1*IL*1*{NAME}*ANN****MI*4711~",
     "FHIR": json.dumps({"resourceType": "Patient", "name": [{"family": NAME}]}),
     "CDA": f"<ClinicalDocument xmlns='urn:hl7-org:v3'><given>{NAME}</given></ClinicalDocument>",
+    "FHIR as XML": f'<Patient xmlns="http://hl7.org/fhir"><name><family value="{NAME}"/></name></Patient>',
     "JSON of a program": json.dumps({"patientName": NAME, "action": "sent"}),
 }
 ENVELOPES = {

@@ -40,6 +40,10 @@ OF_CARE: list[dict[str, Any]] = [
     {"PID.5": "Example^Eva"},
     {"admitted_at": TIME, "discharged_at": TIME},
     {"diagnosis": "I10", "physician": "Dr. Example"},
+    {"data": {"pat_id": "4711"}},
+    {"Patnr": 4711},
+    {"NHC": "4711"},
+    {"henkilötunnus": "020341-0000"},
 ]
 HONEST: list[dict[str, Any]] = [
     {"first_name": "Anna", "last_name": "Example", "hired": "2024-03-01"},
@@ -50,6 +54,7 @@ HONEST: list[dict[str, Any]] = [
     {"episode": 7, "reward": 1.5, "embedded": True},
     {"pid": 7, "obx": 4, "impact": 2},
     {"error": "encountered", "encountered": 3},
+    {"ipp": "printed", "chart_id": 7, "fnr": 0.2, "person_id": "u-7"},
 ]
 
 

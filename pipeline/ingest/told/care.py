@@ -9,11 +9,11 @@ OF_A_PERSON = "the record is about a person in care: describe it in a mapping fi
 _RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
 """FHIR's `resourceType`; Azure's has its maker in front."""
 _SEGMENTS = ("MSH|", "PID|", "NK1|", "GT1|", "IN1|", "PV1|", "OBR|", "OBX|", "DG1|", "AL1|")
-_MARKS = (*_SEGMENTS, "ISA*", "NM1*", "ClinicalDocument", "resourceType")
+_MARKS = (*_SEGMENTS, "ISA*", "NM1*", "ClinicalDocument", "resourceType", "hl7.org/fhir")
 _MESSAGE = re.compile(
     r"(?<![A-Za-z0-9_])(?:MSH\|\^~\\|(?:PID|NK1|GT1|IN1|PV1|OBR|OBX|DG1|AL1)\|[^|]{0,64}\|[^|]{0,256}\|"
     r"|ISA\*\d\d\*|NM1\*[A-Z0-9]{2,3}\*)"
-    r"|<(?:\w{1,16}:)?ClinicalDocument\b"
+    r"|<(?:\w{1,16}:)?(?:ClinicalDocument\b|[A-Z][A-Za-z]{1,40}\s[^<>]{0,256}?hl7\.org/fhir)"
     r"|\{[^{}]{0,256}\\?\"resourceType\\?\"\s{0,4}:\s{0,4}\\?\"[A-Z][A-Za-z]{1,40}\\?\""
 )
 """HL7 version 2 (whole, or a segment to a line), X12, CDA and FHIR, as interface engines print them into their logs."""

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import Any
 
+from pipeline.ingest.accesses.columns import ACCESS
+from pipeline.ingest.tables import plain_name
 from pipeline.ingest.told.roles import Names, remembered
 
 _TELLING = re.compile(
@@ -25,6 +27,10 @@ _TELLING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Names that stand in records of people in care alone (HL7's segments and openEHR's attributes last)."""
+_NUMBERS = frozenset(ACCESS["patient"].split()).difference(
+    ("personid", "personkey", "chartid", "ipp", "nip", "fnr", "utente")
+)
+"""What access reports call a patient's number, but for words that also name anybody, a picture, a protocol, a rate."""
 _CARE = frozenset(re.findall(r"\w+", """
     ward bed bedside resident episode encounter admit admitted admitting discharge discharged diagnosis diagnoses
     diagnosed icd snomed loinc allergy allergies allergen medication medications prescription prescriber prescribed
@@ -76,8 +82,9 @@ def _found(names: Names) -> dict[str, Names]:
     plain = tuple(_plain(name) for name in names)
     words = {name: frozenset(word.lower() for word in _WORDS.findall(name)) for name in plain}
     care = {word for name in plain if not words[name] & _MEMORY for word in words[name] & _CARE}
+    numbers = tuple(name for name in plain if plain_name(name.rpartition(".")[2]) in _NUMBERS)
     found = {
-        "telling": tuple(_TELLING.findall("\n".join(plain))[:1]), "care": tuple(sorted(care)),
+        "telling": (*numbers, *_TELLING.findall("\n".join(plain)))[:1], "care": tuple(sorted(care)),
         "person": tuple(name for name in plain if _PERSON.search(name)),
         "doubtful": tuple(name for name in plain if _DOUBTFUL.search(name)),
     }  # fmt: skip
