@@ -133,6 +133,11 @@ def test_a_record_among_them_that_is_none(tmp_path: Path) -> None:
     ]
 
 
+def test_records_of_many_shapes_are_all_read(tmp_path: Path) -> None:
+    rows = [RECORD | {f"more_{n}": n} for n in range(1100)]
+    assert len(events(tmp_path, "audit.json", "".join(json.dumps(row) + "\n" for row in rows))) == len(rows)
+
+
 def test_a_list_of_staff(tmp_path: Path) -> None:
     text = (
         "Employee ID,Login,Last Name,Title,Department,Hire Date,Status,Address,ZIP\n"

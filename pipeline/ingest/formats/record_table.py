@@ -1,6 +1,7 @@
 """Tables of record systems and payers: access reports, claims, visits and patients, told by their columns or names."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -22,7 +23,7 @@ from pipeline.ingest.told.json_fields import flat, pick
 
 _NONE_OF_OURS = "the record names no access, claim, visit or patient"
 _MOST_SHAPES = 1024
-"""Sets of names of one file that are remembered."""
+"""Sets of names that are remembered."""
 
 
 class RecordTable(Format):
@@ -75,20 +76,16 @@ def _row_of(value: Any) -> dict[str, Any]:
     return bare if ts_of(completed(bare)) is not None else {"timestamp": ts_of(completed(row)), **bare}
 
 
+@lru_cache(_MOST_SHAPES)
 def _columns_of(names: tuple[str, ...]) -> RecordColumns | None:
     """Of a record of JSON; none of a resource of FHIR, which has readers of its own."""
     return None if "resourceType" in names else record_columns(list(names))
 
 
 def _records(stream: BinaryIO) -> Iterator[Item | Bad]:
-    known: dict[tuple[str, ...], RecordColumns | None] = {}
-
     def event(record: JsonRecord) -> Iterator[Item | Bad]:
         row = _row_of(record.value)
-        names = tuple(row)
-        if names not in known and len(known) < _MOST_SHAPES:
-            known[names] = _columns_of(names)
-        columns = known.get(names)
+        columns = _columns_of(tuple(row))
         if columns is None:
             yield Bad(record.position, _NONE_OF_OURS, record.raw, RecordTable.id)
             return
