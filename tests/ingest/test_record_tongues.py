@@ -154,7 +154,8 @@ def test_a_list_of_staff(tmp_path: Path) -> None:
     assert (two["kind"], two["practitioners"], two["department"]) == ("practitioner", ["12"], "Innere")
     directory = "SamAccountName,DisplayName,Title,Department,Enabled\nnora,Nora Example,RN,ICU,True\n"
     (three,) = events(tmp_path, "ad.csv", directory)
-    dated = directory.replace("Enabled", "Enabled,Created At,Start Date,Last Logon").replace("True", "True,x,x,x")
+    dated = directory.replace("Enabled", "Enabled,Created At,Start Date,Last Logon,Level,Computer Name")
+    dated = dated.replace("True", "True,x,x,x,3,pc-7")
     assert events(tmp_path, "dated.csv", dated) == [three]
     assert (three["practitioner"], three["name"], three["status"]) == ("nora", "Nora Example", "active")
 

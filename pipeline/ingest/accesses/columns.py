@@ -163,9 +163,10 @@ _KINDS: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[tuple[str, ...],
 )
 """Kind of table, its columns, those it must have, and groups of which it must have one, the most telling kind first."""
 _TELLS_OTHERWISE = frozenset(
-    f"{ACCESS['ts']} {ACCESS['action']} {_SUBJECT} {tongues.PATIENT} amount ts t asctime message msg".split()
+    f"{ACCESS['ts']} {ACCESS['action']} {_SUBJECT} {tongues.PATIENT} amount ts t asctime message msg severity host"
+    " hostname".split()
 )
-_OF_A_LOG = frozenset(("source.ip", "destination.ip", "source.port", "destination.port", "host.name", "log.level"))
+_OF_A_LOG = frozenset(("source.ip", "destination.ip", "source.port", "destination.port"))
 _OF_A_PERSON = re.compile(r"start|begin|creat|updat|modif", re.IGNORECASE)
 """Times that directories keep of whom they list: when somebody began, when the entry was made."""
 _OWN_ID = {"claim": ("claim_id", ""), "encounter": ("encounter", "service"), "patient": ("patient", "sex")}
@@ -218,7 +219,7 @@ def record_columns(names: list[str]) -> RecordColumns | None:
 
 
 def _of_a_log(name: str) -> bool:
-    """A list of staff has no column of moments, acts, messages, machines, severities or patients."""
+    """A list of staff has no column of moments, acts, messages, addresses, severities or patients."""
     role, _ = meaning(name) or ("", 0)
     return role in _OF_A_LOG or (role == "@timestamp" and not _OF_A_PERSON.search(name))
 
