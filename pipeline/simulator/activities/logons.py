@@ -1,7 +1,6 @@
 """People log on: at the start of a shift, after a break, on servers; now and then a password is mistyped."""
 
 from pipeline.simulator.activities.activity import Activity, Planned
-from pipeline.simulator.rhythm import HOUR_S
 from pipeline.simulator.verbs import logon
 from pipeline.simulator.verbs.scene import Scene
 
@@ -64,12 +63,6 @@ class ShiftChange(Planned):
     """Everyone who comes on duty logs on within a quarter of an hour around the handover."""
 
     def play(self, s: Scene) -> None:
-        world, d = s.world, s.draws
-        hour = (world.start_ts // HOUR_S + 1) * HOUR_S
-        while hour < world.end_ts:
-            before = {p.id for p in world.staff if p.works(hour - 1)}
-            for person in world.staff:
-                if person.works(hour + 1) and person.id not in before:
-                    ts = hour + d.between(-600, 300)
-                    logon.desk_logon(s, ts, world.desk(person, d), person.id)
-            hour += HOUR_S
+        for hour, person in s.world.coming_on_duty():
+            ts = hour + s.draws.between(-600, 300)
+            logon.desk_logon(s, ts, s.world.desk(person, s.draws), person.id)

@@ -12,19 +12,14 @@ class MorningTickets(Planned):
     """Who comes on duty opens the day's programs within minutes: each asks for a ticket for its service."""
 
     def play(self, s: Scene) -> None:
-        world, d = s.world, s.draws
-        hour = (world.start_ts // HOUR_S + 1) * HOUR_S
-        while hour < world.end_ts:
-            before = {p.id for p in world.staff if p.works(hour - 1)}
-            for person in world.staff:
-                if person.works(hour + 1) and person.id not in before:
-                    names = tickets.services_of(s, person)
-                    opened = d.rng.sample(names, d.whole(3, 8)) + d.rng.sample(tickets.MACHINES, d.whole(1, 4))
-                    desk, ts = world.desk(person, d), hour + d.between(-600, 300)
-                    for name in opened:
-                        ts += d.lognormal(9, 1.0)
-                        windows_net.service_ticket(s, ts, desk, person.id, name)
-            hour += HOUR_S
+        d = s.draws
+        for hour, person in s.world.coming_on_duty():
+            names = tickets.services_of(s, person)
+            opened = d.rng.sample(names, d.whole(3, 8)) + d.rng.sample(tickets.MACHINES, d.whole(1, 4))
+            desk, ts = s.world.desk(person, d), hour + d.between(-600, 300)
+            for name in opened:
+                ts += d.lognormal(9, 1.0)
+                windows_net.service_ticket(s, ts, desk, person.id, name)
 
 
 class ManagementTickets(Planned):

@@ -1,8 +1,10 @@
 """The whole hospital as one object that activities and stories read."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from pipeline.simulator.draws import Draws
+from pipeline.simulator.rhythm import HOUR_S
 from pipeline.simulator.world.care import Care
 from pipeline.simulator.world.host import Host
 from pipeline.simulator.world.internet import Internet
@@ -106,3 +108,11 @@ class World:
     def patient_like(self, relation: str) -> list[Patient]:
         """Patients with a relation to staff or the public: vip, coworker, household, neighbour."""
         return [p for p in self.patients if p.relation == relation]
+
+    def coming_on_duty(self) -> Iterator[tuple[float, Person]]:
+        """Every full hour of the span and who works from then on, hour by hour."""
+        hour = (self.start_ts // HOUR_S + 1) * HOUR_S
+        while hour < self.end_ts:
+            before = {p.id for p in self.staff if p.works(hour - 1)}
+            yield from ((hour, p) for p in self.staff if p.works(hour + 1) and p.id not in before)
+            hour += HOUR_S
