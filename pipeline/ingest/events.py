@@ -54,8 +54,9 @@ def _leave_out(fields: Fields) -> None:
     """What an interface engine printed of its messages is about people in care, and no log."""
     for name in _TEXTS:
         text = fields.get(name)
-        if isinstance(text, str) and without_care(text) != text:
-            fields[name] = without_care(text)
+        kept = without_care(text) if isinstance(text, str) else text
+        if kept != text:
+            fields[name] = kept
             fields.pop("data", None)
 
 

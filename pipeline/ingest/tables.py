@@ -4,14 +4,15 @@ import csv
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import lines, overlong
 
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l"})
+T = TypeVar("T")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l"})
 """Of those that no accent makes."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
 DELIMITERS = ",\t;|"
@@ -45,9 +46,20 @@ def plain_name(name: str) -> str:
     return _SIGNS.sub("", folded(name))
 
 
+def first_of(known: Mapping[str, T], names: Mapping[str, tuple[str, ...]]) -> dict[str, T]:
+    """Our names → what is known under the first of others' plain names (`plain_name`) for it, the surest first."""
+    return {
+        ours: known[name] for ours, theirs in names.items() if (name := next((n for n in theirs if n in known), ""))
+    }
+
+
 def folded(text: str) -> str:
     """In small letters without accents: `Geöffnet` and `geoffnet` read alike."""
-    text = text.lower()
+    return without_accents(text.lower())
+
+
+def without_accents(text: str) -> str:
+    """Large and small letters as they are: `Geöffnet` becomes `Geoffnet`."""
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKD", text.translate(_LETTERS))

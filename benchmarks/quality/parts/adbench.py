@@ -28,11 +28,8 @@ LOOKED_INTO, REPORTED = "looked into", "report"
 
 def run(options: Options) -> list[Row]:
     """A row a set, protocol and model; then the means of either half."""
-    sets = load(options.path("adbench"), options.rows)
-    if not sets:
-        raise DataAbsentError("adbench has no Classical/*.npz in the data folder")
     rows: list[Row] = []
-    for whole in sets:
+    for whole in load(options.path("adbench"), options.rows):
         for start, made in orders(whole, options.seeds):
             name: Row = {"set": whole.name, "half": half_of(whole.name), "protocol": start}
             rows += figures(name, made, options)
@@ -50,7 +47,8 @@ def half_of(name: str) -> str:
 
 
 def load(folder: Path, most: int = MOST_ROWS) -> list[Stream]:
-    """The collection's sets that are large enough, at most so many rows of each, in the recorded order."""
+    """The collection's sets that are large enough, at most so many rows of each, in the recorded order. DataAbsentError
+    without any."""
     found = []
     for path in sorted(folder.rglob("Classical/*.npz")):
         whole = from_npz(path)
@@ -58,6 +56,8 @@ def load(folder: Path, most: int = MOST_ROWS) -> list[Stream]:
         whole = whole.take(rows)
         if len(rows) >= FEWEST_ROWS and whole.y.sum() >= FEWEST_ANOMALIES and whole.name not in ELSEWHERE:
             found.append(whole)
+    if not found:
+        raise DataAbsentError("adbench has no Classical/*.npz in the data folder")
     return found
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.quality.data_absent import DataAbsentError
 from benchmarks.quality.late_labels import models
 from benchmarks.quality.options import Options
 from benchmarks.quality.part import Row
@@ -22,11 +21,8 @@ FASTER = ("SemiSupervisedForest (ours)", "no labels (ours)", "River LogisticRegr
 
 def run(options: Options) -> list[Row]:
     """A row a set, order and model; then the means of either half."""
-    sets = load(options.path("adbench"), options.rows)
-    if not sets:
-        raise DataAbsentError("adbench has no Classical/*.npz in the data folder")
     rows: list[Row] = []
-    for whole in sets:
+    for whole in load(options.path("adbench"), options.rows):
         for order, streams in _orders(whole, options.seeds):
             made = [models(stream, max(len(stream.y) // 20, 1)) for stream in streams]
             for name in FASTER:

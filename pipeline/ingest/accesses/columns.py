@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from pipeline.ingest.accesses import tongues
-from pipeline.ingest.tables import plain_name
+from pipeline.ingest.tables import first_of, plain_name
 from pipeline.ingest.told.roles import meaning
 
 _IS_OWN = "id"
@@ -154,13 +154,21 @@ STAFF = _in_all({
     **_HOME,
 }, tongues.STAFF)  # fmt: skip
 
-_KINDS: tuple[tuple[str, dict[str, str], tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
-    ("access", ACCESS, ("ts", "user", "patient"), (("action", "workstation", "resource"),)),
-    ("claim", CLAIM, ("claim_id", "from_ts"), (("patient", "member_id"), ("provider", "rendering"))),
-    ("encounter", VISIT, ("encounter", "patient", "start_ts"), ()),
-    ("patient", PERSON, ("patient", "birth"), (("sex", "deceased_ts"),)),
-    ("practitioner", STAFF, ("practitioner",), (("role", "department"), ("name", "family", "start_ts", "status"))),
-)
+
+def _apiece(told: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(words.split()) for name, words in told.items()}
+
+
+_KINDS: tuple[tuple[str, dict[str, tuple[str, ...]], tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = (
+    ("access", _apiece(ACCESS), ("ts", "user", "patient"), (("action", "workstation", "resource"),)),
+    ("claim", _apiece(CLAIM), ("claim_id", "from_ts"), (("patient", "member_id"), ("provider", "rendering"))),
+    ("encounter", _apiece(VISIT), ("encounter", "patient", "start_ts"), ()),
+    ("patient", _apiece(PERSON), ("patient", "birth"), (("sex", "deceased_ts"),)),
+    (
+        "practitioner", _apiece(STAFF), ("practitioner",),
+        (("role", "department"), ("name", "family", "start_ts", "status")),
+    ),
+)  # fmt: skip
 """Kind of table, its columns, those it must have, and groups of which it must have one, the most telling kind first."""
 _TELLS_OTHERWISE = frozenset(
     f"{ACCESS['ts']} {ACCESS['action']} {_SUBJECT} {tongues.PATIENT} amount ts t asctime message msg severity host"
@@ -200,11 +208,7 @@ def record_columns(names: list[str]) -> RecordColumns | None:
     """What a table with these columns holds; None where it is none of ours."""
     by_plain = {plain_name(name): name for name in reversed(names)}
     for kind, columns, needed, groups in _KINDS:
-        places = {
-            target: by_plain[plain]
-            for target, told in columns.items()
-            if (plain := next((p for p in told.split() if p in by_plain), None)) is not None
-        }
+        places = first_of(by_plain, columns)
         listed = _listed(names) if kind == "claim" else {}
         if _IS_OWN in by_plain and kind in _OWN_ID:
             own, beside = _OWN_ID[kind]

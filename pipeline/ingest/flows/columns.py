@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.ingest.tables import plain_name
+from pipeline.ingest.tables import first_of, plain_name
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "ts": ("ts", "starttime", "stime", "start", "tfirst", "first", "firstseen", "datefirstseen",
@@ -90,7 +90,7 @@ def flow_columns(columns: Iterable[str], *, records: bool = False) -> FlowColumn
         parts = _PARTS.split(name)
         for kept in (2, 1) if records and len(parts) > 1 else ():
             known.setdefault(plain_name("".join(parts[-kept:])), name)
-    places = {field: known[w] for field, words in _NAMES.items() if (w := _first(words, known))}
+    places = first_of(known, _NAMES)
     if "date" in known and "time" in known:
         places["ts"] = known["date"]
     else:
@@ -102,7 +102,3 @@ def flow_columns(columns: Iterable[str], *, records: bool = False) -> FlowColumn
     duration = plain_name(places.get("dur", ""))
     sided = any(name in places for name in ("payload_in", "bytes_in", "packets_in", "state"))
     return FlowColumns(places, _UNITS.get(duration, 1.0), sided and "obyt" not in known and "src4addr" not in known)
-
-
-def _first(words: tuple[str, ...], known: Mapping[str, str]) -> str | None:
-    return next((word for word in words if word in known), None)

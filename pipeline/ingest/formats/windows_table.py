@@ -10,7 +10,7 @@ from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import loads
 from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import cell_ts, is_american
-from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name, table_rows
+from pipeline.ingest.tables import TableRow, delimiter_of, first_of, header_of, plain_name, table_rows
 from pipeline.ingest.windows.events import windows_item
 from pipeline.ingest.windows.labels import NAMES, complete
 
@@ -59,7 +59,7 @@ def _form_of(head: bytes) -> _Form | None:
     delimiter = delimiter_of(head)
     names = header_of(head, delimiter)
     known = {plain_name(name): name for name in reversed(names)}
-    places = {ours: known[w] for ours, words in NAMES.items() if (w := next((w for w in words if w in known), None))}
+    places = first_of(known, NAMES)
     if not {"EventID", "TimeCreated"} <= places.keys() or not {"SourceName", "Channel"} & places.keys():
         return None
     short = "taskcategory" in known and "Message" not in places

@@ -2,6 +2,7 @@
 follows is mail."""
 
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
 
@@ -24,7 +25,7 @@ _NAME = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\S+)')
 _MOST_WAIT, _MOST_NAME = 16, 256
 
 
-class Mailbox(Clear):
+class Mailbox(Clear, ABC):
     """Of one connection: a row of each log-on with its outcome, until one succeeds."""
 
     def __init__(self, service: str) -> None:
@@ -76,14 +77,17 @@ class Mailbox(Clear):
         self._entered = success
         yield from attempt.rows(self.service, success=success, error=text.decode("utf-8", "replace").strip() or None)
 
+    @abstractmethod
     def _command(self, ts: float, line: bytes) -> None:
-        raise NotImplementedError
+        """What the client asks."""
 
+    @abstractmethod
     def _answer(self, line: bytes) -> Iterator[Row]:
-        raise NotImplementedError
+        """Rows of log-ons that the server answers with this line."""
 
+    @abstractmethod
     def _forget(self) -> None:
-        raise NotImplementedError
+        """What waits for an answer is lost."""
 
 
 class Pop3(Mailbox):

@@ -6,11 +6,10 @@ name, a sex, a date of long ago.
 """
 
 import re
-import unicodedata
 from typing import Any
 
 from pipeline.ingest.accesses.columns import ACCESS
-from pipeline.ingest.tables import plain_name
+from pipeline.ingest.tables import plain_name, without_accents
 from pipeline.ingest.told.roles import Names, remembered
 
 _TELLING = re.compile(
@@ -57,6 +56,7 @@ _DOUBTFUL = re.compile(r"medical|diagnos[ei]s|mrn$|dob$|ssn$|encounter|admission
 _DAY = re.compile(r"((?:19|20)\d\d)[-/.]?(?:0[1-9]|1[0-2])[-/.]?(?:0[1-9]|[12]\d|3[01])(?:T00:00:00\S{0,10})?$"
                   r"|\d\d[-/.]\d\d[-/.]((?:19|20)\d\d)$")  # fmt: skip
 _LOOK_AT = 256
+"""The end of a name, which says what it is of."""
 _LONG_AGO_Y, _YEAR_S = 10, 31_556_952.0
 
 
@@ -79,7 +79,7 @@ def may_be_care(names: Names) -> bool:
 @remembered
 def _found(names: Names) -> dict[str, Names]:
     """`telling`, `care` (different words), `person`, `doubtful` → what of the names says so."""
-    plain = tuple(_plain(name) for name in names)
+    plain = tuple(without_accents(name[-_LOOK_AT:]) for name in names)
     words = {name: frozenset(word.lower() for word in _WORDS.findall(name)) for name in plain}
     care = {word for name in plain if not words[name] & _MEMORY for word in words[name] & _CARE}
     numbers = tuple(name for name in plain if plain_name(name.rpartition(".")[2]) in _NUMBERS)
@@ -89,15 +89,6 @@ def _found(names: Names) -> dict[str, Names]:
         "doubtful": tuple(name for name in plain if _DOUBTFUL.search(name)),
     }  # fmt: skip
     return {what: told for what, told in found.items() if told}
-
-
-def _plain(name: str) -> str:
-    """Its end, which says what it is of, without accents, and a Nordic letter as the nearest plain one."""
-    name = name[-_LOOK_AT:]
-    if name.isascii():
-        return name
-    bare = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O").replace("ß", "ss").replace("æ", "ae"))
-    return "".join(sign for sign in bare if not unicodedata.combining(sign))
 
 
 def _long_ago(row: dict[str, Any], ts: float) -> bool:

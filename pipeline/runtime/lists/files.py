@@ -15,7 +15,7 @@ from pipeline.learning.champion_order import fault_of as fault_of_order
 from pipeline.runtime.lists.allowed import fault_of
 from pipeline.runtime.lists.assets import fault_of_device
 from pipeline.runtime.lists.inventory import read_inventory
-from pipeline.runtime.lists.list_text import list_text
+from pipeline.runtime.lists.list_text import MOST_ROWS, list_text
 from pipeline.runtime.lists.threat_feeds import FEEDS, normal_value, read_feed
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,6 @@ _FAULTS: dict[str, Callable[[Row], str | None]] = {
 }
 # Columns that identify patients and become pseudonyms.
 _PATIENT_COLUMNS = {"vip": ("patient", "mrn")}
-_MAX_ROWS = 5_000_000
 
 
 def fault(name: str, row: Row) -> str | None:
@@ -82,8 +81,8 @@ def _rows(path: Path, needed: tuple[str, ...], what: str, name: str) -> list[dic
                 told = _ours(cells, name)
                 names = told if set(told) & set(needed) else []
                 continue
-            if len(rows) >= _MAX_ROWS:
-                raise UsageError(f"{what} {path} has more than {_MAX_ROWS:,} rows")
+            if len(rows) >= MOST_ROWS:
+                raise UsageError(f"{what} {path} has more than {MOST_ROWS:,} rows")
             if not any(cells):
                 continue
             rows.append({k: v.strip() for k, v in zip(names, cells, strict=False) if k})
@@ -156,8 +155,8 @@ def read_rows(name: str, path: Path) -> list[dict[str, str]]:
 
 def _feed(name: str, path: Path) -> list[dict[str, str]]:
     feed = read_feed(name, path)
-    if len(feed.rows) > _MAX_ROWS:
-        raise UsageError(f"list {name} {path} has more than {_MAX_ROWS:,} rows")
+    if len(feed.rows) > MOST_ROWS:
+        raise UsageError(f"list {name} {path} has more than {MOST_ROWS:,} rows")
     if feed.unused:
         log.warning("%s: not used for %s: %s", path, name, "; ".join(feed.notes()))
     return feed.rows

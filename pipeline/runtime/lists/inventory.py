@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.features.device_classes import class_of_word
-from pipeline.ingest.tables import delimiter_of, folded, plain_name
+from pipeline.ingest.tables import delimiter_of, first_of, folded, plain_name
 from pipeline.runtime.lists.assets import fault_of_device
-from pipeline.runtime.lists.list_text import list_text
+from pipeline.runtime.lists.list_text import MOST_ROWS, list_text
 
-_NAMES = {
+_NAMES = {ours: tuple(theirs.split()) for ours, theirs in {
     "mac": "mac macaddress macaddresses macaddr ethernetaddress hwaddress physicaladdress macadresse adressemac "
            "direccionmac macadres indirizzomac",
     "ip": "ip ipaddress ipaddresses ipaddr ipv4 ipv4address ipadresse adresseip direccionip ipadres ipadress "
@@ -30,7 +30,7 @@ _NAMES = {
     "department": "department dept ward unit location abteilung station service servicio afdeling avdelning reparto",
     "criticality": "criticality criticalitylevel risklevel",
     "life_support": "lifesupport lifesustaining lifesaving",
-}  # fmt: skip
+}.items()}  # fmt: skip
 """Our column → plain names (`tables.plain_name`) of theirs, the surest first."""
 _CRITICALITY = {"critical": "5", "veryhigh": "5", "high": "4", "medium": "3", "moderate": "3", "low": "2",
                 "verylow": "1", "negligible": "1", "none": "1"}  # fmt: skip
@@ -54,7 +54,6 @@ _TONGUES = (
 _BETWEEN = re.compile(r"[\s,;|/]+")
 _HEX = re.compile(r"[^0-9a-fA-F]")
 _UNKNOWN = "medical"
-MOST_ROWS = 5_000_000
 
 
 def read_inventory(path: Path) -> list[dict[str, str]]:
@@ -69,17 +68,20 @@ def read_inventory(path: Path) -> list[dict[str, str]]:
     try:
         header = next(reader, [])
         names = [name.strip().lower() for name in header]
-        places = _places(header)
+        plain = {plain_name(header[at]): at for at in reversed(range(len(header)))}
+        places = first_of(plain, _NAMES)
         if not {"mac", "ip"} & places.keys():
             raise UsageError(
                 f"inventory {path}: the first line has to name a column mac or ip"
                 f" (its columns are {', '.join(names)[:300] or 'none'})"
             )
+        # All columns that may tell the class: one says `Medical`, the next what it is.
+        classes = [plain[name] for name in _NAMES["class"] if name in plain]
         rows: list[dict[str, str]] = []
         for cells in reader:
             row = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
             row |= {ours: row[names[at]] for ours, at in places.items() if at < len(cells)}
-            row |= _words(row, [row[names[at]] for at in _classes(header) if at < len(cells)])
+            row |= _words(row, [row[names[at]] for at in classes if at < len(cells)])
             wrong = fault_of_device(row)
             if wrong:
                 raise UsageError(f"inventory {path}, line {reader.line_num}: {wrong}")
@@ -89,22 +91,6 @@ def read_inventory(path: Path) -> list[dict[str, str]]:
     except csv.Error as error:
         raise UsageError(f"inventory {path} cannot be read ({error})") from error
     return rows
-
-
-def _places(header: list[str]) -> dict[str, int]:
-    plain = [plain_name(name) for name in header]
-    found = {}
-    for ours, theirs in _NAMES.items():
-        at = next((plain.index(name) for name in theirs.split() if name in plain), None)
-        if at is not None:
-            found[ours] = at
-    return found
-
-
-def _classes(header: list[str]) -> list[int]:
-    """All columns that may tell the class: one says `Medical`, the next what it is."""
-    plain = [plain_name(name) for name in header]
-    return [plain.index(name) for name in _NAMES["class"].split() if name in plain]
 
 
 def _words(row: Mapping[str, str], told: list[str]) -> dict[str, str]:

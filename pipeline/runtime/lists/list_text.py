@@ -5,6 +5,8 @@ from pathlib import Path
 from pipeline.errors import UsageError
 
 _HEAD = 65_536
+MOST_ROWS = 5_000_000
+"""Of a list; no hospital has more devices, patients to watch or pairs of codes."""
 
 
 def list_text(path: Path, what: str) -> str:
