@@ -2,12 +2,17 @@
 
 import bz2
 import lzma
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Protocol
 
-from backports import zstd
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 
 STEP_BYTES = 262_144
 """Most that one step may unpack."""

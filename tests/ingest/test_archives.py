@@ -2,19 +2,24 @@
 
 import io
 import os
+import sys
 import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
-from backports import zstd
 
 from pipeline.ingest import archives, listing
 from pipeline.ingest.merge import Result, read_paths
 from pipeline.ingest.reader import Parsed
 from pipeline.ingest.streams import SHOWN_AS
 from schemas.dead_letter import DeadLetter
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 LINE = "2026-11-20T10:00:0{n}Z srv-{n} sshd[7]: Failed password for root from 203.0.113.7 port 4711 ssh2\n"
 FILES = {f"logs/sub {n}/auth.log": LINE.format(n=n).encode() for n in range(3)} | {"logs/README.md": b"notes"}
