@@ -3,6 +3,8 @@
 import csv
 import re
 
+from pipeline.ingest.table_edges import DELIMITERS, table_start
+
 _MARKUP = re.compile(rb"\s*<(?![A-Z]>\d{4}-)(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
 """`<W>2024-01-18 …` is a level before a time, as some servers write it."""
 _JSON = re.compile(rb"\s*(?:\{|\[\s*[{\[\"])")
@@ -18,7 +20,6 @@ _DATED = re.compile(
 header explains and whose kind of line says what its cells are."""
 _NAME = re.compile(r"(?!\d)\w[\w .#%()/-]{0,63}$")
 _NOT_READ = "not a format wardwatch reads"
-_DELIMITERS = ",\t;|"
 _TABLE_LINES = 20
 _MANY_CELLS = 8
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -79,12 +80,14 @@ def is_health(head: bytes) -> bool:
 
 
 def is_table(head: bytes) -> bool:
-    """A header of column names over rows with as many cells, or rows of many cells without a header."""
+    """A header of column names over rows with as many cells, also below a title, or rows of many cells without one."""
+    if table_start(head):
+        return True
     lines = [line.rstrip(b"\r") for line in head.split(b"\n")]
     if len(head) >= 65_536 or len(lines) > _TABLE_LINES:
         lines = lines[:-1][:_TABLE_LINES]
     rows = [line.decode("utf-8", "backslashreplace") for line in lines if line.strip()]
-    return any(_is_table(rows, delimiter) for delimiter in _DELIMITERS) if len(rows) > 1 else False
+    return any(_is_table(rows, delimiter) for delimiter in DELIMITERS) if len(rows) > 1 else False
 
 
 def _is_table(rows: list[str], delimiter: str) -> bool:

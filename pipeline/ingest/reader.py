@@ -13,8 +13,17 @@ from pipeline.ingest.format import Bad, Format, Item
 from pipeline.ingest.letters import dead_letter
 from pipeline.ingest.mapped import MappedFormat
 from pipeline.ingest.plain_text import why_not_read
-from pipeline.ingest.registry import format_named, recognise
-from pipeline.ingest.streams import STDIN, display_name, ends_lines_with_returns, head_of, open_stream, with_line_feeds
+from pipeline.ingest.registry import format_named, recognise, surest
+from pipeline.ingest.streams import (
+    STDIN,
+    display_name,
+    ends_lines_with_returns,
+    head_of,
+    open_stream,
+    with_first_blank,
+    with_line_feeds,
+)
+from pipeline.ingest.table_edges import table_start
 from pipeline.ingest.year_clock import YearlessFormat
 from schemas.dead_letter import DeadLetter
 
@@ -99,6 +108,10 @@ def _results(
         if format is None or not format.ends_with_returns:
             stream = with_line_feeds(stream)
             head = head_of(stream)
+    start = table_start(head)
+    if start and _is_surer(chosen, head[start:], head, path.name):
+        stream = with_first_blank(stream, start)
+        head = head_of(stream)
     if head and (chosen is None or (offer and not chosen.sniff(head, path.name))):
         chosen = recognise(head, path.name)
     if chosen and head:
@@ -113,6 +126,13 @@ def _results(
     for reason in problems:
         bad = Bad("end of file", reason, head, chosen.id if chosen else "unknown")
         yield dead_letter(origin, bad, mask=manner.mask)
+
+
+def _is_surer(chosen: Format | None, below: bytes, head: bytes, name: str) -> bool:
+    """Whether a file is better known by what stands below the first lines of its head."""
+    if chosen:
+        return chosen.sniff(below, name) > chosen.sniff(head, name)
+    return surest(below, name)[1] > surest(head, name)[1]
 
 
 def guarded(format: Format, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:

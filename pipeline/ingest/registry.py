@@ -48,9 +48,14 @@ def format_named(name: str) -> Format:
 
 def recognise(head: bytes, name: str) -> Format | None:
     """The format that is surest about the first 64 KiB of a file; None when none passes the floor."""
+    return surest(head, name)[0]
+
+
+def surest(head: bytes, name: str) -> tuple[Format | None, float]:
+    """That format, and how sure it is, above the floor; (None, the floor) where none is."""
     best, best_score = None, FLOOR
     for candidate in formats().values():
         score = candidate.sniff(head, name)
         if score > best_score:
             best, best_score = candidate, score
-    return best
+    return best, best_score

@@ -80,6 +80,13 @@ def with_line_feeds(stream: io.BufferedReader) -> io.BufferedReader:
     return io.BufferedReader(ChunkStream(block.replace(b"\r", b"\n") for block in blocks), HEAD_BYTES)
 
 
+def with_first_blank(stream: io.BufferedReader, size: int) -> io.BufferedReader:
+    """The stream with nothing but the line feeds of its first `size` bytes, so that lines keep their numbers."""
+    above = b"\n" * stream.read(size).count(b"\n")
+    blocks = iter(lambda: stream.read(BLOCK_BYTES), b"")
+    return io.BufferedReader(ChunkStream(chain([above], blocks)), HEAD_BYTES)
+
+
 SHOWN_AS: dict[str, str] = {}
 """Folders in which the members of archives lie while they are read → the archives' own names."""
 

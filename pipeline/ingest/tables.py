@@ -10,12 +10,14 @@ from typing import BinaryIO, TypeVar
 
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import lines, overlong
+from pipeline.ingest.table_edges import DELIMITERS, is_aside
 
 T = TypeVar("T")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l"})
 """Of those that no accent makes."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
-DELIMITERS = ",\t;|"
+_RULES = b"-=_|"
+"""What a rule below the header begins with."""
 MAX_LINES_OF_ROW = 64
 """A quoted cell may hold line breaks, but no more lines than this: then its opening quote was a mistake."""
 MAX_BYTES_OF_ROW = 262_144
@@ -67,23 +69,40 @@ def without_accents(text: str) -> str:
 
 
 def table_rows(stream: BinaryIO, delimiter: str, columns: list[str] | None, format: str) -> Iterator[TableRow | Bad]:
-    """Every row behind the header (or from the first line, where `columns` are given), in constant memory."""
+    """Every row behind the header (or from the first line, where `columns` are given), in constant memory.
+
+    The header that is repeated on every page, empty rows, rules, sums and sentences below the rows are none of them.
+    """
     names = columns
+    padded = False
     for number, raw in _rows(stream, delimiter, format):
         if isinstance(raw, Bad):
             yield raw
             continue
-        cells = _cells(_text(raw), delimiter)
+        cells = _padded(_text(raw), delimiter) if padded else _cells(_text(raw), delimiter)
         position = f"line {number}"
         if cells is None:
             yield Bad(position, "the row has a quote that is never closed", raw, format)
-        elif names is None:
+            continue
+        if names is None:
+            padded = _is_padded(cells)
             names = [cell.strip() for cell in cells]
-        elif len(cells) != len(names):
-            reason = f"the row has {len(cells)} cells where the table has {len(names)}"
-            yield Bad(position, reason, raw, format)
-        elif columns is not None or [cell.strip() for cell in cells] != names:
+            continue
+        width = len(names)
+        if len(cells) == width + 1 and not cells[-1]:
+            cells.pop()  # a delimiter behind every cell
+        if len(cells) != width:
+            if not is_aside(cells, width):
+                yield Bad(position, f"the row has {len(cells)} cells where the table has {width}", raw, format)
+        elif (2 * cells.count("") >= width or raw[0] in _RULES) and is_aside(cells, width):
+            continue
+        elif columns is not None or cells[0].strip() != names[0] or [cell.strip() for cell in cells] != names:
             yield TableRow(position, dict(zip(names, cells, strict=True)), raw)
+
+
+def _is_padded(header: list[str]) -> bool:
+    """Whether blanks stand around the cells, as people write tables: they belong to none."""
+    return len(header) > 1 and all(cell[:1] == " " for cell in header[1:] if cell)
 
 
 def _rows(stream: BinaryIO, delimiter: str, format: str) -> Iterator[tuple[int, bytes | Bad]]:
@@ -137,6 +156,15 @@ def _cells(row: str, delimiter: str) -> list[str] | None:
         return next(csv.reader([row], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return None
+
+
+def _padded(row: str, delimiter: str) -> list[str] | None:
+    """`_cells` without the blanks around them."""
+    try:
+        cells = next(csv.reader([row], delimiter=delimiter, strict=True, skipinitialspace=True), [])
+    except csv.Error:
+        return None
+    return [cell.strip() for cell in cells]
 
 
 def _first_line(head: bytes) -> str:

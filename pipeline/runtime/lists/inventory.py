@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.features.device_classes import class_of_word
+from pipeline.ingest.table_edges import is_aside, table_start
 from pipeline.ingest.tables import delimiter_of, first_of, folded, plain_name
 from pipeline.runtime.lists.assets import fault_of_device
 from pipeline.runtime.lists.list_text import MOST_ROWS, list_text
@@ -60,13 +61,17 @@ def read_inventory(path: Path) -> list[dict[str, str]]:
     """Rows with our columns (mac, ip, class, vendor, model, firmware, name, department, criticality, life_support)
     and all others under their own names in small letters; a row with several addresses gives one for each.
 
-    Commas, semicolons, tabs and bars, UTF-8, UTF-16 and Windows' letters are told by the file. Raises UsageError
-    when it cannot be used.
+    Commas, semicolons, tabs and bars, UTF-8, UTF-16 and Windows' letters are told by the file; titles above and sums
+    below the rows are passed over. Raises UsageError when it cannot be used.
     """
     text = list_text(path, "inventory")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text[:65_536].encode()))
+    head = text[:65_536].encode()
+    below = table_start(head)
+    above = head[:below].count(b"\n")
+    text = "\n" * above + text.split("\n", above)[above]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(head[below:]))
     try:
-        header = next(reader, [])
+        header = next((cells for cells in reader if cells), [])
         names = [name.strip().lower() for name in header]
         plain = {plain_name(header[at]): at for at in reversed(range(len(header)))}
         places = first_of(plain, _NAMES)
@@ -79,6 +84,8 @@ def read_inventory(path: Path) -> list[dict[str, str]]:
         classes = [plain[name] for name in _NAMES["class"] if name in plain]
         rows: list[dict[str, str]] = []
         for cells in reader:
+            if is_aside(cells, len(header)):
+                continue
             row = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
             row |= {ours: row[names[at]] for ours, at in places.items() if at < len(cells)}
             row |= _words(row, [row[names[at]] for at in classes if at < len(cells)])

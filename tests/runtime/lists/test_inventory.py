@@ -91,3 +91,12 @@ def test_what_is_no_address_makes_no_device(tmp_path: Path, mac: str, ip: str, e
     rows = read_inventory(path)
     assert [(row["mac"], row["ip"]) for row in rows] == expected
     assert not any("criticality" in row for row in rows)  # the first priority is the highest, not the lowest
+
+
+def test_titles_and_sums_are_no_devices(tmp_path: Path) -> None:
+    path = tmp_path / "devices.csv"
+    path.write_text(f"sep=;\nDevices of ward 3;;;\n\nHostname;IP;MAC;Class\nP1;10.1.1.5;{MAC};pump\n;;;\nTotal;1;;\n")
+    assert [(row["name"], row["ip"], row["mac"]) for row in read_inventory(path)] == [("P1", "10.1.1.5", MAC)]
+    path.write_text(f"Devices\n\nHostname,IP,MAC,life_support\nP1,10.1.1.5,{MAC},no\nP2,10.1.1.6,{MAC},perhaps\n")
+    with pytest.raises(UsageError, match="line 5"):
+        read_inventory(path)
