@@ -25,6 +25,7 @@ WANTED = {
     "chart_takeover", "shared_account", "role_misuse", "snooping_vip", "snooping_coworker", "snooping_family",
     "snooping_neighbour", "snooping_self", "snooping_deceased", "claim_duplicates", "impossible_day", "upcoding",
     "unbundling", "phantom_billing", "deceased_billing", "excluded_billing", "doctor_shopping", "referral_ring",
+    "stalking",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 
-COUNTING = ("ehr.unexplained_access", "ehr.slow_harvest")
+COUNTING = ("ehr.unexplained_access", "ehr.slow_harvest", "ehr.same_stranger")
 RELATIONS = ("ehr.coworker", "ehr.deceased", "ehr.family", "ehr.neighbour", "ehr.vip")
 SUMMING = "ehr.access_anomaly"
 EMERGENCY = "ehr.break_glass_without_care"

@@ -24,7 +24,7 @@ class SlowHarvest(UnexplainedPatients):
     title = "Strangers' charts opened over weeks"
     severity = 4
     alert_days = 14
-    beside = ("ehr.unexplained_access", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
+    beside = ("ehr.unexplained_access", "ehr.same_stranger", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     throughout = ("ehr.unexplained_access",)
     attacks = ("T1213", "T1078")
     inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "coverage", "withdrawn",

@@ -38,7 +38,7 @@ class UnexplainedAccess(UnexplainedPatients):
         "not arrive."
     )
     cost = "O(tail) an access that care does not explain; 110 bytes a user, 40 a pair of user and patient: 6 MB in all"
-    beside = ("ehr.slow_harvest", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
+    beside = ("ehr.slow_harvest", "ehr.same_stranger", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     throughout = ("ehr.slow_harvest",)
     defaults = {"rare": 0.002, "least": 3.0}
 

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 from pipeline.simulator.rhythm import DAY_S
 from pipeline.simulator.stories.story import Stage, Story
@@ -19,20 +20,25 @@ class Curiosity(Story):
     length_s = 4 * DAY_S
     records = True
     # Only these have time and a screen of their own to be curious with.
-    roles = ("nurse", "resident", "registrar", "lab_tech", "coder")
+    roles: ClassVar[tuple[str, ...]] = ("nurse", "resident", "registrar", "lab_tech", "coder")
+    looks: ClassVar[tuple[int, int, int]] = (4, 2, 1)
+    """When easy, medium and hard."""
 
     def play(self, stage: Stage) -> None:
         s, d = stage.scene, stage.scene.draws
         user, patient = self._pair(stage)
-        looks = stage.by(4, 2, 1)
+        looks = stage.by(*self.looks)
         for place in range(looks):
             low, high = stage.at(place / looks), stage.at((place + 0.9) / looks)
             ts = opening.when(s, user, low, high) or d.between(low, high)
-            chart.read_chart(
-                s, ts, user, seat(s, ts, user), patient, None, pages=stage.by(d.whole(4, 7), 3, d.whole(1, 2))
-            )
+            chart.read_chart(s, ts, user, seat(s, ts, user), patient, None, pages=self.pages(stage))
         stage.note("user", user.id)
         stage.note("patient", patient.id)
+
+    def pages(self, stage: Stage) -> int:
+        """How much is read at a look."""
+        d = stage.scene.draws
+        return stage.by(d.whole(4, 7), 3, d.whole(1, 2))
 
     @abstractmethod
     def wanted(self, stage: Stage, user: Person) -> Sequence[Patient]:
