@@ -12,20 +12,21 @@ import orjson
 from pipeline.ingest.format import Bad
 from pipeline.ingest.lines import MAX_RECORD_BYTES, TOO_LONG, lines, overlong
 from pipeline.ingest.streams import head_of
+from pipeline.ingest.told.list_heads import is_record
 
 NOT_JSON = "the record is not valid JSON"
 _STRUCTURE = re.compile(rb'["{}\[\]\n\\]')
-_BLOCK = 65_536
+_BLOCK = _HEAD = 65_536
 _QUOTE, _BACKSLASH, _LINE_FEED = b'"'[0], b"\\"[0], b"\n"[0]
 _ARRAY = re.compile(rb"\[\s*(?:$|[{\]\[])")
-_BATCH = re.compile(
-    rb"\s*\{(?:[^\[\]{}]|\{[^\[\]{}]*+\}|\{|\[(?:[^\[\]{}]|\{[^\[\]{}]*+\})*+\]){0,4096}?"
-    rb'"(?:[Rr]ecords|value|hits|logEvents|events|items|results?|logs|entries|data)"\s*:\s*(?=\[\s*\{)'
-)
+_UP_TO = rb"\s*\{(?:[^\[\]{}]|\{[^\[\]{}]*+\}|\{|\[(?:[^\[\]{}]|\{[^\[\]{}]*+\})*+\]){0,4096}?"
+_LIST = rb"\s*:\s*(?=\[\s*\{)"
+_BATCH = re.compile(_UP_TO + rb'"(?:[Rr]ecords|value|hits|logEvents|events|items|results?|logs|entries|data)"' + _LIST)
 """How clouds, searches and services begin a file of many records, most often in one line of megabytes."""
+_LONG = re.compile(_UP_TO + rb'"[^"\\\n]{1,64}"' + _LIST)
+"""A list of another name is one of records if it is long."""
 _OPENING = 8192
-_TIMED = re.compile(rb'"[^"]*(?:[Tt]ime(?!d_out)|[Dd]ate|published|created)[^"]*"\s*:')
-"""What has a time before its list is a record itself."""
+_KEY = re.compile(rb'"([^"\\\n]{1,64})"\s*:(?!\s*[\[{])')
 _ANOTHER = re.compile(rb"\}\s*(?=\{)")
 """Between two documents; within one a comma stands there."""
 LOOK_AT_LINES = 8
@@ -115,9 +116,20 @@ def head_objects(head: bytes) -> tuple[dict[str, Any], ...]:
 
 
 def _batch(opening: bytes) -> re.Match[bytes] | None:
-    """The beginning of a document up to its list of records; None where it has none."""
+    """The beginning of a document up to its list of records, whose name is the last; None where it has none."""
     found = _BATCH.match(opening, 0, _OPENING)
-    return found if found and not _TIMED.search(found[0]) else None
+    if found is None:
+        long = _LONG.match(opening, 0, _OPENING)
+        found = long if long and _is_long(opening[long.end() : _HEAD]) else None
+    if found is None or is_record(key.decode("utf-8", "replace") for key in _KEY.findall(found[0])[:-1]):
+        return None
+    return found
+
+
+def _is_long(listed: bytes) -> bool:
+    """Whether a list goes on beyond what is looked at of a file."""
+    splitter = _Splitter(1, batch=True)
+    return len(listed) > _BLOCK // 2 and all(splitter.feed(listed)) and splitter.behind is None
 
 
 def _is_object(line: bytes) -> bool:

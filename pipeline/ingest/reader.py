@@ -15,6 +15,7 @@ from pipeline.ingest.mapped import MappedFormat
 from pipeline.ingest.plain_text import why_not_read
 from pipeline.ingest.registry import format_named, recognise, surest
 from pipeline.ingest.streams import (
+    RECORD_MARK,
     STDIN,
     display_name,
     ends_lines_with_returns,
@@ -22,6 +23,7 @@ from pipeline.ingest.streams import (
     open_stream,
     with_first_blank,
     with_line_feeds,
+    without_record_marks,
 )
 from pipeline.ingest.table_edges import table_start
 from pipeline.ingest.year_clock import YearlessFormat
@@ -103,6 +105,9 @@ def _results(
 ) -> Iterator[Parsed | DeadLetter]:
     origin = "stdin" if path == STDIN else display_name(path)
     head = head_of(stream)
+    if head.startswith(RECORD_MARK):
+        stream = without_record_marks(stream)
+        head = head_of(stream)
     if ends_lines_with_returns(head):
         format = chosen or recognise(head, path.name)
         if format is None or not format.ends_with_returns:

@@ -80,6 +80,17 @@ def with_line_feeds(stream: io.BufferedReader) -> io.BufferedReader:
     return io.BufferedReader(ChunkStream(block.replace(b"\r", b"\n") for block in blocks), HEAD_BYTES)
 
 
+RECORD_MARK = b"\x1e"
+"""What RFC 7464 (`journalctl -o json-seq`) sets before every record of JSON."""
+
+
+def without_record_marks(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream with records of JSON that are not marked."""
+    blocks = iter(lambda: stream.read(BLOCK_BYTES), b"")
+    unmarked = _not_empty(block.replace(RECORD_MARK, b"") for block in blocks)
+    return io.BufferedReader(ChunkStream(unmarked), HEAD_BYTES)
+
+
 def with_first_blank(stream: io.BufferedReader, size: int) -> io.BufferedReader:
     """The stream with nothing but the line feeds of its first `size` bytes, so that lines keep their numbers."""
     above = b"\n" * stream.read(size).count(b"\n")

@@ -109,6 +109,23 @@ ENVELOPES: dict[str, Callable[[str], str]] = {
     "Graylog's CSV": lambda r: table(["timestamp", "source", "message"], [ISO, "srv-1", r]),
     "Sentinel's CSV": lambda r: table(
         ["TimeGenerated [UTC]", "Computer", "SyslogMessage"], ["11/20/2026, 10:00:00.000 AM", "srv-1", r]),
+    "an export with its date": lambda r: json.dumps(
+        {"generated_at": ISO, "host": "siem-1", "count": COUNT, "data": [{"when": ISO, "message": r}] * COUNT}),
+    "a report with its date": lambda r: json.dumps(
+        {"timestamp": ISO, "total": COUNT, "auditTrail": [{"when": ISO, "message": r}] * COUNT}, indent=2),
+    "a list further inside": lambda r: json.dumps(
+        {"export": {"created": ISO, "user": "admin", "body": {"rows": [{"when": ISO, "message": r}] * COUNT}}}),
+    "GraphQL's answer": lambda r: json.dumps(
+        {"data": {"logs": {"edges": [{"node": {"when": ISO, "message": r}}] * COUNT, "pageInfo": {"next": False}}}}),
+    "Log Analytics' answer": lambda r: json.dumps(
+        {"tables": [{"name": "PrimaryResult", "columns": [{"name": "TimeGenerated"}, {"name": "SyslogMessage"}],
+                     "rows": [[ISO, r]] * COUNT}]}),
+    "columns and rows": lambda r: json.dumps({"columns": ["time", "message"], "rows": [[ISO, r]] * COUNT}),
+    "records under their numbers": lambda r: json.dumps({f"r{k}": {"when": ISO, "message": r} for k in range(COUNT)}),
+    "a sequence of RFC 7464": lambda r: "".join(
+        "\x1e" + json.dumps({"when": ISO, "message": r}) + "\n" for _ in range(COUNT)),
+    "an array of lines with a comma too many": lambda r: "\ufeff[\r\n" + "".join(
+        json.dumps({"when": ISO, "message": r}) + ",\r\n" for _ in range(COUNT)) + "]\r\n",
     "a service's answer": lambda r: json.dumps({"next": None, "logs": [{"when": ISO, "message": r}] * COUNT}),
     "a syslog head without a tag": lambda r: f"2026-11-20T10:00:00Z srv-1 {r}\n" * COUNT,
 }  # fmt: skip
@@ -124,7 +141,9 @@ def test_a_record_reads_as_it_does_without(tmp_path: Path, envelope: str, record
     )
 
 
-@pytest.mark.parametrize("envelope", ["a search of Elasticsearch", "Splunk's answer"])
+@pytest.mark.parametrize(
+    "envelope", ["a search of Elasticsearch", "Splunk's answer", "an export with its date", "a report with its date"]
+)
 def test_a_document_of_many_megabytes_is_read_record_by_record(
     tmp_path: Path, envelope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +161,10 @@ def test_a_document_of_many_megabytes_is_read_record_by_record(
         {"a": [{"time": ISO}], "b": [{"time": ISO}]},
         {"_source": {"time": ISO}},
         {"event": "x", "time": ISO},
+        {"created": ISO, "title": "Malware", "alerts": [{"time": ISO, "message": "y"}]},
+        {"timestamp": ISO, "rule": "r", "evidence": [{"time": ISO, "message": "y"}]},
+        {"columns": ["time"], "rows": "none"},
+        {"a": {"time": ISO}, "b": {"time": ISO, "c": 1}},
         {"event": "login", "time": ISO, "source": "portal", "user": "nora", "outcome": "failure"},
         {"type": "log", "time": ISO, "message": "x", "attributes": {"a": 1}},
         {"logName": "l", "timestamp": ISO, "jsonPayload": {"a": 1}, "httpRequest": {"requestMethod": "GET"}},
@@ -153,6 +176,17 @@ def test_a_document_of_many_megabytes_is_read_record_by_record(
 )
 def test_what_is_no_envelope_stays_whole(value: Any) -> None:
     assert opened(value) == [value]
+
+
+def test_lists_of_claims_staff_and_resources_need_no_time_of_an_event(tmp_path: Path) -> None:
+    staff = [{"employeeId": f"e{k}", "fullName": "Anna Muster", "department": "ICU"} for k in range(COUNT)]
+    found = events(tmp_path, "hr.json", json.dumps({"generated_at": ISO, "count": COUNT, "employees": staff}))
+    assert [event["kind"] for event in found] == ["practitioner"] * COUNT
+    visit = {"resourceType": "Encounter", "status": "finished", "period": {"start": ISO}}
+    resources = [{**visit, "id": f"e{k}", "subject": {"reference": f"Patient/{k}"}} for k in range(COUNT)]
+    plain = events(tmp_path, "a.ndjson", lines(resources))
+    assert len(plain) == COUNT
+    assert events(tmp_path, "b.json", json.dumps({"exported": ISO, "data": {"resources": resources}})) == plain
 
 
 def test_typed_values_and_damage_of_opentelemetry() -> None:

@@ -21,6 +21,7 @@ _WHOLE_BYTES = 16 * 1024 * 1024
 _MARK = re.compile(rb'"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
 _BOM = b"\xef\xbb\xbf"
 _MAX_NESTED_BUNDLES = 8
+_MAX_NESTED_LISTS = 4
 
 
 class Fhir(Format):
@@ -127,8 +128,20 @@ def _expand(value: Any, position: str, raw: bytes, depth: int = 0) -> Iterator[I
             return
         for number, entry in enumerate(entries, 1):
             yield from _entry(entry, f"{position} entry {number}", depth + 1)
+    elif "resourceType" not in value and (listed := _listed(value)):
+        yield from _expand(listed, position, raw, depth + 1)
     else:
         yield from each([JsonRecord(position, value, raw)], _resource, "fhir")
+
+
+def _listed(answer: Json, depth: int = 1) -> list[Any] | None:
+    """The resources that a service or an export lists under words of its own; None where it lists none."""
+    for one in answer.values():
+        if type(one) is list and one and type(one[0]) is dict and "resourceType" in one[0]:
+            return one
+        if type(one) is dict and depth < _MAX_NESTED_LISTS and (listed := _listed(one, depth + 1)):
+            return listed
+    return None
 
 
 def _resource(record: JsonRecord) -> Iterator[Item | Bad]:

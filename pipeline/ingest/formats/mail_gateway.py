@@ -1,6 +1,7 @@
 """Records of a mail gateway as JSON: one object a mail, under the names that the usual products give."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from typing_extensions import override
@@ -9,6 +10,7 @@ from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.mail.gateway import gateway_items, is_mail, named_values
 from pipeline.ingest.times import any_ts
+from pipeline.ingest.told.envelopes import opened, singly
 
 
 class MailGateway(Format):
@@ -20,13 +22,13 @@ class MailGateway(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Above plain JSON logs, below formats that know their fields."""
-        rows = head_objects(head)
+        rows = [row for value in head_objects(head) for row in opened(value) if isinstance(row, dict)]
         return 0.6 * sum(is_mail(named_values(row)) for row in rows) / len(rows) if rows else 0.0
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """A mail of every object, and the sites it links to."""
-        return each(json_records(stream, self.id), _mail, self.id)
+        return each(chain.from_iterable(map(singly, json_records(stream, self.id))), _mail, self.id)
 
 
 def _mail(record: JsonRecord) -> Iterator[Item | Bad]:

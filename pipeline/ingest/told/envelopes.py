@@ -6,14 +6,22 @@ any answer of a service that holds a list of records with times of their own.
 
 from typing import Any
 
+from pipeline.ingest.accesses.columns import record_columns
 from pipeline.ingest.format import Bad
 from pipeline.ingest.json_records import JsonRecord, dumps
 from pipeline.ingest.told.completed import TIMES, completed, ts_of
 from pipeline.ingest.told.json_fields import Row, flat, pick
+from pipeline.ingest.told.list_heads import is_record
+from pipeline.ingest.told.roles import Names, remembered
 
 _DEEPEST = 4
-_LISTS_WITHIN = 2
-"""How deep the list of an answer may lie: Elasticsearch's `hits.hits`."""
+_LISTS_WITHIN = 4
+"""How deep the list of an answer may lie: Elasticsearch's `hits.hits`, GraphQL's `data.logs.edges`."""
+_WRAPPERS = frozenset(("node", "event", "record", "item", "entry", "row", "log", "hit", "doc", "document", "data"))
+"""Names under which an object holds a record and nothing else."""
+_SAYS = frozenset(("message", "msg", "log", "level", "severity", "host", "hostname", "user", "eventName", "eventType",
+                   "event_type", "event", "Operation", "src_ip", "action", "actor"))  # fmt: skip
+_ROWS = ("rows", "values", "datarows")
 _HOSTS = ("host.name", "host", "hostname", "instance", "node", "nodename")
 """Of labels around lines."""
 _AROUND = ("time", "timestamp", "_time", "date", "host", "severity")
@@ -53,7 +61,9 @@ def _opened(value: Any, depth: int) -> list[Any]:
     inner = _one_in(value)
     if inner is not None:
         return _opened(inner, depth + 1)
-    rows = _streams(value) or _telemetry(value) or _tuples(value) or _listed(value)
+    if not _SAYS.isdisjoint(value) and any(name in value for name in TIMES):
+        return [value]  # most records, quickly
+    rows = _streams(value) or _telemetry(value) or _tuples(value) or _tabled(value) or _keyed(value) or _listed(value)
     return [row for one in rows for row in _opened(one, depth + 1)] if rows else [value]
 
 
@@ -75,6 +85,10 @@ def _one_in(value: Row) -> Row | None:
             return _with(value, event)
         if isinstance(event, str):
             return {"message": event, **{name: value[name] for name in _AROUND if name in value}}
+    if len(value) == 1:
+        ((name, record),) = value.items()
+        if name in _WRAPPERS and _is_record(record):
+            return record
     return None
 
 
@@ -167,19 +181,50 @@ def _tuples(value: Row) -> list[Any]:
     return found
 
 
-def _listed(value: Row, depth: int = 1) -> list[Any]:
-    """The list of records of a service's answer: the only one with times in it, where nothing beside it has one."""
-    if any(name in value for name in TIMES):
+def _tabled(value: Row) -> list[Any]:
+    """Names of columns, and under them lists of values: Kusto, SQL of Elasticsearch, Splunk's `json_rows`, InfluxDB."""
+    columns = value.get("columns") or value.get("fields")
+    if not isinstance(columns, list):
         return []
-    found = [one for one in value.values() if isinstance(one, list) and _is_timed(one, depth)]
+    rows = next((value[name] for name in _ROWS if isinstance(value.get(name), list)), None)
+    if not rows or not all(isinstance(row, list) for row in rows):
+        return []
+    names = [str(one.get("name") if isinstance(one, dict) else one) for one in columns]
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+def _keyed(value: Row) -> list[Any]:
+    """Records of one form, each under its number."""
+    first = next(iter(value.values()), None)
+    if not isinstance(first, dict) or len(value) < 2:
+        return []
+    alike = all(isinstance(row, dict) and row.keys() == first.keys() for row in value.values())
+    return list(value.values()) if alike and _is_record(first) else []
+
+
+def _listed(value: Row, before: str = "", depth: int = 1) -> list[Any]:
+    """The list of records of a service's answer or an export: the only one with times in it, where what stands beside
+    it is no record itself. `before`: the names of the objects that it lies in."""
+    found = [one for one in value.values() if isinstance(one, list) and one and _is_record(_opened(one[0], depth)[0])]
     if depth < _LISTS_WITHIN:
-        found += [rows for one in value.values() if isinstance(one, dict) and (rows := _listed(one, depth + 1))]
-    return found[0] if len(found) == 1 and ts_of(completed(flat(_around(value)))) is None else []
+        inner = [(f"{before}{name}.", one) for name, one in value.items() if isinstance(one, dict)]
+        found += [rows for name, one in inner if (rows := _listed(one, name, depth + 1))]
+    if len(found) != 1:
+        return []
+    around = flat(_around(value), before)
+    return found[0] if ts_of(completed(around)) is None or not is_record(around) else []
 
 
-def _is_timed(rows: list[Any], depth: int) -> bool:
-    first = _opened(rows[0], depth)[0] if rows else None
-    return isinstance(first, dict) and ts_of(completed(flat(first))) is not None
+def _is_record(value: Any) -> bool:
+    """Whether it has a time of an event, or the columns of a claim, a visit, somebody of the staff …"""
+    row = flat(value) if isinstance(value, dict) else {}
+    return bool(row) and (ts_of(completed(row)) is not None or bool(_kind_of(tuple(row))))
+
+
+@remembered
+def _kind_of(names: Names) -> dict[str, Names]:
+    columns = record_columns(list(names))
+    return {columns.kind: ()} if columns else {}
 
 
 def _around(value: Row) -> Row:
