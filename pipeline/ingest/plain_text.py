@@ -8,6 +8,8 @@ from pipeline.ingest.table_edges import DELIMITERS, table_start
 _MARKUP = re.compile(rb"\s*<(?![A-Z]>\d{4}-)(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
 """`<W>2024-01-18 …` is a level before a time, as some servers write it."""
 _JSON = re.compile(rb"\s*(?:\{|\[\s*[{\[\"])")
+_OBJECT = re.compile(rb"\{\s*(?:[\"'}]|$)")
+"""How a line of an object begins; ids of Windows stand in braces, too."""
 _HL7 = re.compile(rb"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)[|^~\\&]")
 _X12 = re.compile(rb"(?:^|[~\r\n])[ \t]*+(?:ISA|GS|ST|BHT|CLM|NM1|HL|SVC|CLP)[*|^]")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{1,2}[*|]")
@@ -66,7 +68,7 @@ def is_binary(head: bytes) -> bool:
 def is_json(head: bytes) -> bool:
     """Objects or an array of them: JSON that no format knows may be anybody's data."""
     lines = [line.lstrip() for line in head.splitlines()[:_TABLE_LINES] if line.strip()]
-    opened = sum(line.startswith(b"{") for line in lines)
+    opened = sum(_OBJECT.match(line) is not None for line in lines)
     return 2 * opened > len(lines) or _JSON.match(head) is not None
 
 

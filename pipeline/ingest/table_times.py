@@ -2,34 +2,25 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
-from pipeline.ingest.times import MONTHS, any_ts
+from pipeline.ingest.times import any_ts
+from pipeline.ingest.written_times import CLOCK, ZONE, calendar_ts
 
-_NUMERIC = re.compile(
-    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d),?[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?"
-    r"(?: ?([AaPp])\.?[Mm]\.?)?$"
-)
-_KIBANA = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) @ (\d\d:\d\d:\d\d(?:\.\d{1,9})?)$")
-_HALF_DAY = re.compile(r"[AP]M$", re.IGNORECASE)
+_NUMERIC = re.compile(rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}}|\d\d),?[ T]{CLOCK}{ZONE}$")
+_HALF_DAY = re.compile(r"\d ?[AP]\.?M\b", re.IGNORECASE)
+_DATED = re.compile(r"\d\d?[/.-]\d\d?[/.-]\d\d")
 
 
 def cell_ts(text: str, *, month_first: bool) -> float | None:
     """Seconds since 1970, UTC where the text names no zone; None where it is no time with a day."""
     match = _NUMERIC.match(text)
     if match is None:
-        named = _KIBANA.match(text)
-        if named and named[1] in MONTHS:
-            text = f"{named[3]}-{MONTHS[named[1]]:02}-{named[2]:0>2} {named[4]}"
-        ts = any_ts(text.replace("/", "-"))
+        ts = any_ts(text)
         return ts if ts and ts > 0 else None
-    first, second, year, hour, minute, seconds, half = match.groups()
+    first, second, year, *clock, zone = match.groups()
     day, month = (second, first) if month_first else (first, second)
-    hours = int(hour) % 12 + 12 * (half in "Pp") if half else int(hour)
-    try:
-        moment = datetime(int(year) + 2000 * (len(year) == 2), int(month), int(day), hours, int(minute), tzinfo=UTC)
-    except ValueError:
-        return None
-    return moment.timestamp() + float(seconds or 0)
+    return calendar_ts(year, int(month), day, clock, zone)
 
 
 def is_american(texts: list[str]) -> bool:
@@ -50,4 +41,22 @@ def dated_cells(head: bytes, delimiter: str) -> list[str]:
         for line in head.decode("utf-8", "replace").splitlines()
         for cell in line.split(delimiter)
     )
-    return [cell if ":" in cell else f"{cell} 00:00" for cell in cells if "/" in cell or "." in cell]
+    return [cell if ":" in cell else f"{cell} 00:00" for cell in cells if _DATED.match(cell)]
+
+
+_NUMBERS_IN_JSON = re.compile(r'"(\d\d?[/.-]\d\d?[/.-](?:\d{4}|\d\d),?[ T]\d[\d:. APMapm]{3,24}[^"]{0,8})"')
+
+
+def dates_in_json(head: bytes) -> list[str]:
+    """Every text of a head of JSON that may be a time whose day and month are numbers with the year behind them."""
+    return _NUMBERS_IN_JSON.findall(head.decode("utf-8", "replace"))
+
+
+def with_iso_times(value: Any, *, month_first: bool) -> Any:
+    """The JSON value, with such times, however deep (as deep as JSON may be read), as ISO 8601 in UTC."""
+    if isinstance(value, dict):
+        return {name: with_iso_times(inner, month_first=month_first) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [with_iso_times(inner, month_first=month_first) for inner in value]
+    ts = cell_ts(value, month_first=month_first) if isinstance(value, str) and _NUMERIC.match(value) else None
+    return value if ts is None else datetime.fromtimestamp(ts, UTC).isoformat()

@@ -8,11 +8,16 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
+from pipeline.ingest.written_times import written_ts
+
 NS_FROM = 1e17
 US_FROM = 1e14
 MS_FROM = 1e11
 """Epoch numbers from here on are nano-, micro-, milliseconds: as seconds they lie beyond the year 5000."""
 
+_FILETIME_FROM, _FILETIME_TO, _FILETIME_EPOCH_S = 1.2e17, 1.6e17, 11_644_473_600.0
+"""Windows counts tenths of microseconds since 1601: these are 1981 to 2108. As nanoseconds they would be 1973 to 1975,
+of which no log is."""
 _DIGITS_FROM, _DIGITS_TO = 19_000_101_000_000, 21_000_000_000_000
 _GO = " UTC"
 """Behind the offset, as programs in Go write times."""
@@ -40,7 +45,7 @@ def iso_ts(text: str) -> float | None:
 
 
 def epoch_ts(number: float) -> float | None:
-    """Seconds, milliseconds, microseconds or nanoseconds since the epoch → seconds; None where not finite.
+    """Seconds, milli-, micro-, nanoseconds since the epoch or Windows' FILETIME → seconds; None where not finite.
 
     >>> epoch_ts(1521911720865), epoch_ts(1521911720.865)
     (1521911720.865, 1521911720.865)
@@ -48,12 +53,14 @@ def epoch_ts(number: float) -> float | None:
     if not math.isfinite(number):
         return None
     size = abs(number)
+    if _FILETIME_FROM <= number < _FILETIME_TO:
+        return round(number / 1e7 - _FILETIME_EPOCH_S, 6)
     divisor = 1e9 if size >= NS_FROM else 1e6 if size >= US_FROM else 1e3 if size >= MS_FROM else 1.0
     return round(number / divisor, 6)
 
 
 def any_ts(value: object) -> float | None:
-    """An epoch number, its text, or ISO text → seconds; None for anything else."""
+    """An epoch number, its text, ISO text, or a moment written out (`written_times`) → seconds; None for the rest."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -66,7 +73,9 @@ def any_ts(value: object) -> float | None:
     try:
         return _number_ts(float(value))
     except ValueError:
-        return iso_ts(value.strip())
+        text = value.strip()
+    ts = iso_ts(text)
+    return written_ts(text) if ts is None else ts
 
 
 def _number_ts(number: float) -> float | None:

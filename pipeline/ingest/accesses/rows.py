@@ -1,7 +1,6 @@
 """Rows of record systems' and payers' tables, in the wire's terms."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.ingest.accesses import tongues
@@ -24,8 +23,11 @@ _EPOCH_DIGITS = 9
 _MOST_UNITS = 1e9
 _CURRENCIES = " $€£EURUSDkrKR\u00a0"
 _DECIMAL_COMMA = re.compile(r"-?\d{1,3}(?:[. ]?\d{3})*,\d{1,2}\Z")
-_NAMED_MONTH = re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}\Z")
-_SLASHED_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}\Z")
+_CLOCKLESS = re.compile(
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-]|\d{1,2}[-/. ]{1,2}(?:de )?[^\W\d_]{3,10}[-/. ]{1,2}(?:de )?"
+    r"|[^\W\d_]{3,10} \d{1,2}, ?)(?:\d{4}|\d\d)\Z"
+)
+"""A day in numbers or with the month's name."""
 _WORDS = re.compile(r"[a-z]+")
 _TRUE = frozenset(("1", "y", "yes", "true", "t")) | tongues.YES
 _LEFT = frozenset(("inactive", "terminated", "left", "disabled", "leave", "retired", "false", "no", "n", "0"))
@@ -84,12 +86,7 @@ def moment(text: str, *, month_first: bool) -> float | None:
         text = "-".join(day.groups())
     elif text.isdecimal() and len(text) < _EPOCH_DIGITS:
         return None  # a clock without colons, a number of days: no seconds since 1970
-    elif _NAMED_MONTH.match(text):
-        try:
-            return datetime.strptime(text, "%d-%b-%Y").replace(tzinfo=UTC).timestamp()
-        except ValueError:
-            return None
-    elif _SLASHED_DAY.match(text):
+    elif _CLOCKLESS.match(text):
         text += " 00:00"
     ts = cell_ts(text, month_first=month_first)
     return ts if ts is not None and ts <= MAX_TS else None

@@ -1,6 +1,7 @@
 """JSON log records of a form that no other format knows: Elastic Common Schema, journald, containers, loggers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -10,7 +11,9 @@ from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Format, Item, each, whole_number
 from pipeline.ingest.json_records import JsonRecord, dumps, head_objects, json_records
 from pipeline.ingest.sensors.told import sensor_fields, unpacked
+from pipeline.ingest.streams import head_of
 from pipeline.ingest.syslog_lines import looks_like, parse
+from pipeline.ingest.table_times import dates_in_json, is_american, with_iso_times
 from pipeline.ingest.told.auth_lines import auth_events
 from pipeline.ingest.told.care import OF_A_PERSON, of_a_person
 from pipeline.ingest.told.care_names import may_be_care
@@ -49,7 +52,9 @@ class JsonLines(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
-        rows = [unpacked(row) for value in head_objects(head) for row in opened(value) if isinstance(row, dict)]
+        written = _iso_times(head)
+        objects = map(written, head_objects(head))
+        rows = [unpacked(row) for value in objects for row in opened(value) if isinstance(row, dict)]
         logs = [
             isinstance(_carried(row, bare := flat(row), "", b""), Item)
             or _log_ts(row, bare, completed(bare)) is not None
@@ -60,7 +65,20 @@ class JsonLines(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """An event of every object, or of every item of its `Records`; what it tells decides which."""
-        return each(chain.from_iterable(map(singly, json_records(stream, self.id))), log_events, self.id)
+        written = _iso_times(head_of(stream))
+        records = (
+            one if isinstance(one, Bad) else JsonRecord(one.position, written(one.value), one.raw)
+            for one in json_records(stream, self.id)
+        )
+        return each(chain.from_iterable(map(singly, records)), log_events, self.id)
+
+
+def _iso_times(head: bytes) -> Callable[[Any], Any]:
+    """What makes times like 7/5/2017 18:04 readable where a file has such: how it writes others tells the order."""
+    dates = dates_in_json(head)
+    if not dates:
+        return lambda value: value
+    return partial(with_iso_times, month_first=is_american(dates))
 
 
 def log_events(record: JsonRecord) -> Iterator[Item | Bad]:

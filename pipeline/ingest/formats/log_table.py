@@ -7,9 +7,10 @@ from typing import Any, BinaryIO
 
 from typing_extensions import override
 
-from pipeline.ingest.format import Bad, Fields, Format, Item, each
+from pipeline.ingest.format import Bad, Fields, Item, each
 from pipeline.ingest.formats.json_lines import MESSAGES, NAMES, log_events
 from pipeline.ingest.json_records import JsonRecord, loads
+from pipeline.ingest.line_times import TimeFinder
 from pipeline.ingest.sensors import products
 from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import cell_ts, dated_cells, is_american
@@ -18,11 +19,15 @@ from pipeline.ingest.times import any_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
 from pipeline.ingest.told.completed import TIMES
 from pipeline.ingest.told.roles import EARLIEST
+from pipeline.ingest.year_clock import YearlessFormat
 
 _GROUPS = (NAMES, json_fields.NAMES, json_logons.NAMES, json_network.NAMES, json_processes.NAMES, products.NAMES)
 _EXACT = frozenset().union(*_GROUPS)
 _KNOWN = {plain_name(name): name for group in reversed(_GROUPS) for name in sorted(group, reverse=True)}
+_KNOWN |= dict.fromkeys(("content", "description", "details", "eventmessage", "logmessage", "entry"), MESSAGES[0])
+"""What a column of sentences is called beside a column of times; in JSON these names hold anything."""
 _TIMED, _SAID = (frozenset(map(plain_name, names)) for names in (TIMES, MESSAGES))
+_PARTS_OF_TIME = _TIMED | {"year", "month", "day", "clock"}
 _ZONE = re.compile(r" ?[\[(](?:UTC|GMT)[\])]$")
 """Behind names of columns with times, as Sentinel writes them."""
 _LOOKED_AT = 5
@@ -31,7 +36,7 @@ _PARSED = "eventtemplate"
 _NO_TIME = "the row has no time with a day"
 
 
-class LogTable(Format):
+class LogTable(YearlessFormat):
     """A row a record, as if it were JSON with the columns as its fields, whatever signs and letters their names have.
 
     Times without a zone are UTC; 7/5/2017 is a day in May unless the file shows that months come first.
@@ -48,7 +53,8 @@ class LogTable(Format):
         if head.lstrip()[:1] in (b"{", b"[", b"<", b"") or len(columns) < 2 or _PARSED in columns:
             return 0.0
         whole = head[: head.rfind(b"\n") + 1] or head
-        rows = (one for _, one in zip(range(_LOOKED_AT), _told(BytesIO(whole), head), strict=False))
+        told = self._told(BytesIO(whole), head, name)
+        rows = (one for _, one in zip(range(_LOOKED_AT), told, strict=False))
         if not any(isinstance(one, Item) and _tells(one.fields) for one in rows):
             return 0.0
         return 0.91 if not _TIMED.isdisjoint(columns) and not _SAID.isdisjoint(columns) else 0.5
@@ -56,21 +62,24 @@ class LogTable(Format):
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
         """What the record of every row tells."""
-        return _told(stream, head_of(stream))
+        return self._told(stream, head_of(stream), name)
 
+    def _told(self, stream: BinaryIO, head: bytes, name: str) -> Iterator[Item | Bad]:
+        delimiter = delimiter_of(head)
+        month_first = is_american(dated_cells(head, delimiter))
+        finder = TimeFinder(self.clock(name, head), head)
 
-def _told(stream: BinaryIO, head: bytes) -> Iterator[Item | Bad]:
-    delimiter = delimiter_of(head)
-    month_first = is_american(dated_cells(head, delimiter))
-
-    def events(row: TableRow) -> Iterator[Item | Bad]:
-        record = _record(row.cells, month_first=month_first)
-        if any(isinstance(record.get(name), float) for name in TIMES):
+        def events(row: TableRow) -> Iterator[Item | Bad]:
+            record = _record(row.cells, month_first=month_first)
+            if not any(isinstance(record.get(name), float) for name in TIMES):
+                found = finder.find(_parts_of_time(row.cells))
+                if found is None:
+                    yield Bad(row.position, _NO_TIME, row.raw, LogTable.id)
+                    return
+                record[TIMES[0]] = found[0]
             yield from log_events(JsonRecord(row.position, record, row.raw))
-        else:
-            yield Bad(row.position, _NO_TIME, row.raw, LogTable.id)
 
-    return each(table_rows(stream, delimiter, None, LogTable.id), events, LogTable.id)
+        return each(table_rows(stream, delimiter, None, LogTable.id), events, LogTable.id)
 
 
 def _tells(fields: Fields) -> bool:
@@ -92,6 +101,11 @@ def _record(cells: dict[str, str], *, month_first: bool) -> dict[str, Any]:
             else:
                 record.setdefault(name, cell if name in MESSAGES else _value(cell))
     return record
+
+
+def _parts_of_time(cells: dict[str, str]) -> str:
+    """What stands in columns of times, months, days and clocks, as a line would have it: `Jun 14 15:16:01`."""
+    return " ".join(cell for column, cell in cells.items() if plain_name(column) in _PARTS_OF_TIME)
 
 
 def _time(cell: str, *, month_first: bool) -> float | str:

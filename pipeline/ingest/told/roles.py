@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.ingest.tables import plain_name
-from pipeline.ingest.times import access_ts, any_ts
+from pipeline.ingest.times import any_ts
 from pipeline.ingest.told.name_words import worded
 
 _ADDRESS = re.compile(
@@ -45,8 +45,6 @@ def _port(value: Any) -> Any:
 
 def _time(value: Any) -> Any:
     ts = any_ts(value)
-    if ts is None and isinstance(value, str):
-        ts = access_ts(value)
     return ts if ts is not None and EARLIEST <= ts < _LATEST else None
 
 

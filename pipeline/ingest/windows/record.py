@@ -62,7 +62,7 @@ class WindowsRecord:
             self.data = data_of(self.message)
         self.keywords = _text(flat.get("Keywords")) + _text(flat.get("EventType"))
         self.level = _code(flat.get("Level"))
-        self.ts = next((ts for name in _TIMES if (ts := any_ts(_time(flat.get(name)))) is not None), None)
+        self.ts = next((ts for name in _TIMES if (ts := any_ts(flat.get(name))) is not None), None)
 
     def get(self, *names: str) -> str | None:
         """The first of these values that is set; `-` is Windows' word for unset."""
@@ -116,12 +116,6 @@ def _attribute(value: Any, name: str) -> Any:
     if not isinstance(value, dict):
         return value
     return value.get(name, value.get(f"@{name}", _object(value, "#attributes").get(name)))
-
-
-def _time(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("/Date(") and value.endswith(")/"):
-        return value[6:-2]
-    return value
 
 
 def _joined(value: Any) -> str:
