@@ -1,4 +1,5 @@
-"""Archives of several files (zip, tar, packed tars): read as the folder they were, from a copy that is removed."""
+"""Archives of several files (zip, tar, packed tars) and workbooks: read as the folder of files or tables that they are,
+from a copy that is removed."""
 
 import lzma
 import shutil
@@ -16,7 +17,9 @@ from typing import IO
 from pipeline.errors import UsageError
 from pipeline.ingest.compression import BOMB_AFTER_BYTES, BOMB_RATIO, is_packed
 from pipeline.ingest.listing import Listing, files_in
+from pipeline.ingest.sheet_rows import WorkbookError
 from pipeline.ingest.streams import SHOWN_AS, STDIN, display_name, open_stream
+from pipeline.ingest.workbooks import WORKBOOK, sheets
 
 MOST_MEMBERS = 100_000
 DEEPEST = 3
@@ -29,6 +32,7 @@ _LONGEST_NAME = 200
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """A first member, or none at all."""
 _TAR_AT, _TAR = 257, b"ustar"
+_NO_TABLE = "a sheet that is hidden or holds no table"
 _DOCUMENTS = frozenset(("[Content_Types].xml", "META-INF/MANIFEST.MF", "mimetype", "AndroidManifest.xml"))
 """A member of office documents, programs and books, which are zips and no folders of records."""
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError,
@@ -86,8 +90,11 @@ class _Unpacking:
         self.folders.append(str(folder))
         budget = _Budget(path.stat().st_size, folder)
         try:
-            (_unzip if kind == "zip" else _untar)(path, budget)
-        except _UnpackingError as error:
+            if kind == "workbook":
+                self.skipped += [(folder / title, _NO_TABLE) for title in _save_sheets(path, budget)]
+            else:
+                (_unzip if kind == "zip" else _untar)(path, budget)
+        except (_UnpackingError, WorkbookError) as error:
             self.problems.append((path, str(error)))
         except _DAMAGED:
             self.problems.append(
@@ -96,13 +103,14 @@ class _Unpacking:
         except OSError as error:
             self.problems.append((path, f"unpacking stopped: {error.strerror or 'input/output error'}"))
         if not any(path in told for told in self.problems) and not any(folder.iterdir()):
-            self.problems.append((path, "the archive holds no file"))
+            what = "the workbook holds no table" if kind == "workbook" else "the archive holds no file"
+            self.problems.append((path, what))
         for member in sorted(files_in(folder, self.skipped)):
             yield from self.files_of(member, depth - 1)
 
 
 def _kind(path: Path) -> str:
-    """`zip`, `tar`, or nothing for any other file."""
+    """`zip`, `workbook`, `tar`, or nothing for any other file."""
     if path == STDIN or not path.is_file():
         return ""
     try:
@@ -114,16 +122,17 @@ def _kind(path: Path) -> str:
     except (OSError, UsageError):
         return ""  # whoever reads it says why it cannot be
     if head.startswith(_ZIP):
-        return "" if _is_document(path) else "zip"
+        return _kind_of_zip(path)
     return "tar" if head[_TAR_AT:] == _TAR else ""
 
 
-def _is_document(path: Path) -> bool:
+def _kind_of_zip(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
-            return not _DOCUMENTS.isdisjoint(archive.namelist())
+            members = archive.NameToInfo
+            return "workbook" if WORKBOOK in members else "" if not _DOCUMENTS.isdisjoint(members) else "zip"
     except (*_DAMAGED, OSError):
-        return False  # whoever unpacks it says so
+        return "zip"  # whoever unpacks it says so
 
 
 class _Budget:
@@ -165,6 +174,18 @@ def _unzip(path: Path, budget: _Budget) -> None:
             if not member.is_dir():
                 with archive.open(member) as source:
                     budget.write(member.filename, source)
+
+
+def _save_sheets(path: Path, budget: _Budget) -> list[str]:
+    """Names of the sheets that hold no table, after the others were saved."""
+    without: list[str] = []
+    with zipfile.ZipFile(path) as archive:
+        for title, table in sheets(archive):
+            if table is None:
+                without.append(title)
+            else:
+                budget.write(f"{title.replace('/', '_')}.csv", table)
+    return without
 
 
 def _untar(path: Path, budget: _Budget) -> None:

@@ -21,6 +21,8 @@ _DATED = re.compile(
 """How a line begins that means by itself what it means, whatever follows: syslog, CEF, LEEF, or PAN-OS' logs, which no
 header explains and whose kind of line says what its cells are."""
 _NAME = re.compile(r"(?!\d)\w[\w .#%()/-]{0,63}$")
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""What Office's files began with before they were zips; those with a password, and Outlook's, still do."""
 _NOT_READ = "not a format wardwatch reads"
 _TABLE_LINES = 20
 _MANY_CELLS = 8
@@ -38,6 +40,8 @@ def why_not_read(head: bytes) -> str:
     """The reason that a file which no format recognises is told, with what to do about it."""
     if is_health(head):
         return f"{_NOT_READ}: health data or markup of another form; convert it to FHIR, ATNA or X12 first"
+    if head.startswith(_OLD_OFFICE):
+        return f"{_NOT_READ}: an old or locked workbook (save it as .xlsx without password) or a mail as .msg (as .eml)"
     if is_binary(head):
         return f"{_NOT_READ}: binary; unpack or convert it first"
     if is_json(head):
