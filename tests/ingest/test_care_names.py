@@ -53,6 +53,8 @@ HONEST: list[dict[str, Any]] = [
     {"chart": "nginx-1.2", "release": "web"},
     {"episode": 7, "reward": 1.5, "embedded": True},
     {"pid": 7, "obx": 4, "impact": 2},
+    {"device": "pump-7", "ward": "ICU", "bed": "3"},
+    {"gerät": "pump-7", "Bett": 3, "Zimmer": "4"},
     {"error": "encountered", "encountered": 3},
     {"ipp": "printed", "chart_id": 7, "fnr": 0.2, "person_id": "u-7"},
 ]

@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 from pipeline.ingest.told.care_names import about_care
+from pipeline.ingest.told.care_words import without_people
 
 OF_A_PERSON = "the record is about a person in care: describe it in a mapping file (--mapping), with who that is"
 _RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
 """FHIR's `resourceType`; Azure's has its maker in front."""
 _SEGMENTS = ("MSH|", "PID|", "NK1|", "GT1|", "IN1|", "PV1|", "OBR|", "OBX|", "DG1|", "AL1|")
-_MARKS = (*_SEGMENTS, "ISA*", "NM1*", "ClinicalDocument", "resourceType", "hl7.org/fhir")
 _MESSAGE = re.compile(
     r"(?<![A-Za-z0-9_])(?:MSH\|\^~\\|(?:PID|NK1|GT1|IN1|PV1|OBR|OBX|DG1|AL1)\|[^|]{0,64}\|[^|]{0,256}\|"
     r"|ISA\*\d\d\*|NM1\*[A-Z0-9]{2,3}\*)"
@@ -28,10 +28,13 @@ def of_a_person(record: dict[str, Any], flat: dict[str, Any], ts: float) -> bool
 
 
 def without_care(text: str) -> str:
-    """A log's text up to where a message about a person in care begins.
+    """A log's text up to where a message about a person in care begins, and without what its words say of one.
 
     >>> without_care("Received MSH|^~\\\\&|LAB|A|B||20261120||ORU^R01")
     'Received (about a person in care, left out)'
     """
-    found = _MESSAGE.search(text) if any(mark in text for mark in _MARKS) else None
-    return f"{text[: found.start()]}{LEFT_OUT}" if found else text
+    marked = "resourceType" in text or "ClinicalDocument" in text or "hl7.org/fhir" in text
+    marked = marked or ("*" in text and ("ISA*" in text or "NM1*" in text))
+    marked = marked or ("|" in text and any(segment in text for segment in _SEGMENTS))
+    found = _MESSAGE.search(text) if marked else None
+    return without_people(f"{text[: found.start()]}{LEFT_OUT}" if found else text)

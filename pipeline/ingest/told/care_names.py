@@ -43,6 +43,11 @@ _CARE = frozenset(re.findall(r"\w+", """
     avdeling avdelning sykehus sjukhus sygehus lakare laege innleggelse inskrivning lakemedel diagnos
     reparto letto ricovero diagnosi farmaco
 """))  # fmt: skip
+_PLACES = frozenset(re.findall(r"\w+", """
+    ward bed bedside clinic clinical bett zimmer klinik chambre cama habitacion kamer afdeling avdeling avdelning
+    reparto letto sykehus sjukhus sygehus
+"""))  # fmt: skip
+"""Of these words those that say where a device stands: together they are one."""
 _PERSON = re.compile(
     r"(?:^|[._ -])(?:(?:first|last|given|family|maiden).?name|surname|forename|vorname|nachname|familienname|prenom"
     r"|nom.?de.?famille|apellidos?|voornaam|achternaam|fornavn|etternavn|efternavn|fornamn|efternamn|cognome|gender|sex"
@@ -68,7 +73,8 @@ def about_care(row: dict[str, Any], ts: float) -> bool:
     care, person = found.get("care", ()), found.get("person", ())
     if not care and not person:
         return False
-    return len(care) + bool(person) > 1 or (bool(care or person) and _long_ago(row, ts))
+    others = frozenset(care) - _PLACES
+    return len(others) + (len(others) < len(care)) + bool(person) > 1 or (bool(care or person) and _long_ago(row, ts))
 
 
 def may_be_care(names: Names) -> bool:
