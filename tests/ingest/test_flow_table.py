@@ -277,3 +277,41 @@ def test_azures_lines_of_values(tmp_path: Path, version: int) -> None:
     assert (passed["ts"], passed["proto"], passed["src_ip"]) == (1795168801.0, "udp", SOURCE)
     if version > 1:
         assert (passed["packets_out"], passed["packets_in"], passed["bytes_in"]) == (2, 3, 500 - 3 * 28)
+
+
+HEAD = "Date first seen             Duration     Proto      Src IP Addr:Port          Dst IP Addr:Port   "
+PRINTED = {
+    "line": f"""\
+{HEAD}Packets    Bytes Flows
+2023-11-14 22:13:20.000     00:01:02.500 TCP          10.0.0.5:50000 ->    198.51.100.7:443          5    1.5 M     1
+2023-11-14 22:13:23.000     00:00:00.000 ICMP         10.0.0.5:0     ->        10.0.0.9:8.0          1       76     1
+Summary: total flows: 2, total bytes: 1500076, total packets: 6, avg bps: 1, avg pps: 0, avg bpp: 1
+Time window: 2023-11-14 22:13:20 - 2023-11-14 22:13:23
+Total flows processed: 2, passed: 2, Blocks skipped: 0, Bytes read: 912
+Sys: 0.0000s User: 0.0019s Wall: 0.0033s flows/second: 1222.2 Runtime: 0.0033s
+""",
+    "long, of an older version": f"""\
+{HEAD}Flags Tos  Packets    Bytes Flows
+2023-11-14 22:13:20.000    62.500 TCP        10.0.0.5:50000 ->    198.51.100.7:443   .AP.SF   0        5    1.5 M     1
+2023-11-14 22:13:23.000     0.000 ICMP       10.0.0.5:0     ->        10.0.0.9:8.0   ......   0        1       76     1
+""",
+}
+
+
+@pytest.mark.parametrize("form", list(PRINTED))
+def test_what_nfdump_prints(tmp_path: Path, form: str) -> None:
+    first, second = events(tmp_path, "flows.txt", PRINTED[form])
+    told = {"ts": 1700000000.0, "src_ip": "10.0.0.5", "src_port": 50000, "dst_ip": "198.51.100.7", "dst_port": 443,
+            "proto": "tcp", "duration_s": 62.5, "packets_out": 5}  # fmt: skip
+    assert {name: first.get(name) for name in told} == told
+    assert first["bytes_out"] > 1_499_000
+    assert (second["proto"], second["packets_out"], second["bytes_out"]) == ("icmp", 1, 48)
+
+
+def test_both_ways_of_nfdump(tmp_path: Path) -> None:
+    row = "2023-11-14 22:13:20.000     00:00:00.060 TCP       10.0.0.5:50000 <->    198.51.100.7:443        3        4"
+    text = f"{HEAD}Out Pkt   In Pkt Out Byte  In Byte Flows\n{row}     1332      769     2\n"
+    (told,) = events(tmp_path, "flows.txt", text)
+    assert (told["packets_out"], told["packets_in"]) == (4, 3)
+    (letter,) = letters(read(tmp_path, "flows.txt", text + "odd line\n"))
+    assert (letter.position, letter.reason) == ("line 3", "not a flow as nfdump prints it")

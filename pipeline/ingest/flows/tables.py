@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipeline.ingest.flows.columns import FlowColumns, flow_columns
+from pipeline.ingest.flows.nfdump import cells_of_line, columns_of, is_around
 from pipeline.ingest.format import Bad
-from pipeline.ingest.lines import first_lines, lines, majority, overlong
+from pipeline.ingest.lines import LOOK_AT_BYTES, first_lines, lines, majority, overlong, whole_lines
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 
 _VPC = ("version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets",
@@ -31,7 +32,7 @@ class TableForm:
     """A table's layout."""
 
     delimiter: str
-    """A blank stands for any number of them."""
+    """A blank stands for any number of them, nothing for nfdump's lines."""
     names: list[str]
     columns: FlowColumns
     headed: bool
@@ -46,6 +47,9 @@ def form_of(head: bytes) -> TableForm | None:
     for text in texts[:_LOOK_AT_LINES]:
         if text.startswith(_W3C):
             return _named(" ", text.removeprefix(_W3C).split(), headed=False)
+    printed = columns_of(texts[0])
+    if printed:
+        return _named("", list(printed), headed=True)
     for pattern, delimiter, names in ((_VPC_ROW, " ", _VPC), (_UNSW_ROW, ",", _UNSW)):
         if majority(sum(pattern.match(text) is not None for text in texts), len(texts)) and pattern.match(texts[0]):
             return _named(delimiter, list(names), headed=False)
@@ -60,12 +64,29 @@ def rows_of(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow
     if form.delimiter == " ":
         yield from _spaced(stream, form, format)
         return
+    if not form.delimiter:
+        yield from _printed(stream, form, format)
+        return
     columns = None if form.headed else form.names
     summary = False
     for row in table_rows(stream, form.delimiter, columns, format):
         summary = isinstance(row, Bad) and (summary or row.raw.strip() == _SUMMARY)
         if not summary:
             yield row
+
+
+def _printed(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow | Bad]:
+    names = tuple(form.names)
+    for line in whole_lines(lines(stream), format):
+        if isinstance(line, Bad):
+            yield line
+            continue
+        text = line.raw[:LOOK_AT_BYTES].decode("utf-8", "backslashreplace")
+        cells = cells_of_line(text, names)
+        if cells:
+            yield TableRow(line.position, cells, line.raw)
+        elif not is_around(text):
+            yield Bad(line.position, "not a flow as nfdump prints it", line.raw, format)
 
 
 def _spaced(stream: BinaryIO, form: TableForm, format: str) -> Iterator[TableRow | Bad]:

@@ -99,6 +99,8 @@ def _rows(stream: BinaryIO, head: bytes) -> Iterator[Item | OneWay | Bad]:
 
 def _times(head: bytes, form: TableForm) -> list[str]:
     at = form.names.index(form.columns.places["ts"])
+    if not form.delimiter:
+        return []  # nfdump prints years first
     rows = [line.split(form.delimiter) for line in head.decode("utf-8", "replace").splitlines()]
     return [row[at].strip().strip('"') for row in rows if len(row) == len(form.names)]
 
