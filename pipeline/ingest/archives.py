@@ -17,9 +17,8 @@ from typing import IO
 from pipeline.errors import UsageError
 from pipeline.ingest.compression import BOMB_AFTER_BYTES, BOMB_RATIO, is_packed
 from pipeline.ingest.listing import Listing, files_in
-from pipeline.ingest.sheet_rows import WorkbookError
 from pipeline.ingest.streams import SHOWN_AS, STDIN, display_name, open_stream
-from pipeline.ingest.workbooks import WORKBOOK, sheets
+from pipeline.ingest.workbooks import WORKBOOK, WorkbookError, sheets
 
 MOST_MEMBERS = 100_000
 DEEPEST = 3
@@ -179,12 +178,11 @@ def _unzip(path: Path, budget: _Budget) -> None:
 def _save_sheets(path: Path, budget: _Budget) -> list[str]:
     """Names of the sheets that hold no table, after the others were saved."""
     without: list[str] = []
-    with zipfile.ZipFile(path) as archive:
-        for title, table in sheets(archive):
-            if table is None:
-                without.append(title)
-            else:
-                budget.write(f"{title.replace('/', '_')}.csv", table)
+    for title, table in sheets(path):
+        if table is None:
+            without.append(title)
+        else:
+            budget.write(f"{title.replace('/', '_')}.csv", table)
     return without
 
 
