@@ -69,7 +69,11 @@ def test_describes_itself(cls: type[Detector]) -> None:
     assert {*cls.entity, *cls.inputs, *cls.group_by} <= set(known)
     assert set(cls.lists) <= set(NAMES)
     if cls.beside:
-        assert min(catalogue()[name].alert_days for name in (cls.id, *cls.beside)) > 1, "only cases take in"
+        case = [catalogue()[name] for name in (cls.id, *cls.beside)]
+        assert min(other.alert_days for other in case) > 1, "only cases take in"
+        assert {(other.told_in or other.source, other.entity) for other in case} == {
+            (cls.told_in or cls.source, cls.entity)
+        }
     outcomes = {example.fires for example in cls.examples()}
     assert outcomes == {True, False}, "examples of both outcomes"
     assert len({example.name for example in cls.examples()}) == len(cls.examples())

@@ -9,13 +9,9 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.ehr.judged import (
-    COUNTING,
-    EMERGENCY,
+    CASE,
     ENOUGH,
     LEFT_S,
-    RELATIONS,
-    SUMMING,
-    UNLIKELY,
     accesses,
     cohort,
     covered_alike,
@@ -68,7 +64,7 @@ class Relation(Detector):
     attacks: ClassVar[tuple[str, ...]] = ("T1213",)
     source = "judged"
     alert_days = 7
-    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
+    beside = CASE
     entity = ("user",)
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (

@@ -10,11 +10,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import ACCEPTED as USUAL
 from pipeline.detectors.ehr.judged import (
-    EMERGENCY,
     ENOUGH,
-    RELATIONS,
-    SUMMING,
-    UNLIKELY,
     WROTE,
     accesses,
     covered_alike,
@@ -23,6 +19,7 @@ from pipeline.detectors.ehr.judged import (
     lacking,
     meant,
     number,
+    others,
     role,
     searched,
     taken_back,
@@ -65,7 +62,7 @@ class SameStranger(Detector):
     severity = 4
     source = "judged"
     alert_days = 14
-    beside = ("ehr.unexplained_access", "ehr.slow_harvest", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
+    beside = others(id)
     attacks = ("T1213",)
     entity = ("user",)
     entity_type = "user"
