@@ -29,8 +29,13 @@ class Clock:
         """So many seconds pass at once. Raises ValueError below 0."""
         if seconds < 0:
             raise ValueError("time does not go back")
-        self._at.append(time.time())
-        self._skipped.append(self._skipped[-1] + seconds)
+        self.set(self.now() + seconds)
+
+    def set(self, moment: float) -> None:
+        """It is this moment now, seconds since 1970, also an earlier one: for another capture."""
+        real = time.time()
+        self._at.append(real)
+        self._skipped.append(moment - real)
 
     def now(self) -> float:
         """Seconds since 1970, those skipped among them."""

@@ -101,10 +101,14 @@ class Net:
         if gateway is not None:
             _ip("-n", host.space, "route", "add", "default", "via", gateway)
         if nameserver is not None:
-            folder = _ETC / host.space
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "resolv.conf").write_text(f"nameserver {nameserver}\noptions timeout:1 attempts:1\n")
+            self.lay(name, "resolv.conf", f"nameserver {nameserver}\noptions timeout:1 attempts:1\n")
         return host
+
+    def lay(self, name: str, file: str, words: str) -> None:
+        """A file of /etc as processes on this machine, started from now on, see it."""
+        folder = _ETC / self.hosts[name].space
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(words)
 
     def plug(self, name: str, switch: str, address: str, mac: str, link: str = "eth0") -> None:
         """Another link of a machine; address "" gives it none."""

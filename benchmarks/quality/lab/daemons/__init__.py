@@ -1,0 +1,1 @@
+"""Small servers for what no package of the distribution serves; each is a program of its own."""

@@ -1,0 +1,1 @@
+"""What is played, a file a kind."""
