@@ -102,3 +102,9 @@ def test_who_lends_an_address_is_the_server_whomever_it_tells(tmp_path: Path, to
     assert (asked["src_ip"], asked["dst_ip"], asked["hostname"]) == ("10.0.0.5", server, "alaris-0005")
     assert (lent["src_ip"], lent["dst_ip"], lent["assigned_ip"]) == ("10.0.0.5", server, "10.0.0.5")
     assert (flows[1]["src_port"] == 68) == (to == "10.0.0.5")
+
+
+def test_a_refusal_to_everybody_makes_no_client_of_the_server(tmp_path: Path) -> None:
+    refusal = _lease(6, False, options={54: socket.inet_aton("10.0.0.1")})
+    told, _ = events(tmp_path, "x.pcap", pcap([(1.7e9, udp(("10.0.0.1", 67), ("255.255.255.255", 68), refusal))]))
+    assert (told["src_ip"], told["dst_ip"], told["src_mac"]) == (".".join("0000"), "10.0.0.1", "02:00:00:00:00:05")

@@ -11,6 +11,7 @@ from pipeline.ingest.packets.packet import Row
 
 _WISH, _SERVER = dpkt.dhcp.DHCP_OPT_REQ_IP, dpkt.dhcp.DHCP_OPT_SERVER_ID
 _KIND, _NAME, _LEASE = dpkt.dhcp.DHCP_OPT_MSGTYPE, dpkt.dhcp.DHCP_OPT_HOSTNAME, dpkt.dhcp.DHCP_OPT_LEASE_SEC
+_OF_SERVERS, _NOBODY = ("OFFER", "ACK", "NAK"), "0.0.0.0"  # noqa: S104 - as who asks for an address writes itself
 _KINDS = {1: "DISCOVER", 2: "OFFER", 3: "REQUEST", 4: "DECLINE", 5: "ACK", 6: "NAK", 7: "RELEASE", 8: "INFORM"}
 
 
@@ -34,7 +35,9 @@ class Leases:
             row["host_name"] = name
         # Messages go to everybody or over a relay: between whom they are, they say themselves.
         wished = int.from_bytes(options.get(_WISH, b"")[:4], "big") if kind == "REQUEST" else 0
-        row["client_addr"] = _address(found.yiaddr or found.ciaddr or wished)
+        # A refusal to everybody names no client: whose connection it is, is the server.
+        nobody = _NOBODY if kind in _OF_SERVERS else None
+        row["client_addr"] = _address(found.yiaddr or found.ciaddr or wished) or nobody
         row["server_addr"] = _address(int.from_bytes(options.get(_SERVER, b"")[:4], "big"))
         if kind == "ACK" and found.yiaddr:
             row["assigned_addr"] = _address(found.yiaddr)
