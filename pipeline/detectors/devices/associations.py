@@ -15,14 +15,13 @@ _MOST = 1e6  # of one kind in one association: more are no count
 
 
 def associations(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """(rows int64[m]: records of associations; asked float64[m]: questions beyond the first, which the connection's own
-    record stands for)."""
+    """(rows int64[m]: records of associations; asked float64[m]: questions of each)."""
     rows = np.flatnonzero(batch.equals("name", "dicom") & batch.kind("other") & (batch.hash("src_ip") != 0))
     start, length = batch.spans("detail")
     asked = np.zeros(len(rows))
     if len(rows):
         _sum(batch.data, start[rows], length[rows], _LETTERS, _SIZES, asked)
-    return rows, np.maximum(asked - 1.0, 0.0)
+    return rows, asked
 
 
 @nb.njit(cache=True, nogil=True)

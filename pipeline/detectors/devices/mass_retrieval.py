@@ -14,6 +14,7 @@ from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
+from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES
@@ -25,7 +26,7 @@ from schemas.finding import Feature
 CLIENTS = 1024  # per key group
 HOUR_S, DAY_S = 3600.0, 86_400.0
 DEVIATIONS = 5.0  # of log amounts, as everywhere (`features.norm`)
-BYTES, QUESTIONS, NODES = 0, 1, 2
+BYTES, QUESTIONS, NODES, NEW = range(4)
 
 
 class MassRetrieval(Detector):
@@ -35,8 +36,9 @@ class MassRetrieval(Detector):
 
     Who receives is the client, whether it connected (C-GET, C-FIND) or was connected to (C-MOVE). Found: more than
     `least_bytes` and five deviations above its own and its peers' hours (without any norm: eight times
-    `least_bytes`); more than `questions` questions, likewise; `nodes` different nodes asked by a client on its
-    first day, which only archives do. Listed archives are left out.
+    `least_bytes`); more than `questions` questions, likewise, or of a client on its first day, which has no habit yet,
+    as soon as its associations are told; `nodes` different nodes asked by such a client, which only archives do. Listed
+    archives are left out.
     """
 
     id = "devices.mass_retrieval"
@@ -51,7 +53,7 @@ class MassRetrieval(Detector):
         "src_ip", "dst_ip", "src_mac", "dst_mac", "dst_port", "service", "proto", "bytes_out", "bytes_in", "name",
         "detail",
     )  # fmt: skip
-    cost = "O(32) a DICOM connection; 1,024 clients of 700 bytes a key group"
+    cost = "O(32) a DICOM connection; 1,024 clients of 820 bytes a key group"
     reference = "DICOM PS3.4, Query/Retrieve Service Class; NIST SP 1800-24, Securing PACS"
     misses = (
         "A slow harvest below the client's usual hour, retrieval through a web viewer or DICOMweb over HTTPS, what the "
@@ -67,18 +69,21 @@ class MassRetrieval(Detector):
         self._nodes = WindowedDistinct(setup.groups, CLIENTS, HOUR_S)
         self._known = Sightings(setup.groups, CLIENTS)
         self._clock = Sightings(setup.groups, 8)
+        self._told = WindowedSum(setup.groups, CLIENTS, HOUR_S)
         self._parts = {
             "bytes": self._bytes, "bytes_peers": self._bytes.peers, "asked": self._asked,
             "asked_peers": self._asked.peers, "nodes": self._nodes, "known": self._known, "clock": self._clock,
+            "told": self._told,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("bytes", "usual", "questions", "nodes", "received", "what")}
+        names = ("bytes", "usual", "questions", "told", "nodes", "received", "what")
+        evidence = {name: np.zeros(batch.n) for name in names}
         evidence |= {name: np.zeros((batch.n, NORMS)) for name in ("load", "talk")}
         watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
         rows = np.flatnonzero((clinical_talk(batch) == DICOM) & (batch.hash("src_ip") != 0))
-        often = self._often(batch, rows, values, evidence)
+        often, newcomer = self._often(batch, rows, watched_s, values, evidence)
         if not len(rows):
             return Scores(values, evidence)
         ts, groups = batch.ts[rows], batch.groups[rows]
@@ -90,11 +95,9 @@ class MassRetrieval(Detector):
         load = self._bytes.add(client, peer, amount, ts, groups)
         deviations, total = load.deviations, load.amount
         nodes = filled(self._nodes.add(src, dst, ts, groups))
-        age_s = self._known.note(src, ts, groups)[0]
         floor = float(self.option["least_bytes"])
         bulk = np.where(np.isnan(deviations), total / (total + 8.0 * floor), _surprising(deviations))
         bulk = np.where((total >= floor) & (amount > 0), bulk, np.minimum(bulk, 0.3))
-        newcomer = (age_s < DAY_S) & (watched_s[rows] - age_s >= HOUR_S)
         wide = np.where(newcomer, nodes / (nodes + float(self.option["nodes"])), 0.0)
         parts = np.stack((filled(bulk), often, wide))
         src_codes, dst_codes = (device_ends(batch, self.setup.lists, s).codes[rows] for s in ("src", "dst"))
@@ -108,20 +111,39 @@ class MassRetrieval(Detector):
         pushed = rows[~received & (parts[BYTES] >= 0.3) & (parts.argmax(axis=0) == BYTES)]
         return Scores(values, evidence, {int(row): batch.text("dst_ip", int(row)) or "" for row in pushed})
 
-    def _often(self, batch: Batch, rows: np.ndarray, values: np.ndarray, evidence: dict[str, np.ndarray]) -> np.ndarray:
-        """float64[m]: scores of the connections `rows` by how often was asked; those of associations are filled in."""
-        told, more = associations(batch)
+    def _often(
+        self,
+        batch: Batch,
+        rows: np.ndarray,
+        watched_s: np.ndarray,
+        values: np.ndarray,
+        evidence: dict[str, np.ndarray],
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(scores float64[m] by how often was asked, on its first day bool[m]) of the connections `rows`; those of
+        associations are filled in. watched_s float64[n]."""
+        told, asked = associations(batch)
         both = np.concatenate((rows, told))
         order = np.argsort(both, kind="stable")
-        both, amount = both[order], np.concatenate((np.ones(len(rows)), more))[order]
-        src, peer = batch.hash("src_ip")[both], np.full(len(both), np.uint64(5))
-        talk = self._asked.add(src, peer, amount, batch.ts[both], batch.groups[both])
-        often = np.where(talk.amount >= float(self.option["questions"]), filled(_surprising(talk.deviations)), 0.0)
-        often[device_ends(batch, self.setup.lists, "src").codes[both] == CODES["pacs"]] = 0.0
-        evidence["questions"][both], evidence["talk"][both] = talk.amount, filled(talk.norms)
+        both, asked = both[order], np.concatenate((np.zeros(len(rows)), asked))[order]
         of_told = among(both, told)
-        values[told], evidence["what"][told] = often[of_told], QUESTIONS
-        return often[~of_told]
+        # The first question of an association is its connection's own record.
+        amount = np.where(of_told, np.maximum(asked - 1.0, 0.0), 1.0)
+        ts, groups, limit = batch.ts[both], batch.groups[both], float(self.option["questions"])
+        src, peer = batch.hash("src_ip")[both], np.full(len(both), np.uint64(5))
+        talk = self._asked.add(src, peer, amount, ts, groups)
+        often = np.where(talk.amount >= limit, filled(_surprising(talk.deviations)), 0.0)
+        age_s = self._known.note(src, ts, groups)[0]
+        newcomer = (age_s < DAY_S) & (watched_s[both] - age_s >= HOUR_S)
+        # What is sent needs connections as well: of who has no habit only questions that are told count.
+        new = self._told.add(src, asked, ts, groups)
+        first_day = np.where(newcomer & of_told, new / (new + limit), 0.0)
+        archive = device_ends(batch, self.setup.lists, "src").codes[both] == CODES["pacs"]
+        scores = np.where(archive, 0.0, np.maximum(often, first_day))
+        evidence["questions"][both], evidence["talk"][both] = talk.amount, filled(talk.norms)
+        evidence["told"][both] = new
+        values[told] = scores[of_told]
+        evidence["what"][told] = np.where(first_day > often, NEW, QUESTIONS)[of_told]
+        return scores[~of_told], newcomer[~of_told]
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items() if column.ndim == 1}
@@ -137,6 +159,14 @@ class MassRetrieval(Detector):
             Feature(name="image_machines_asked_in_an_hour", value=e["nodes"], usual_low=0,
                     usual_high=None if nodes is None else nodes - 1, contribution=float(e["what"] == NODES)),
         ]  # fmt: skip
+        if e["what"] == NEW:
+            enough = least(e["told"], score, limit, float(self.option["questions"]))
+            message = (
+                f"{src}, new to images (DICOM), asked {e['told']:,.0f} times for them within an hour, lately {dst}."
+            )
+            asked = Feature(name="questions_of_a_newcomer_in_an_hour", value=e["told"], usual_low=0,
+                            usual_high=enough - 1, contribution=1.0)  # fmt: skip
+            return Explanation(message, f"Fewer than {enough:,} questions an hour on its first day.", [asked])
         if e["what"] == QUESTIONS:
             message = f"{src} asked {e['questions']:,.0f} times for images (DICOM) within an hour, lately {dst}."
             fewer = max(talk.least(far), float(self.option["questions"]))
@@ -166,12 +196,16 @@ class MassRetrieval(Detector):
                 for i, r in enumerate(short)]  # fmt: skip
         habit = [e for pair in zip(short, told, strict=True) for e in pair]
         flood = told[0] | {"ts": 1e6 + 36_100.0, "detail": '{"find":900,"move":4,"echo":1}'}
+        patients = [asker | {"ts": 1e6 + 36_100.0 + 8.0 * k} for k in range(260) for asker in (
+            told[0] | {"src_ip": "10.4.9.25", "detail": '{"find":1}'}, short[0] | {"src_ip": "10.4.9.25"})]  # fmt: skip
         stored = flood | {"detail": '{"find":2,"store":900}'}
         sends = [flow | {"ts": 1e6 + 90.0 * i, "bytes_out": 9_000_000} for i in range(60)]
         return (
             Example("empties the archive", [*reads, *all_of_it], True),
             Example("a newcomer asks every modality", [*reads, *asks], True),
             Example("a thousand questions in one association", [*habit, flood], True),
+            Example("a newcomer asks about one patient after the other", [*short[:7], *patients], True),
+            Example("a newcomer's first patients", [*short[:7], *patients[:160]], False),
             Example("a thousand images sent in one association", [*habit, stored], False),
             Example("a busy morning", [*reads, *(r | {"ts": r["ts"] + 72_000} for r in reads[:8])], False),
             Example("a scanner sends its images", sends, False),

@@ -38,7 +38,8 @@ FORMS = ("login", "logon", "signin", "sign-in", "sign_in", "auth", "session", "t
 class LogAuthBruteForce(Detector):
     """Failed logons per host and source (address, else peer's name, else account) in five minutes and in an hour.
 
-    A logon form that a web server turns away (POST, status 401, 403 or 429) is one.
+    A logon form that a web server turns away (POST, status 401, 403 or 429) is one, and so is a request with the name
+    of an account that it refuses (401).
 
     Nobody types five passwords in 15 seconds: so many are told at once, unless it is one account from inside. Many
     accounts tried from one source within the hour count by themselves (password spraying), and a logon that succeeds
@@ -134,12 +135,15 @@ class LogAuthBruteForce(Detector):
         return out
 
     def _refused(self, batch: Batch) -> np.ndarray:
-        """int64[k]: rows of web requests that sent a logon form and were turned away."""
-        sent = batch.kind("web")
-        if sent.any():
-            sent &= batch.equals("method", "POST") & np.isin(batch.number("status"), (401, 403, 429))
-        rows = np.flatnonzero(sent)
-        return rows[terms_in(batch, rows, "uri", self._forms).any(axis=1)] if len(rows) else rows
+        """int64[k]: rows of web requests that sent a name, or a logon form, and were turned away."""
+        web = batch.kind("web")
+        if not web.any():
+            return np.flatnonzero(web)
+        status = batch.number("status")
+        by_name = web & (status == 401) & (batch.hash("user") != 0)
+        rows = np.flatnonzero(web & ~by_name & batch.equals("method", "POST") & np.isin(status, (401, 403, 429)))
+        forms = rows[terms_in(batch, rows, "uri", self._forms).any(axis=1)] if len(rows) else rows
+        return np.union1d(forms, np.flatnonzero(by_name))
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items()}

@@ -54,9 +54,9 @@ def test_numbers_of_an_association() -> None:
                '{"calling_ae":"\\"find\\":9","find":7}', '{"find":99999999999999999999}']  # fmt: skip
     told = CONNECTION | {"ts": START, "kind": "other", "name": "dicom"}
     batch = decoded("network", [told | {"detail": text} for text in details])
-    rows, more = associations(batch)
+    rows, asked = associations(batch)
     assert rows.tolist() == list(range(len(details)))
-    assert more.tolist() == [11.0, 0.0, 0.0, 0.0, 0.0, 6.0, 999_999.0]
+    assert asked.tolist() == [12.0, 1.0, 0.0, 0.0, 0.0, 7.0, 1_000_000.0]
 
 
 def test_connections_alone_count_as_before() -> None:
@@ -64,3 +64,13 @@ def test_connections_alone_count_as_before() -> None:
     rush = [flows[0] | {"ts": START + 36_100.0 + k} for k in range(300)]
     scores = MassRetrieval(Setup(8)).score(decoded("network", [*flows, *rush])).values
     assert np.nanmax(scores[: len(flows)]) < 0.5 <= np.nanmax(scores[len(flows) :])
+
+
+def test_a_newcomer_that_sends_one_image_after_the_other_asks_nothing() -> None:
+    seen = CONNECTION | {"src_ip": "10.4.9.30", "dst_port": 80, "service": "http", "kind": "flow", "ts": START}
+
+    def first_day(**asked: int) -> float:
+        talk = [e | {"src_ip": "10.4.9.30"} for k in range(300) for e in visit(START + 36_100.0 + 8.0 * k, **asked)]
+        return highest(seen, *talk)
+
+    assert first_day(store=1) < 0.5 <= first_day(find=1)

@@ -57,3 +57,10 @@ def test_privileges_count_where_a_password_was_asked_for() -> None:
     used = [FAILED | {"ts": START + i, "action": "privilege_use"} for i in range(30)]
     assert _best(used) == 0.0
     assert _best([e | {"method": "sudo"} for e in used]) >= 0.5
+
+
+def test_an_account_that_a_web_server_refuses_again_and_again_is_guessed() -> None:
+    asked = {"kind": "web", "host": "portal", "src_ip": "10.0.7.9", "method": "GET", "uri": "/office/", "status": 401}
+    assert _best([asked | {"ts": START + 2 * i, "user": "admin"} for i in range(40)]) >= 0.5
+    assert _best([asked | {"ts": START + 2 * i} for i in range(40)]) == 0.0  # asked before it gave a name
+    assert _best([asked | {"ts": START + 2 * i, "user": "admin", "status": 200} for i in range(40)]) == 0.0
