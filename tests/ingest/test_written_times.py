@@ -150,3 +150,13 @@ def test_ids_in_braces_are_no_json(tmp_path: Path) -> None:
     (letter,) = letters(read(tmp_path, "a.csv", table(["id", "colour", "weight"], rows)))
     assert "table" in letter.reason
     assert "JSON" not in letter.reason
+
+
+def test_notes_about_people_are_no_lines_of_a_program(tmp_path: Path) -> None:
+    for header in (
+        ["Date", "Time", "First Name", "Details"],
+        ["Time", "Subject", "Entry"],
+        ["Time", "Person", "Content"],
+    ):
+        text = table(header, [["2026-11-20 10:00:00"[: 10 if name == "Date" else 19] for name in header]] * 3)
+        assert len(letters(read(tmp_path, "a.csv", text))) == 1, header

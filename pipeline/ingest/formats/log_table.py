@@ -24,8 +24,10 @@ from pipeline.ingest.year_clock import YearlessFormat
 _GROUPS = (NAMES, json_fields.NAMES, json_logons.NAMES, json_network.NAMES, json_processes.NAMES, products.NAMES)
 _EXACT = frozenset().union(*_GROUPS)
 _KNOWN = {plain_name(name): name for group in reversed(_GROUPS) for name in sorted(group, reverse=True)}
-_KNOWN |= dict.fromkeys(("content", "description", "details", "eventmessage", "logmessage", "entry"), MESSAGES[0])
-"""What a column of sentences is called beside a column of times; in JSON these names hold anything."""
+_SENTENCES = frozenset(("content", "description", "details", "eventmessage", "logmessage", "entry"))
+_PROGRAMS = frozenset(("level", "loglevel", "severity", "component", "logger", "facility", "process", "processname",
+                       "program", "pid", "tid", "thread", "host", "hostname", "computer", "server", "node"))  # fmt: skip
+"""Beside one of these a column of sentences is what a program said; elsewhere it may be a note about somebody."""
 _TIMED, _SAID = (frozenset(map(plain_name, names)) for names in (TIMES, MESSAGES))
 _PARTS_OF_TIME = _TIMED | {"year", "month", "day", "clock"}
 _ZONE = re.compile(r" ?[\[(](?:UTC|GMT)[\])]$")
@@ -68,9 +70,11 @@ class LogTable(YearlessFormat):
         delimiter = delimiter_of(head)
         month_first = is_american(dated_cells(head, delimiter))
         finder = TimeFinder(self.clock(name, head), head)
+        columns = {plain_name(column) for column in header_of(head, delimiter)}
+        said = frozenset() if _PROGRAMS.isdisjoint(columns) else _SENTENCES
 
         def events(row: TableRow) -> Iterator[Item | Bad]:
-            record = _record(row.cells, month_first=month_first)
+            record = _record(row.cells, said, month_first=month_first)
             if not any(isinstance(record.get(name), float) for name in TIMES):
                 found = finder.find(_parts_of_time(row.cells))
                 if found is None:
@@ -87,7 +91,7 @@ def _tells(fields: Fields) -> bool:
     return fields.get("kind") != "line" or bool(fields.get("data") or fields.get("event_code"))
 
 
-def _record(cells: dict[str, str], *, month_first: bool) -> dict[str, Any]:
+def _record(cells: dict[str, str], said: frozenset[str], *, month_first: bool) -> dict[str, Any]:
     record: dict[str, Any] = {}
     plain = {plain_name(column): cell for column, cell in cells.items()}
     if "date" in plain and "time" in plain:  # the day and the clock apart
@@ -95,7 +99,9 @@ def _record(cells: dict[str, str], *, month_first: bool) -> dict[str, Any]:
     for column, cell in cells.items():
         if cell:
             name = _ZONE.sub("", column)
-            name = name if name in _EXACT else _KNOWN.get(plain_name(name), name)
+            if name not in _EXACT:
+                bare = plain_name(name)
+                name = _KNOWN.get(bare, MESSAGES[0] if bare in said else name)
             if name in TIMES:
                 record.setdefault(name, _time(cell, month_first=month_first))
             else:
