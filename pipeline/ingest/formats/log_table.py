@@ -26,7 +26,7 @@ _EXACT = frozenset().union(*_GROUPS)
 _KNOWN = {plain_name(name): name for group in reversed(_GROUPS) for name in sorted(group, reverse=True)}
 _SENTENCES = frozenset(("content", "description", "details", "eventmessage", "logmessage", "entry"))
 _PROGRAMS = frozenset(("level", "loglevel", "severity", "component", "logger", "facility", "process", "processname",
-                       "program", "pid", "tid", "thread", "host", "hostname", "computer", "server", "node"))  # fmt: skip
+                       "program", "pid", "tid", "thread", "host", "hostname", "computer", "node"))  # fmt: skip
 """Beside one of these a column of sentences is what a program said; elsewhere it may be a note about somebody."""
 _TIMED, _SAID = (frozenset(map(plain_name, names)) for names in (TIMES, MESSAGES))
 _PARTS_OF_TIME = _TIMED | {"year", "month", "day", "clock"}
