@@ -12,7 +12,7 @@ from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import cell_ts, is_american
 from pipeline.ingest.tables import TableRow, delimiter_of, first_of, header_of, plain_name, table_rows
 from pipeline.ingest.windows.events import windows_item
-from pipeline.ingest.windows.labels import NAMES, complete
+from pipeline.ingest.windows.labels import CATEGORIES, NAMES, complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def _form_of(head: bytes) -> _Form | None:
     places = first_of(known, NAMES)
     if not {"EventID", "TimeCreated"} <= places.keys() or not {"SourceName", "Channel"} & places.keys():
         return None
-    short = "taskcategory" in known and "Message" not in places
+    if plain_name(places["EventID"]) == "id" and plain_name(places["TimeCreated"]) != "timecreated":
+        return None  # any table numbers its rows; Get-WinEvent's has both
+    short = not CATEGORIES.isdisjoint(known) and "Message" not in places
     if short:
         names, places = [*names, "Message"], {**places, "Message": "Message"}
     return _Form(delimiter, names, places, short)

@@ -12,13 +12,13 @@ from pipeline.ingest.streams import head_of
 from pipeline.ingest.table_times import is_american
 from pipeline.ingest.tables import plain_name
 from pipeline.ingest.windows.events import windows_item
-from pipeline.ingest.windows.labels import NAMES
+from pipeline.ingest.windows.labels import DATES, NAMES
 from pipeline.ingest.windows.texts import NUMBERED, SPLUNK_TIME, event_of_text
 from pipeline.ingest.windows.xml import event_of
 
 _SPLUNK = re.compile(rf"^{SPLUNK_TIME.pattern}\r?\n(?:Log|Source)Name=", re.MULTILINE)
-_LABEL = re.compile(r"([A-Za-z][A-Za-z ]{0,30}?)[ \t]*:(?=[ \t])")
-_TIMES = frozenset((*NAMES["TimeCreated"], "date"))
+_LABEL = re.compile(r"([^\W\d_][\w .'’-]{0,30}?)[ \t\xa0]*:(?=[ \t\xa0])")
+_TIMES = frozenset((*NAMES["TimeCreated"], *DATES))
 _FIRST_LINES = 40
 """In which the labels of a first event must stand; a long text may come before the last ones."""
 _XML = "<Event "

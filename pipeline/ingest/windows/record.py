@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.windows.messages import data_of
+from pipeline.ingest.windows.places import data_by_place
 
 Row = dict[str, Any]
 
@@ -59,7 +60,7 @@ class WindowsRecord:
         self.provider = _text(flat.get("SourceName") or flat.get("source_name") or flat.get("ProviderName"))
         self.message = _text(flat.get("Message") or flat.get("message"))
         if not self.data and self.message:
-            self.data = data_of(self.message)
+            self.data = data_by_place(self.code, self.message) or data_of(self.message)
         self.keywords = _text(flat.get("Keywords")) + _text(flat.get("EventType"))
         self.level = _code(flat.get("Level"))
         self.ts = next((ts for name in _TIMES if (ts := any_ts(flat.get(name))) is not None), None)

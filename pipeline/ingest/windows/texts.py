@@ -10,12 +10,12 @@ from typing import Any
 
 from pipeline.ingest.table_times import cell_ts
 from pipeline.ingest.tables import plain_name
-from pipeline.ingest.windows.labels import NAMES, complete
+from pipeline.ingest.windows.labels import DATES, NAMES, complete
 
 SPLUNK_TIME = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d(?:\.\d{1,6})? [AP]M")
 NUMBERED = re.compile(r"Event\[\d{1,9}\]:?")
-_PAIR = re.compile(r"[ \t]*([A-Za-z][A-Za-z ]{0,30}?)[ \t]*[:=][ \t]*(.*)$")
-_OURS = {plain: ours for ours, names in NAMES.items() for plain in names} | {"date": "TimeCreated"}
+_PAIR = re.compile(r"[ \t]*([^\W\d_][\w .'’-]{0,30}?)[ \t\xa0]*[:=][ \t\xa0]*(.*)$")
+_OURS = {plain: ours for ours, names in NAMES.items() for plain in names} | dict.fromkeys(DATES, "TimeCreated")
 _MOST_LINES = 2048
 SNARE = "MSWinEventLog"
 _SNARE_WITHIN = 64
