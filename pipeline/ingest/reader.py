@@ -20,10 +20,12 @@ from pipeline.ingest.streams import (
     display_name,
     ends_lines_with_returns,
     head_of,
+    is_of_topic,
     open_stream,
     with_first_blank,
     with_line_feeds,
     without_record_marks,
+    without_topics,
 )
 from pipeline.ingest.table_edges import table_start
 from pipeline.ingest.year_clock import YearlessFormat
@@ -107,6 +109,9 @@ def _results(
     head = head_of(stream)
     if head.startswith(RECORD_MARK):
         stream = without_record_marks(stream)
+        head = head_of(stream)
+    elif is_of_topic(head):
+        stream = without_topics(stream)
         head = head_of(stream)
     if ends_lines_with_returns(head):
         format = chosen or recognise(head, path.name)

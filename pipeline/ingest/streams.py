@@ -7,6 +7,7 @@ at all, and costs one `open` per 128 KiB.
 import codecs
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -89,6 +90,25 @@ def without_record_marks(stream: io.BufferedReader) -> io.BufferedReader:
     blocks = iter(lambda: stream.read(BLOCK_BYTES), b"")
     unmarked = _not_empty(block.replace(RECORD_MARK, b"") for block in blocks)
     return io.BufferedReader(ChunkStream(unmarked), HEAD_BYTES)
+
+
+_OF_TOPIC = re.compile(
+    rb"^(?:CreateTime|LogAppendTime|NoTimestampType):-?\d{1,15}\t(?:Partition:\d{1,9}\t)?(?:Offset:\d{1,18}\t)?"
+    rb"(?:(?:Headers:|NO_HEADERS)[^\t\n]{0,4096}\t)?(?:[^\t\n{]{0,1024}\t)?(?=[{<])",
+    re.MULTILINE,
+)
+"""What Kafka's console prints in front of a message (`print.timestamp`, `print.key` and kin)."""
+
+
+def is_of_topic(head: bytes) -> bool:
+    """Whether this is what Kafka's console printed of a topic, with more than the messages."""
+    return _OF_TOPIC.match(head) is not None
+
+
+def without_topics(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream with the messages of a topic alone."""
+    blocks = iter(lambda: stream.read(BLOCK_BYTES) + stream.readline(), b"")
+    return io.BufferedReader(ChunkStream(_not_empty(_OF_TOPIC.sub(b"", block) for block in blocks)), HEAD_BYTES)
 
 
 def with_first_blank(stream: io.BufferedReader, size: int) -> io.BufferedReader:

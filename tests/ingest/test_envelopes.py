@@ -124,6 +124,12 @@ ENVELOPES: dict[str, Callable[[str], str]] = {
     "records under their numbers": lambda r: json.dumps({f"r{k}": {"when": ISO, "message": r} for k in range(COUNT)}),
     "a sequence of RFC 7464": lambda r: "".join(
         "\x1e" + json.dumps({"when": ISO, "message": r}) + "\n" for _ in range(COUNT)),
+    "Kafka's console": lambda r: "".join(
+        f"CreateTime:{TIME}000\tPartition:0\tOffset:{k}\tsrv-1\t" + json.dumps({"when": ISO, "message": r}) + "\n"
+        for k in range(COUNT)),
+    "kcat": lambda r: lines(
+        [{"topic": "logs", "partition": 0, "offset": k, "tstype": "create", "ts": TIME * 1000, "broker": 1,
+          "key": None, "payload": r} for k in range(COUNT)]),
     "an array of lines with a comma too many": lambda r: "\ufeff[\r\n" + "".join(
         json.dumps({"when": ISO, "message": r}) + ",\r\n" for _ in range(COUNT)) + "]\r\n",
     "a service's answer": lambda r: json.dumps({"next": None, "logs": [{"when": ISO, "message": r}] * COUNT}),

@@ -21,6 +21,11 @@ TS = 1795168800.0
          '"11/20/2026, 10:00:00.000 AM",Sign-in activity,50126,anna@example.org,203.0.113.7,Mail',
          {"kind": "auth", "outcome": "failure", "user": "anna@example.org", "src_ip": "203.0.113.7",
           "host": "Microsoft cloud", "program": "Mail"}),
+        # Entra's portal
+        ("Date (UTC),Request ID,User,Username,Application,Resource,IP address,Location,Status,Sign-in error code",
+         '2026-11-20T10:00:00Z,r-1,Anna Example,anna@example.org,Mail,Mail,203.0.113.7,"Rome, IT",Failure,50126',
+         {"kind": "auth", "outcome": "failure", "user": "anna@example.org", "src_ip": "203.0.113.7",
+          "host": "Microsoft cloud", "program": "Mail"}),
         # Splunk, with the line as it was
         ("_time,host,sourcetype,_raw",
          "2026-11-20T10:00:00.000+0000,web-1,linux_secure,"

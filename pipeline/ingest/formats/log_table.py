@@ -18,6 +18,7 @@ from pipeline.ingest.tables import TableRow, delimiter_of, header_of, plain_name
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.told import json_fields, json_logons, json_network, json_processes
 from pipeline.ingest.told.completed import TIMES
+from pipeline.ingest.told.json_logons import SIGN_IN
 from pipeline.ingest.told.roles import EARLIEST
 from pipeline.ingest.year_clock import YearlessFormat
 
@@ -30,6 +31,10 @@ _PROGRAMS = frozenset(("level", "loglevel", "severity", "component", "logger", "
 """Beside one of these a column of sentences is what a program said; elsewhere it may be a note about somebody."""
 _TIMED, _SAID = (frozenset(map(plain_name, names)) for names in (TIMES, MESSAGES))
 _PARTS_OF_TIME = _TIMED | {"year", "month", "day", "clock"}
+_SIGN_INS = {"signinerrorcode": SIGN_IN, "user": "userDisplayName", "username": "userPrincipalName",
+             "application": "appDisplayName", "resource": "resourceDisplayName", "ipaddress": "ipAddress"}  # fmt: skip
+"""What Entra's portal calls in its table of sign-ins what the record of one has; the first column tells the table."""
+_SIGN_IN_COLUMN = next(iter(_SIGN_INS))
 _ZONE = re.compile(r" ?[\[(](?:UTC|GMT)[\])]$")
 """Behind names of columns with times, as Sentinel writes them."""
 _LOOKED_AT = 5
@@ -94,12 +99,15 @@ def _tells(fields: Fields) -> bool:
 def _record(cells: dict[str, str], said: frozenset[str], *, month_first: bool) -> dict[str, Any]:
     record: dict[str, Any] = {}
     plain = {plain_name(column): cell for column, cell in cells.items()}
+    signed_in = _SIGN_INS if _SIGN_IN_COLUMN in plain else {}
     if "date" in plain and "time" in plain:  # the day and the clock apart
         record["time"] = _time(f"{plain['date']} {plain['time']}", month_first=month_first)
     for column, cell in cells.items():
         if cell:
             name = _ZONE.sub("", column)
-            if name not in _EXACT:
+            if signed_in and (bare := plain_name(name)) in signed_in:
+                name = signed_in[bare]
+            elif name not in _EXACT:
                 bare = plain_name(name)
                 name = _KNOWN.get(bare, MESSAGES[0] if bare in said else name)
             if name in TIMES:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.ingest.accesses.columns import record_columns
 from pipeline.ingest.format import Bad
-from pipeline.ingest.json_records import JsonRecord, dumps
+from pipeline.ingest.json_records import JsonRecord, dumps, loads
 from pipeline.ingest.told.completed import TIMES, completed, ts_of
 from pipeline.ingest.told.json_fields import Row, flat, pick
 from pipeline.ingest.told.list_heads import is_record
@@ -32,6 +32,7 @@ _AZURE_PROTOCOLS = {"T": "tcp", "U": "udp"}
 _BEGUN, _DENIED = "B", "D"
 _LOKI = ("streams", "result")
 _DATADOG = {"id", "type", "attributes"}
+_KCAT = {"topic", "partition", "offset", "payload"}
 _COLLECTOR = {"time", "host", "source", "sourcetype", "index", "event", "fields"}
 """All that Splunk's collector knows: a record with more has an `event` of its own."""
 
@@ -85,11 +86,22 @@ def _one_in(value: Row) -> Row | None:
             return _with(value, event)
         if isinstance(event, str):
             return {"message": event, **{name: value[name] for name in _AROUND if name in value}}
+    if value.keys() >= _KCAT and isinstance(value["payload"], str):
+        return _of_topic(value, value["payload"])
     if len(value) == 1:
         ((name, record),) = value.items()
         if name in _WRAPPERS and _is_record(record):
             return record
     return None
+
+
+def _of_topic(around: Row, payload: str) -> Row | None:
+    """What kcat prints around a message (`-J`); its time is that of the broker."""
+    try:
+        record = loads(payload.encode())
+    except ValueError:
+        return {"message": payload, "time": around.get("ts")}
+    return _with({"time": around.get("ts")}, record) if isinstance(record, dict) else None
 
 
 def _with(around: Row, record: Row) -> Row:
