@@ -1,10 +1,11 @@
-"""Sensors' records that travel in lines and records of others: EVE, Zeek or Windows events in syslog."""
+"""Sensors' records that travel in lines and records of others: EVE, Zeek, Windows' or Samba's events in syslog."""
 
 import re
 from typing import Any
 
 from pipeline.ingest.format import Bad, Item
 from pipeline.ingest.json_records import loads
+from pipeline.ingest.samba.records import is_samba, samba_item
 from pipeline.ingest.suricata.events import event_fields, is_eve
 from pipeline.ingest.times import any_ts
 from pipeline.ingest.windows.events import windows_item
@@ -49,10 +50,11 @@ def object_in(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def carried_item(row: dict[str, Any], name: str, position: str, raw: bytes) -> Item | Bad | None:
-    """The event of a record of Suricata, Zeek or Windows, or why it cannot be read; None for all other records.
+def carried_item(row: dict[str, Any], name: str, position: str, raw: bytes, host: str = "") -> Item | Bad | None:
+    """The event of a record of Suricata, Zeek, Windows or Samba, or why it cannot be read; None for all other records.
 
-    `name`: who says so; `zeek_conn` tells which of Zeek's logs it is.
+    `name`: who says so; `zeek_conn` tells which of Zeek's logs it is. `host`: the machine that says so, as Samba's
+    records do not name it.
     """
     if is_eve(row):
         ts = any_ts(row["timestamp"])
@@ -63,4 +65,6 @@ def carried_item(row: dict[str, Any], name: str, position: str, raw: bytes) -> I
         return item_of_object(row, log, position, raw)
     if is_windows(row):
         return windows_item(row, position, raw, "windows")
+    if is_samba(row):
+        return samba_item(row, host, position, raw)
     return None

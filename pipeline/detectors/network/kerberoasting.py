@@ -18,6 +18,8 @@ from schemas.finding import Feature
 # RFC 4757 and the single-DES types: the ones for which cracking is cheap.
 WEAK = ("rc4-hmac", "rc4-hmac-exp", "rc4-hmac-old", "rc4-hmac-nt", "arcfour-hmac", "arcfour-hmac-md5", "rc4_hmac",
         "des-cbc-crc", "des-cbc-md5", "des-cbc-md4")  # fmt: skip
+REFUSED = ("KDC_ERR_ETYPE_NOSUPP", "14", "etype_nosupp")
+"""RFC 4120, 7.5.9: only ciphers were asked for that the service does not take, which are the weak ones."""
 TICKETS = ("TGS", "KRB_TGS_REP", "KRB_TGS_REQ")
 LOGONS = ("AS", "KRB_AS_REP")
 PATIENT_S = 2 * 3600.0
@@ -30,9 +32,10 @@ class Kerberoasting(Detector):
 
     Each counts by how seldom others' tickets are like it, up to five times: a weak cipher (RC4, DES) where others get
     a strong one for this service or, while nobody else asked, in this house; a service that nobody asked for before.
-    In a domain that is RC4 throughout only the second remains. Within ten minutes all count, within two hours what
-    is odd about them. Who asks for as many machines goes round the house (an inventory). A
-    ticket for `http` is for either, as PowerShell asks so for a machine: that nobody had asked for it is no sign.
+    One that is refused as it was asked for in weak ciphers only counts as weak. In a domain that is RC4 throughout
+    only the second remains. Within ten minutes all count, within two hours what is odd about them. Who asks for as
+    many machines goes round the house (an inventory). A ticket for `http` is for either, as PowerShell asks so for a
+    machine: that nobody had asked for it is no sign.
     """
 
     id = "network.kerberoasting"
@@ -42,7 +45,7 @@ class Kerberoasting(Detector):
     source = "network"
     entity = ("src_ip",)
     entity_type = "ip"
-    inputs = ("service", "request_type", "target", "cipher", "outcome", "src_ip", "user")
+    inputs = ("service", "request_type", "target", "cipher", "outcome", "error", "src_ip", "user")
     cost = "O(12) a Kerberos ticket, nothing others; 4.6 MB a key group"
     reference = "MITRE ATT&CK T1558.003; Medin, Attacking Kerberos, DerbyCon 2014"
     misses = (
@@ -66,7 +69,8 @@ class Kerberoasting(Detector):
         values = np.full(batch.n, np.nan)
         names = [f"{window}_{name}" for window in ("fast", "slow") for name in (*COUNTS, "worth", "against", "score")]
         evidence = {name: np.zeros(batch.n) for name in names}
-        asked = batch.is_in("request_type", (*TICKETS, *LOGONS)) & ~batch.equals("outcome", "failure")
+        refused = batch.is_in("error", REFUSED) & batch.is_in("request_type", TICKETS)
+        asked = batch.is_in("request_type", (*TICKETS, *LOGONS)) & (refused | ~batch.equals("outcome", "failure"))
         rows = np.flatnonzero(batch.kind("auth") & asked & (batch.hash("src_ip") != 0))
         start, length = (part[rows] for part in batch.spans("target"))
         kinds = kinds_of(batch.data, start, length)
@@ -76,14 +80,14 @@ class Kerberoasting(Detector):
         src, target, ts, groups = (
             c[rows] for c in (batch.hash("src_ip"), batch.hash("target"), batch.ts, batch.groups)
         )
-        weak, account = batch.is_in("cipher", WEAK)[rows], kinds != MACHINE
+        weak, account = (refused | batch.is_in("cipher", WEAK))[rows], kinds != MACHINE
         new, unseen, weakness, news = self._habits.note(
-            src, target, account, weak, batch.hash("cipher")[rows] != 0, ts, groups
+            src, target, account, weak, (refused | (batch.hash("cipher") != 0))[rows], ts, groups
         )
         known = self._watched.note(np.ones_like(src), ts, groups)[0] >= PATIENT_S
         most = float(self.option["strong_tickets"]) / float(self.option["weak_tickets"])
         in_weak = np.where(weak, 1.0 / np.maximum(weakness, 1.0 / most), 1.0)
-        in_vain = np.where(unseen & known & (kinds != EITHER), 1.0 / np.maximum(news, 1.0 / most), 1.0)
+        in_vain = np.where(unseen & known & (kinds != EITHER) & ~refused[rows], 1.0 / np.maximum(news, 1.0 / most), 1.0)
         worth = np.minimum(in_weak * in_vain, most)
         machine = (~account | (kinds == EITHER)) & batch.is_in("request_type", TICKETS)[rows]
         odd = known * (in_weak + in_vain - 2.0) / (most - 1.0)
@@ -133,6 +137,7 @@ class Kerberoasting(Detector):
         ticket = {"kind": "auth", "service": "kerberos", "request_type": "TGS", "outcome": "success",
                   "src_ip": "10.0.0.9", "dst_ip": "10.0.0.2", "user": "m.lane"}  # fmt: skip
         weak, good = ticket | {"cipher": "rc4-hmac"}, ticket | {"cipher": "aes256-cts-hmac-sha1-96"}
+        refused = ticket | {"outcome": "failure", "error": "KDC_ERR_ETYPE_NOSUPP"}
         others = [{"ts": 9e5 + 100 * k, "src_ip": f"10.0.{k % 7}.{k % 250}", "target": f"http/app{k % 9}"}
                   for k in range(1000)]  # fmt: skip
         new, old = ([kind | e for e in others] for kind in (good, weak))
@@ -143,10 +148,12 @@ class Kerberoasting(Detector):
         return (
             Example("many weak tickets", [weak | e for e in many[:8]], True),
             Example("weak tickets in a house of strong ones", [*new, *(weak | e for e in many[:8])], True),
+            Example("weak tickets asked for in vain", [*new, *(refused | e for e in many[:8])], True),
             Example("many tickets where all are weak", [*old, *(weak | e for e in many)], True),
             Example("unused services in an hour and a half", [*new, *(good | e for e in slow)], True),
             Example("a morning where all are weak", [*old, *(weak | e for e in day)], False),
             Example("an inventory where all are weak", [*old, *(weak | e for e in round_)], False),
+            Example("an old machine in vain", [*new, *(refused | e for e in many[:2] for _ in range(9))], False),
             Example("morning", [good | {"ts": 1e6 + k, "target": f"http/app{k}"} for k in range(8)], False),
             Example(
                 "an old application", [weak | {"ts": 1e6 + 60 * k, "target": "HTTP/lab1"} for k in range(50)], False

@@ -116,7 +116,7 @@ def _items(whole: dict[str, Any], row: dict[str, Any], ts: float, position: str,
         return
     inner = object_in(_text(pick(row, MESSAGES)))
     if inner:  # a container's line that its program wrote as JSON, or a sensor's record in a shipper's
-        carried = carried_item(inner, _text(pick(row, _PROGRAMS)), position, raw)
+        carried = carried_item(inner, _text(pick(row, _PROGRAMS)), position, raw, _text(pick(row, HOSTS)))
         if carried:
             yield carried
             return

@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.ingest.packets.framing import Framing
 from pipeline.ingest.packets.kerberos_messages import FirstReply, FirstRequest, Refusal, ServiceReply, ServiceRequest
 from pipeline.ingest.packets.packet import Row
+from pipeline.ingest.packets.software import TOOLKIT, shown
 
 _MESSAGES: dict[int, Any] = {
     0x6A: FirstRequest,
@@ -15,8 +16,11 @@ _MESSAGES: dict[int, Any] = {
     0x7E: Refusal,
 }
 """By the first byte: the number of each as a tag of applications."""
-_REQUESTS = {0x6A: "AS", 0x6C: "TGS"}
+_FIRST = 0x6A
+_REQUESTS = {_FIRST: "AS", 0x6C: "TGS"}
 _MOST = 65_536
+_OPTIONS = tuple(int(bit in (1, 3, 8)) for bit in range(32))
+"""Forwardable, proxiable, renewable (RFC 4120, 5.4.1), and nothing else."""
 _CIPHERS = {
     1: "des-cbc-crc", 2: "des-cbc-md4", 3: "des-cbc-md5", 5: "des3-cbc-md5", 7: "des3-cbc-sha1",
     16: "des3-cbc-sha1-kd", 17: "aes128-cts-hmac-sha1-96", 18: "aes256-cts-hmac-sha1-96", 23: "rc4-hmac",
@@ -60,9 +64,12 @@ class Kerberos:
             if kind not in _MESSAGES:
                 continue
             try:
-                row = _row(kind, _MESSAGES[kind].load(said), ts)
+                read = _MESSAGES[kind].load(said)
+                row = _row(kind, read, ts)
+                known = shown(ts, TOOLKIT, "KERBEROS::CLIENT", by_server=False) if _of_toolkit(kind, read) else None
             except _BROKEN:
                 continue  # no Kerberos, or cut short
+            yield from (known,) if known else ()
             if kind in _REQUESTS:
                 yield from self.end()
                 self._asked = row
@@ -83,6 +90,15 @@ class Kerberos:
         self._asked = {}
 
 
+def _of_toolkit(kind: int, message: Any) -> bool:
+    """Whether impacket asks, or minikerberos, which took its way of asking: a first ticket that may be passed on for
+    another's address and can be renewed until the moment it ends, which asks for nothing."""
+    if kind != _FIRST:
+        return False
+    body = message["body"]
+    return body["options"].native == _OPTIONS and body["renew"].native == body["till"].native
+
+
 def _kept(asked: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """Of an answer, what counts more than what the request said: the service that a ticket is really for."""
     names = ["service"] if "service" in given else []
@@ -95,7 +111,7 @@ def _row(kind: int, message: Any, ts: float) -> dict[str, Any]:
         realm = body["realm"].native
         client = _named(body["client"])
         row: dict[str, Any] = {"ts": ts, "request_type": _REQUESTS[kind], "service": _named(body["service"])}
-        return row | ({"client": f"{client or ''}/{realm}"} if kind == 0x6A else {})
+        return row | ({"client": f"{client or ''}/{realm}"} if kind == _FIRST else {})
     if kind == 0x7E:
         code, client = int(message["code"].native), _named(message["client"])
         realm = message["client_realm"].native or message["realm"].native

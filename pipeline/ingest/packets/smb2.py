@@ -8,10 +8,11 @@ from typing import NamedTuple
 from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.shares import DISK, MOST_NAME, PIPE, PRINT, Shares, whole
+from pipeline.ingest.packets.software import TOOLKIT, shown
 
 _HEAD = struct.Struct("<4xHHIHHIIQIIQ")
-_SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET = 1, 3, 5, 6, 8, 9, 11, 17
-_FOLLOWED = frozenset((_SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET))
+_HELLO, _SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET = 0, 1, 3, 5, 6, 8, 9, 11, 17
+_FOLLOWED = frozenset((_HELLO, _SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET))
 _ANSWER, _LATER = 1, 2
 """Flags of a head."""
 _PENDING, _MORE, _OVERFLOW = 0x103, 0xC0000016, 0x80000005
@@ -20,6 +21,8 @@ _OF_FILES, _RENAME, _DISPOSITION, _DISPOSITION_EX = 1, 10, 13, 64
 _DELETED = 0x1000
 """Option of an opening: gone when it is closed."""
 _KINDS = {1: DISK, 2: PIPE, 3: PRINT}
+_CLIENT = slice(12, 28)
+"""The client's number of itself; others put a random one, impacket letters, which is one in 10^11 by chance."""
 _SAME = b"\xff" * 16
 """Stands for the file that was opened in the same message."""
 _MOST_OPEN, _MOST_LOGONS, _MOST_PARTS = 512, 16, 64
@@ -63,6 +66,10 @@ class Smb2:
     def _ask(self, ts: float, part: bytes, command: int, message: int, tree: tuple[int, int]) -> Iterator[Row]:
         body = part[64:]
         asked = _Asked(ts, command, tree)
+        if command == _HELLO:
+            known = shown(ts, TOOLKIT, "SMB::CLIENT", by_server=False) if body[_CLIENT].isalpha() else None
+            yield from (known,) if known else ()
+            return
         if command == _SESSION:
             begin, size = struct.unpack_from("<HH", body, 12)
             self._logon(tree[0]).hear(part[begin : begin + size])

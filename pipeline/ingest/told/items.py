@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from pipeline.ingest.carried import carried_item, object_in
 from pipeline.ingest.format import Bad, Fields, Item
+from pipeline.ingest.samba.lines import told_logon_of_samba
+from pipeline.ingest.samba.records import samba_fields
+from pipeline.ingest.samba.shares import PROGRAM, told_share_act
 from pipeline.ingest.told.alerts import told_alert
 from pipeline.ingest.told.auth_lines import address_in, auth_events
 from pipeline.ingest.told.care import LEFT_OUT, of_a_person
@@ -27,9 +30,14 @@ _PEERS = frozenset(("sshd", "sshd-session", "ftpd", "vsftpd", "proftpd", "doveco
 def told_items(fields: Fields, position: str, raw: bytes) -> Iterator[Item | Bad]:
     """Events of a line with `ts`, `format`, `message` and what its head said; a sensor's record that it carries."""
     inner = object_in(fields["message"])
-    carried = carried_item(inner, (fields.get("program") or "").rpartition("/")[2], position, raw) if inner else None
+    program, host = (fields.get("program") or "").rpartition("/")[2], fields.get("host") or ""
+    carried = carried_item(inner, program, position, raw, host) if inner else None
     if carried:
         yield carried
+        return
+    told = told_logon_of_samba(fields["message"])
+    if told:
+        yield Item("logs", samba_fields("Authentication", told, fields["ts"], host), position, raw)
         return
     if inner and of_a_person(inner, flat(inner), fields["ts"]):
         fields, inner = {**fields, "message": _OBJECT.split(fields["message"], 1)[0] + LEFT_OUT}, None
@@ -43,6 +51,9 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
     """
     message = fields["message"]
     bare = (fields.get("program") or "").rpartition("/")[2]
+    if bare == PROGRAM:  # names of files may say anything: nothing else is looked for in them
+        yield _share_item(fields, position, raw)
+        return
     auths = auth_events(bare, message)
     for part, auth in enumerate(auths):
         yield Item("logs", {**fields, **auth, "kind": "auth"}, position, raw, part)
@@ -80,3 +91,10 @@ def line_items(fields: Fields, position: str, raw: bytes, inner: Row | None = No
     if bare in _PEERS and "src_ip" not in fields:
         fields["src_ip"] = address_in(message)
     yield Item("logs", fields, position, raw)
+
+
+def _share_item(fields: Fields, position: str, raw: bytes) -> Item:
+    act = told_share_act(fields["message"], fields.get("host") or "")
+    if act:
+        return Item("network", {"ts": fields["ts"], "format": fields["format"], **act}, position, raw)
+    return Item("logs", {**fields, "kind": "line"}, position, raw)
