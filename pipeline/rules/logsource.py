@@ -114,7 +114,7 @@ _ZEEK = frozenset((
     "mongodb",
 ))  # fmt: skip
 # Events of Suricata that are read into the very fields of a Zeek log.
-_ALIKE = {"dce_rpc": ("suricata.dcerpc",), "smb_files": ("suricata.smb",)}
+_ALIKE = {"dce_rpc": ("suricata.dcerpc",), "smb_files": ("suricata.smb",), "software": ("suricata.smb",)}
 # Products of which no format of ours has events.
 _UNREAD = frozenset((
     "aws", "azure", "gcp", "m365", "okta", "github", "bitbucket", "onelogin", "google_workspace", "macos",

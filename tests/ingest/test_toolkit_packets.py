@@ -1,9 +1,11 @@
 """A library of attackers' tools is known by how it begins, and nobody else is."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import windows_words as w
 from captured import ACK, PUSH, Frames, Talk, pcap, udp
 from ingested import events
@@ -40,6 +42,24 @@ def test_a_number_of_letters_is_the_toolkits(tmp_path: Path) -> None:
     assert _software(tmp_path, _hello(b"kQwErTyUiOpAsDfG")) == [("10.0.0.5", "impacket", "SMB::CLIENT")]
     for number in (b"kQwErTyUiOpAsDf7", bytes(16), b"kQwErTyUiOpAsDf\xff"):
         assert _software(tmp_path, _hello(number)) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "kind"),
+    [
+        ("6e585967-586b-7275-5a4e-59694d4e504a", "software"),
+        ("6e585967-586b-7275-5a4e-59694d4e5030", "file"),
+        ("no number at all", "file"),
+        (None, "file"),
+    ],
+)
+def test_a_number_that_suricata_tells(tmp_path: Path, client: str | None, kind: str) -> None:
+    smb = {"command": "SMB2_COMMAND_NEGOTIATE_PROTOCOL", "status": "STATUS_SUCCESS", "client_guid": client}
+    ends = {"src_ip": CLIENT[0], "src_port": CLIENT[1], "dest_ip": SERVER[0], "dest_port": SERVER[1]}
+    row = {"timestamp": "2026-11-20T10:00:00.000000+0000", "event_type": "smb", "proto": "TCP", "smb": smb, **ends}
+    (event,) = events(tmp_path, "eve.json", json.dumps(row) + "\n")
+    assert (event["kind"], event["src_ip"]) == (kind, "10.0.0.5")
+    assert event.get("software") == ("impacket" if kind == "software" else None)
 
 
 def test_a_first_ticket_that_is_renewable_for_nothing_is_the_toolkits(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from pipeline.ingest.packets.framing import Framing
 from pipeline.ingest.packets.kerberos_messages import FirstReply, FirstRequest, Refusal, ServiceReply, ServiceRequest
 from pipeline.ingest.packets.packet import Row
-from pipeline.ingest.packets.software import TOOLKIT, shown
+from pipeline.ingest.packets.software import shown
+from pipeline.ingest.toolkits import ASKS_FOR_TICKETS, IMPACKET
 
 _MESSAGES: dict[int, Any] = {
     0x6A: FirstRequest,
@@ -66,7 +67,7 @@ class Kerberos:
             try:
                 read = _MESSAGES[kind].load(said)
                 row = _row(kind, read, ts)
-                known = shown(ts, TOOLKIT, "KERBEROS::CLIENT", by_server=False) if _of_toolkit(kind, read) else None
+                known = shown(ts, IMPACKET, ASKS_FOR_TICKETS, by_server=False) if _of_toolkit(kind, read) else None
             except _BROKEN:
                 continue  # no Kerberos, or cut short
             yield from (known,) if known else ()

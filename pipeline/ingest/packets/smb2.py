@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pipeline.ingest.packets.logon import Logon, status_named
 from pipeline.ingest.packets.packet import Row
 from pipeline.ingest.packets.shares import DISK, MOST_NAME, PIPE, PRINT, Shares, whole
-from pipeline.ingest.packets.software import TOOLKIT, shown
+from pipeline.ingest.packets.software import shown
+from pipeline.ingest.toolkits import IMPACKET, SPEAKS_SMB, is_impackets
 
 _HEAD = struct.Struct("<4xHHIHHIIQIIQ")
 _HELLO, _SESSION, _TREE, _CREATE, _CLOSE, _READ, _WRITE, _IOCTL, _SET = 0, 1, 3, 5, 6, 8, 9, 11, 17
@@ -22,7 +23,7 @@ _DELETED = 0x1000
 """Option of an opening: gone when it is closed."""
 _KINDS = {1: DISK, 2: PIPE, 3: PRINT}
 _CLIENT = slice(12, 28)
-"""The client's number of itself; others put a random one, impacket letters, which is one in 10^11 by chance."""
+"""The client's number of itself."""
 _SAME = b"\xff" * 16
 """Stands for the file that was opened in the same message."""
 _MOST_OPEN, _MOST_LOGONS, _MOST_PARTS = 512, 16, 64
@@ -67,7 +68,7 @@ class Smb2:
         body = part[64:]
         asked = _Asked(ts, command, tree)
         if command == _HELLO:
-            known = shown(ts, TOOLKIT, "SMB::CLIENT", by_server=False) if body[_CLIENT].isalpha() else None
+            known = shown(ts, IMPACKET, SPEAKS_SMB, by_server=False) if is_impackets(body[_CLIENT]) else None
             yield from (known,) if known else ()
             return
         if command == _SESSION:

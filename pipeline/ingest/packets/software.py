@@ -7,8 +7,6 @@ from pipeline.ingest.packets.packet import Row
 
 _PRODUCT = re.compile(r"([A-Za-z][^\s/()]{1,62}?)[/_ -]v?(\d[\w.:+~-]{0,31})")
 _LONGEST = 80
-TOOLKIT = "impacket"
-"""A library that many tools of attackers are made of, known by what it puts where others put something else."""
 
 
 def shown(ts: float, text: str, kind: str, *, by_server: bool) -> Row | None:

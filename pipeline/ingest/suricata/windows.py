@@ -5,6 +5,7 @@ from typing import Any
 from pipeline.ingest.format import Fields
 from pipeline.ingest.json_records import dumps
 from pipeline.ingest.rpc_names import rpc_call
+from pipeline.ingest.toolkits import IMPACKET, SPEAKS_SMB, is_impackets
 
 Row = dict[str, Any]
 MADE_ANEW = ("FILE_CREATE", "FILE_OVERWRITE", "FILE_OVERWRITE_IF", "FILE_SUPERSEDE")
@@ -18,10 +19,13 @@ def part(row: Row, name: str) -> Row:
 
 
 def smb_event(row: Row, fields: Fields) -> bool:
-    """A file, a logon, or a call through a pipe."""
+    """A file, a logon, a call through a pipe, or whose software speaks."""
     smb = part(row, "smb")
     ntlm = part(smb, "ntlmssp")
     fields["service"] = "smb"
+    if _of_impacket(smb.get("client_guid")):
+        fields.update(kind="software", software=IMPACKET, software_type=SPEAKS_SMB)
+        return True
     if part(smb, "dcerpc") and not smb.get("filename"):
         return _call(part(smb, "dcerpc"), fields)
     if ntlm:
@@ -36,6 +40,13 @@ def smb_event(row: Row, fields: Fields) -> bool:
                   filename=rename.get("to") or smb.get("filename"), previous_filename=rename.get("from"),
                   size_bytes=smb.get("size"))  # fmt: skip
     return True
+
+
+def _of_impacket(client: Any) -> bool:
+    try:
+        return isinstance(client, str) and is_impackets(bytes.fromhex(client.replace("-", "")))
+    except ValueError:
+        return False
 
 
 def _action(smb: Row) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from benchmarks.quality.lab.__main__ import LOGS, PACKETS, QUIET, TRUTH
 from benchmarks.quality.lab.capture import Capture, Clock
 from benchmarks.quality.lab.domain import conf
 from benchmarks.quality.lab.domain.day import Day
@@ -17,7 +18,6 @@ from benchmarks.quality.lab.domain.scenario import Scenario, places
 from benchmarks.quality.lab.domain.servers import CONTROLLER, Domain
 from benchmarks.quality.lab.net import Net
 
-QUIET = "quiet-hours"
 _BETWEEN_S = 900
 _GUESSES = ("test", "guest", "root", "scan", "x.nobody", "b.unknown", "service", "helpdesk", "sql", "web", "c.lost")
 _WORDS = (
@@ -25,7 +25,7 @@ _WORDS = (
     "iloveyou", "dragon", "Sommer2026!", "P@ssw0rd", "abc123", "master", "Passw0rd!", "monkey", "nurse1", "1q2w3e4r",
 )  # fmt: skip
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:[+-]\d\d:?\d\d)")
-_LOGS = (
+_KEPT = (
     "auth_json_audit.log",
     "dsdb_json_audit.log",
     "dsdb_password_json_audit.log",
@@ -85,9 +85,9 @@ class Play:
         self._domain.refill()
         out = self._out / scenario.name
         shutil.rmtree(out, ignore_errors=True)
-        (out / "logs").mkdir(parents=True)
+        (out / LOGS).mkdir(parents=True)
         before, began = self._log_sizes(), time.monotonic()
-        with Capture(self._net, "sw", out / "packets.pcap", self._clock), (out / "said.txt").open("w") as said:
+        with Capture(self._net, "sw", out / PACKETS, self._clock), (out / "said.txt").open("w") as said:
             running = []
             for machine, line in scenario.steps:
                 if machine == "day":
@@ -101,9 +101,9 @@ class Play:
             for pid in running:
                 self._net.stop(pid)
         for (machine, log), size in before.items():
-            self._keep_log(out / "logs", machine, log, size)
+            self._keep_log(out / LOGS, machine, log, size)
         truth = {"name": scenario.name, "by": scenario.by(), "scanners": [], "end": self._clock.now()}
-        (out / "scene.json").write_text(json.dumps(truth))
+        (out / TRUTH).write_text(json.dumps(truth))
         self._clock.skip(_BETWEEN_S)
         return time.monotonic() - began
 
@@ -121,7 +121,7 @@ class Play:
 
     def _log_sizes(self) -> dict[tuple[str, Path], int]:
         places = (("dc1", self._lab / "dc/log"), ("fs1", self._lab / "fs/log"))
-        logs = [(machine, place / log) for machine, place in places for log in _LOGS]
+        logs = [(machine, place / log) for machine, place in places for log in _KEPT]
         return {(machine, log): log.stat().st_size if log.exists() else 0 for machine, log in logs}
 
     def _keep_log(self, out: Path, machine: str, log: Path, size: int) -> None:
