@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ingested import events, read
+
+from pipeline.ingest.format import Item
+from pipeline.ingest.samba.records import samba_item
 
 TIME, TS = "2026-11-20T10:00:00.000000+0000", 1795168800.0
 SID = "S-1-5-21-1-2-3-"
@@ -17,6 +22,8 @@ LOGON: dict[str, Any] = {
 }  # fmt: skip
 REFUSED = {"eventId": 4625, "status": "NT_STATUS_WRONG_PASSWORD", "becameAccount": None, "becameDomain": None}
 BY = {"statusCode": 0, "status": "Success", "remoteAddress": "ipv4:10.1.0.90:34448", "userSid": f"{SID}500"}
+KINDS = ("Authentication", "Authorization", "KDC Authorization", "passwordChange", "groupChange", "dsdbChange",
+         "dsdbTransaction", "replicatedUpdate")  # fmt: skip
 HEAD = "[2026/11/20 10:00:00.000000,  3] ../../auth/auth_log.c:220(log_json)\n"
 AUDIT = "2026-11-20T10:00:00.000+00:00 fs1 smbd_audit: "
 
@@ -144,6 +151,25 @@ def test_the_audit_in_words_reads_as_the_one_in_json(tmp_path: Path) -> None:
 def test_lines_of_samba_before_any_head_are_refused(tmp_path: Path) -> None:
     found = read(tmp_path, "log.smbd", "[2026/13/40 10:00:00,  1] a.c:1(b)\n  said\n" + HEAD + "  said\n")
     assert [type(result).__name__ for result in found] == ["DeadLetter", "Parsed"]
+
+
+NAMES = sorted({*LOGON, *BY, "action", "group", "user", "dn", "operation", "attributes", "authType", "account"})
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 10**9) | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["objectClass", "actions", "values", "value"]), inner, max_size=3)
+    ),
+    max_leaves=9,
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(sorted(KINDS)), st.dictionaries(st.sampled_from(NAMES), JSON))
+def test_whatever_stands_in_a_record_does_not_end_the_reading(kind: str, told: dict[str, Any]) -> None:
+    item = samba_item({"timestamp": TIME, "type": kind, kind: told}, "", "line 1", b"")
+    assert isinstance(item, Item)
+    assert item.fields["kind"] in ("auth", "line")
 
 
 @pytest.mark.parametrize(

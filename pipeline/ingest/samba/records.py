@@ -47,6 +47,7 @@ def samba_item(row: Row, host: str, position: str, raw: bytes) -> Item | Bad:
 def samba_fields(kind: str, told: Row, ts: float, host: str) -> Fields:
     """Fields of the event of what one record of a kind tells."""
     local, remote = _peer(told.get("localAddress")), _peer(told.get("remoteAddress"))
+    code = _whole(told.get("eventId"), _LAST_PORT)
     fields: Fields = {
         "ts": ts,
         "format": FORMAT,
@@ -54,7 +55,7 @@ def samba_fields(kind: str, told: Row, ts: float, host: str) -> Fields:
         "host": host or (local["ip"] if local else None),
         "src_ip": remote["ip"] if remote else None,
         "src_port": int(remote["port"]) if remote and int(remote["port"]) <= _LAST_PORT else None,
-        "event_code": str(told["eventId"]) if isinstance(told.get("eventId"), int) else None,
+        "event_code": None if code is None else str(code),
         "data": dumps(told),
         "kind": "auth",
     }
@@ -74,7 +75,7 @@ def _authentication(told: Row) -> Fields | None:
         "action": "ticket" if kerberos else "credential_check" if passed_on else "logon",
         "outcome": "success" if told.get("status") == _DONE else "failure",
         "method": "kerberos" if kerberos else _method(told),
-        "logon_type": told["logonType"] if told.get("logonType") in range(256) and not kerberos else None,
+        "logon_type": None if kerberos else _whole(told.get("logonType"), 255),
         "domain": _text(told, "becameDomain", "mappedDomain", "clientDomain") or None,
         "user": _text(told, "becameAccount", "mappedAccount", "clientAccount").partition("@")[0] or None,
         "message": f"{service} {how} {_text(told, 'passwordType')} {_text(told, 'status')}".strip(),
@@ -113,11 +114,12 @@ def _password(told: Row) -> Fields | None:
 
 def _group(told: Row) -> Fields | None:
     group, member = _common_name(told.get("group")), _common_name(told.get("user"))
-    if told.get("action") not in _MEMBER or group == member:  # a new account is told as added to itself, too
+    action = _text(told, "action")
+    if action not in _MEMBER or group == member:  # a new account is told as added to itself, too
         return None
     return {
         **_by(told), "action": "group_changed", "target_user": member,
-        "message": f"{member} {told['action'].lower()}: {group}",
+        "message": f"{member} {action.lower()}: {group}",
         "data": dumps({**told, "TargetUserName": group, "MemberName": member}),
     }  # fmt: skip
 
@@ -149,14 +151,23 @@ def _by(told: Row) -> Fields:
 
 
 def _values(attribute: Any) -> list[str]:
-    actions = attribute.get("actions") if isinstance(attribute, dict) else None
-    values = [value for action in actions or () if isinstance(action, dict) for value in action.get("values") or ()]
+    actions = _list(attribute, "actions")
+    values = [value for action in actions for value in _list(action, "values")]
     return [value["value"] for value in values if isinstance(value, dict) and isinstance(value.get("value"), str)]
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _common_name(name: Any) -> str | None:
     match = _COMMON_NAME.match(name) if isinstance(name, str) else None
     return match[1].replace("\\", "") if match else None
+
+
+def _whole(value: Any, most: int) -> int | None:
+    return value if type(value) is int and 0 <= value <= most else None
 
 
 def _text(told: Row, *names: str) -> str:
