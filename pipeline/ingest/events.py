@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from pipeline.ingest.event_ids import EventIds
 from pipeline.ingest.format import Bad, Fields, Item
+from pipeline.ingest.moved_dates import put_back
 from pipeline.ingest.told.care import without_care
 from schemas.account import account_of
-from schemas.base import Event
+from schemas.base import MAX_TS, Event
 from schemas.sources import INPUTS
 
 _TEXTS = ("message", "data")
@@ -26,8 +27,9 @@ def model_of(source: str, kind: str | None) -> type[Event] | None:
     )
 
 
-def event_of(item: Item, origin: str, ids: EventIds) -> Event | Bad:
-    """The validated event; texts and lists that are only too long are cut, anything else wrong gives a Bad."""
+def event_of(item: Item, origin: str, ids: EventIds, years_ahead: int = 0) -> Event | Bad:
+    """The validated event, dates put back by `years_ahead`; texts and lists that are only too long are cut, anything
+    else wrong gives a Bad."""
     fields = {name: value for name, value in item.fields.items() if value is not None and value != ""}
     format = str(fields.get("format") or "unknown")
     model = model_of(item.source, fields.get("kind"))
@@ -40,6 +42,7 @@ def event_of(item: Item, origin: str, ids: EventIds) -> Event | Bad:
     fields.setdefault("origin", origin)
     if item.source == "ehr":
         _name_account(fields)
+    put_back(fields, model, years_ahead)
     for last in (False, False, True):  # first a list may be too long, then each of its texts
         try:
             return model.model_validate(fields)
@@ -93,5 +96,7 @@ def reason_of(errors: list[Any]) -> str:
 
 
 def _rule(error: Any) -> str:
+    if error.get("ctx", {}).get("le") == MAX_TS:
+        return "is after the year 2100: a wrong clock, or dates moved to de-identify them (then give --years-ahead)"
     message: str = error["msg"]
     return message[:1].lower() + message[1:]

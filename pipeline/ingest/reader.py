@@ -56,11 +56,13 @@ class Manner:
     """The machine that wrote the log records which name none."""
     today: date | None = None
     """The day up to which files were written, for times without a year; None: see `year_clock`."""
+    years_ahead: int = 0
+    """By how many years all dates were moved into the future, see `moved_dates`."""
 
     @classmethod
-    def now(cls, *, mask: bool, host: str | None = None) -> "Manner":
+    def now(cls, *, mask: bool, host: str | None = None, years_ahead: int = 0) -> "Manner":
         """Of files that were written until now."""
-        return cls(mask, host, datetime.now(UTC).date())
+        return cls(mask, host, datetime.now(UTC).date(), years_ahead)
 
     def of(self, format: Format) -> Format:
         """The format as it reads in this run."""
@@ -159,7 +161,7 @@ def finished(result: Item | Bad, origin: str, manner: Manner, ids: EventIds) -> 
     if isinstance(result, Item):
         if manner.host and result.source == "logs" and not result.fields.get("host"):
             result.fields["host"] = manner.host
-        event = event_of(result, origin, ids)
+        event = event_of(result, origin, ids, manner.years_ahead)
         if not isinstance(event, Bad):
             return Parsed(result.source, event.ts, event.key(), event.to_json())
         result = event

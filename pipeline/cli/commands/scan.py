@@ -44,6 +44,7 @@ def _named_files(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 @click.option("--format", "form", help="The format of the files, instead of recognising it.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
 @click.option("--host", help="The machine that wrote log records which name none.")
+@click.option("--years-ahead", type=click.IntRange(0, 300), default=0, help="Dates were moved so far to de-identify.")
 @click.option("--list", "lists", multiple=True, callback=_named_files, help="NAME=FILE: a list for the detectors.")
 @click.option("--inventory", type=click.Path(path_type=Path), help="CSV of the devices.")
 @click.option("--rules", multiple=True, type=click.Path(path_type=Path), help="Sigma rules: a file or folder.")
@@ -56,6 +57,7 @@ def run(
     form: str | None,
     mapping: Path | None,
     host: str | None,
+    years_ahead: int,
     lists: dict[str, Path],
     inventory: Path | None,
     rules: tuple[Path, ...],
@@ -72,7 +74,7 @@ def run(
     listing, chosen = list_files(paths), forced_format(form, mapping)
     plan = Plan.of(settings, make_keys=True)
     _announce(plan, own_rules=bool(settings.rules))
-    manner = Manner.now(mask=plan.pseudonymiser is not None, host=host)
+    manner = Manner.now(mask=plan.pseudonymiser is not None, host=host, years_ahead=years_ahead)
     told: list[Alert] = []
     letters: Counter[tuple[str, str]] = Counter()
 

@@ -29,6 +29,7 @@ EXIT_LOST, EXIT_INTERRUPTED = 1, 130
 @click.option("--format", "form", help="The format of the files, instead of recognising it.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="YAML file that describes a CSV or JSON.")
 @click.option("--host", help="The machine that wrote log records which name none.")
+@click.option("--years-ahead", type=click.IntRange(0, 300), default=0, help="Dates were moved so far to de-identify.")
 @click.option("--follow", is_flag=True, help="Go on with what is appended, until Ctrl-C.")
 @click.option("--only-new", is_flag=True, help="With --follow: leave out what stands in the files already.")
 @click.option("--rate", type=float, help="Records a second, at most.")
@@ -38,6 +39,7 @@ def run(
     form: str | None,
     mapping: Path | None,
     host: str | None,
+    years_ahead: int,
     follow: bool,
     only_new: bool,
     rate: float | None,
@@ -54,7 +56,7 @@ def run(
     if rate is not None and not rate > 0:
         raise UsageError("--rate has to be above zero")
     settings = load_settings()
-    manner = Manner.now(mask=settings.identifiers == "pseudonyms", host=host)
+    manner = Manner.now(mask=settings.identifiers == "pseudonyms", host=host, years_ahead=years_ahead)
     forced_format(form, mapping)  # a wrong option is told before anything is made in Kafka
     with ExitStack() as stack:
         if follow:

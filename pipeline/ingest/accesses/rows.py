@@ -6,9 +6,9 @@ from typing import Any
 from pipeline.ingest.accesses import tongues
 from pipeline.ingest.accesses.columns import RecordColumns
 from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, birth_year, gender
+from pipeline.ingest.moved_dates import READ_TS
 from pipeline.ingest.table_times import cell_ts
 from pipeline.ingest.tables import TableRow, folded
-from schemas.base import MAX_TS
 
 Fields = dict[str, Any]
 SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient": "context",
@@ -81,7 +81,7 @@ def _clock(text: str) -> str:
 
 
 def moment(text: str, *, month_first: bool) -> float | None:
-    """Epoch seconds from 1970 to 2100 of a date or time; without a zone UTC; None for what is none."""
+    """Epoch seconds from 1970 to 2400 of a date or time; without a zone UTC; None for what is none."""
     if day := _DAY.match(text):
         text = "-".join(day.groups())
     elif text.isdecimal() and len(text) < _EPOCH_DIGITS:
@@ -89,7 +89,7 @@ def moment(text: str, *, month_first: bool) -> float | None:
     elif _CLOCKLESS.match(text):
         text += " 00:00"
     ts = cell_ts(text, month_first=month_first)
-    return ts if ts is not None and ts <= MAX_TS else None
+    return ts if ts is not None and ts <= READ_TS else None
 
 
 def _access(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:

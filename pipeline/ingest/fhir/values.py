@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.errors import WardwatchError
-from schemas.base import MAX_TS
+from pipeline.ingest.moved_dates import LAST_YEAR, READ_TS
 
 Json = dict[str, Any]
 
@@ -163,10 +163,10 @@ def gender(value: Any) -> str | None:
 
 
 def birth_year(value: Any) -> int | None:
-    """The year of a date, where it is one a living person can have; nothing else of the date leaves."""
+    """The year of a date, where it is one a living person can have, moved ahead or not; nothing else of it leaves."""
     if type(value) is str and re.match("[12][0-9]{3}", value):
         year = int(value[:4])
-        return year if 1850 <= year <= 2100 else None
+        return year if 1850 <= year <= LAST_YEAR else None
     return None
 
 
@@ -191,8 +191,8 @@ def clamped(value: Any, name: str) -> float | None:
     if value is None or value == "":
         return None
     seconds = _parse(value, name).timestamp()
-    if seconds > MAX_TS:
-        raise UnreadableError(f"{name} is after the year 2100")
+    if seconds > READ_TS:
+        raise UnreadableError(f"{name} is after the year {LAST_YEAR}")
     return seconds if seconds > 0.0 else 0.0
 
 
@@ -205,7 +205,7 @@ def moment(value: Any, name: str) -> float | None:
 
 
 def until(value: Any, name: str) -> float | None:
-    """End of a period: the last second of the day, month or year given; None when open or after 2100."""
+    """End of a period: the last second of the day, month or year given; None when open or after 2400."""
     if value is None or value == "":
         return None
     stamp = _parse(value, name)
@@ -215,7 +215,7 @@ def until(value: Any, name: str) -> float | None:
     elif size == 7:
         stamp = (stamp.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     seconds = max(0.0, stamp.timestamp()) + (_LAST_SECOND_OF_DAY if size <= 10 else 0.0)
-    return seconds if seconds <= MAX_TS else None
+    return seconds if seconds <= READ_TS else None
 
 
 def clean(fields: Json) -> Json:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from pipeline.ingest.fhir.values import UnreadableError, unique
 from pipeline.ingest.hl7.segments import Message, Segment
-from schemas.base import MAX_TS
+from pipeline.ingest.moved_dates import READ_TS
 
 _TIME = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d{1,6})?)?)?)?)?)?(?:([+-])(\d\d)(\d\d))?\Z"
@@ -28,7 +28,7 @@ class Clock:
         """When the message says that it was recorded, epoch seconds."""
 
     def time(self, segment: Segment, number: int, component: int = 1) -> float | None:
-        """Epoch seconds from 1970 to 2100; None for no time, or one that does not exist."""
+        """Epoch seconds from 1970 to 2400; None for no time, or one that does not exist."""
         match = _TIME.match(segment.get(number, component) or "")
         if match is None:
             return None
@@ -41,7 +41,7 @@ class Clock:
         except ValueError:
             return None
         seconds = stamp.timestamp() + float(match[7] or 0.0)
-        return seconds if 0.0 < seconds <= MAX_TS else None
+        return seconds if 0.0 < seconds <= READ_TS else None
 
 
 def _zone(match: re.Match[str]) -> timezone | None:
