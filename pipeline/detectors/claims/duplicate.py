@@ -25,7 +25,7 @@ from schemas.finding import Feature
 
 EXACT = 65_536  # claims and lines per key group whose exact key is remembered
 SERVICES = 32_768  # patient, provider and procedure per key group
-HABITS = 4096  # procedures per key group
+HABITS = 8192  # procedures, and procedures of a provider, per key group
 
 
 _ALIKE = {
@@ -41,7 +41,9 @@ class Duplicate(Detector):
     again under its own number is a correction or a retry and no duplicate, and so are lines whose modifiers say
     that they repeat (76, 77, 91). Near duplicates count only for procedures that do not recur by nature: how
     many patients have one again within three days is learned per procedure, and until 20 patients had it they
-    stay below 0.5, as they do when the claims name different encounters. Benefits (ExplanationOfBenefit) repeat
+    stay below 0.5, as they do when the claims name different encounters. Nor do days near each other count where the
+    provider's patients come for courses: how many of those seen twice are seen a third time is learned of each
+    provider and procedure. Benefits (ExplanationOfBenefit) repeat
     their claims and get no opinion.
     """
 
@@ -58,10 +60,10 @@ class Duplicate(Detector):
         "encounter", "place_of_service", "total_amount", "lines",
     )  # fmt: skip
     misses = (
-        "The same service billed under another patient, another provider or more than a few days apart, and "
-        "copies whose procedure was changed."
+        "The same service billed under another patient, another provider or more than a few days apart, copies "
+        "whose procedure was changed, and those on a day near it by providers whose patients come in series."
     )
-    cost = "O(lines) a claim; 24 bytes a claim or line, 65 bytes a patient and procedure"
+    cost = "O(lines) a claim; 24 bytes a claim or line, 75 bytes a patient and procedure"
     reference = "CMS Medicare Claims Processing Manual, chapter 1, section 120 (exact and suspect duplicates)"
     defaults = {"usual_recurrence": 0.1, "enough_patients": 20.0}
 
@@ -70,7 +72,7 @@ class Duplicate(Detector):
         service = {
             "claim": ((), np.uint64), "day": ((), np.int64), "modifiers": ((), np.uint64),
             "amount": ((), np.float64), "quantity": ((), np.float64), "recurs": ((), np.bool_),
-            "stay": ((), np.uint64),
+            "stay": ((), np.uint64), "runs": ((), np.int64),
         }  # fmt: skip
         self._parts = {
             "exact": EntityState(setup.groups, EXACT, {"claim": ((), np.uint64)}),
@@ -100,11 +102,11 @@ class Duplicate(Detector):
         out = judge_claims(
             batch.kind("claim") & (who != 0), ident, batch.hash("encounter"), whole,
             batch.ts, batch.groups, lines.first,
-            (exact, fold(both[owner], lines.procedure), lines.procedure, lines.modifiers, lines.marks,
-             lines.day, lines.amount, lines.quantity),
+            (exact, fold(both[owner], lines.procedure), fold(batch.key_hash[owner], lines.procedure), lines.procedure,
+             lines.modifiers, lines.marks, lines.day, lines.amount, lines.quantity),
             (e["keys"], e["seen"], e["claim"]),
             (s["keys"], s["seen"], s["claim"], s["day"], s["modifiers"], s["amount"], s["quantity"], s["recurs"],
-             s["stay"]),
+             s["stay"], s["runs"]),
             (h["keys"], h["seen"], h["count"]),
             float(self.option["usual_recurrence"]), float(self.option["enough_patients"]),
         )  # fmt: skip

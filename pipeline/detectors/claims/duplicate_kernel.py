@@ -13,6 +13,7 @@ NEAR_DAYS = 3
 NEAR_AMOUNT = 0.2  # share by which an amount may differ and still look like the same service
 SCORES = np.array([0.0, 1.0, 0.9, 0.7, 0.7, 0.8, 0.75])
 UNSURE = 0.4  # a near duplicate of a procedure about which too little is known
+SERIES = 2.0  # patients beside those of a provider, whose days moved were copies: so little is known of the first ones
 LOOK_BACK = 64  # lines of one claim that a line is compared with
 FADE = 20_000.0  # patients after which a habit's counts are halved
 
@@ -53,9 +54,16 @@ def _habit(habits, g, procedure, ts):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
+def _in_series(counts, runs):  # type: ignore[no-untyped-def]
+    """Share of this provider's patients that had the service on a second day soon who have it on a third, too: courses
+    of wound care, dialysis or therapy go on, a copy with its day moved does not. 1 on the third day itself."""
+    return 1.0 if runs > 0 else counts[1] / (counts[0] + SERIES)
+
+
+@nb.njit(cache=True, nogil=True)
 def _line(i, j, ident, stay, ts, g, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
     """(score, how, days apart, recurrence) of line j of claim i; then the line is learned."""
-    key, pair, procedure, modifiers, marks, days, amount, quantity = lines
+    key, pair, course, procedure, modifiers, marks, days, amount, quantity = lines
     own = _within(key, first[i], j)
     slot, fresh = claim_slot(exact[0][g], exact[1][g], key[j], ts)
     if fresh:
@@ -69,6 +77,7 @@ def _line(i, j, ident, stay, ts, g, first, lines, exact, services, habits, usual
             counts *= 0.5
         counts[0] += 1.0
         services[7][g, slot] = False
+        services[9][g, slot] = 0
     rate = (counts[1] + 0.5) / (counts[0] + 1.0)
     value = SCORES[how]
     if not fresh and how != LINE:
@@ -77,6 +86,13 @@ def _line(i, j, ident, stay, ts, g, first, lines, exact, services, habits, usual
         if how == NONE and other:
             how = _near(services, slot, g, days, modifiers, amount, quantity, j)
         value = SCORES[how] * max(1.0 - rate / usual, 0.0)
+        going_on = _habit(habits, g, course[j], ts)
+        if how == DATE:
+            value *= 1.0 - _in_series(going_on, services[9][g, slot])
+        runs = services[9][g, slot]
+        if other and 0 < gap <= NEAR_DAYS and runs < 2:
+            going_on[runs] += 1.0
+            services[9][g, slot] = runs + 1
         visits = (services[8][g, slot], stay)
         apart = other and visits[0] != visits[1] and min(visits) != np.uint64(0)
         if apart or counts[0] < enough:
@@ -99,9 +115,9 @@ def _line(i, j, ident, stay, ts, g, first, lines, exact, services, habits, usual
 def judge_claims(told, ident, stay, whole, ts, groups, first, lines, exact, services, habits, usual, enough):  # type: ignore[no-untyped-def]
     """float64[5, n]: score, how, line (-1: the whole claim), days apart, share of patients with recurrence.
 
-    told, ident, stay (encounter), whole, ts, groups [n]; first [n + 1]; lines: (exact key,
-    patient-and-procedure key, procedure, modifiers, marks, day, amount, quantity) [m]; exact (keys, seen,
-    claim), services (keys, seen, claim, day, modifiers, amount, quantity, recurs, stay), habits (keys, seen,
+    told, ident, stay (encounter), whole, ts, groups [n]; first [n + 1]; lines: (exact key, patient-and-procedure key,
+    provider-and-procedure key, procedure, modifiers, marks, day, amount, quantity) [m]; exact (keys, seen,
+    claim), services (keys, seen, claim, day, modifiers, amount, quantity, recurs, stay, runs), habits (keys, seen,
     count [G, capacity, 2]).
     """
     out = np.full((5, len(told)), np.nan)
@@ -121,7 +137,7 @@ def judge_claims(told, ident, stay, whole, ts, groups, first, lines, exact, serv
                 out[0, i] = SCORES[WHOLE]
                 out[1, i] = WHOLE
         for j in range(first[i], first[i + 1]):
-            if lines[2][j] == np.uint64(0) or lines[6][j] != lines[6][j]:
+            if lines[3][j] == np.uint64(0) or lines[7][j] != lines[7][j]:
                 continue  # a line without a price only names a service, and may stand on many claims
             value, how, gap, rate = _line(
                 i, j, ident[i], stay[i], ts[i], g, first, lines, exact, services, habits, usual, enough

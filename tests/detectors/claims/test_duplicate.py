@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detectors.ehr.story import DAY, found, fresh, restarted, scores, sentence
+from detectors.ehr.story import DAY, batch_of, found, fresh, restarted, scores, sentence
 from pipeline.detectors.claims.duplicate import Duplicate
 
 FIRST_DAY = 19_700 * DAY
@@ -88,6 +88,23 @@ def test_what_recurs_by_nature_is_quiet() -> None:
     dialysis = [claim(f"d{i}-{k}", f"q{i}", 2 * k, line("90999", 300.0)) for i in range(40) for k in range(8)]
     assert found(fresh(Duplicate), dialysis) == 0
     assert last(*dialysis, claim("again", "q3", 14, line("90999", 300.0))) >= 0.9, "but not on the same day"
+
+
+def course(patient: str, days: int, provider: str = "1000000038") -> list[dict[str, Any]]:
+    """A visit on each of so many days in turn, which elsewhere nobody has twice."""
+    return [claim(f"{patient}-{d}", patient, d, line("99212", 60.0), provider=provider) for d in range(days)]
+
+
+def test_a_clinic_whose_patients_come_daily_is_no_copyist() -> None:
+    """In a key group where others of the same visit see nobody twice; what a copy looks like stays one."""
+    clinic, names = batch_of("claims", course("a", 1)).groups[0], [f"10000{n:05d}" for n in range(400)]
+    groups = batch_of("claims", [row for name in names for row in course("a", 1, name)]).groups
+    alike = [name for name, group in zip(names, groups, strict=True) if group == clinic]
+    house = [row for n in range(1000) for row in course(f"h{n}", 1, alike[n % len(alike)])]
+    series, copies = ([row for n in range(12) for row in course(f"s{n}", days)] for days in (6, 2))
+    assert found(fresh(Duplicate), [*house, *series]) <= 2
+    assert found(fresh(Duplicate), [*house, *copies]) == 12
+    assert found(fresh(Duplicate), [*house, *series, *(r | {"provider": alike[0]} for r in copies)]) >= 12
 
 
 def test_a_line_twice_on_one_claim() -> None:
