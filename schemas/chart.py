@@ -74,8 +74,13 @@ class AccessReason(Signs):
     """How often the user's department did."""
     user_charts: Count | None = None
     """How often the user had turned to another chart by then, since this was first counted."""
+    user_days: Count | None = None
+    """On how many days (UTC) the user had opened any chart by then, since this was first counted."""
     unexplained_share: Share | None = None
     """Usual share of accesses by this role and department that nothing explains."""
+    shift_share: Share | None = None
+    """Share of the people of this role at work in this part of the day who open charts without a reason then, among
+    those and those with one."""
     coverage: Share | None = None
     """Share of all recent accesses that care explains: near 0 where no clinical context arrives."""
     treated_times: Times | None = None

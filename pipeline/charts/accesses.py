@@ -14,7 +14,15 @@ from pipeline.charts.part import part
 from pipeline.charts.people import same_department, who
 from pipeline.charts.services import teach_services
 from pipeline.charts.treated import treated_times
-from pipeline.charts.usual import bump_pair, find_unit, judged_unit, pair_key, teach_spread
+from pipeline.charts.usual import (
+    bump_pair,
+    explained_part,
+    find_unit,
+    judged_part,
+    judged_unit,
+    pair_key,
+    teach_spread,
+)
 from pipeline.charts.waiting import drop_item, push_due
 
 _AGAIN_D = 30.0
@@ -133,9 +141,12 @@ def teach_unit(m, s, p, unit, slot, user, mine, flags, before, ts):  # type: ign
 
 
 @part
-def say_access(m, s, out, values, k, p, count, slot, unit, user, department, ts, now, before):  # type: ignore[no-untyped-def]
-    """All fields of a judged access in output k; `before`: how often user and department had opened the chart."""
-    say_usual(m, values, k, unit, before[0], before[1])
+def say_access(m, s, out, values, k, p, weighed, person, ts, now, before):  # type: ignore[no-untyped-def]
+    """All fields of a judged access in output k; `weighed` as `weigh` gave it, `person`: user, department and role,
+    `before`: how often user and department had opened the chart."""
+    count, slot, unit = weighed
+    user, department, role = person
+    say_usual(m, values, k, unit, role, ts, before[0], before[1])
     say_relations(m, values, k, p, slot, s.me, count, same_department(m, department), ts)
     strength = say_reason(m, out, values, k, s.found, ts, now, why.ENOUGH)
     count_judged(m, strength, s.found[explain.F_REASON])
@@ -143,6 +154,7 @@ def say_access(m, s, out, values, k, p, count, slot, unit, user, department, ts,
         values[k, TREATED_TIMES] = treated_times(m, p, user, s.found[explain.F_IN_CARE] > 0, ts)
     direct = strength >= why.DIRECT and s.found[explain.F_REASON] <= why.BY_PAYMENT
     judged_unit(m, unit, strength, direct, now)
+    judged_part(m, role, slot, user, strength, ts, now)
 
 
 @part
@@ -156,12 +168,13 @@ def weigh_item(m, s, waits, item, p):  # type: ignore[no-untyped-def]
 @part
 def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ignore[no-untyped-def]
     """Judge what waited by what `weigh_item` gave; without a reason it stays, to be withdrawn. Gives the next k."""
-    count, slot, unit = weighed
+    _, slot, unit = weighed
     ts, flags = m.times[item, mem.T_TS], m.items[item, mem.I_FLAGS]
     user, department = np.uint32(m.items[item, mem.I_USER]), np.uint32(m.items[item, mem.I_DEPARTMENT])
+    role = np.uint32(m.items[item, mem.I_ROLE])
     before = (m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
-    say_access(m, s, out, values, k, p, count, slot, unit, user, department, ts, now, before)
-    say_post(m, out, k, department, np.uint32(m.items[item, mem.I_ROLE]), flags)
+    say_access(m, s, out, values, k, p, weighed, (user, department, role), ts, now, before)
+    say_post(m, out, k, department, role, flags)
     asked = (flags & mem.BREAK_GLASS) != 0 and s.found[explain.F_STRENGTH] < why.DOCUMENTED
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, asked)
     teach_unit(m, s, p, unit, slot, user, department, flags, before[0], ts)
@@ -181,12 +194,14 @@ def withdraw_item(m, s, out, values, k, item, p, weighed, now):  # type: ignore[
     count, slot, unit = weighed
     ts, flags = m.times[item, mem.T_TS], m.items[item, mem.I_FLAGS]
     user, department = np.uint32(m.items[item, mem.I_USER]), np.uint32(m.items[item, mem.I_DEPARTMENT])
-    say_usual(m, values, k, unit, m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
+    role = np.uint32(m.items[item, mem.I_ROLE])
+    say_usual(m, values, k, unit, role, ts, m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE])
     say_relations(m, values, k, p, slot, s.me, count, same_department(m, department), ts)
     say_reason(m, out, values, k, s.found, ts, now, why.ENOUGH)
-    say_post(m, out, k, department, np.uint32(m.items[item, mem.I_ROLE]), flags)
+    say_post(m, out, k, department, role, flags)
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, False)
     values[k, WITHDRAWN] = 1.0
+    explained_part(m, role, ts)
     if unit >= 0:
         m.unit_n[unit, mem.QN_NONE] = max(m.unit_n[unit, mem.QN_NONE] - 1.0, 0.0)
     teach(m, s, p, user, department, unit, flags, ts)

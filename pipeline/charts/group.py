@@ -15,7 +15,7 @@ from pipeline.errors import CheckpointError
 # Table: (fields of Memory, words, numbers, its count, first capacity).
 TABLES = {
     "patient": (("patients", "patient", "patient_n"), mem.PATIENT_WORDS, 0, mem.N_PATIENTS, 1024),
-    "user": (("users", "user", "user_n"), mem.USER_WORDS, 1, mem.N_USERS, 256),
+    "user": (("users", "user", "user_n"), mem.USER_WORDS, mem.USER_NUMBERS, mem.N_USERS, 256),
     "department": (("departments", "department", "department_n"), mem.DEPARTMENT_WORDS, 0, mem.N_DEPARTMENTS, 64),
     "unit": (("units", "unit", "unit_n"), mem.UNIT_WORDS, mem.UNIT_NUMBERS, mem.N_UNITS, 64),
     "pair": (("pairs", "pair", "pair_n"), mem.PAIR_WORDS, 2, mem.N_PAIRS, 8192),

@@ -9,7 +9,7 @@ from pipeline.charts.part import part
 from pipeline.charts.people import chart_key, home_key, ref_of_post, same_department
 from pipeline.charts.reasons import BY_ROLE, DAY, ENOUGH
 from pipeline.charts.table import find
-from pipeline.charts.usual import rare_family, unexplained_share
+from pipeline.charts.usual import rare_family, shift_share, unexplained_share
 
 _RECENT = 1.0 - 1.0 / 4096
 """Shares of late are over about so many accesses or claims of a key group."""
@@ -103,10 +103,11 @@ def say_relations(m, values, k, p, slot, me, count, mine, ts):  # type: ignore[n
 
 
 @part
-def say_usual(m, values, k, unit, mine_before, theirs_before):  # type: ignore[no-untyped-def]
+def say_usual(m, values, k, unit, role, ts, mine_before, theirs_before):  # type: ignore[no-untyped-def]
     """What was usual before, as fields of output k."""
     values[k, fields.USER_BEFORE], values[k, fields.DEPARTMENT_BEFORE] = mine_before, theirs_before
     values[k, fields.UNEXPLAINED_SHARE] = unexplained_share(m, unit)
+    values[k, fields.SHIFT_SHARE] = shift_share(m, role, ts)
     values[k, fields.COVERAGE] = m.shares[mem.S_EXPLAINED] / (m.shares[mem.S_ACCESSES] + _FEW)
 
 

@@ -25,8 +25,9 @@ OPEN = 0xFFFFFFFF
 # Rows of `user`: last use, department, role, family, address, chart of their own (two words), name, other numbers.
 U_USED, U_DEPARTMENT, U_ROLE, U_FAMILY, U_ADDRESS, U_CHART, U_REF, U_SIZE, U_ALIASES = 0, 1, 2, 3, 4, 5, 7, 8, 9
 ALIASES, USER_WORDS = 5, 14
-UN_TAUGHT = 0
-"""Number of `user`: charts opened that told of the whole unit."""
+UN_TAUGHT, UN_WITH, UN_WITHOUT, USER_NUMBERS = range(4)
+"""Numbers of `user`: charts opened that told of the whole unit; the last part of a day that counted as one with, and as
+one without a reason."""
 
 # Rows of `department`, of roles as well: last use, what it is called otherwise, what it is part of, name, whether
 # anybody works there.

@@ -27,7 +27,7 @@ from pipeline.charts.reasons import EMERGING, ENOUGH, PAYING, RESEARCHING, WRITI
 from pipeline.charts.relate import is_relation, learn_patient, patient_row, relate
 from pipeline.charts.room import DONE, MAX_CHAIN, lacks
 from pipeline.charts.table import find
-from pipeline.charts.usual import note_role, unit_row
+from pipeline.charts.usual import note_role, part_row, unit_row
 from pipeline.charts.waiting import drop_item, new_item, next_due, push_due
 
 _CLOSE_D = 1.0
@@ -164,6 +164,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
     ts = rows.numbers[col.TS, r]
     second = np.uint32(ts)
     user, department, role, unit = _person(m, rows, r, second)
+    part_row(m, role, ts, second)
     if rows.chart[r] == np.uint64(0):
         values[k, JUDGED_TS] = now
         return put(out, k, ADD, r, rows.offsets[r])
@@ -180,8 +181,8 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         weighed = weigh(m, s, waits, p, user, department, role, flags, ts)
     wait_s = patience(s.found, flags, waits)
     if wait_s == 0.0:
-        count, row, unit = weighed
-        say_access(m, s, out, values, k, p, count, row, unit, user, department, ts, now, (before, theirs))
+        _, row, unit = weighed
+        say_access(m, s, out, values, k, p, weighed, (user, department, role), ts, now, (before, theirs))
         say_post(m, out, k, department, role, flags)
         teach_unit(m, s, p, unit, row, user, department, flags, before, ts)
         teach(m, s, p, user, department, unit, flags, ts)

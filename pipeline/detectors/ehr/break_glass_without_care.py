@@ -84,7 +84,9 @@ class BreakGlassWithoutCare(Detector):
         weight = np.zeros(len(rows))
         weight[some] = np.where(gap > 0.5 * DAY_S, covered(batch)[rows[some]] / np.maximum(others, 1.0), 0.0)
         weight /= np.maximum(unexplained_alike(batch, 0.0)[rows] / VAIN, 1.0)
-        out = self._counts.add(user, peers, weight, ts, groups, float(self.option["rare"]), 1.0)
+        out = self._counts.add(
+            user, peers, weight, ts, groups, float(self.option["rare"]), 1.0, worked=batch.number("user_days")[rows]
+        )
         return opinions(batch.n, rows, out, NAMES)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:

@@ -13,14 +13,15 @@ from pipeline.models.count_tail import TINY, upper_tail
 
 COHORTS = 256  # roles in departments per key group
 DAY_S = 86_400.0
-SINCE, NEWEST, DAYS, SUM, TOLD = range(5)  # columns of a user
+SINCE, NEWEST, DAYS, SUM, TOLD, WORK = range(6)  # columns of a user; WORK: days at work up to the newest, as told
 COUNT, MEAN, SQUARE, OPENED = range(4)  # columns of a cohort, per window
 COUNTED, WORTH, WEIGHT, WEIGHT2 = range(4)  # of those counted last: how many, means of worth, weight and its square
 OWN_MEMORY, PEER_MEMORY = 60.0, 2000.0  # active days remembered of a user, user-days of colleagues
 DIFFER_BY_DAY, DIFFER = 1.0, 0.25  # assumed beside it of how single days, and people over weeks, differ: squared
 # coefficient of variation of the rate
 ODD = 0.1  # weight of what is learned although it is odd, so that a lasting change is followed in the end
-WORKED = 0.7  # of days on which nothing is seen of a user: weekends and days off are among them
+WORKED = 0.7  # of days on which nothing is seen of a user, where nobody tells on which of them there was work: five
+# days a week; who works three long shifts is told by
 LEND = 10.0  # days that the colleagues speak for, beside one's own
 PRIOR_DAYS = 20.0  # user-days that the rate assumed before anything is known counts for
 EVERYBODY = np.uint64(1)  # the cohort of all, whose rate is assumed of colleagues of whom little is known
@@ -39,15 +40,16 @@ class DailyCounts(EntityState):
     that of the cohort. Over weeks, a cohort of which little is known is taken to do what everybody does, and sums are
     counted in units of mean square over mean of a weight, as compound Poisson sums vary: twenty tenths less than two
     ones. A day's charts come in runs and are few: there neither holds. The score is 0.5 where the tail is `rare`, and 1
-    in the limit. Over weeks, who opens twice as many charts as colleagues is expected to have twice the sum: wrong
-    clicks, and care that nobody documents, come with work. 60 + 12 * ring bytes a user.
+    in the limit. Days between, on which nothing is counted, were days without a count where there was work. Over weeks,
+    who opens twice as many charts as colleagues is expected to have twice the sum: wrong
+    clicks, and care that nobody documents, come with work. 70 + 12 * ring bytes a user.
     """
 
     def __init__(self, groups: int, capacity: int, windows_d: tuple[int, ...], ring: int, prior: float) -> None:
         """`windows_d`: the day, and longer ones that then decide alone; they begin with what is known of the day.
         `prior`: sum a day that is expected before anything is known."""
         columns: dict[str, tuple[tuple[int, ...], Any]] = {
-            "counts": ((ring,), np.float32), "user": ((5,), np.float64), "opened": ((ring,), np.float64)
+            "counts": ((ring,), np.float32), "user": ((6,), np.float64), "opened": ((ring,), np.float64)
         }  # fmt: skip
         super().__init__(groups, capacity, columns)
         norms: dict[str, tuple[tuple[int, ...], Any]] = {
@@ -60,7 +62,7 @@ class DailyCounts(EntityState):
     def add(
         self, user: np.ndarray, cohort: np.ndarray, weight: np.ndarray, ts: np.ndarray, groups: np.ndarray,
         rare: float, least: float, again: float = 0.0, worth: np.ndarray | None = None,
-        opened: np.ndarray | None = None,
+        opened: np.ndarray | None = None, worked: np.ndarray | None = None,
     ) -> np.ndarray:  # fmt: skip
         """float64[7, m]: score, sum of the window that decides, expected sum, days of the window, what colleagues have
         in it, variance of the expected sum, unit in which it is counted.
@@ -69,12 +71,13 @@ class DailyCounts(EntityState):
         negative weight takes back what was counted on that day.
         below a sum of `least` it is under a half. With `again` a user who was told scores under a half until the sum
         is that many times what it was. `worth` in (0, 1]: by what the weight was lessened for all alike; what is
-        assumed of a day is in proportion. `opened`: charts that the user had turned to so far, NaN where not known.
+        assumed of a day is in proportion. `opened` and `worked`: charts that the user had turned to and days at work
+        so far, this one included; NaN where not known.
         """
         a, p = self.arrays(), self.peers.arrays()
         out: np.ndarray = _add(
             user, cohort, np.asarray(weight, np.float64), np.ones(len(user)) if worth is None else worth,
-            np.full(len(user), np.nan) if opened is None else opened, ts, groups,
+            *(np.full(len(user), np.nan) if column is None else column for column in (opened, worked)), ts, groups,
             a["keys"], a["seen"], a["counts"], a["user"], a["opened"],
             p["keys"], p["seen"], p["norm"], p["counted"], self.windows, (rare, least, again, self.prior),
         )  # fmt: skip
@@ -156,11 +159,20 @@ def _over_weeks(norm, every, prior):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _turn(counts, own, opened, norm, every, day, windows, prior, unit):  # type: ignore[no-untyped-def]
-    """A later day begins for this user: what came before is learned, of the cohort (`norm` [W, 3]) and of everybody.
-    Days between that show nothing were work days in part (WORKED), up to a fortnight: longer ones are leave."""
+def _idle(own, day, worked):  # type: ignore[no-untyped-def]
+    """Days at work between the newest of a user and `day` on which nothing was seen: as `worked` tells, else a part of
+    them (WORKED), up to a fortnight: longer ones are leave."""
+    between = day - own[NEWEST] - 1.0
+    if worked > own[WORK] > 0.0:
+        return min(worked - own[WORK] - 1.0, between)
+    return WORKED * min(between, 14.0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _turn(counts, own, opened, norm, every, day, worked, windows, prior, unit):  # type: ignore[no-untyped-def]
+    """A later day begins for this user: what came before is learned, of the cohort (`norm` [W, 3]) and of everybody."""
     newest = int(own[NEWEST])
-    idle = WORKED * min(day - newest - 1.0, 14.0)
+    idle = _idle(own, day, worked)
     today = _window(counts, newest, 1)
     for rates in (norm, every):
         _learn(rates[0], today, 1.0, prior, 1.0, 1, 1.0)
@@ -225,8 +237,8 @@ def _counted(kept, worth, weight):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _add(  # type: ignore[no-untyped-def]
-    user, cohort, weight, worth, opened, ts, groups, keys, seen, counts, owns, charts, p_keys, p_seen, norms, kept,
-    windows, limits,
+    user, cohort, weight, worth, opened, worked, ts, groups, keys, seen, counts, owns, charts, p_keys, p_seen, norms,
+    kept, windows, limits,
 ):  # fmt: skip
     """float64[7, m]; columns [m]; state [G, capacity, …]; limits: rare, least, again, prior."""
     out = np.full((7, len(user)), np.nan)
@@ -253,7 +265,9 @@ def _add(  # type: ignore[no-untyped-def]
         if day >= own[NEWEST]:
             _note_opened(charts[g, s], int(own[NEWEST]), day, opened[i])
         if day > own[NEWEST]:
-            _turn(mine, own, charts[g, s], norms[g, c], norms[g, e], day, windows, prior, unit)
+            _turn(mine, own, charts[g, s], norms[g, c], norms[g, e], day, worked[i], windows, prior, unit)
+        if day == own[NEWEST]:
+            own[WORK] = worked[i] if worked[i] == worked[i] else 0.0
         if day <= own[NEWEST] - len(mine):
             continue
         mine[day % len(mine)] = max(mine[day % len(mine)] + np.float32(weight[i]), np.float32(0.0))

@@ -57,6 +57,10 @@ HELD = 0.45
 """Highest value of an hour at which more of them work."""
 TOLD = 0.5
 """Sign from which the access was told by the sign's own detector."""
+TWICE = 2.0
+"""Times the odds of the house that some roles and departments are taken to lack a reason."""
+MOST = 0.5
+"""Of the people of a role: when more of them lack a reason, it is how they work."""
 ACCEPTED = 0.1
 """Share of a role's accesses without a reason up to which each counts in full; reviewers and the like have none."""
 
@@ -136,6 +140,16 @@ def surprising(batch: Batch, *, alike: bool) -> np.ndarray:
     share = batch.number("unexplained_share")
     share = np.where(np.isnan(share), 1.0, unexplained_alike(batch, 1.0) if alike else share)
     return np.minimum(1.0, ACCEPTED / np.maximum(share, 1e-3))
+
+
+def covering(batch: Batch) -> np.ndarray:
+    """float64[n] in (0, 1]: how much it means where most of the role have no reason in this part of the day: who covers
+    for others by night sees patients whom no document gives them, but whom others treat. More than twice the odds of
+    the house, where that does not tell of much."""
+    untold = 1.0 - number(batch, "coverage", 0.0)
+    usual = np.maximum(MOST, TWICE * untold / (1.0 + (TWICE - 1.0) * untold))
+    share = np.minimum(batch.number("shift_share") * number(batch, "treated_times", 1.0), 1.0)
+    return np.where(share > usual, ACCEPTED / np.maximum(share, MOST), 1.0)
 
 
 def slip(batch: Batch) -> np.ndarray:

@@ -11,9 +11,11 @@ from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import ACCEPTED as USUAL
 from pipeline.detectors.ehr.judged import (
     ENOUGH,
+    TWICE,
     WROTE,
     accesses,
     covered_alike,
+    covering,
     documented,
     exported,
     lacking,
@@ -38,7 +40,6 @@ APART_S = 60 * 86_400.0  # after two months without a look it begins anew
 SUM, LOOKS, FIRST, LAST, BEST, LEVEL, CARE, TOLD = range(8)  # of a pair; BEST: weight of the look that goes on
 ONE_OF_MANY = 0.5  # a role that serves everyone explains that one of them comes, not that it is always the same one
 RETURN, RETURNS = 0.1, 0.3  # share of strangers' charts opened again, and of these again and again, before any is known
-TWICE = 2.0  # how many times the odds of the house some roles and departments are taken to lack a reason
 SPEAK = 20.0  # pairs for which that, everybody and colleagues speak
 MEMORY = 4000.0
 EVERYBODY = np.uint64(1)
@@ -66,9 +67,9 @@ class SameStranger(Detector):
     attacks = ("T1213",)
     entity = ("user",)
     entity_type = "user"
-    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "department_before",
-              "coverage", "unexplained_share", "treated_times", "care_after", "withdrawn", "judged_ts", "left_s",
-              "left_usual", "left_late")  # fmt: skip
+    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before",
+              "department_before", "coverage", "unexplained_share", "shift_share", "treated_times",
+              "care_after", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late")  # fmt: skip
     misses = (
         "Who looks fewer than four times, or months apart; charts that the own department treats, that a bill "
         "explains, or in which the user writes; clerks of a desk that serves everyone, unless they come back often."
@@ -106,7 +107,7 @@ class SameStranger(Detector):
         lacks = np.where(batch.equals("reason", "serves_all"), ONE_OF_MANY, lacking(batch))
         mine, theirs = number(batch, "user_before", 0.0), number(batch, "department_before", 0.0)
         alone = (1.0 + mine) / (1.0 + np.maximum(theirs, mine))
-        weight = lacks * covered_alike(batch) * _unusual(batch) * meant(batch) * alone
+        weight = lacks * covered_alike(batch) * _unusual(batch) * covering(batch) * meant(batch) * alone
         wanted = accesses(batch) & ~exported(batch) & (batch.number("is_self") != 1.0)
         return np.where(wanted, weight, 0.0)
 

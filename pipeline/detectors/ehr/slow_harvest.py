@@ -27,8 +27,9 @@ class SlowHarvest(UnexplainedPatients):
     beside = others(id)
     throughout = ("ehr.unexplained_access",)
     attacks = ("T1213", "T1078")
-    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "coverage", "withdrawn",
-              "judged_ts", "left_s", "left_usual", "left_late")  # fmt: skip
+    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before",
+              "unexplained_share", "shift_share", "coverage", "withdrawn", "judged_ts", "left_s",
+              "left_usual", "left_late")  # fmt: skip
     misses = (
         "A collector who stays below what colleagues open by mistake or oversight, uses several accounts, or takes "
         "charts of the own ward; what was going on before watching began counts as usual after a month."

@@ -35,9 +35,9 @@ class UnexplainedAccess(UnexplainedPatients):
     title = "Charts opened without a reason"
     severity = 3
     attacks = ("T1213", "T1078")
-    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before", "department_before",
-              "coverage", "unexplained_share", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual",
-              "left_late")  # fmt: skip
+    inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before",
+              "department_before", "coverage", "unexplained_share", "shift_share", "treated_times",
+              "withdrawn", "judged_ts", "left_s", "left_usual", "left_late")  # fmt: skip
     misses = (
         "One or two charts a day opened out of curiosity unless a relation to the patient is known, accesses that "
         "look like care because the patient is in the user's own department, and hospitals whose context does "

@@ -13,6 +13,7 @@ from pipeline.detectors.ehr.daily_usual import NAMES, daily_feature, fewest
 from pipeline.detectors.ehr.judged import (
     accesses,
     covered,
+    covering,
     documented,
     exported,
     glass,
@@ -76,7 +77,7 @@ class UnexplainedPatients(Detector):
         if not len(rows):
             return opinions(batch.n, rows, np.empty((1 + len(NAMES), 0)), NAMES)
         worth = meant(batch)[rows]
-        means = covered(batch) * surprising(batch, alike=self.alike)
+        means = covered(batch) * surprising(batch, alike=self.alike) * covering(batch)
         weight = (lacking(batch) * means * documented(batch))[rows] * worth
         weight = self.discounted(batch, rows, weight)
         user, ts, groups = batch.hash("user")[rows], batch.ts[rows].copy(), batch.groups[rows]
@@ -89,8 +90,10 @@ class UnexplainedPatients(Detector):
               given["keys"], given["seen"], given["weight"], given["ts"])  # fmt: skip
         rare, least = float(self.option["rare"]), float(self.option["least"])
         opened = batch.number("user_charts")[rows]
+        # What is assumed of weeks is a rate of calendar days, some five in seven of them at work.
+        worked = batch.number("user_days")[rows] if len(self.windows_d) == 1 else None
         out = self._counts.add(
-            user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again, worth, opened
+            user, self.peers(batch)[rows], weight, ts, groups, rare, least, self.again, worth, opened, worked
         )
         return opinions(batch.n, rows, out, NAMES)
 

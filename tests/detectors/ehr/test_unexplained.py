@@ -144,6 +144,43 @@ def test_a_count_of_charts_that_begins_anew_is_no_work_undone() -> None:
     assert found(fresh(SlowHarvest), anew) == 0
 
 
+def test_who_covers_for_others_is_no_thief_but_for_patients_whom_nobody_treats() -> None:
+    usual = oversights(24, 0.4)
+    nights = [access(TEAM[2], DAY * d + 3600.0 * (1 + k), f"t{d}-{k}") for d in range(10, 24) for k in range(3)]
+    for said, told in (
+        ({}, True),
+        ({"shift_share": 0.4}, True),
+        ({"shift_share": 0.9}, False),
+        ({"shift_share": 0.9, "treated_times": 1.8}, False),
+        ({"shift_share": 0.9, "treated_times": 0.1}, True),
+    ):
+        rows = sorted([*usual, *(r | said for r in nights)], key=lambda r: float(r["ts"]))
+        values = scores(fresh(SlowHarvest), rows)
+        mine = np.array([r["user"] == TEAM[2] for r in rows])
+        assert (values[mine] >= 0.5).any() == told, said
+
+
+def test_three_long_shifts_a_week_are_no_five_days() -> None:
+    """Whose days off are told is expected to do on a day at work what others of such shifts do."""
+    draw = np.random.default_rng(11)
+    rows = [
+        access(user, DAY * d + 3600.0 * (8 + k) + n, f"{user}-{d}-{k}", user_days=1 + d // 7 * 3 + d % 7 // 2)
+        for n, user in enumerate(TEAM)
+        for d in range(42)
+        if d % 7 in (0, 2, 4)
+        for k in range(draw.poisson(2.0))
+    ]
+    rows.sort(key=lambda r: float(r["ts"]))
+    run = [access(TEAM[0], DAY * 42 + 3600.0 * 8 + 60.0 * k, f"r{k}", user_days=19) for k in range(5)]
+    told, unsaid = (
+        scores(fresh(UnexplainedAccess), [{k: v for k, v in r.items() if k != left} for r in (*rows, *run)])[-1]
+        for left in ("", "user_days")
+    )
+    assert told < 0.5 and told < unsaid
+    daily = [r | {"user_days": 1 + (r["ts"] - START) // DAY} for r in (*rows, *run)]
+    assert scores(fresh(UnexplainedAccess), daily)[-1] > told, "as many in more days at work"
+
+
 def test_what_care_explains_late_is_taken_back() -> None:
     usual = oversights(24, 0.4)
     mine = [access(TEAM[2], DAY * d + 3600.0 * (9 + 3 * k), f"t{d}-{k}") for d in range(10, 24) for k in range(3)]

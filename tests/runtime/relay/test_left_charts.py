@@ -106,6 +106,15 @@ def test_accesses_take_along_how_often_their_user_turned_to_another_chart() -> N
     assert not decode("charts", found.documents, GROUPS).refused
 
 
+def test_accesses_take_along_on_how_many_days_their_user_was_at_work() -> None:
+    day = 86_400.0
+    batch = opened((0, "p1"), (9, "p2"), (day, "p2"), (5 * day, "p2"), (4 * day, "p1"))
+    found = onward(unscored(batch), GROUPS, LeftCharts(GROUPS).take(unscored(batch)))
+    assert found is not None
+    given = [orjson.loads(d) for d in found.documents]
+    assert [d["user_days"] for d in given if d.get("kind") == "access"] == [1, 1, 2, 3, 3]
+
+
 def test_counts_stand_beside_signs_and_go_on_after_a_restart() -> None:
     along = LeftCharts(GROUPS)
     along.take(unscored(opened((0, "p1"), (9, "p2"))))
@@ -125,6 +134,7 @@ def test_counts_stand_beside_signs_and_go_on_after_a_restart() -> None:
     assert found is not None
     given = [orjson.loads(d) for d in found.documents][:3]
     assert [(d["user_charts"], d.get("sign_volume")) for d in given] == [(2, 0.9), (3, None), (3, 0.4)]
+    assert {d["user_days"] for d in given} == {1}
 
 
 def left(seconds: float, at: float = 0.0, **more: Any) -> dict[str, Any]:
