@@ -11,6 +11,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.network import beacon_rhythm as kernel
 from pipeline.detectors.network.continued import Continued
 from pipeline.detectors.network.makers import MakersServers
+from pipeline.detectors.network.requested import Requested
 from pipeline.detectors.network.sides import Outsiders, contacted, place, ports, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
@@ -38,11 +39,11 @@ EVIDENCE = ("interval_s", "jitter", "visits", "span_s", "alike", "sources", "sud
 class Rhythm(Detector):
     """Rhythm of contacts from one source to one destination and port.
 
-    Contacts within `same_visit_s` are one visit. Of the last 24 intervals between visits those near their median
-    count as evidence against chance (a binomial bound, once for ±50 % and once for ±10 %), which copes with jitter
-    and missed beats; it is discounted where sizes vary, where the rhythm has not lasted, and where more than three
-    machines of the source's key group talk to the destination. It tells nothing: what it finds is given on to the
-    destination's key group, which knows all that go there.
+    Contacts within `same_visit_s` are one visit; a connection whose requests name its host counts by these. Of the last
+    24 intervals between visits those near their median count as evidence against chance (a binomial bound, once for ±50
+    % and once for ±10 %), which copes with jitter and missed beats; it is discounted where sizes vary, where the rhythm
+    has not lasted, and where more than three machines of the source's key group talk to the destination. It tells
+    nothing: what it finds is given on to the destination's key group, which knows all that go there.
 
     A contact is sudden when its source had been known for `known_s`, and for four beats of its rhythm, and nobody of
     the group had used the destination before (inside: that port of it); the less alike its contacts are in size, the
@@ -111,6 +112,9 @@ class Rhythm(Detector):
         self._makers = MakersServers(setup.groups) if self.greeted else None
         if self._makers:
             self._saved["makers"] = self._makers
+        self._requested = Requested(setup.groups) if self.greeted else None
+        if self._requested:
+            self._saved["requested"] = self._requested
 
     def score(self, batch: Batch) -> Scores:
         rows = self._rows(batch)
@@ -164,6 +168,8 @@ class Rhythm(Detector):
         wanted &= ~batch.equals("conn_state", MIDDLE)
         wanted &= ~batch.is_in("service", SERVICES) & ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
         rows = np.flatnonzero(wanted & (address_kind(batch, "dst_ip") >= EXTERNAL))
+        if self._requested:
+            rows = rows[~self._requested.mark(batch, rows)]
         udp = batch.equals("proto", "udp")[rows]
         if udp.any():
             rows = rows[~(udp & is_port(batch.number("dst_port")[rows], QUIET_UDP))]

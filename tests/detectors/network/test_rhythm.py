@@ -188,3 +188,22 @@ def test_tunnels_through_a_proxy_have_no_sizes_that_are_alike() -> None:
     told, untold = (np.nanmax(played(Rhythm, _beats(gaps, 0, got, **asked))) for got in (900, 0))
     assert untold < told - 0.05
     assert np.nanmax(played(Rhythm, _beats(np.full(400, 60.0), 0, 0, **asked))) >= 0.5
+
+
+def _requests(hosts: list[str]) -> list[dict[str, object]]:
+    """Each a connection and the request in it, as a sensor that reads both tells them."""
+    out: list[dict[str, object]] = []
+    for flow, host in zip(_beats(np.full(len(hosts), 60.0), dst_port=80), hosts, strict=True):
+        asked = {"kind": "http", "method": "GET", "host": host, "uri": "/x", "ts": float(flow["ts"]) + 0.01}
+        out += [flow | {"service": "http"}, flow | asked]
+    return out
+
+
+def test_a_visit_that_is_told_twice_is_one_rhythm_by_its_name() -> None:
+    scores = played(Rhythm, _requests(["c2.example"] * 60))
+    assert np.nanmax(scores[1::2]) >= 0.5 and np.isnan(scores[2::2]).all()
+
+
+def test_another_name_each_time_hides_nothing() -> None:
+    scores = played(Rhythm, _requests([f"{k}.example" for k in range(60)]))
+    assert np.nanmax(scores[0::2]) >= 0.5
