@@ -31,6 +31,7 @@ USERS, ROLES = 2048, 128  # per key group
 DAY_S = 86_400.0
 BINS = 6
 EVERYBODY = np.uint64(1)
+NO_SIGN = -1
 SMOOTH = 20.0  # accesses of everybody's that speak for a role, beside its own
 PRIOR = 20.0  # accesses for which GUESS speaks before anything is known
 GUESS = 0.4  # share that reaches the next bin, assumed at first
@@ -57,10 +58,12 @@ class AccessAnomaly(Detector):
 
     Each sign is ordered from harmless to suspicious and counts by its learned upper tail (Fisher's way of combining
     tests), at most `MOST`, so that a lone strong sign is left to the detector that knows it and several weak ones
-    add up. A sum of logarithms was chosen over density of the whole row because signs have a direction: an
-    unusually harmless access is no anomaly. What scores high hardly teaches. 0.5 at `evidence`, of which less than
-    three signs count in part, and where several of a department are odd within two hours less in proportion: a
-    budget was overspent threefold, as a key group sees few odd accesses to learn a threshold from.
+    add up. How many others had no reason today is held against accesses without a reason alone: where much care is
+    never told, both are so of the same people, and would count twice. A sum of logarithms was chosen over density of
+    the whole row because signs have a direction: an unusually harmless access is no anomaly. What scores high hardly
+    teaches. 0.5 at `evidence`, of which less than three signs count in part, and where several of a department are odd
+    within two hours less in proportion: a budget was overspent threefold, as a key group sees few odd accesses to learn
+    a threshold from.
     """
 
     id = "ehr.access_anomaly"
@@ -122,7 +125,7 @@ class AccessAnomaly(Detector):
         return np.where(odd, np.maximum(np.nan_to_num(together) - 1.0, 1.0), 1.0)
 
     def _bins(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
-        """int64[m, signs]: how suspicious each sign is, 0 to BINS - 1."""
+        """int64[m, signs]: how suspicious each sign is, 0 to BINS - 1; NO_SIGN where it says nothing."""
         lacks = (lacking(batch) * covered(batch))[rows]
         patient = np.where(lacks >= 0.5, batch.hash("patient")[rows], np.uint64(0))
         today = self._today.add(batch.hash("user")[rows], patient, batch.ts[rows], batch.groups[rows])
@@ -138,10 +141,10 @@ class AccessAnomaly(Detector):
         opened = glass(batch)[rows]
         emergency = 2 * opened + 3 * (opened & (batch.number("care_after")[rows] == 0.0))
         dead = np.searchsorted((0.0, 7.0, 30.0, 90.0, 365.0), number(batch, "deceased_days", -1.0)[rows], "right")
+        others = np.searchsorted((2, 3, 5, 8, 13), today, "right")
         signs = [np.searchsorted(STEPS, _sign(batch, name)[rows], "right") for name, _ in SIGNS]
         columns = [
-            np.minimum(reason, BINS - 1), relation, np.searchsorted((2, 3, 5, 8, 13), today, "right"), emergency,
-            dead, *signs,
+            np.minimum(reason, BINS - 1), relation, np.where(lacks >= 0.5, others, NO_SIGN), emergency, dead, *signs,
         ]  # fmt: skip
         return np.stack(columns, axis=1).astype(np.int64)
 
@@ -208,7 +211,8 @@ def _tail(bins, k, every):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _evidence(role, signs, ts, groups, keys, seen, bins):  # type: ignore[no-untyped-def]
-    """float64[m, signs]; role uint64[m], signs int64[m, S] in 0..BINS-1; state [G, capacity, S, BINS]."""
+    """float64[m, signs]; role uint64[m], signs int64[m, S] in 0..BINS-1, less where a sign says nothing and learns
+    nothing; state [G, capacity, S, BINS]."""
     out = np.zeros(signs.shape)
     for i in range(len(role)):
         g = groups[i]
@@ -225,8 +229,9 @@ def _evidence(role, signs, ts, groups, keys, seen, bins):  # type: ignore[no-unt
                 total += out[i, s]
         weight = np.float32(UNLEARNED if total >= GUARD else 1.0)
         for s in range(signs.shape[1]):
-            bins[g, slot, s, signs[i, s]] += weight
-            bins[g, every, s, signs[i, s]] += weight
+            if signs[i, s] >= 0:
+                bins[g, slot, s, signs[i, s]] += weight
+                bins[g, every, s, signs[i, s]] += weight
         for k in (slot, every):
             if bins[g, k, 0].sum() > MEMORY:
                 bins[g, k] *= np.float32(0.5)

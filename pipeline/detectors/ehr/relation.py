@@ -55,9 +55,10 @@ class Relation(Detector):
     chance brings it about more often (common names, many patients who work here) it is worth less in proportion.
     What else speaks for or against it multiplies: a single page is mostly a wrong click, and more so when it was left
     for another chart as soon as wrong clicks are; one that was not, several pages and another look are none; the
-    department never opened the chart; something was taken along; colleagues hardly ever lack a reason (where they often
-    do it is worth half, and less where the house cannot tell why many charts of patients who seem treated as much are
-    opened at all); signs of the user's own stream. Departments whose work such accesses are stay quiet.
+    department never opened the chart; something was taken along; colleagues hardly ever lack a reason (which says
+    nothing of whom a role that serves everyone excuses; where they often do it is worth half, and less where the house
+    cannot tell why many charts of patients who seem treated as much are opened at all); signs of the user's own stream.
+    Departments whose work such accesses are stay quiet.
     """
 
     severity = 3
@@ -187,8 +188,10 @@ def _until_left(batch: Batch, row: int) -> list[Feature]:
 def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     """float64[m]: what else speaks for (over 1) or against (under 1) that the relation is the reason."""
     share = unexplained_alike(batch, 0.05)[rows]
-    # Who always has a reason had none this time; who often has none means less, as far as the house could tell it.
-    weight = np.clip(0.05 / np.maximum(share, 1e-3), np.minimum(0.5, telling(batch)[rows]), 2.0)
+    # Who always has a reason had none this time; who often has none means less, as far as the house could tell it. A
+    # role that serves everyone is a reason, if a weak one, and the one that such users always have.
+    most = np.where(batch.equals("reason", "serves_all")[rows], 1.0, 2.0)
+    weight = np.clip(0.05 / np.maximum(share, 1e-3), np.minimum(0.5, telling(batch)[rows]), most)
     weight *= np.where(_others_before(batch, rows) > 0, 0.5, 1.0)
     weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
     weight *= np.where(glass(batch)[rows], 2.0, 1.0) * documented(batch)[rows]

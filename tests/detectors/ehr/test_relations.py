@@ -68,6 +68,9 @@ def test_to_serve_everyone_is_an_excuse_for_one_look(cls: type[Detector], flags:
     assert found(fresh(cls, LISTS), days) >= 1
     if cls is not Family:  # nobody serves a whole town and looks up the own home by chance
         assert found(fresh(cls, LISTS), look(**served)[:1]) == 0
+        stayed = {"left_s": 300.0, "left_usual": 0.1, "left_late": 0.1, "unexplained_share": 0.0}
+        assert found(fresh(cls, LISTS), look(**served, **stayed)[:1]) == 0, "that role is a reason they always have"
+        assert found(fresh(cls, LISTS), look(**flags, **stayed)[:1]) == 1
     assert found(fresh(cls, LISTS), look(**flags, sign_export=0.9)) == 0, "told with all that was taken out"
 
 
