@@ -105,11 +105,9 @@ def run(
     finally:
         if database is not None:
             database.close()
-    for alert in sorted(told, key=lambda a: (-a.severity_id, a.start_time)):
-        print(alert_line(alert))
     if not as_json:
-        for line in incident_summary(scan.incidents):
-            print(line)
+        told.sort(key=lambda alert: (-alert.severity_id, alert.start_time))
+        print("".join(f"{line}\n" for line in (*map(alert_line, told), *incident_summary(scan.incidents))), end="")
     _report(summary, letters, skipped, db)
     return 0
 
