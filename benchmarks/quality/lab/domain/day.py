@@ -8,6 +8,7 @@ from benchmarks.quality.lab.domain import conf
 from benchmarks.quality.lab.domain.servers import CONTROLLER, SERVER, Domain
 
 _DC, _FS = f"dc1.{conf.DOMAIN}", f"fs1.{conf.DOMAIN}"
+_MONITORED_S = 300.0
 _LDAP = ["-LLL", "-H", f"ldap://{_DC}", "-b", conf.BASE]
 
 
@@ -159,12 +160,13 @@ class Day:
         self._domain.on("ws04", self._domain.share(_FS, "ward", "; ".join(("mkdir new", "cd new", *puts)), "d.dorn"))
 
     def monitoring(self) -> None:
-        """What a monitor asks every few minutes, without a password."""
+        """What a monitor asks every five minutes, without a password."""
         for command in (
             ["smbclient", "-L", _FS, "-N"], ["dig", "+short", _FS], ["ping", "-c", "1", SERVER],
             ["ldapsearch", "-x", *_LDAP[:3], "-b", "", "-s", "base", "dnsHostName"],
         ):  # fmt: skip
             self._domain.on("bk1", command)
+        self._clock.skip(_MONITORED_S)
 
     def _letter(self, desk: str) -> str:
         path = self._domain.folder / f"home-{desk}" / "letter.docx"
