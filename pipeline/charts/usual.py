@@ -248,11 +248,11 @@ def judged_part(m, role, slot, person, strength, ts, now):  # type: ignore[no-un
     """One more access by a role (uint32) at `ts` has been judged, of the user in row `slot`. Who covers others by night
     may have no reason that anybody writes down: each person counts once a part of a day, with and without a reason, so
     that nobody makes their curiosity usual."""
-    at = find(m.units, _part_of_day(role, ts)) if role != 0 else -1
-    if at < 0 or slot < 0:
-        return
     last = mem.UN_WITHOUT if strength < ENOUGH else mem.UN_WITH
-    if ts // PART_S <= m.user_n[slot, last]:
+    if role == 0 or slot < 0 or ts // PART_S <= m.user_n[slot, last]:
+        return
+    at = find(m.units, _part_of_day(role, ts))
+    if at < 0:
         return
     m.user_n[slot, last] = ts // PART_S
     judged_unit(m, at, strength, True, now)
