@@ -13,12 +13,11 @@ from pipeline.charts.judge import count_judged, put, say_care_after, say_post, s
 from pipeline.charts.part import part
 from pipeline.charts.people import same_department, who
 from pipeline.charts.services import teach_services
+from pipeline.charts.shifts import explained_part, judged_part
 from pipeline.charts.treated import treated_times
 from pipeline.charts.usual import (
     bump_pair,
-    explained_part,
     find_unit,
-    judged_part,
     judged_unit,
     pair_key,
     teach_spread,

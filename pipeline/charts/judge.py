@@ -8,8 +8,9 @@ from pipeline.charts.explain import F_CELL, F_KNOWN, F_NAME, F_REASON, F_STRENGT
 from pipeline.charts.part import part
 from pipeline.charts.people import chart_key, home_key, ref_of_post, same_department
 from pipeline.charts.reasons import BY_ROLE, DAY, ENOUGH
+from pipeline.charts.shifts import shift_share
 from pipeline.charts.table import find
-from pipeline.charts.usual import rare_family, shift_share, unexplained_share
+from pipeline.charts.usual import rare_family, unexplained_share
 
 _RECENT = 1.0 - 1.0 / 4096
 """Shares of late are over about so many accesses or claims of a key group."""

@@ -26,8 +26,9 @@ from pipeline.charts.people import learn_organization, learn_practitioner, name_
 from pipeline.charts.reasons import EMERGING, ENOUGH, PAYING, RESEARCHING, WRITING
 from pipeline.charts.relate import is_relation, learn_patient, patient_row, relate
 from pipeline.charts.room import DONE, MAX_CHAIN, lacks
+from pipeline.charts.shifts import part_row
 from pipeline.charts.table import find
-from pipeline.charts.usual import note_role, part_row, unit_row
+from pipeline.charts.usual import note_role, unit_row
 from pipeline.charts.waiting import drop_item, new_item, next_due, push_due
 
 _CLOSE_D = 1.0

@@ -34,10 +34,6 @@ _DAMPING = 10.0
 """Charts a person opens before each further one counts half: a thirtieth as much weighs as a fourth."""
 RARE_SHARE, RARE_COUNT = 0.001, 5
 """A family name is no hint if more than one in a thousand bears it, and more than a handful."""
-PART_S = 4 * 3600.0
-"""Shifts change by such parts of the day; which are nights, the hospital's own clock says, and the counts show."""
-PART_PEOPLE, PART_KNOWN = 3, 10.0
-"""Of one part of the day and role: people without a reason, and people counted in all, before a share is known."""
 _SEEN = np.uint64(2)
 _WITH = np.uint64(3)
 
@@ -67,7 +63,7 @@ def fading(then, now):  # type: ignore[no-untyped-def]
 
 
 @part
-def _unit_key(department, role):  # type: ignore[no-untyped-def]
+def unit_key(department, role):  # type: ignore[no-untyped-def]
     return combine(np.uint64(department) + np.uint64(1), np.uint64(role) + np.uint64(1))
 
 
@@ -76,7 +72,7 @@ def unit_row(m, department, role, now):  # type: ignore[no-untyped-def]
     """(row, whether it is new) of the unit that a role in a department is; (-1, False) where neither is known."""
     if department == 0 and role == 0:
         return -1, False
-    slot, new = claim(m.units, _unit_key(department, role))
+    slot, new = claim(m.units, unit_key(department, role))
     m.counts[mem.N_UNITS] += new
     if new and department != 0:
         works_in(m, department, now)
@@ -89,7 +85,7 @@ def find_unit(m, department, role):  # type: ignore[no-untyped-def]
     """Row of a unit, or -1."""
     if department == 0 and role == 0:
         return -1
-    return find(m.units, _unit_key(department, role))
+    return find(m.units, unit_key(department, role))
 
 
 @part
@@ -229,64 +225,11 @@ def judged_unit(m, unit, strength, direct, now):  # type: ignore[no-untyped-def]
 
 
 @part
-def _part_of_day(role, ts):  # type: ignore[no-untyped-def]
-    """uint64 key among the units of a role (uint32) in a part of the day."""
-    return combine(_unit_key(np.uint32(0), role), np.uint64(1 + np.int64(ts % DAY // PART_S)))
-
-
-@part
-def part_row(m, role, ts, now):  # type: ignore[no-untyped-def]
-    """Make room for what `judged_part` will count of a role (uint32): here, as many are judged at once."""
-    if role != 0:
-        at, new = claim(m.units, _part_of_day(role, ts))
-        m.counts[mem.N_UNITS] += new
-        m.unit[at, mem.Q_USED] = max(m.unit[at, mem.Q_USED], now)
-
-
-@part
-def judged_part(m, role, slot, person, strength, ts, now):  # type: ignore[no-untyped-def]
-    """One more access by a role (uint32) at `ts` has been judged, of the user in row `slot`. Who covers others by night
-    may have no reason that anybody writes down: each person counts once a part of a day, with and without a reason, so
-    that nobody makes their curiosity usual."""
-    last = mem.UN_WITHOUT if strength < ENOUGH else mem.UN_WITH
-    if role == 0 or slot < 0 or ts // PART_S <= m.user_n[slot, last]:
-        return
-    at = find(m.units, _part_of_day(role, ts))
-    if at < 0:
-        return
-    m.user_n[slot, last] = ts // PART_S
-    judged_unit(m, at, strength, True, now)
-    if strength < ENOUGH:
-        word, bit = bit_of(person)
-        m.unit[at, mem.Q_USERS + word] |= bit
-
-
-@part
-def explained_part(m, role, ts):  # type: ignore[no-untyped-def]
-    """An access that counted without a reason has one after all."""
-    at = find(m.units, _part_of_day(role, ts))
-    if at >= 0:
-        m.unit_n[at, mem.QN_NONE] = max(m.unit_n[at, mem.QN_NONE] - 1.0, 0.0)
-
-
-@part
 def unexplained_share(m, unit):  # type: ignore[no-untyped-def]
     """Usual share of accesses of a unit that nothing explains; NaN before ten."""
     if unit < 0 or m.unit_n[unit, mem.QN_JUDGED] < 10.0:
         return np.nan
     return min(m.unit_n[unit, mem.QN_NONE] / m.unit_n[unit, mem.QN_JUDGED], 1.0)
-
-
-@part
-def shift_share(m, role, ts):  # type: ignore[no-untyped-def]
-    """Share of the people of a role (uint32) at work in this part of the day that have no reason, of both kinds; NaN
-    before it is known of a few."""
-    at = find(m.units, _part_of_day(role, ts)) if role != 0 else -1
-    if at < 0 or m.unit_n[at, mem.QN_JUDGED] < PART_KNOWN:
-        return np.nan
-    if bits(m.unit[at, mem.Q_USERS], m.unit[at, mem.Q_USERS + 1]) < PART_PEOPLE:
-        return np.nan
-    return min(m.unit_n[at, mem.QN_NONE] / m.unit_n[at, mem.QN_JUDGED], 1.0)
 
 
 @part
