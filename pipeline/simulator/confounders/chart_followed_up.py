@@ -21,7 +21,8 @@ class ChartFollowedUp(Story):
         s, d = stage.scene, stage.scene.draws
         past = [x for x in s.world.care.stays if x.end_ts < stage.start_ts] or s.world.care.stays
         for role, purpose in (("quality_manager", "HOPERAT"), ("coder", "HPAYMT")):
-            self._return(stage, stage.someone(role), d.pick(past), _LOOKS, purpose)
+            if s.world.of_role(role):  # a small house may have none
+                self._return(stage, stage.someone(role), d.pick(past), _LOOKS, purpose)
         self._return(stage, stage.someone("registrar"), d.pick(past), _CALLS)
         nurse = stage.someone("nurse")
         ward = d.pick([w for w in s.world.care.wards if w != nurse.department])
