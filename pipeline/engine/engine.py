@@ -68,11 +68,6 @@ class Outcome:
         """Without what is only noted for others (`Detector.tells`)."""
         return tuple(h for h in self.hits if h.told)
 
-    @property
-    def told_here(self) -> tuple[Hits, ...]:
-        """Of these, what is counted in this source."""
-        return tuple(h for h in self.told if not h.told_in)
-
 
 class Engine:
     """All detectors of one source with their state for every key group."""

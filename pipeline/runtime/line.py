@@ -56,8 +56,11 @@ SHARED = "shared"
 VOLUMES = "volumes"
 VERSION = version("wardwatch")
 _ALONG: Mapping[str, Callable[[int], Along]] = {
-    "ehr": LeftCharts, "charts": OfCharts, "logs": GivenLogons, "network": GivenContacts,
-}  # fmt: skip
+    "ehr": LeftCharts,
+    "charts": OfCharts,
+    "logs": GivenLogons,
+    "network": GivenContacts,
+}
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,9 @@ class Line:
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
         beside: Mapping[int, bytes] = {} if self._along is None else self._along.take(outcome)
-        hits = [*outcome.told_here, *findings_in(batch)]
-        told = self.grouper.add(hits) + self._withdraw(batch) + self._drift(topic, partition, offsets)
+        own = [hits for hits in outcome.told if not hits.told_in]
+        brought = findings_in(batch) if self.source == "judged" else []
+        told = self.grouper.add(own + brought) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
         return Product(

@@ -47,8 +47,8 @@ def findings_of(outcome: Outcome, name: Callable[[int, int], str], groups: int) 
 
 
 def findings_in(batch: Batch) -> list[Hits]:
-    """Findings that came with a batch of `judged`, by detector, as those that were made there; none of another."""
-    rows = np.flatnonzero(batch.kind("finding")) if batch.source == "judged" else np.zeros(0, np.int64)
+    """Findings that came with a batch of `judged`, by detector, as those that were made there."""
+    rows = np.flatnonzero(batch.kind("finding"))
     by_detector: dict[str, list[int]] = {}
     for row in rows.tolist():
         by_detector.setdefault(batch.text("detector", row) or "", []).append(row)
