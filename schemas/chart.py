@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Amount, Count, Event, LongText, Seconds, Text, TextList, Timestamp, Wire
+from schemas.base import Amount, Count, Event, Seconds, Text, TextList, Timestamp, Wire
 from schemas.claims import ClaimBase
 from schemas.context import Appointment, CareTeam, Encounter, Order, Organization, Patient, Practitioner
 from schemas.ehr import EhrAccess
@@ -177,21 +177,6 @@ class ChartLeft(OfChart):
     """Since the last of them."""
 
 
-class FindingOfUser(Wire):
-    """What a detector found in the user's own stream, on its way to what is told of the charts the user opened."""
-
-    kind: Literal["finding"] = "finding"
-    user: Text | None = None
-    detector: Text | None = None
-    score: Share | None = None
-    found: LongText | None = None
-    """The finding (`schemas/finding.py`) as JSON."""
-
-
-class ChartFinding(OfChart, FindingOfUser):
-    """It passes `charts` as it is; `chart` only says which key group is meant."""
-
-
 class Tick(OfChart):
     """Event time of one partition of a topic that feeds this one: nothing earlier is to come from there."""
 
@@ -215,7 +200,6 @@ ChartEvent = Annotated[
     | ChartOrganization
     | ChartClaim
     | ChartLeft
-    | ChartFinding
     | Tick,
     Field(discriminator="kind"),
 ]
@@ -271,14 +255,10 @@ class JudgedMember(_OfActor):
     address_token: Text | None = None
 
 
-class JudgedFinding(_OfActor, FindingOfUser):
-    """A finding with the user it is about."""
-
-
 class JudgedTick(_OfActor, Tick):
     """As in `charts`; `chart` only says which key group is meant."""
 
 
 JudgedEvent = Annotated[
-    JudgedAccess | JudgedClaim | JudgedBilling | JudgedMember | JudgedFinding | JudgedTick, Field(discriminator="kind")
+    JudgedAccess | JudgedClaim | JudgedBilling | JudgedMember | JudgedTick, Field(discriminator="kind")
 ]

@@ -39,8 +39,6 @@ class AlertState:
     last_ts: float = 0.0
     top_score: float = 0.0
     evidence: list[Evidence] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
-    """Of each piece of evidence."""
     observables: dict[tuple[str, str], str] = field(default_factory=dict)
     """Everyone and everything involved: (type, value) → event field, in order of first sight, at most 100."""
     written: int = 0
@@ -90,12 +88,6 @@ class AlertState:
                 return
             told.setdefault(thing, name)
 
-    def stand_on(self, finding: Finding) -> None:
-        """Add where a finding stands, of the first 20."""
-        if len(self.evidence) < MAX_EVIDENCE:
-            self.evidence.append(finding.evidence)
-            self.sources.append(finding.source)
-
     def to_plain(self) -> dict[str, Any]:
         """JSON-ready form for a checkpoint."""
         return {
@@ -107,7 +99,6 @@ class AlertState:
             "last_ts": self.last_ts,
             "top_score": self.top_score,
             "evidence": [e.model_dump() for e in self.evidence],
-            "sources": self.sources,
             "observables": [[*thing, name] for thing, name in self.observables.items()],
             "written": self.written,
             "suppressed": self.suppressed,
@@ -132,7 +123,6 @@ class AlertState:
             last_ts=plain["last_ts"],
             top_score=plain["top_score"],
             evidence=[Evidence.model_validate(e) for e in plain["evidence"]],
-            sources=plain.get("sources", [plain["finding"]["source"]] * len(plain["evidence"])),
             observables={(kind, value): name for kind, value, name in plain["observables"]},
             written=plain["written"],
             suppressed=plain["suppressed"],

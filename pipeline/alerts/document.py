@@ -46,8 +46,8 @@ def _info(state: AlertState) -> dict[str, Any]:
         "first_seen_time": _ms(state.first_ts),
         "last_seen_time": _ms(state.last_ts),
         "related_events": [
-            {"uid": e.event_id, "type": source, "topic": e.topic, "partition": e.partition, "offset": e.offset}
-            for e, source in zip(state.evidence, state.sources, strict=True)
+            {"uid": e.event_id, "type": f.source, "topic": e.topic, "partition": e.partition, "offset": e.offset}
+            for e in state.evidence
         ],
         "related_events_count": state.count,
     }
@@ -115,7 +115,7 @@ def alert_document(state: AlertState, activity: int, product_version: str) -> Al
                 "score": state.top_score,
                 "threshold": f.threshold,
                 "normal": f.normal,
-                "query": evidence_query(state.sources, state.first_ts, state.last_ts, state.evidence),
+                "query": evidence_query(f.source, state.first_ts, state.last_ts, state.evidence),
                 "withdrawn": state.withdrawn,
                 "beside": sorted({name.partition(PART)[0] for name in state.beside}),
                 "features": [x.model_dump(exclude_none=True) for x in f.features],

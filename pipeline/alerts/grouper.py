@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import orjson
 
-from pipeline.alerts.alert_state import DAY_S, MAX_MEMBERS, PART, AlertState, alert_id
+from pipeline.alerts.alert_state import DAY_S, MAX_EVIDENCE, MAX_MEMBERS, PART, AlertState, alert_id
 from pipeline.alerts.allowance import Allowance
 from pipeline.alerts.cases import Cases, Key, in_turn
 from pipeline.alerts.document import CLOSE, CREATE, UPDATE, alert_document
@@ -134,7 +134,8 @@ class Grouper:
                 else:
                     state.finding = finding
                 state.involve({(o.type, o.value): o.name for o in finding.observables})
-                state.stand_on(finding)
+                if len(state.evidence) < MAX_EVIDENCE:
+                    state.evidence.append(finding.evidence)
                 self._doubled[state.uid] = state
                 if not state.suppressed:
                     new = stop == 1 or bare is not None

@@ -9,8 +9,8 @@ from schemas.finding import Evidence
 _SELECT = "SELECT ts, kind, entity, action, object, outcome, scores, raw FROM scored_events FINAL"
 
 
-def evidence_query(sources: Iterable[str], first_ts: float, last_ts: float, evidence: Iterable[Evidence]) -> str:
-    """SQL for `scored_events`: sources and time bounds keep it from reading more than the day's parts."""
+def evidence_query(source: str, first_ts: float, last_ts: float, evidence: Iterable[Evidence]) -> str:
+    """SQL for `scored_events`: the time bounds keep it from reading more than the day's parts."""
     places = sorted({(e.topic, e.partition, e.offset) for e in evidence})
     if not places:
         return ""
@@ -20,8 +20,7 @@ def evidence_query(sources: Iterable[str], first_ts: float, last_ts: float, evid
         for (topic, partition), group in groupby(places, key=lambda p: p[:2])
     ]
     bounds = f"ts >= {_time(math.floor(first_ts))} AND ts <= {_time(math.ceil(last_ts))}"
-    known = ", ".join(_quoted(source) for source in sorted(set(sources)))
-    return f"{_SELECT} WHERE source IN ({known}) AND {bounds} AND ({' OR '.join(parts)}) ORDER BY ts"
+    return f"{_SELECT} WHERE source = {_quoted(source)} AND {bounds} AND ({' OR '.join(parts)}) ORDER BY ts"
 
 
 def _time(seconds: int) -> str:

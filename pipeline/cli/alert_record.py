@@ -108,8 +108,7 @@ def _query(document: Mapping[str, Any]) -> str:
     """Made anew from the evidence: what stands in a document is shown, never run."""
     evidence = [Evidence.model_validate(e["data"]) for e in document["evidences"]]
     first, last = document["start_time"] / 1000, document["end_time"] / 1000
-    sources = [str(e["type"]) for e in document["finding_info"]["related_events"]]
-    return evidence_query(sources, first, last, evidence)
+    return evidence_query(str(document["unmapped"]["source"]), first, last, evidence)
 
 
 def _rows(

@@ -113,9 +113,6 @@ class Detector(InParts, ABC):
     attacks: ClassVar[tuple[str, ...]] = ()
     """ATT&CK technique ids, `T1046` or `T1558.003`."""
     source: ClassVar[str]
-    told_in: ClassVar[str] = ""
-    """Source, made of this one by workers, in which its findings are counted beside others about the same thing, as
-    soon as event time has come past them there; empty: its own."""
     entity: ClassVar[tuple[str, ...]]
     """Fields that name who the alert is about; the first that is set."""
     entity_type: ClassVar[str]
@@ -126,9 +123,8 @@ class Detector(InParts, ABC):
     """Findings about the same thing within so many days are one alert with a count: more than one where people look
     into it by the case, not by the day."""
     beside: ClassVar[tuple[str, ...]] = ()
-    """Detectors told in the same source, of the same entity, that tell the same in other words: what is found within a
-    day and a half of their alert is counted there, and opens none of its own. All of them last for days
-    (`alert_days`)."""
+    """Detectors of the same source and entity that tell the same in other words: what is found within a day and a half
+    of their alert is counted there, and opens none of its own. All of them last for days (`alert_days`)."""
     throughout: ClassVar[tuple[str, ...]] = ()
     """Those of `beside` that count the same things: their alert takes it in for as long as it lasts."""
     inputs: ClassVar[tuple[str, ...]]

@@ -176,7 +176,6 @@ class Engine:
             observe=lambda k: {} if int(rows[k]) in result.about else involved(batch, int(rows[k])),
             noted={} if detector.tells else {name: column[rows] for name, column in result.evidence.items()},
             told=detector.tells,
-            told_in=detector.told_in,
             event_id=(lambda k: batch.text("event_id", int(rows[k])) or "") if batch.has("withdrawn") else None,
             alert_days=detector.alert_days,
             beside=detector.beside,

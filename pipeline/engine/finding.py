@@ -43,8 +43,6 @@ class Hits:
     """[m] each: the detector's evidence, where it tells nothing itself; empty otherwise."""
     told: bool = True
     """Whether it is anything to tell."""
-    told_in: str = ""
-    """Source in which they are counted, where that is another."""
     event_id: Callable[[int], str] | None = None
     """Id of the k-th event, where its finding may be withdrawn later; None where none is."""
     alert_days: int = 1

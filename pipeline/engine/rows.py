@@ -36,7 +36,7 @@ _COUNTS = ("bytes_out", "bytes_in")
 
 
 # Rows that stand for themselves in other topics already are not written again, or only where they are worth a look.
-_ROWS_OF = {"charts": ("access", "claim", "benefit"), "judged": ("access", "claim", "benefit", "billing", "member")}
+_ROWS_OF = {"charts": ("access", "claim", "benefit")}
 _WORTH_A_LOOK = {"accounts": 0.2, "contacts": 0.2}
 """Least score by source; what was found is always written."""
 

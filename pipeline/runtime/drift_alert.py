@@ -45,7 +45,7 @@ def drift_alert(drift: Drift, place: Evidence, product_version: str, model_versi
     uid = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     state = AlertState(
         uid=uid, day=day, finding=finding, count=1, first_ts=drift.since_ts, last_ts=drift.ts, top_score=1.0,
+        evidence=[place],
     )  # fmt: skip
-    state.stand_on(finding)
     state.involve({(o.type, o.value): o.name for o in finding.observables})
     return state, alert_document(state, CREATE, product_version)

@@ -37,7 +37,6 @@ from pipeline.runtime.lists.rule_files import rules_of
 from pipeline.runtime.product import Product, State
 from pipeline.runtime.relay.along import Along, OfCharts
 from pipeline.runtime.relay.contacts import GivenContacts
-from pipeline.runtime.relay.findings import findings_in
 from pipeline.runtime.relay.left_charts import LeftCharts
 from pipeline.runtime.relay.logons import GivenLogons
 from pipeline.runtime.relay.relay import FEEDS, onward
@@ -154,9 +153,7 @@ class Line:
             batch.keep_in(partition, partitions)
         outcome = self.engine.process(batch, Origin(topic, partition, places))
         beside: Mapping[int, bytes] = {} if self._along is None else self._along.take(outcome)
-        own = [hits for hits in outcome.told if not hits.told_in]
-        brought = findings_in(batch) if self.source == "judged" else []
-        told = self.grouper.add(own + brought) + self._withdraw(batch) + self._drift(topic, partition, offsets)
+        told = self.grouper.add(outcome.told) + self._withdraw(batch) + self._drift(topic, partition, offsets)
         latest = np.full(self._plan.config.key_groups, -np.inf)
         np.maximum.at(latest, batch.groups, batch.ts)
         return Product(

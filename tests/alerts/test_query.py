@@ -43,12 +43,12 @@ def test_the_query_shows_the_events(tmp_path) -> None:  # type: ignore[no-untype
 
 
 def test_without_evidence_there_is_no_query() -> None:
-    assert evidence_query(["network"], 0.0, 1.0, []) == ""
+    assert evidence_query("network", 0.0, 1.0, []) == ""
 
 
 @given(st.text(max_size=20))
 def test_no_topic_breaks_out_of_its_quotes(topic: str) -> None:
-    text = evidence_query(["network"], 0.0, 1.0, [Evidence(topic=topic, partition=0, offset=1, event_id="")])
+    text = evidence_query("network", 0.0, 1.0, [Evidence(topic=topic, partition=0, offset=1, event_id="")])
     inside = text.split("topic = ", 1)[1].rsplit(" AND partition = 0 AND offset IN (1))", 1)[0]
     assert inside[0] == inside[-1] == "'"
     assert "'" not in inside[1:-1].replace("\\\\", "").replace("\\'", "")

@@ -9,14 +9,17 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import (
+    COUNTING,
+    EMERGENCY,
+    RELATIONS,
     TOLD,
+    UNLIKELY,
     accesses,
     covered,
     glass,
     lacking,
     number,
     odd_hour,
-    others,
     searched,
     who,
 )
@@ -72,7 +75,7 @@ class AccessAnomaly(Detector):
     attacks = ("T1078", "T1213")
     source = "judged"
     alert_days = 7
-    beside = others(id)
+    beside = (*COUNTING, *RELATIONS, EMERGENCY, *UNLIKELY)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "strength", "reason", "user_before", "department_before",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import others
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import nearest
 from pipeline.features.batch import Batch
@@ -31,9 +30,6 @@ class DormantAccount(Detector):
     severity = 2
     attacks = ("T1078",)
     source = "ehr"
-    told_in = "judged"
-    alert_days = 7
-    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "outcome")

@@ -8,23 +8,14 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 
-CASE = (
-    # what the account did,
-    "ehr.dormant_account", "ehr.mass_export", "ehr.new_workstation", "ehr.record_volume", "ehr.shared_account",
-    # who counts the charts it opened, whose they are, what adds up,
-    "ehr.unexplained_access", "ehr.slow_harvest", "ehr.same_stranger",
-    "ehr.coworker", "ehr.deceased", "ehr.family", "ehr.neighbour", "ehr.vip", "ehr.access_anomaly",
-    # how they came about, and what was done there or when
-    "ehr.break_glass_without_care", "ehr.role_mismatch", "ehr.odd_hours",
-)  # fmt: skip
-"""Detectors that tell the same accesses in other words. A case of one user and day is told by whichever comes first,
-and told anew when another finds something."""
-
-
-def others(own: str) -> tuple[str, ...]:
-    """All that tell of a case, but one."""
-    return tuple(name for name in CASE if name != own)
-
+COUNTING = ("ehr.unexplained_access", "ehr.slow_harvest", "ehr.same_stranger")
+RELATIONS = ("ehr.coworker", "ehr.deceased", "ehr.family", "ehr.neighbour", "ehr.vip")
+SUMMING = "ehr.access_anomaly"
+EMERGENCY = "ehr.break_glass_without_care"
+UNLIKELY = ("ehr.role_mismatch", "ehr.odd_hours")
+"""Detectors that tell the same accesses in other words: who counts them, whose charts they are, what adds up, how they
+came about, and what was done there or when. A case of one user and day is told by whichever comes first, and told anew
+when another finds something."""
 
 ENOUGH = 0.5
 """Strength from which care explains an access (`pipeline.charts.reasons`)."""

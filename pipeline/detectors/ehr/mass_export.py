@@ -7,7 +7,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import others
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.amounts import NORMS
@@ -49,7 +49,6 @@ class MassExport(Detector):
     severity = 4
     attacks = ("T1213", "T1119")
     source = "ehr"
-    told_in = "judged"
     alert_days = 7
     beside = others(id)
     entity = ("user",)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import others
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.ehr.places import OUTSIDE, areas
 from pipeline.detectors.memory.in_turn import in_turn
 from pipeline.detectors.memory.sightings import Sightings
@@ -40,7 +40,6 @@ class NewWorkstation(Detector):
     severity = 2
     attacks = ("T1078",)
     source = "ehr"
-    told_in = "judged"
     alert_days = 7
     beside = others(id)
     entity = ("user",)

@@ -8,14 +8,17 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import (
+    COUNTING,
+    EMERGENCY,
     EVEN,
     NOBODYS_HOUR,
     REACH_H,
+    RELATIONS,
     SMOOTH,
+    SUMMING,
     accesses,
     among_colleagues,
     number,
-    others,
     who,
 )
 from pipeline.detectors.entity_state import EntityState
@@ -46,7 +49,7 @@ class OddHours(Detector):
     attacks = ("T1078",)
     source = "judged"
     alert_days = 7
-    beside = others(id)
+    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY, "ehr.role_mismatch")
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "sign_hours", "hour_share", "hour_known", "hour_near",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import others
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import odds_of
 from pipeline.detectors.memory.amounts import NORMS
@@ -40,9 +39,6 @@ class RecordVolume(Detector):
     severity = 3
     attacks = ("T1213",)
     source = "ehr"
-    told_in = "judged"
-    alert_days = 7
-    beside = others(id)
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "role", "department", "patient", "outcome")

@@ -9,9 +9,13 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.ehr.judged import (
-    CASE,
+    COUNTING,
+    EMERGENCY,
     ENOUGH,
     LEFT_S,
+    RELATIONS,
+    SUMMING,
+    UNLIKELY,
     accesses,
     cohort,
     covered_alike,
@@ -65,7 +69,7 @@ class Relation(Detector):
     attacks: ClassVar[tuple[str, ...]] = ("T1213",)
     source = "judged"
     alert_days = 7
-    beside = CASE
+    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     entity = ("user",)
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.ehr.daily_usual import fewest
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import accesses, exported, others, who
+from pipeline.detectors.ehr.judged import COUNTING, EMERGENCY, RELATIONS, SUMMING, accesses, exported, who
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import count_of
 from pipeline.features.batch import Batch
@@ -45,7 +45,7 @@ class RoleMismatch(Detector):
     attacks = ("T1078",)
     source = "judged"
     alert_days = 7
-    beside = others(id)
+    beside = (*COUNTING, *RELATIONS, SUMMING, EMERGENCY, "ehr.odd_hours")
     entity = ("user",)
     entity_type = "user"
     inputs = (

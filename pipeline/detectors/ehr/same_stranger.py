@@ -10,8 +10,12 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.ehr.example_access import judged_access
 from pipeline.detectors.ehr.judged import ACCEPTED as USUAL
 from pipeline.detectors.ehr.judged import (
+    EMERGENCY,
     ENOUGH,
+    RELATIONS,
+    SUMMING,
     TWICE,
+    UNLIKELY,
     WROTE,
     accesses,
     covered_alike,
@@ -21,7 +25,6 @@ from pipeline.detectors.ehr.judged import (
     lacking,
     meant,
     number,
-    others,
     role,
     searched,
     taken_back,
@@ -63,7 +66,7 @@ class SameStranger(Detector):
     severity = 4
     source = "judged"
     alert_days = 14
-    beside = others(id)
+    beside = ("ehr.unexplained_access", "ehr.slow_harvest", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     attacks = ("T1213",)
     entity = ("user",)
     entity_type = "user"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.ehr.judged import others
+from pipeline.detectors.ehr.account_signs import others
 from pipeline.detectors.ehr.places import areas
 from pipeline.detectors.entity_state import EntityState
 from pipeline.detectors.explaining import nearest, span_of
@@ -44,7 +44,6 @@ class SharedAccount(Detector):
     severity = 3
     attacks = ("T1078",)
     source = "ehr"
-    told_in = "judged"
     alert_days = 7
     beside = others(id)
     entity = ("user",)

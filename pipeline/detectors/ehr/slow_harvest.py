@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Example, Explanation, Scores
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import number, others, role, searched, who
+from pipeline.detectors.ehr.judged import EMERGENCY, RELATIONS, SUMMING, UNLIKELY, number, role, searched, who
 from pipeline.detectors.ehr.unexplained_patients import UnexplainedPatients
 from pipeline.features.batch import Batch
 
@@ -24,7 +24,7 @@ class SlowHarvest(UnexplainedPatients):
     title = "Strangers' charts opened over weeks"
     severity = 4
     alert_days = 14
-    beside = others(id)
+    beside = ("ehr.unexplained_access", "ehr.same_stranger", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     throughout = ("ehr.unexplained_access",)
     attacks = ("T1213", "T1078")
     inputs = ("user", "role", "department", "patient", "reason", "strength", "user_before",

@@ -6,13 +6,7 @@ import numpy as np
 
 from pipeline.detectors.detector import Example, Explanation, Scores
 from pipeline.detectors.ehr.example_access import judged_access
-from pipeline.detectors.ehr.judged import (
-    cohort,
-    number,
-    others,
-    searched,
-    who,
-)
+from pipeline.detectors.ehr.judged import EMERGENCY, RELATIONS, SUMMING, UNLIKELY, cohort, number, searched, who
 from pipeline.detectors.ehr.unexplained_patients import UnexplainedPatients
 from pipeline.features.batch import Batch
 from schemas.finding import Feature
@@ -44,7 +38,7 @@ class UnexplainedAccess(UnexplainedPatients):
         "not arrive."
     )
     cost = "O(tail) an access that care does not explain; 110 bytes a user, 40 a pair of user and patient: 6 MB in all"
-    beside = others(id)
+    beside = ("ehr.slow_harvest", "ehr.same_stranger", *RELATIONS, SUMMING, EMERGENCY, *UNLIKELY)
     throughout = ("ehr.slow_harvest",)
     defaults = {"rare": 0.002, "least": 3.0}
 

@@ -13,7 +13,6 @@ from pipeline.features.hashing import key_groups
 from pipeline.features.json_writing import are_plain, extended
 from pipeline.runtime.our_fields import LIKE_OURS, as_produced
 from pipeline.runtime.relay.billings import billings
-from pipeline.runtime.relay.findings import findings_of
 from pipeline.runtime.relay.in_short import of_accounts, of_contacts
 from pipeline.runtime.relay.left_charts import Turns, left_by
 from pipeline.runtime.relay.members import members
@@ -142,11 +141,9 @@ def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None)
                 np.fmax(values, outcome.scores[name], out=values)
         for row in np.flatnonzero(values >= _LEAST_SIGN).tolist():
             extra[row] = extra.get(row, b"") + f',"{sign}":{values[row]:.4f}'.encode()
-    found = findings_of(outcome, group_name, groups)
     if turns is None:
-        return together([_under_chart(batch, rows, extra, groups), found])
-    opened = _under_chart(batch, rows, turns.opened.with_more(extra), groups)
-    return together([opened, left_by(batch, turns, groups), found])
+        return _under_chart(batch, rows, extra, groups)
+    return together([_under_chart(batch, rows, turns.opened.with_more(extra), groups), left_by(batch, turns, groups)])
 
 
 def _of_all(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
@@ -195,8 +192,7 @@ def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onwar
         worth |= batch.number(sign) >= _WORTH_A_SIGN
     worth |= batch.number("deceased_days") >= 0
     worth[[row for row, fields in beside.items() if STRAYS in fields]] = True
-    billed = batch.kind("claim", "benefit") & (batch.hash("provider") != 0)
-    rows = np.flatnonzero((access & worth) | billed | batch.kind("finding"))
+    rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))
     start, length, group = _groups_by(batch, "user", "provider", groups=groups)
     names = np.full((2, len(rows)), -1, np.int64)
     tails = RowTexts.of(beside).among(rows)

@@ -97,7 +97,7 @@ def gap_alert(gap: Gap, source: str, noticed_ts: float) -> tuple[AlertState, Ale
         first_ts=noticed_ts,
         last_ts=noticed_ts,
         top_score=1.0,
+        evidence=[finding.evidence],
     )
-    state.stand_on(finding)
     state.involve({(o.type, o.value): o.name for o in finding.observables})
     return state, alert_document(state, CREATE, VERSION)
