@@ -79,7 +79,7 @@ def table_rows(stream: BinaryIO, delimiter: str, columns: list[str] | None, form
         if isinstance(raw, Bad):
             yield raw
             continue
-        cells = _padded(_text(raw), delimiter) if padded else _cells(_text(raw), delimiter)
+        cells = _cells(_text(raw), delimiter, padded=padded)
         position = f"line {number}"
         if cells is None:
             yield Bad(position, "the row has a quote that is never closed", raw, format)
@@ -150,21 +150,13 @@ def _is_open(row: bytes, delimiter: str) -> bool:
     return _cells(_text(row), delimiter) is None
 
 
-def _cells(row: str, delimiter: str) -> list[str] | None:
-    """The cells of one row; None where a quote is never closed."""
+def _cells(row: str, delimiter: str, *, padded: bool = False) -> list[str] | None:
+    """The cells of one row, without the blanks around them if `padded`; None where a quote is never closed."""
     try:
-        return next(csv.reader([row], delimiter=delimiter, strict=True), [])
+        cells = next(csv.reader([row], delimiter=delimiter, strict=True, skipinitialspace=padded), [])
     except csv.Error:
         return None
-
-
-def _padded(row: str, delimiter: str) -> list[str] | None:
-    """`_cells` without the blanks around them."""
-    try:
-        cells = next(csv.reader([row], delimiter=delimiter, strict=True, skipinitialspace=True), [])
-    except csv.Error:
-        return None
-    return [cell.strip() for cell in cells]
+    return [cell.strip() for cell in cells] if padded else cells
 
 
 def _first_line(head: bytes) -> str:

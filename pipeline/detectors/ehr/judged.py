@@ -133,12 +133,18 @@ def surprising(batch: Batch, *, alike: bool) -> np.ndarray:
     return np.minimum(1.0, ACCEPTED / np.maximum(share, 1e-3))
 
 
+def far_beyond(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: the share of accesses without a reason of which the odds are TWICE those of the house."""
+    untold = 1.0 - number(batch, "coverage", 0.0)
+    far: np.ndarray = TWICE * untold / (1.0 + (TWICE - 1.0) * untold)
+    return far
+
+
 def covering(batch: Batch) -> np.ndarray:
     """float64[n] in (0, 1]: how much it means where most of the role have no reason in this part of the day: who covers
     for others by night sees patients whom no document gives them, but whom others treat. More than twice the odds of
     the house, where that does not tell of much."""
-    untold = 1.0 - number(batch, "coverage", 0.0)
-    usual = np.maximum(MOST, TWICE * untold / (1.0 + (TWICE - 1.0) * untold))
+    usual = np.maximum(MOST, far_beyond(batch))
     share = np.minimum(batch.number("shift_share") * number(batch, "treated_times", 1.0), 1.0)
     return np.where(share > usual, ACCEPTED / np.maximum(share, MOST), 1.0)
 

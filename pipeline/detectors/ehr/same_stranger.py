@@ -14,7 +14,6 @@ from pipeline.detectors.ehr.judged import (
     ENOUGH,
     RELATIONS,
     SUMMING,
-    TWICE,
     UNLIKELY,
     WROTE,
     accesses,
@@ -22,6 +21,7 @@ from pipeline.detectors.ehr.judged import (
     covering,
     documented,
     exported,
+    far_beyond,
     lacking,
     meant,
     number,
@@ -170,10 +170,8 @@ def _care(batch: Batch) -> np.ndarray:
 def _unusual(batch: Batch) -> np.ndarray:
     """float64[n] in (0, 1]: how much it means among colleagues. What the house does not tell lacks for patients who
     seem treated as much as this one; what a role lacks far beyond that it lacks for everybody's charts."""
-    untold = 1.0 - number(batch, "coverage", 0.0)
     share = number(batch, "unexplained_share", 1.0)
-    far = TWICE * untold / (1.0 + (TWICE - 1.0) * untold)
-    own = np.maximum(share - far, 0.0)
+    own = np.maximum(share - far_beyond(batch), 0.0)
     alike = np.minimum(own + (share - own) * number(batch, "treated_times", 1.0), 1.0)
     return np.minimum(1.0, USUAL / np.maximum(alike, 1e-3))
 

@@ -2,31 +2,24 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from typing_extensions import override
 
 from pipeline.detectors.detector import Example
 from pipeline.detectors.logs.id_walking import IdWalking, web_walks
-from pipeline.detectors.network.sides import asked_inside
-from pipeline.features.batch import Batch
+from pipeline.detectors.network.sides import AskedOnWire
 
 
-class NetworkIdWalking(IdWalking):
+class NetworkIdWalking(AskedOnWire, IdWalking):
     """`logs.id_walking` on requests seen in the clear (Zeek http, Suricata), to addresses inside."""
 
     id = "network.id_walking"
     title = "Records of a web interface asked for one number after the other, seen on the wire"
-    source = "network"
     entity = ("src_ip", "dst_ip")
     inputs = ("uri", "status", "src_ip", "dst_ip")
     misses = (
         "Requests inside TLS; servers at public addresses; what logs.id_walking misses. Where the server's own log is "
         "read as well, that tells the same walk."
     )
-
-    @override
-    def _asked(self, batch: Batch) -> np.ndarray:
-        return asked_inside(batch)
 
     @override
     @classmethod

@@ -2,31 +2,24 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from typing_extensions import override
 
 from pipeline.detectors.detector import Example
 from pipeline.detectors.logs.page_guessing import PageGuessing, guessed_pages
-from pipeline.detectors.network.sides import asked_inside
-from pipeline.features.batch import Batch
+from pipeline.detectors.network.sides import AskedOnWire
 
 
-class NetworkPageGuessing(PageGuessing):
+class NetworkPageGuessing(AskedOnWire, PageGuessing):
     """`logs.page_guessing` on requests seen in the clear (Zeek http, Suricata), to addresses inside."""
 
     id = "network.page_guessing"
     title = "Names of pages guessed from a list, seen on the wire"
-    source = "network"
     entity = ("src_ip", "dst_ip")
     inputs = ("uri", "method", "status", "src_ip", "dst_ip")
     misses = (
         "Requests inside TLS; servers at public addresses; what logs.page_guessing misses. Where the server's own log "
         "is read as well, that tells the same list."
     )
-
-    @override
-    def _asked(self, batch: Batch) -> np.ndarray:
-        return asked_inside(batch)
 
     @override
     @classmethod

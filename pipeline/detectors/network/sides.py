@@ -1,5 +1,7 @@
 """Which side of the sensor the two ends of a connection are on, computed once a batch for all detectors."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -66,11 +68,16 @@ def to_one_host(batch: Batch) -> np.ndarray:
     return found
 
 
-def asked_inside(batch: Batch) -> np.ndarray:
-    """int64[m]: rows that are requests in the clear to an address inside."""
-    rows = np.flatnonzero(batch.kind("http"))
-    inside: np.ndarray = rows[address_kind(batch, "dst_ip")[rows] == INTERNAL]
-    return inside
+class AskedOnWire:
+    """What makes a detector of requests in a web server's log one of requests in the clear to addresses inside."""
+
+    source: ClassVar[str] = "network"
+
+    def _asked(self, batch: Batch) -> np.ndarray:
+        """int64[m]: rows that are such requests."""
+        rows = np.flatnonzero(batch.kind("http"))
+        inside: np.ndarray = rows[address_kind(batch, "dst_ip")[rows] == INTERNAL]
+        return inside
 
 
 class Outsiders(InParts):

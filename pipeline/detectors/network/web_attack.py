@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from typing_extensions import override
 
 from pipeline.detectors.detector import Example
 from pipeline.detectors.logs.web_attack import WebAttack
-from pipeline.detectors.network.sides import asked_inside
-from pipeline.features.batch import Batch
+from pipeline.detectors.network.sides import AskedOnWire
 
 
-class NetworkWebAttack(WebAttack):
+class NetworkWebAttack(AskedOnWire, WebAttack):
     """The rules and the model of `logs.web_attack` on requests seen in the clear (Zeek http, Suricata).
 
     Only requests to addresses inside: what people ask of the internet may look like anything.
@@ -20,17 +18,12 @@ class NetworkWebAttack(WebAttack):
 
     id = "network.web_attack"
     title = "Attack on a web server, seen on the wire"
-    source = "network"
     entity = ("src_ip", "dst_ip")
     inputs = ("uri", "referrer", "user_agent", "status", "src_ip", "dst_ip", "host")
     misses = (
         "Requests inside TLS; servers at public addresses; bodies of requests. Where the server's own log is read as "
         "well, logs.web_attack tells the same attack."
     )
-
-    @override
-    def _asked(self, batch: Batch) -> np.ndarray:
-        return asked_inside(batch)
 
     @override
     @classmethod
