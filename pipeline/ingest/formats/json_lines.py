@@ -52,8 +52,8 @@ class JsonLines(Format):
     @override
     def sniff(self, head: bytes, name: str) -> float:
         """Less than any format that knows its fields."""
-        written = _iso_times(head)
-        objects = map(written, head_objects(head))
+        found = head_objects(head)
+        objects = map(_iso_times(head), found) if found else ()
         rows = [unpacked(row) for value in objects for row in opened(value) if isinstance(row, dict)]
         logs = [
             isinstance(_carried(row, bare := flat(row), "", b""), Item)
