@@ -1,12 +1,13 @@
 """Trains the text models that the package ships, from public labelled texts beside the project.
 
-    python -m benchmarks.starting_models [--data DIR]
+    python -m benchmarks.starting_models [--data DIR] [--only bait]
 
 One pass in random order (seed 7). Addresses are learned twice, whole and as their host alone with half the weight:
 the benign ones of the public list all have a path, which says how they were collected and nothing about phishing.
 They are also of 153 sites only, none of which an office's machines call all day, so widely known sites (a list of
 ours, with the usual names of hosts) are learned as benign too; bait that is hosted by one is learned by its path.
-Messages are learned as the bait words they hold, which is all that the reader keeps of a mail.
+Messages and mails are learned as the bait words they hold, which is all that the reader keeps of a mail; of mails the
+half to look into (`benchmarks.quality.mail_sets`).
 """
 
 import argparse
@@ -19,10 +20,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.quality.halves import HALVES
+from benchmarks.quality.mail_sets import half_of, mails_of
 from benchmarks.quality.options import Options
 from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.links import registered
-from pipeline.models.starting import BITS, known_sites
+from pipeline.models.starting import BITS, NAMES, known_sites
 from pipeline.models.text_classifier import FIRST_SQUARE, TextClassifier
 
 HERE = Path(__file__).parents[1] / "pipeline" / "models" / "starting"
@@ -31,6 +34,9 @@ SEED = 7
 _HOSTS = ("", "www.", "login.", "mail.", "api.", "cdn.", "static.", "update.", "portal.", "img.", "my.", "secure.",
           "docs.", "eu-west-1.", "account.", "download.", "d3k1xq0vbt7w2e.", "r4---sn-h5q7kn7l.", "e8652.dscx.",
           "settings-win.data.", "ocsp.")  # fmt: skip
+# Collections in DATA/mails: whether they are bait, and what a mail weighs. Newsletters and confirmations are few there,
+# and the nearest to bait that honest mail comes.
+_MAILS = {"phishing_pot": (True, 1.0), "nazario": (True, 1.0), "newsletters": (False, 4.0), "enron": (False, 1.0)}
 _HOST = re.compile(r"^(?:[a-z]+://)?([^/?#]*)", re.IGNORECASE)
 
 
@@ -50,6 +56,17 @@ def messages(folder: Path) -> list[tuple[str, bool]]:
     """Short message, spam."""
     with gzip.open(folder / "text/sms.tsv.gz", "rt", encoding="utf-8", errors="replace") as file:
         return [(line.rstrip("\n").split("\t", 1)[1], line.startswith("spam")) for line in file]
+
+
+def mail_words(folder: Path) -> Iterator[tuple[str, bool, float]]:
+    """Bait words of each mail, phishing, weight; of a file that is no whole mail (without a time), of its text."""
+    for name, (bad, weight) in _MAILS.items():
+        if name == "enron":
+            texts = (p for p in sorted((folder / "mails" / name).rglob("*")) if p.is_file())
+            words = [bait_words(p.read_text("utf-8", "replace")) for p in texts if half_of(p.name) == HALVES[0]]
+        else:
+            words = [mail.words for mail in mails_of(folder / "mails" / name) if mail.half == HALVES[0]]
+        yield from ((text, bad, weight) for text in words)
 
 
 def host_of(url: str) -> str:
@@ -73,6 +90,7 @@ def _examples(name: str, folder: Path) -> Iterator[tuple[str, bool, float]]:
         yield from ((text, bad, 1.0) for text, bad in requests(folder))
     else:
         yield from ((bait_words(text), bad, 1.0) for text, bad in messages(folder))
+        yield from mail_words(folder)
 
 
 def train(name: str, folder: Path) -> TextClassifier:
@@ -102,11 +120,15 @@ def store(model: TextClassifier, path: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Options().data)
+    parser.add_argument("--only", choices=NAMES, action="append", help="of the models; all by default")
     options = parser.parse_args()
-    if not (options.data / "text").is_dir():
-        print(f"no folder text in {options.data}: give the public data with --data")
+    names = options.only or NAMES
+    needed = [Path("text"), *(Path("mails", name) for name in _MAILS if "bait" in names)]
+    missing = [str(folder) for folder in needed if not (options.data / folder).is_dir()]
+    if missing:
+        print(f"no folder {', '.join(missing)} in {options.data}: give the public data with --data")
         return
-    for name in ("url", "request", "bait"):
+    for name in names:
         print(f"{name}: {store(train(name, options.data), HERE / f'{name}.npz'):,} bytes")
 
 

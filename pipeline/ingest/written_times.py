@@ -105,6 +105,8 @@ FORMS: tuple[tuple[str, Reader], ...] = (
 """Pattern, and what reads its match: seconds since 1970 UTC, where no zone is named as UTC; None for no such moment."""
 _WHOLE = tuple((re.compile(pattern), read) for pattern, read in FORMS)
 _LONGEST = 64
+_COMMENT = re.compile(r" \([^()]{1,40}\)$")
+"""What mail programs put behind a moment: the zone's name once more, in brackets (RFC 5322, 3.3)."""
 
 
 def written_ts(text: str) -> float | None:
@@ -112,9 +114,12 @@ def written_ts(text: str) -> float | None:
 
     >>> written_ts("Sat, 14 Dec 2024 06:55:46 GMT"), written_ts("14-DÉC-24 06.55.46 AM"), written_ts("Dec 14")
     (1734159346.0, 1734159346.0, None)
+    >>> written_ts("Fri, 30 Oct 2015 06:21:59 -0300 (BRT)")
+    1446196919.0
     """
     if len(text) > _LONGEST:
         return None
+    text = _COMMENT.sub("", text)
     for pattern, read in _WHOLE:
         match = pattern.fullmatch(text)
         ts = read(match) if match else None

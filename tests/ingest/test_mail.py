@@ -23,7 +23,7 @@ TS = 1795508100.0
 def message(**headers: str) -> EmailMessage:
     mail = EmailMessage()
     mail["Received"] = RECEIVED + WHEN
-    mail["From"] = "Help Desk <desk@sender.example>"
+    mail["From"] = "Accounts <desk@sender.example>"
     mail["To"] = "ward3@hospital.example"
     mail["Date"] = "Tue, 24 Nov 2026 08:00:00 +0100"
     mail["Subject"] = "Your mailbox"
@@ -44,7 +44,7 @@ def test_a_message_without_its_body(tmp_path: Path) -> None:
     mail.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="invoice.pdf.exe")
     first, *links = events(tmp_path, "bait.eml", mail.as_bytes())
     assert first["ts"] == TS and first["kind"] == "mail" and first["src_ip"] == "203.0.113.20"
-    assert first["mail_from"] == "desk@sender.example" and first["from_name"] == "Help Desk"
+    assert first["mail_from"] == "desk@sender.example" and first["from_name"] == "Accounts"
     assert first["reply_to"] == "other@else.example" and first["rcpt_to"] == ["ward3@hospital.example"]
     assert (first["spf"], first["dkim"], first["dmarc"]) == ("softfail", "none", "fail")
     assert first["links"] == ["http://verify.other.example/login.php?id=7"] and first["link_mismatch"] == 1
@@ -240,3 +240,26 @@ def test_what_sensors_hear_of_a_mail(tmp_path: Path) -> None:
     assert (plain["mail_from"], plain["subject"], plain["suspicion"]) == ("bounce@mailer.example", "=?none?q?=ff?=", 0)
     odd = zeek | {"mailfrom": 5, "from": {"a": 1}, "reply_to": ["x"], "subject": 7}
     assert events(tmp_path, "smtp.log", orjson.dumps(odd))[0]["kind"] == "mail"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "sign"),
+    [
+        ("Mail Administrator <desk@else.example>", "Your quota", "office"),
+        ("Webmail <x@else.example>", "Storage", "office"),
+        ("IT Service Desk <desk@hospital.example>", "Your quota", None),
+        ("Mail Delivery System <MAILER-DAEMON@else.example>", "Returned", None),
+        ("Support Group of Sarcoma Patients <news@else.example>", "Our meeting", None),
+        ("hospital.example <no-reply@else.example>", "Pending mails", "house"),
+        ("Alerts <x@else.example>", "ward3@hospital.example: password expires today", "house"),
+        ("Alerts <x@else.example>", "News of st-hospital.example and hospital.example.org-x", None),
+        ("Alerts <x@mail.hospital.example>", "About hospital.example", None),
+    ],
+)
+def test_outsiders_who_speak_as_the_house(tmp_path: Path, sender: str, subject: str, sign: str | None) -> None:
+    """As one of the recipient's own house, or as those who run its mail; not from inside, and no bounces."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "ward3@hospital.example", subject
+    mail["Date"] = "Tue, 24 Nov 2026 08:15:00 +0000"
+    mail.set_content("Hello")
+    assert events(tmp_path, "m", mail.as_bytes())[0].get("signs") == sign

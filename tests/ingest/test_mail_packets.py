@@ -69,7 +69,7 @@ def test_a_mail_is_judged_as_one_from_a_file(tmp_path: Path) -> None:
     assert mail["rcpt_to"] == ["nurse@hospital.example"], "for whom it is, the envelope knows"
     assert (mail["src_ip"], mail["dst_ip"], mail["dst_port"], mail["uid"]) == (*CLIENT[:1], *SERVER, found[-1]["uid"])
     assert mail["links"] == ["http://verify.other.example/login.php?id=7"] and mail["attachments"] == ["invoice.exe"]
-    assert mail["signs"] == "reply file" and "password" in mail["words"]
+    assert mail["signs"] == "reply file office" and "password" in mail["words"]
     assert mail["ts"] == pytest.approx(1_700_000_000.0, abs=2)
     links = [e for e in found if e["kind"] == "mail_link"]
     assert len(links) == 8 and links[0]["site"] == "verify.other.example"
@@ -82,7 +82,7 @@ def test_a_mail_in_chunks(tmp_path: Path) -> None:
     post = Post().ask(f"BDAT {200}").said(message[:200]).answer("250 go on")
     post.ask(f"BDAT {len(message) - 200} LAST").said(message[200:]).answer("250 taken").ask("QUIT")
     (mail,) = _mails(tmp_path, "x.pcap", post)
-    assert (mail["signs"], mail["attachments"]) == ("reply file", ["invoice.exe"])
+    assert (mail["signs"], mail["attachments"]) == ("reply file office", ["invoice.exe"])
 
 
 def test_mails_that_come_to_nothing(tmp_path: Path) -> None:

@@ -35,6 +35,18 @@ def test_a_trace_is_a_mail_a_row(tmp_path: Path) -> None:
     assert second["rcpt_to"] == ["a@hospital.example", "b@hospital.example"]
 
 
+def test_collections_of_mails_as_tables(tmp_path: Path) -> None:
+    """Sender and receiver as mail programs write them: encoded names, a zone's name in brackets behind the time."""
+    table = (
+        "sender,receiver,date,subject,body,urls,label\n"
+        "=?UTF-8?B?SVQgRGVzaw==?= <x@else.example>,ward3@hospital.example,"
+        '"Tue, 24 Nov 2026 10:15:00 +0200 (EET)",=?UTF-8?Q?Verify_now?=,"Verify\nyour password",1,1\n'
+    )
+    (mail,) = events(tmp_path, "mails.csv", table)
+    assert (mail["ts"], mail["mail_from"], mail["from_name"]) == (TS, "x@else.example", "IT Desk")
+    assert mail["subject"] == "Verify now" and mail["words"] == "now password verify"
+
+
 def test_of_tracking_only_what_came_in_is_a_mail(tmp_path: Path) -> None:
     (mail,) = events(tmp_path, "MSGTRK.LOG", TRACKING)
     assert (mail["ts"], mail["mail_from"], mail["subject"]) == (TS, "desk@sender.example", "Invoice overdue")

@@ -94,3 +94,17 @@ def test_starting_models_know_bait_they_never_saw() -> None:
     assert (
         request.score_texts(["9 union all select null,null--"])[0] > 0.9 > 0.1 > request.score_texts(["heart rate"])[0]
     )
+
+
+def test_words_of_bait_and_of_honest_mail() -> None:
+    """Both push and speak of mail and money; what newsletters and colleagues write is not taken for bait."""
+    words = TextClassifier("text", bits=BITS, start=starting_model("bait"))
+    bait = words.score_texts(
+        ["account click deactivation dear email hours kindly mailbox storage upgrade verify",
+         "access account confirm device limited login password security suspended unusual verify"]
+    )  # fmt: skip
+    honest = words.score_texts(
+        ["attached call discussed draft meeting monday please project thanks think week",
+         "click email news october privacy read subscribe thursday today unsubscribe view week"]
+    )  # fmt: skip
+    assert bait.min() > 0.9 and honest.max() < 0.5

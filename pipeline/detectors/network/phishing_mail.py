@@ -27,7 +27,7 @@ KNOWN_MAILS = 3.0  # mails over more than a day that make a sender known
 # Log odds of what is seen, set by reasoning and not fitted. One sign alone is common in honest mail (newsletters fail
 # DKIM, lists reply elsewhere); two and an unknown sender are not. A well-known company in the name of a sender who is
 # another, and links to free pages alone, are an order of magnitude rarer in honest mail than in phishing.
-BASE, SIGN, KNOWN, LINK, BAIT, ALIKE = -3.2, 1.7, -1.5, 1.0, 1.2, 3.0
+BASE, SIGN, KNOWN, LINK, BAIT, ALIKE = -3.2, 1.7, -1.5, 1.0, 2.0, 3.0
 BRAND, HOSTED = 2.2, 2.2
 _NUMBER = re.compile(r"[0-9.]+|0x[0-9a-f]+|.*:.*")
 """An address in the place of a name, in one of the ways that browsers take."""
@@ -39,16 +39,18 @@ _SIGNS = {
     "file": "a file that runs or opens a page of its own",
     "name": "a name that is another's address",
     "letters": "letters that only look like letters",
+    "house": "your own house named by somebody outside",
+    "office": "a name as administrators of mail have it, from outside",
 }
 LESSON = 0.1  # weight with which mail of known senders without a sign is learned as honest
 
 
 class PhishingMail(Detector):
     """Authentication that fails or vouches for nothing, replies to another domain, links that show another site,
-    dangerous attachments, names that are another's address, disguised letters (counted by the reader); a first link
-    like bait; links to bare addresses or where anybody may put a page, and none to the sender's own domain; bait
-    words; a sender that looks like a widely known one, or a name that speaks of one; against a sender known for
-    longer. Added up as log odds.
+    dangerous attachments, names that are another's address, disguised letters, outsiders who speak of the recipient's
+    own domain or as its administrators (counted by the reader); a first link like bait; links to bare addresses or
+    where anybody may put a page, and none to the sender's own domain; bait words; a sender that looks like a widely
+    known one, or a name that speaks of one; against a sender known for longer. Added up as log odds.
 
     The classifiers of addresses and of bait words start from public lists; that of words goes on learning from what
     known senders write.

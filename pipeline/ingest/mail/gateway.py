@@ -9,7 +9,7 @@ from pipeline.ingest.mail.bait import bait_words
 from pipeline.ingest.mail.items import mail_items
 from pipeline.ingest.mail.links import chosen, html_links, text_links
 from pipeline.ingest.mail.signs import signs
-from pipeline.ingest.mail.sniffed import ADDRESS, name_and_address
+from pipeline.ingest.mail.sniffed import ADDRESS, decoded, name_and_address
 from pipeline.ingest.tables import plain_name
 
 # Lower case, without punctuation: `SenderFromAddress`, `sender_from_address` and `sender.from.address` are one name.
@@ -21,7 +21,7 @@ _NAMES = {
     "from_name": ("senderdisplayname", "fromname", "displayname"),
     "reply_to": ("replyto", "replytoaddress", "headerreplyto", "emailreplytoaddress"),
     "rcpt_to": ("recipientemailaddress", "rcptto", "toaddresses", "recipients", "recipient", "to", "emailtoaddress",
-                "recipientaddress"),
+                "recipientaddress", "receiver", "receivers"),
     "subject": ("subject", "headersubject", "messagesubject", "emailsubject"),
     "user_agent": ("xmailer", "useragent", "emailxmailer"),
     "src_ip": ("senderipv4", "senderip", "clientip", "senderipaddress", "sourceip", "srcip", "fromip", "ip"),
@@ -75,12 +75,12 @@ def _fields(row: dict[str, Any], ts: float, format: str) -> Fields:
             fields[name] = given
     sender = " ".join(_texts(row["mail_from"]))
     name, address = name_and_address(sender)
-    shown = " ".join(_texts(row.get("from_name"))) or name
+    shown = decoded(" ".join(_texts(row.get("from_name"))) or name)
     fields["mail_from"] = address or sender.lower()
     fields["from_name"] = shown if shown.lower() != fields["mail_from"] else None
     fields["reply_to"] = name_and_address(" ".join(_texts(row.get("reply_to"))))[1]
     fields["rcpt_to"] = [a.lower() for a in ADDRESS.findall(" ".join(_texts(row.get("rcpt_to"))))][:1000]
-    fields["subject"] = " ".join(" ".join(_texts(row.get("subject"))).split())
+    fields["subject"] = " ".join(decoded(" ".join(_texts(row.get("subject")))).split())
     fields["user_agent"] = " ".join(_texts(row.get("user_agent")))
     fields["src_ip"] = next(iter(_texts(row.get("src_ip"))), None)
     fields["attachments"] = [name for name in _texts(row.get("attachments")) if "." in name][:100]

@@ -19,8 +19,18 @@ _FAILED = ("fail", "softfail", "permerror", "hardfail")
 _DRESSED = re.compile("[\U0001d400-\U0001d7ff\U000e0000-\U000e01ef]|[A-Za-z][\u200b-\u200d\u2060\ufeff]+[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ALIKE = frozenset(("LATIN", "CYRILLIC", "GREEK"))
+_OFFICE = re.compile(
+    r"\b(?:e-?mail|mail|zimbra|roundcube|cpanel|exchange|server|system|network|technical|it)"
+    r"\W{1,3}(?:\w{2,12}\W{1,3})?(?:admin\w*|support|help-?desk|help|desk|security|quota|storage|upgrade|server|team|service)\b"
+    r"|\b(?:web-?mail|mail-?box|help ?desk|system ?admin\w*|sys-?admin\w*|web-?(?:master|admin\w*))\b",
+    re.IGNORECASE,
+)
+"""How those who run the mail call themselves."""
+_BOUNCED = ("mailer-daemon@", "postmaster@")
 LOOK_AT = 1000
 """Characters of a subject or a shown name that are looked at."""
+_RECIPIENTS = 50
+"""Recipients whose domains are looked for."""
 
 
 def dangerous(name: str) -> bool:
@@ -34,12 +44,18 @@ def domain_of(address: str | None) -> str:
 
 
 def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
-    """A mail's links as fields, which of seven signs it shows (`signs`), and how many (`suspicion`): authentication
+    """A mail's links as fields, which of nine signs it shows (`signs`), and how many (`suspicion`): authentication
     that failed, or that was asked for and vouches for nothing; the latter, or no sender, and no link leads to the
     sender's own domain; replies to another domain; a link that pretends; a dangerous attachment; a shown name that is
-    another domain's address; letters in subject or name that only look like letters.
+    another domain's address; letters in subject or name that only look like letters; from outside, a subject or name
+    that speaks of the recipient's own domain, or a name as mail systems and their administrators have it.
     """
-    sender = domain_of(fields.get("mail_from"))
+    from_address = str(fields.get("mail_from") or "")
+    subject = str(fields.get("subject") or "")
+    sender = domain_of(from_address)
+    houses = {domain_of(address) for address in (fields.get("rcpt_to") or ())[:_RECIPIENTS]} - {""}
+    if not sender or sender in houses:
+        houses = set()
     reply = domain_of(fields.get("reply_to"))
     name = str(fields.get("from_name") or "")
     shown = name.rpartition(" ")[2].strip("<>()\"'")
@@ -58,11 +74,18 @@ def signs(fields: Mapping[str, Any], links: Sequence[Link]) -> Fields:
         "link": pretending,
         "file": any(dangerous(file) for file in fields.get("attachments") or ()),
         "name": sender and "@" in shown and domain_of(shown) != sender,
-        "letters": disguised(str(fields.get("subject") or "")) or disguised(name),
+        "letters": disguised(subject) or disguised(name),
+        "house": any(_speaks_of(domain, f"{name} {subject}") for domain in houses),
+        "office": bool(houses) and _OFFICE.search(name[:LOOK_AT]) and not from_address.startswith(_BOUNCED),
     }
     told = [sign for sign, seen in found.items() if seen]
     counts = {"link_mismatch": pretending, "suspicion": len(told)}
     return {"links": [link.url for link in links], "signs": " ".join(told) or None, **counts}
+
+
+def _speaks_of(domain: str, text: str) -> bool:
+    """Whether the domain, or an address or host in it, stands in the text: not as the end or beginning of another."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(domain)}(?![\w-]|\.\w)", text[:LOOK_AT], re.IGNORECASE))
 
 
 def disguised(text: str) -> bool:

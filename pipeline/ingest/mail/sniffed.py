@@ -26,7 +26,7 @@ def name_and_address(text: str) -> tuple[str, str]:
     return (text[: bare.start()].strip(" <\"'"), bare[0].lower()) if bare else ("", "")
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
     """A header line as people read it (RFC 2047); as it stands where its encoding is broken."""
     try:
         return str(make_header(decode_header(text[:2000])))
@@ -42,10 +42,10 @@ def heard(fields: Fields, header: Mapping[str, Any]) -> None:
     name, sender = name_and_address(_text(header.get("from")))
     envelope = _text(fields.get("mail_from"))
     fields["mail_from"] = sender or name_and_address(envelope)[1] or envelope or None
-    fields["subject"] = _decoded(_text(fields.get("subject"))) or None
+    fields["subject"] = decoded(_text(fields.get("subject"))) or None
     if not fields["mail_from"]:
         return  # a session in which nothing was sent, or one that went on over TLS
-    name = _decoded(name)
+    name = decoded(name)
     fields["from_name"] = name if name.lower() != sender else None
     fields["reply_to"] = name_and_address(_text(header.get("reply_to")))[1] or None
     fields["attachments"] = [a for a in _list(header.get("attachment")) if "." in a][:100]
