@@ -32,10 +32,10 @@ _CHATTER = (
     # name, period, program, sent, received, share of machines: programs that call home honestly
     ("v10.events.data.microsoft.com", 1800.0, "diag", 4200, 900, 0.9),
     ("settings-win.data.microsoft.com", 3600.0, "diag", 1100, 3000, 0.9),
-    ("client.wns.windows.com", 900.0, "wns", 180, 160, 0.5),
-    ("ts01-b.cloudsink.net", 900.0, "edr", 2600, 1400, 0.95),
-    ("ncus1-agent.ninjarmm.example.net", 600.0, "rmm", 900, 700, 0.9),
-    ("notify.bitwarden.com", 600.0, "vault", 500, 400, 0.15),
+    ("client.wns.windows.com", 1800.0, "wns", 180, 160, 0.5),
+    ("ts01-b.cloudsink.net", 1800.0, "edr", 2600, 1400, 0.95),
+    ("ncus1-agent.ninjarmm.example.net", 1200.0, "rmm", 900, 700, 0.9),
+    ("notify.bitwarden.com", 900.0, "vault", 500, 400, 0.15),
     ("gateway.slack-edge.com", 120.0, "slack", 400, 300, 0.06),
     ("spclient.wg.spotify.com", 180.0, "spotify", 800, 900, 0.08),
     ("update.googleapis.com", 5 * 3600.0, "omaha", 1500, 1200, 0.7),
@@ -87,6 +87,8 @@ class Desks:
                     program=program,
                     dur=r.uniform(0.1, 2),
                 )
+        for ts in self.site.every(6600, 0.2, begin + r.random() * 6600, end):
+            self._policies(ts, m)
         for ts in self.site.every(4096, 0.1, begin + r.random() * 1024, end):
             self.say.udp(ts, m, self.site.one("dc"), 123, "ntp", 0.001, 48, 48, 123)
         for ts in self.site.every(2400, 0.6, begin + r.random() * 600, end):
@@ -110,6 +112,15 @@ class Desks:
                 "S0",
                 546,
             )
+
+    def _policies(self, ts: float, m: Machine) -> None:
+        """The machine's account asks the directory what is its policy."""
+        dc = self.site.one("dc", 0 if self.chance.random() < 0.6 else 1)
+        self.say.kerberos(
+            ts, m, f"{m.name}$", f"cifs/{dc.name.lower()}.stmark.lan", dc=0 if dc.name.endswith("1") else 1
+        )
+        self.say.tcp(ts + 0.2, m, dc, 389, "gssapi,ldap_tcp", 0.8, 2600, 7000)
+        self.say.smb(ts + 0.5, m, dc, "SYSVOL", dur=11)
 
     def _logon(self, ts: float, m: Machine, again: bool = False) -> None:
         r, dc = self.chance, self.site.one("dc")
@@ -171,7 +182,7 @@ class Desks:
         r = self.chance
         self._logon(begin, m)
         for name in _CLOUD[:3]:
-            for ts in self.site.every(r.uniform(300, 900), 0.5, begin + r.random() * 90, end):
+            for ts in self.site.every(r.uniform(600, 1500), 0.5, begin + r.random() * 90, end):
                 self.say.tls(
                     ts,
                     m,
@@ -182,7 +193,7 @@ class Desks:
                     program="outlook",
                     version=r.choice(("TLSv13", "TLSv12")),
                 )
-        for ts in self.site.poisson(3.5, begin, end):
+        for ts in self.site.poisson(2.2, begin, end):
             self._read(ts, m)
         for ts in self.site.poisson(1.5, begin, end):
             self._files(ts, m)

@@ -110,7 +110,7 @@ class Plant:
         r, pbx = self.chance, self.site.one("pbx")
         phones = self.site.by_role["phone"]
         for m in phones:
-            for ts in self.site.every(240, 0.01):
+            for ts in self.site.every(600, 0.01):
                 self.say.udp(ts, m, pbx, 5060, "sip", 0.05, 600, 500, 5060)
             self.say.lease(self.site.begin + r.random() * 4 * HOUR, m.mac, m.name, m.ip)
             for ts in self.site.poisson(1.2, self.site.at(7), self.site.at(18)):
@@ -134,12 +134,12 @@ class Plant:
             for ts in self.site.every(86_000, 0.1):
                 self.say.udp(ts, m, self.site.one("dc"), 123, "ntp", 0.01, 48, 48)
         for m in self.site.by_role["badge"]:
-            for ts in self.site.every(60, 0.02):
+            for ts in self.site.every(120, 0.02):
                 self.say.tcp(ts, m, self.site.one("linux", 0), 3001, None, 0.05, 90, 60)
         for m in self.site.by_role["bms"]:
             for ts in self.site.every(60, 0.05):
                 self.say.udp(ts, m, "10.64.60.255", 47808, None, None or 0.0, 25, 0, 47808)
-            for ts in self.site.every(30, 0.05):
+            for ts in self.site.every(60, 0.05):
                 self.say.udp(ts, self.site.one("linux", 1), m, 47808, None, 0.03, 40, 60, 47808)
             for ts in self.site.every(1800, 0.01):
                 self.say.tls(

@@ -70,7 +70,7 @@ class Upkeep:
             for m in self.site.by_role[role]
         ]
         for m in watched:
-            for ts in self.site.every(180, 0.01):
+            for ts in self.site.every(300, 0.01):
                 self.say.ping(ts, eye, m)
             if m.role not in ("printer", "hypervisor", "linux", "file", "nvr"):
                 continue
