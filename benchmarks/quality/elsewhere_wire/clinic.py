@@ -41,7 +41,7 @@ class Clinic:
         for k, m in enumerate(self.site.by_role["bedside"]):
             central = self.site.one("central", k % 2)
             for ts in self.site.every(60, 0.001, end=self._end(m.name)):
-                self.say.udp(ts, m, central, 24105, None, 59.9, int(r.gauss(46_000, 900)), 4300, 24105)
+                self.say.udp(ts, m, central, 24105, None, 59.9, int(r.gauss(46_000, 900)), 4300, 24105, 190)
             for ts in self.site.every(300, 0.01, end=self._end(m.name)):
                 self.say.udp(ts, m, "10.64.51.255", 24005, None, 0.0, 200, 0, 24005)
         for central in self.site.by_role["central"]:

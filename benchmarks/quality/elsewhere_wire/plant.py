@@ -124,6 +124,7 @@ class Plant:
                     dur,
                     int(dur * 8600),
                     int(dur * 8600),
+                    size=172,
                 )
 
     def _building(self) -> None:

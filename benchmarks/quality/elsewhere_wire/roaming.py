@@ -28,7 +28,7 @@ class Roaming:
         home = m.ip
         self._vpn(m) if r.random() < 0.5 else None
         while ts < self.site.at(17):
-            m.ip = f"10.64.{r.choice((24, 25))}.{r.randrange(20, 250)}"
+            m.ip = self.site.address("10.64.24")
             end = ts + r.uniform(0.6, 3.5) * HOUR
             self.say.lease(ts, m.mac, m.name, m.ip, seconds=2 * HOUR)
             self.note.syslog(ts, "stm-dhcp", "dhcpd[811]", f"DHCPACK on {m.ip} to {m.mac} ({m.name}) via 10.64.24.1")
@@ -86,7 +86,7 @@ class Roaming:
         begin, end = self.site.at(r.uniform(-4, 14)), self.site.end
         ts = begin
         while ts < end:
-            m.ip = f"{net}.{r.randrange(20, 250)}"
+            m.ip = self.site.address(net)
             m.mac = self.site.mac("") if net.startswith("192") and r.random() < 0.3 else m.mac
             stay = r.uniform(0.3, 3) * HOUR
             self.say.lease(

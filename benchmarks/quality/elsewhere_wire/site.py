@@ -1,6 +1,6 @@
 """The machines of the house, its address plan and its calendar; all that is told is collected here."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +77,7 @@ class Site:
         self.told: dict[str, list[tuple[float, Any]]] = defaultdict(list)
         self.by_role: dict[str, list[Machine]] = defaultdict(list)
         self.taken: set[str] = set()
+        self.given: Counter[str] = Counter()
         people = [f"{f[0]}{last}" for f in _FIRST.split() for last in _LAST.split()]
         self.chance.shuffle(people)
         for role, count, net, first, name, maker in _PLAN:
@@ -126,6 +127,13 @@ class Site:
             if ts >= min(end, self.end):
                 return
             yield ts
+
+    def address(self, net: str) -> str:
+        """The next of a pool of 460 addresses, which is given out again when all have been."""
+        self.given[net] += 1
+        place = 20 + self.given[net] % 460
+        first, second, third = net.split(".")
+        return f"{first}.{second}.{int(third) + place // 240}.{place % 240 + 10}"
 
     def public(self, key: str) -> str:
         """An address in the internet for a name, always the same."""

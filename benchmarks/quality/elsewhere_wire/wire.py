@@ -52,7 +52,7 @@ class Wire:
 
     def conn(
         self, ts: float, src: End, dst: End, port: int, proto: str, service: str | None, dur: float | None,
-        out: int, into: int, state: str, sport: int = 0,
+        out: int, into: int, state: str, sport: int = 0, size: int = 1300,
     ) -> Record:  # fmt: skip
         """A connection; returns the `uid` and the four `id` fields that go into the logs of its protocol."""
         a, b = address(src), address(dst)
@@ -71,8 +71,8 @@ class Wire:
             record |= {"duration": round(dur, 6), "orig_bytes": out, "resp_bytes": into}
         head = 40 if proto == "tcp" else 28
         more = 4 if proto == "tcp" and answered else 0
-        sent = max(1, out // 1300 + (1 if out else 0) + more)
-        got = max(1, into // 1300 + (1 if into else 0) + more) if answered or state == "REJ" else 0
+        sent = max(1, out // size + (1 if out else 0) + more)
+        got = max(1, into // size + (1 if into else 0) + more) if answered or state == "REJ" else 0
         if proto != "tcp":
             got = got if into else 0
         history = "Dd" if into else "D"
@@ -108,9 +108,9 @@ class Wire:
         return self.conn(ts, src, dst, port, "tcp", None, dur, 0, 0, state)
 
     def udp(self, ts: float, src: End, dst: End, port: int, service: str | None = None, dur: float = 0.02,
-            out: int = 80, into: int = 120, sport: int = 0) -> Record:  # fmt: skip
-        """Datagrams."""
-        return self.conn(ts, src, dst, port, "udp", service, dur, out, into, "SF" if into else "S0", sport)
+            out: int = 80, into: int = 120, sport: int = 0, size: int = 1300) -> Record:  # fmt: skip
+        """Datagrams of `size` bytes."""
+        return self.conn(ts, src, dst, port, "udp", service, dur, out, into, "SF" if into else "S0", sport, size)
 
     def ping(self, ts: float, src: End, dst: End, answered: bool = True) -> None:
         """Zeek writes type and code into the ports."""
