@@ -29,7 +29,7 @@ def test_a_hospital_of_its_own() -> None:
     assert site.told == again.told
     assert len(stories) == len(ALL) == len({s.kind for s in stories})
     assert {s.level for s in stories} == {"easy", "medium", "hard"}
-    assert all(s.actors and s.first_ts <= s.last_ts or s.first_ts > site.end for s in stories)
+    assert all((s.actors and s.first_ts <= s.last_ts) or s.first_ts > site.end for s in stories)
 
 
 def test_addresses_are_of_one_machine() -> None:
