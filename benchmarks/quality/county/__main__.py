@@ -37,6 +37,8 @@ from schemas.alert import Alert
 _LATER_S = {"ehr": 30 * 3600.0, "claims": 8 * DAY}
 """What waits for care is told a day later, what is billed is judged a week later."""
 _WITHDRAWN = 4
+_OF_IDENTITY = ("ehr.identity_theft", "ehr.member_number")
+"""They look at what is billed and registered, as the stories of stolen identities do."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ def about(raised: Raised, stories: list[Story]) -> Story | None:
             s
             for s in stories
             if (raised.entity in s.actors or (s.claims and s.actors & raised.values))
+            and s.claims == (room == "claims" or raised.detector in _OF_IDENTITY)
             and raised.last_ts >= s.first_ts - 60
             and raised.first_ts <= s.last_ts + _LATER_S[room]
         ),

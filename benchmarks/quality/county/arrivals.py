@@ -130,6 +130,8 @@ class Arrivals:
         rng, house = self.rng, self.house
         for items, mean in ((LABS, labs), (SCANS, scans), (DRUGS, drugs)):
             for item in rng.sample(items, min(len(items), int(mean + rng.random()))):
+                if item[1] == "Screening mammogram":
+                    continue
                 house.order(visit, ts + rng.uniform(0, 0.5) * HOUR, by, item)
 
     def _days(self, visit: Visit) -> None:

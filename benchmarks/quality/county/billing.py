@@ -1,4 +1,4 @@
-"""Claims of the house and of the practices around it that the county's plan pays."""
+"""Claims of the house and of the practices around it, which one administrator pays for all plans."""
 
 from dataclasses import replace
 from random import Random
@@ -26,7 +26,7 @@ class Billing:
         self.house, self.rng = house, house.rng
         self.claims: list[Claim] = []
         self.habit = {w.npi: house.rng.gauss(0, 0.35) for w in house.staff.all if w.npi}
-        members = [p for p in house.people.all if p.payer == "COUNTY EMPLOYEES PLAN" and p.died is None]
+        members = [p for p in house.people.all if p.payer != "SELF" and p.died is None]
         self.practices = list(self._practices(house.rng, members))
         self.fills: list[Fill] = []
 
@@ -109,10 +109,7 @@ class Billing:
         if visit.klass == "Office Visit":
             new = rng.random() < 0.12
             level = self.level(doctor, 3)
-            lines = [Line(f"9920{max(2, min(4, level))}" if new else f"9921{level}")]
-            return lines + [
-                Line(o.code) for o in visit.orders if o.section == "LAB" and o.code in FEES and rng.random() < 0.4
-            ]
+            return [Line(f"9920{max(2, min(4, level))}" if new else f"9921{level}")]
         if visit.klass == "Emergency":
             return [Line(f"9928{self.level(doctor, 3)}")]
         if visit.klass == "Recurring":
@@ -127,7 +124,7 @@ class Billing:
             return [Line(o.code) for o in visit.orders if o.code in FEES]
         if visit.surgery:
             ortho = doctor.unit == "ORTHOPEDICS CLINIC"
-            return [Line(rng.choice(("27447", "29881") if ortho else ("47562", "49505", "58558")))]
+            return [Line(rng.choice(("27447", "29881") if ortho else ("47562", "49505")))]
         return []
 
     def _daily(self, visit: Visit, diagnosis: str, sent: float) -> None:
@@ -182,7 +179,8 @@ class Billing:
             if day % 7 > 4:
                 continue
             for who in some(rng, practice.patients, max(0, round(rng.gauss(practice.a_day, 2)))):
-                code = rng.choices([c for c, _ in practice.codes], [w for _, w in practice.codes])[0]
+                codes = [(c, w) for c, w in practice.codes if c != "99396" or 40 <= who.age() < 65]
+                code = rng.choices([c for c, _ in codes], [w for _, w in codes])[0]
                 units = rng.choice((1.0, 2.0)) if code.startswith("97") else 1.0
                 ts = at(day, 9 + 7 * rng.random())
                 claim = Claim(

@@ -181,7 +181,7 @@ class Fraud:
         members = self.billing.practices[0].patients
         for who in some(self.rng, members, (20, 5, 1)[level]):
             self.bill(who, EXCLUDED[level], self.some_day(), [Line("99213")], level > 0)
-        return {EXCLUDED[level], HOUSE_NPI} if level else {EXCLUDED[level]}
+        return {EXCLUDED[level]}
 
     def places(self, level: int) -> set[str]:
         """Billed by a practice while in a hospital's bed: for six, three, one who lay there."""
@@ -190,7 +190,7 @@ class Fraud:
             v
             for v in self.house.visits
             if v.klass == "Inpatient"
-            and v.person.payer.startswith("COUNTY")
+            and v.person.payer != "SELF"
             and v.end - v.start > 3 * DAY
             and self.first < v.start < self.house.end - 5 * DAY
         ]

@@ -103,8 +103,10 @@ class Outpatients:
     def asked(self, visit: Visit, ts: float) -> None:
         """Orders of a visit: the blood is drawn there or at the hospital another day."""
         for items, p in ((LABS, 0.5), (LABS, 0.3), (SCANS, 0.16), (DRUGS, 0.4)):
-            if self.rng.random() < p:
-                self.house.order(visit, ts, visit.attending, self.rng.choice(items))
+            item = self.rng.choice(items)
+            fits = item[1] != "Screening mammogram" or (visit.person.sex == "F" and visit.person.age() >= 40)
+            if fits and self.rng.random() < p:
+                self.house.order(visit, ts, visit.attending, item)
 
     def _sent(self, day: int) -> None:
         """People who come for the blood draw or picture that a clinic asked for days ago."""
