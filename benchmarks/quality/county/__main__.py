@@ -88,15 +88,15 @@ def scanned(folder: Path, given: dict[str, Path], reasons: Reasons) -> Outcome:
 
 
 def about(raised: Raised, stories: list[Story]) -> Story | None:
-    """The story that an alert is about: by whom it names, in its time."""
+    """The story that an alert is about: by whom it names, in its time; claims tell days and no hours."""
     room = raised.detector.split(".")[0]
     return next(
         (
             s
             for s in stories
-            if (raised.entity in s.actors or (s.claims and s.actors & raised.values))
+            if (raised.entity in s.actors or (s.claims and any(a in raised.sentence for a in s.actors)))
             and s.claims == (room == "claims" or raised.detector in _OF_IDENTITY)
-            and raised.last_ts >= s.first_ts - 60
+            and raised.last_ts >= (s.first_ts // DAY * DAY if s.claims else s.first_ts - 60)
             and raised.first_ts <= s.last_ts + _LATER_S[room]
         ),
         None,

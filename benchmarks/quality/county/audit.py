@@ -11,6 +11,8 @@ from benchmarks.quality.county.house import House, Touch
 from benchmarks.quality.county.pages import PAGES
 from benchmarks.quality.county.people import DAY
 
+WALK_S = 420.0
+"""Who opens the next chart sooner has stayed where they were."""
 _HEAD = (
     "Access Time",
     "User ID",
@@ -47,6 +49,8 @@ def pages(house: House) -> list[Page]:
     """Everybody's pages, in time."""
     mine = defaultdict[str, list[Touch]](list)
     for touch in house.touches:
+        if touch.worker.person is touch.person and not touch.story:
+            continue  # somebody else sees to a colleague
         mine[touch.worker.login].append(touch)
     rows = [page for touches in mine.values() for page in _sitting(house, touches)]
     rows.sort(key=lambda p: p.ts)
@@ -57,18 +61,20 @@ def _sitting(house: House, touches: list[Touch]) -> Iterator[Page]:
     """One account: a chart is opened when the one before is done, but where somebody else sits elsewhere."""
     rng = house.rng
     touches.sort(key=lambda t: t.ts)
-    free = 0.0
+    free, here = 0.0, ""
     for touch in touches:
         twin = touch.story.startswith("shared")
         ts = touch.ts if twin else max(touch.ts, free + rng.uniform(3, 20))
         desk = touch.desk or house.desk(touch.worker, touch.ts, touch.unit)
         if not touch.desk and touch.unit and rng.random() < 0.12:
             desk = desk[:-2] + f"{rng.randrange(30, 42)}"
+        if here and ts - free < WALK_S and not touch.story:
+            desk = here
         for action, activity, p, seconds in PAGES[touch.style]:
             if p == 1 or rng.random() < p:
                 yield Page(round(ts), touch, desk, action, activity)
                 ts += seconds * rng.uniform(0.5, 1.7)
-        free = free if twin else ts
+        free, here = (free, here) if twin else (ts, desk)
 
 
 def stamp(ts: float, form: str = "%m/%d/%Y %H:%M:%S") -> str:

@@ -23,6 +23,11 @@ PAIRS = (
 EXCLUDED = ("1666000011", "1666000029", "1666000037")
 
 
+def names(who: Person) -> set[str]:
+    """What alerts may call a patient: the record's number, the member's, and who it is of a family."""
+    return {who.mrn} | ({who.member, f"{who.member}-{who.dependant + 1:02d}"} if who.member else set())
+
+
 class Fraud:
     """Each provider has one story; of patients, those of identities and drugs."""
 
@@ -197,8 +202,8 @@ class Fraud:
         actors = {practice.npi}
         for visit in some(self.rng, lying, (6, 3, 1)[level]):
             self.bill(visit.person, practice.npi, (visit.start // DAY + 1) * DAY + 11 * HOUR, [Line("97110")], False)
-            actors |= {visit.person.mrn, visit.person.member}
-        return actors - {""}
+            actors |= names(visit.person)
+        return actors
 
     def shopping(self, level: int) -> set[str]:
         """One drug by nine, six, four prescribers from as many pharmacies."""
@@ -213,7 +218,7 @@ class Fraud:
                 Fill(self.billing.number(), who, f"18880000{k % 8:02d}", npi, ts, DRUG_LIST[3], 10, "fraud")
             )
             self._times.append(ts)
-        return {who.mrn, who.member}
+        return names(who)
 
     def ring(self, level: int) -> set[str]:
         """Five, four, three practices that all see the same people, all weeks long."""
@@ -252,7 +257,7 @@ class Fraud:
                 self.doctors[0],
                 "office visit",
             )
-        return {who.mrn, who.member}
+        return names(who)
 
     def lent(self, level: int) -> set[str]:
         """One member number under four, three, two people of other homes."""
@@ -264,4 +269,4 @@ class Fraud:
             self.house.visit(
                 who, "Office Visit", [(doctor.unit, "", claim.day, claim.day + HOUR)], doctor, "office visit"
             )
-        return {users[0].member, *(p.mrn for p in users)}
+        return set().union(*(names(who) for who in users))
