@@ -227,3 +227,72 @@ def test_cells_of_any_content_end_as_valid_events_or_refusals(header: str, cells
             assert found.sensitive and 0 < len(found.reason) < 200
         else:
             INPUTS[found.source].adapter.validate_python(found.fields | {"event_id": "e"})
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "ts"),
+    [
+        ("access_20250403.csv", ["04/03/2025 08:00:00"], 1743667200.0),
+        ("access-2025-04-04.csv", ["04/03/2025 08:00:00", "04/02/2025 23:00"], 1743667200.0),
+        ("access_20250304.csv", ["04/03/2025 08:00:00"], 1741075200.0),
+        ("access.csv", ["04/03/2025 08:00:00"], 1741075200.0),
+        ("access.csv", ["04/03/2025 8:00 AM"], 1743667200.0),
+        ("access_20250403.csv", ["03/04/2025 08:00:00", "25/03/2025 08:00:00"], 1743667200.0),
+        ("access.csv", ["03/04/2025 8:00 AM", "25/03/2025 8:00 AM"], 1743667200.0),
+    ],
+)
+def test_a_report_of_a_day_that_may_be_a_month(tmp_path: Path, name: str, times: list[str], ts: float) -> None:
+    text = "Access Time,User ID,MRN,Action\n" + "".join(f"{time},N1,77,View\n" for time in times)
+    assert events(tmp_path, name, text)[0]["ts"] == ts
+
+
+def test_an_audit_report_with_acts_and_what_they_were_about(tmp_path: Path) -> None:
+    text = (
+        "Access Time,User ID,User Template,Login Department,Patient MRN,Action,Activity,Break-the-Glass,BTG Reason\n"
+        "03/14/2025 08:00:00,N1,ICU RN,ICU,77,View Chart,Notes,Y,Direct care\n"
+    )
+    (found,) = events(tmp_path, "report.csv", text)
+    assert (found["role"], found["action"], found["resource"], found["break_glass"], found["purpose"]) == (
+        "ICU RN", "read", "Notes", True, "Direct care",
+    )  # fmt: skip
+
+
+def test_staff_are_known_by_every_number_and_by_their_own_chart(tmp_path: Path) -> None:
+    text = (
+        "Employee Number,User ID,Provider ID,NPI,Last Name,Job Title,Department,Linked Patient MRN\n"
+        "1001,NEXAMPLE,P77,1234567893,Example,Physician,ICU,40001\n"
+        "1002,OTHER,,,Other,Clerk,ICU,\n"
+    )
+    first, second = events(tmp_path, "staff.csv", text)
+    assert first["practitioners"] == ["1001", "NEXAMPLE", "P77", "1234567893"] and first["patient"] == "40001"
+    assert second["practitioners"] == ["1002", "OTHER"] and "patient" not in second
+
+
+def test_the_number_of_who_attends_is_surer_than_the_name(tmp_path: Path) -> None:
+    text = (
+        "Visit Number,MRN,Department,Attending Provider,Attending Provider ID,Admit Date/Time\n"
+        '1,77,ICU,"Example, Nora",P77,03/14/2025 08:00:00\n'
+    )
+    (found,) = events(tmp_path, "visits.csv", text)
+    assert found["practitioner"] == "P77"
+
+
+def test_claims_of_a_plan_that_gives_families_one_number(tmp_path: Path) -> None:
+    text = (
+        "Claim Number,Member ID,Person Code,Billing Provider NPI,Service From Date,Procedure Code\n"
+        "1,M9,01,1234567893,03/14/2025,99213\n2,M9,02,1234567893,03/14/2025,99213\n"
+    )
+    first, second = events(tmp_path, "claims.csv", text)
+    assert (first["patient"], second["patient"]) == ("M9-01", "M9-02") and first["member_id"] == second[
+        "member_id"
+    ] == "M9"
+
+
+def test_what_pharmacies_bill(tmp_path: Path) -> None:
+    text = (
+        "Claim Number,Fill Date,Member ID,Pharmacy NPI,Prescriber NPI,NDC,Drug Name,Days Supply\n"
+        "1,03/14/2025,M9,1111111112,1234567893,00406012301,HYDROCODONE-APAP 5-325,10\n"
+    )
+    (found,) = events(tmp_path, "fills.csv", text)
+    assert (found["claim_type"], found["provider"], found["rendering"]) == ("pharmacy", "1111111112", "1234567893")
+    assert [line["procedure"] for line in found["lines"]] == ["HYDROCODONE-APAP 5-325"]

@@ -261,3 +261,11 @@ def test_segments_that_stand_in_no_transaction_set_are_told_once_a_stretch() -> 
     content = re.sub(r"\bST\*837[^~]*~\s*", "", fixture("professional.x12").decode(), count=1).encode()
     told = [reason for _, reason in reasons(X12(), content)]
     assert told.count("the segments stand in no transaction set") == 1
+
+
+def test_a_patient_is_who_the_record_number_says_else_a_member_of_the_family() -> None:
+    (first, *_) = items(FORMAT, changed("HI*", "REF*EA*40001~HI*"))
+    assert (first["patient"], first["member_id"]) == ("40001", "M-100")
+    dependant = "HL*3*2*23*0~PAT*19~NM1*QC*1*EXAMPLE*KIM~DMG*D8*20150304*F~CLM*"
+    (first, *_) = items(FORMAT, changed("CLM*", dependant))
+    assert (first["patient"], first["member_id"], first["birth_year"]) == ("M-100-192015f", "M-100", 2015)

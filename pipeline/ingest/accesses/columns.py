@@ -30,6 +30,8 @@ _HOME = {
 }
 _WHO = {"patient": tongues.PATIENT, "birth": tongues.BORN, "sex": tongues.SEX}
 _MEMBER = "memberid subscriberid memberno membernumber"
+_DEPENDANT = "personcode dependentcode dependentnumber dependantnumber membersuffix memberpersoncode"
+"""Who of a family that has one member number."""
 
 
 def _in_all(english: dict[str, str], others: dict[str, str]) -> dict[str, str]:
@@ -61,15 +63,20 @@ ACCESS = _in_all({
         "action actiontype act activity accessaction accesstype event eventtype eventname operation "
         "metricname actiondescription actioncd actioncode"
     ),
-    "role": "role userrole jobtitle jobrole title position usertype employeerole employeetitle staffrole",
+    "role": (
+        "role userrole jobtitle jobrole title position usertype employeerole employeetitle staffrole usertemplate "
+        "securitytemplate"
+    ),
     "department": (
         "department dept userdepartment userdept departmentname logindepartment departmentid employeedepartment "
         "staffdepartment unit"
     ),
     "workstation": "workstation workstationid computer computername terminal device deviceid clientname hostname",
     "src_ip": "ip ipaddress clientip sourceip",
-    "resource": "recordtype resource resourcetype documenttype module modulename screen report object activityname",
-    "purpose": "purpose purposeofuse reason accessreason",
+    "resource": (
+        "recordtype resource resourcetype documenttype module modulename screen report object activityname activity"
+    ),
+    "purpose": "purpose purposeofuse reason accessreason btgreason breakglassreason breaktheglassreason",
     "break_glass": "btg breakglass breaktheglass emergencyaccess",
     "outcome": "outcome result success status",
     "encounter": "encounterid csn patenccsnid visitid encounter",
@@ -81,17 +88,20 @@ CLAIM = _in_all({
     "claim_id": "clmid claimid claimno claimnumber clmno icn claimcontrolnumber",
     "patient": _SUBJECT,
     "member_id": _MEMBER,
+    "dependant": _DEPENDANT,
+    "drug": "drugname drugdescription medicationname labelname",
+    "filled": "filldate datefilled dispensedate dayssupply",
     "provider": (
         "orgnpinum orgnpi billingprovider billingproviderid billingprovidernpi billingnpi prvdrnum provider "
-        "providerid providernpi npi prfphysnnpi1 taxnum1 taxnum"
+        "providerid providernpi npi prfphysnnpi1 taxnum1 taxnum pharmacynpi pharmacyid ncpdpid pharmacy"
     ),
     "rendering": (
         "rndrngphysnnpi atphysnnpi attendingphysician renderingprovider renderingproviderid "
-        "renderingprovidernpi renderingnpi attendingnpi prfphysnnpi prfphysnnpi1"
+        "renderingprovidernpi renderingnpi attendingnpi prfphysnnpi prfphysnnpi1 prescribernpi prescriberid prescriber"
     ),
     "from_ts": (
         "clmfromdt claimstartdt claimfromdate servicefromdate servicestartdate servicedate dateofservice dos "
-        "fromdate startdate servicefrom servicestart line1stexpnsdt claimdate"
+        "fromdate startdate servicefrom servicestart line1stexpnsdt filldate datefilled dispensedate claimdate"
     ),
     "through_ts": (
         "clmthrudt claimenddt claimthrudate servicetodate serviceto serviceend serviceenddate "
@@ -125,8 +135,8 @@ VISIT = _in_all({
         "enddatetime enddate stop"
     ),
     "practitioner": (
-        "providerid attendingprovider attendingproviderid attendingphysician attending provider practitioner "
-        "doctorid admitproviderid"
+        "providerid attendingproviderid attendingprovidernpi attendingnpi attendingphysicianid attendingprovider "
+        "attendingphysician attending provider practitioner doctorid admitproviderid"
     ),
     "department": "caresiteid department departmentid departmentname unit ward clinic",
     "service": "encounterclass encountertype visittype visitconceptid admissiontype service",
@@ -135,6 +145,7 @@ PERSON = _in_all({
     "patient": _SUBJECT,
     "member_id": _MEMBER,
     "birth": _BORN,
+    "practitioner": "pcpproviderid pcpid pcpnpi primarycareproviderid primarycareprovidernpi pcp primarycareprovider",
     "deceased_ts": "dod deathdate dateofdeath benedeathdt deathdatetime deceaseddate",
     "sex": _SEX,
     **_HOME,
@@ -145,6 +156,9 @@ STAFF = _in_all({
         "username useraccount samaccountname npi"
     ),
     "login": "samaccountname loginid userlogin login loginname username useraccount userid userprincipalname",
+    "provider": "providerid providernumber doctorid doctornumber physicianid",
+    "npi": "npi npinumber nationalprovideridentifier",
+    "patient": "linkedpatientmrn linkedpatientid linkedpatient linkedmrn patientlink employeemrn ownmrn",
     "role": ACCESS["role"],
     "department": ACCESS["department"],
     "name": "fullname displayname employeename staffname name userfullname",
@@ -230,7 +244,9 @@ def _of_a_log(name: str) -> bool:
 
 def _apart(places: dict[str, str]) -> dict[str, str]:
     """A day or clock of its own, or a second name, only where it is another column than the time or the account."""
-    same = (("day", "ts"), ("clock", "ts"), ("user_name", "user"), ("rendering", "provider"))
+    same = (
+        ("day", "ts"), ("clock", "ts"), ("user_name", "user"), ("rendering", "provider"), ("resource", "action"),
+    )  # fmt: skip
     return {k: v for k, v in places.items() if not any(k == one and v == places.get(other) for one, other in same)}
 
 

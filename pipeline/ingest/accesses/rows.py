@@ -114,13 +114,17 @@ def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordC
     out: Fields = {name: cells[name] for name in plain if name in cells}
     out |= {name: ts for name, ts in times.items() if name != "admitted"} | _person(cells)
     admitted = times.pop("admitted", None)
-    if "claim_type" not in out and admitted is not None:
-        out["claim_type"] = "institutional"
+    if "claim_type" not in out and (admitted is not None or "filled" in cells):
+        out["claim_type"] = "institutional" if admitted is not None else "pharmacy"
+    if "dependant" in cells and "member_id" in cells:  # a family may have one number
+        out.setdefault("patient", f"{cells['member_id']}-{cells['dependant']}"[:MAX_TEXT])
     begin = out.get("from_ts", admitted)
     if begin is not None:
         out["ts"] = out["from_ts"] = begin
     out |= {name: n for name in ("total_amount", "paid_amount") if (n := _number(cells.get(name))) is not None}
     diagnoses, procedures, amounts = (_values(row, columns, name) for name in ("diagnoses", "procedures", "amounts"))
+    if "drug" in cells:  # one drug has as many codes as makers
+        procedures = {"": cells["drug"]}
     if diagnoses:
         out["diagnoses"] = list(dict.fromkeys(diagnoses.values()))[:MAX_LIST]
     quantity = _number(cells.get("quantity"))
@@ -170,14 +174,15 @@ def _visit(cells: dict[str, str], times: Fields, _row: TableRow, _columns: Recor
 
 
 def _patient(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
-    told = {name: cells[name] for name in ("patient", "member_id") if name in cells}
+    told = {name: cells[name] for name in ("patient", "member_id", "practitioner") if name in cells}
     return times | {"ts": 0.0} | told | _person(cells) | _home(cells)
 
 
 def _staff(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
     """A member of staff, known from the beginning, by every number and account of the row."""
-    numbers = list(dict.fromkeys(cells[name] for name in ("practitioner", "login") if name in cells))
-    out: Fields = times | {"ts": 0.0} | {name: cells[name] for name in ("role", "department", "name") if name in cells}
+    numbers = list(dict.fromkeys(cells[name] for name in ("practitioner", "login", "provider", "npi") if name in cells))
+    told = {name: cells[name] for name in ("role", "department", "name", "patient") if name in cells}
+    out: Fields = times | {"ts": 0.0} | told
     if numbers:
         out |= {"resource_id": numbers[0], "practitioner": numbers[0], "practitioners": numbers}
     if "status" in cells:

@@ -15,7 +15,7 @@ from pipeline.ingest.formats.json_lines import MESSAGES
 from pipeline.ingest.json_records import JsonRecord, head_objects, json_records
 from pipeline.ingest.lines import majority
 from pipeline.ingest.streams import head_of
-from pipeline.ingest.table_times import dated_cells, is_month_first
+from pipeline.ingest.table_times import dated_cells, is_american
 from pipeline.ingest.tables import TableRow, delimiter_of, header_of, table_rows
 from pipeline.ingest.told.completed import completed, ts_of
 from pipeline.ingest.told.envelopes import opened, singly
@@ -30,7 +30,7 @@ class RecordTable(Format):
     """A row, or record of JSON, an access, claim (or line of one), visit or person (`record_columns` has the names).
 
     Lines of a claim that follow each other become one claim. Times without a zone are UTC; 7/5/2017 is a day in May
-    unless the file shows that months come first. What is called otherwise needs a mapping file.
+    unless the file, or a day in its name, shows that months come first. What is called otherwise needs a mapping file.
     """
 
     id = "records"
@@ -60,7 +60,7 @@ class RecordTable(Format):
         if columns is None:
             yield Bad("file", "no header names what accesses, claims, visits or patients need", head[:4096], self.id)
             return
-        month_first = is_month_first(dated_cells(head, delimiter))
+        month_first = is_american(dated_cells(head, delimiter), name)
         items = _items(table_rows(stream, delimiter, None, self.id), columns, month_first)
         yield from _claims(items) if "line" in columns.places else items
 

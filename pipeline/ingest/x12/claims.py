@@ -70,16 +70,21 @@ def period(segment: Segment) -> tuple[float, float] | None:
 
 
 class Person:
-    """Subscriber or patient: number, birth year and sex. The name is never read."""
+    """Subscriber or patient: number, birth year, sex, relation to the subscriber. The name is never read."""
 
     def __init__(self) -> None:
         self.number: str | None = None
+        self.relation = ""
         self.born: int | None = None
         self.sex: str | None = None
 
     def demographics(self, segment: Segment) -> None:
         """DMG."""
         self.born, self.sex = birth_year(segment.get(2)[:4]), gender(segment.get(3))
+
+    def within(self, family: str) -> str:
+        """A number for a dependant who has none, who else would be one person with the subscriber."""
+        return f"{family}-{self.relation}{self.born or ''}{(self.sex or '')[:1]}"
 
 
 class ClaimBuilder:
@@ -115,6 +120,8 @@ class ClaimBuilder:
             self._health_information(segment)
         elif name == "NM1":
             self._party(segment)
+        elif name == "REF" and segment.get(1) == "EA" and not self.lines:
+            self.fields["patient"] = plain(segment.get(2))  # the medical record number
 
     def _claim(self, segment: Segment) -> None:
         amount, place = decimal(segment.get(2)), segment.parts(5)

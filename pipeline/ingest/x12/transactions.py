@@ -137,6 +137,8 @@ class Transactions:
             self.tax_number = self.tax_number or segment.get(2) or None
         elif name == "NM1" and role in ("IL", "QC"):
             person.number = segment.get(9) or None
+        elif name == "PAT" and self.level == "patient":
+            person.relation = role
         elif name == "NM1" and role == "PR":
             self.payer = segment.get(9) or segment.get(3) or None
         elif name == "DMG" and self.level in ("subscriber", "patient"):
@@ -176,11 +178,13 @@ class Transactions:
         return next((kind for number, kind in _GUIDES.items() if number in told), "")
 
     def _fields(self, builder: ClaimBuilder) -> dict[str, object]:
-        person = self.patient or self.subscriber
-        fields = builder.result(self.created) | {
+        person, member = self.patient or self.subscriber, self.subscriber.number or ""
+        told = builder.result(self.created)
+        number = person.number or (person.within(member) if self.patient and member else member)
+        fields = told | {
             "format": FORMAT + builder.kind,
-            "patient": plain(person.number or self.subscriber.number or ""),
-            "member_id": plain(self.subscriber.number or ""),
+            "patient": told.get("patient") or plain(number),
+            "member_id": plain(member),
             "birth_year": person.born,
             "sex": person.sex,
             "provider": plain(self.provider or self.tax_number or ""),
