@@ -15,6 +15,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from urllib3.exceptions import HTTPError
 
 from pipeline.errors import ConfigError, SinkError
+from pipeline.sinks.arrow_file import ArrowFile
 from schemas.tables import MIGRATIONS
 
 _STATEMENT_TIMEOUT_S = 120
@@ -118,7 +119,9 @@ class ClickHouse:
         if token:
             settings["insert_deduplication_token"] = token
         with _as_sink_error(f"insert of {rows.num_rows} rows into {table}"):
-            self._client.insert_arrow(table, rows.unify_dictionaries(), settings=settings)
+            file = ArrowFile(rows.unify_dictionaries())
+            length = {"Content-Length": str(file.size)}
+            self._client.raw_insert(table, rows.column_names, file, settings, "Arrow", transport_settings=length)
 
     def query(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query, in the final state of replaced rows."""
