@@ -5,10 +5,13 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
+from aiokafka import codec
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from pipeline.alerts.alert_state import AlertState
 from pipeline.alerts.document import CREATE, alert_document
 from pipeline.errors import SinkError
+from pipeline.features.record_batch import HEADER_BYTES
 from pipeline.local.service_folder import free_port
 from pipeline.settings import Settings
 from pipeline.sinks.document_producer import DocumentProducer
@@ -106,3 +109,20 @@ def test_an_absent_broker_is_one_line(connect: Callable[[Settings], object]) -> 
     with pytest.raises(SinkError) as caught:
         connect(Settings(kafka_bootstrap=f"127.0.0.1:{free_port()}"))
     assert "\n" not in str(caught.value) and "does not answer" in str(caught.value)
+
+
+def test_batches_are_packed_quickly() -> None:
+    """The library has one level for all, and it is the slowest."""
+    texts = [b'{"kind":"contact","number":%d,"digest":"%d"}' % (n, n * 7_919**3) for n in range(3000)]
+    batch = DefaultRecordBatchBuilder(2, 3, False, -1, -1, -1, 1 << 20)
+    for n, text in enumerate(texts):
+        batch.append(n, 1, b"", text, [])
+    size = batch.size()
+    packed = bytes(batch.build())
+    plain = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 1 << 20)
+    for n, text in enumerate(texts):
+        plain.append(n, 1, b"", text, [])
+    records = bytes(plain.build())[HEADER_BYTES:]
+    assert len(packed) < size / 2
+    assert packed[HEADER_BYTES:] == codec.lz4_encode(records, 1) != codec.lz4_encode(records, 9)
+    assert codec.lz4_decode(packed[HEADER_BYTES:]) == records
