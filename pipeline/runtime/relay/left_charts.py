@@ -91,7 +91,7 @@ class LeftCharts(InParts):
         begin, size = (column[rows[some]] for column in batch.spans("user"))
         after = np.minimum(gap[some], MOST_S)
         texts = _fields(names[some], batch.data, begin, size, first[some], after)
-        return Turns(rows[some], texts, RowTexts(rows, _counted(*counts, sitting)))
+        return Turns(rows[some], texts, RowTexts(rows, _counted(counts[0], counts[1], sitting)))
 
 
 def _fields(names: np.ndarray, data: np.ndarray, begin: np.ndarray, size: np.ndarray, *times: np.ndarray) -> Documents:
