@@ -16,6 +16,9 @@ _HOUSEKEEPING_PORT = np.zeros(65_536, np.bool_)
 _HOUSEKEEPING_PORT[[53, 67, 68, 69, 123, 137, 138, 161, 162, 514, 546, 547, 1900, 3702, 5353, 5355]] = True
 HOUSEKEEPING = ("dns", "ntp", "dhcp", "snmp", "syslog")
 EPHEMERAL = 32_768  # a port from here on without a known service is a leftover of some other conversation
+# A call is small datagrams, both ways, a frame of speech each: 10 to 40 ms (RFC 3551, 4.2; G.711 at 20 ms is 172 bytes
+# fifty times a second). Telephones speak with each other so, on a new port each time.
+CALL_RATES, CALL_BYTES = (20.0, 110.0), 320.0
 SINGLE_PURPOSE = 8
 """Places of a kind up to which an unlisted machine of it counts as a device: gateway, server, archive, a spare each."""
 WORKDAY_S = 86_400.0
@@ -48,8 +51,8 @@ class DeviceFlows:
 
 
 def device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
-    """Flows from inside, housekeeping (names, time, leases), what goes to groups, and listed scanners and maintenance
-    left out."""
+    """Flows from inside, housekeeping (names, time, leases), calls, what goes to groups, and listed scanners and
+    maintenance left out."""
     memo: dict[str, tuple[object, DeviceFlows]] = batch.shared("device_flows", lambda _: {})
     found = memo.get("flows")
     if found is None or found[0] is not lists:
@@ -63,7 +66,7 @@ def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
     wanted = batch.kind("flow") & (src.kin != 0) & (dst.kin != 0) & (port > 0) & ~_PERSONAL[src.codes]
     wanted &= ((src.where == INTERNAL) | src.listed) & (dst.where != GROUP)
     wanted &= ~((port >= EPHEMERAL) & (service == 0)) & ~batch.is_in("service", HOUSEKEEPING)
-    wanted &= ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
+    wanted &= ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp")) & ~_calls(batch)
     for name in ("scanners", "maintenance"):
         if len(lists[name]):
             wanted &= ~lists[name].marks(batch.hash("src_ip"))
@@ -75,6 +78,17 @@ def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
     listed = THING[src.codes[rows]]
     vague = (src.codes[rows] == UNKNOWN) & (src.maker[rows] < 0)
     return DeviceFlows(rows, src.kin[rows], place, outside, listed, vague)
+
+
+def _calls(batch: Batch) -> np.ndarray:
+    """bool[n]: datagrams in the rhythm of speech, both ways; where a sensor counts no packets, none."""
+    found: np.ndarray = batch.equals("proto", "udp") & (batch.number("duration_s") >= 1.0)
+    for way in ("out", "in"):
+        packets = batch.number(f"packets_{way}")
+        found = found & (packets >= CALL_RATES[0] * batch.number("duration_s"))
+        found &= packets <= CALL_RATES[1] * batch.number("duration_s")
+        found &= batch.number(f"bytes_{way}") <= CALL_BYTES * packets
+    return found
 
 
 def kind_of(code: int) -> str:

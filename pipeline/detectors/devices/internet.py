@@ -34,7 +34,8 @@ class Internet(Detector):
     source = "network"
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
-    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "bytes_out", "bytes_in")
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "bytes_out", "bytes_in",
+              "duration_s", "packets_out", "packets_in")  # fmt: skip
     cost = "O(1) a flow of a device; 4,096 places of devices of 56 bytes a key group"
     reference = "NIST SP 1800-8, Securing Wireless Infusion Pumps; RFC 8520 (MUD)"
     misses = (

@@ -15,6 +15,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.scanning import tries
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES
@@ -172,7 +173,8 @@ class MassRetrieval(Detector):
             fewer = max(talk.least(far), float(self.option["questions"]))
             return Explanation(message, f"Fewer than {fewer:,.0f} questions an hour.", features)
         if nodes is not None:
-            message = f"{src}, new to images (DICOM), asked {e['nodes']:.0f} machines for them within an hour, "
+            what = "tried the doors of" if tries(batch)[row] else "asked"
+            message = f"{src}, new to images (DICOM), {what} {e['nodes']:.0f} machines for them within an hour, "
             return Explanation(
                 message + f"lately {dst}.", f"Fewer than {nodes} machines asked on its first day.", features
             )
@@ -203,6 +205,7 @@ class MassRetrieval(Detector):
         return (
             Example("empties the archive", [*reads, *all_of_it], True),
             Example("a newcomer asks every modality", [*reads, *asks], True),
+            Example("a newcomer tries the doors of modalities", [*reads, *(a | {"bytes_in": 0} for a in asks)], True),
             Example("a thousand questions in one association", [*habit, flood], True),
             Example("a newcomer asks about one patient after the other", [*short[:7], *patients], True),
             Example("a newcomer's first patients", [*short[:7], *patients[:160]], False),

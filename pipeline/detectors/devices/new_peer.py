@@ -45,7 +45,8 @@ class NewPeer(Detector):
     source = "network"
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
-    inputs = ("src_ip", "src_mac", "dst_ip", "dst_mac", "dst_port", "service", "proto")
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_mac", "dst_port", "service", "proto", "bytes_out",
+              "bytes_in", "duration_s", "packets_out", "packets_in")  # fmt: skip
     cost = "O(1) a flow of a device, O(32) one to a new place; 4,096 places of devices of 56 bytes a key group"
     reference = "Sivanathan et al., Classifying IoT Devices in Smart Environments, IEEE TMC 2019; RFC 8520 (MUD)"
     misses = (
@@ -143,6 +144,9 @@ class NewPeer(Detector):
         desk = flow | {"ts": later, "dst_ip": "10.9.0.7", "dst_port": 8443}
         server = flow | {"ts": later, "dst_ip": "10.1.0.7", "dst_port": 8443}
         pumps = [flow | {"ts": later + i, "dst_ip": f"10.4.0.{20 + i}", "dst_port": 8443} for i in range(4)]
+        call = {"proto": "udp", "duration_s": 60.0, "packets_out": 3000, "packets_in": 2990, "bytes_out": 516_000,
+                "bytes_in": 514_280}  # fmt: skip
+        calls = [pump | call | {"dst_port": 17_004 + 6 * i} for i, pump in enumerate(pumps)]
         return (
             Example("asks its neighbours", [*usual, *pumps], True),
             Example("shell to a server", [*usual, flow | {"ts": later, "dst_ip": "10.1.0.9", "dst_port": 22}], True),
@@ -151,5 +155,6 @@ class NewPeer(Detector):
             Example(
                 "a new gateway", [*usual, *(u | {"ts": u["ts"] + 7800, "dst_ip": "10.1.0.6"} for u in usual)], False
             ),
+            Example("telephones call each other", [*usual, *calls], False),
             Example("not watched before", pumps, False),
         )

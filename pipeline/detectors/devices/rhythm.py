@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
-from pipeline.detectors.devices.device_flows import device_flows, kind_of
+from pipeline.detectors.devices.device_flows import WORKDAY_S, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
 from pipeline.detectors.explaining import odds_of, size_of, whole
 from pipeline.detectors.memory.amounts import NORMS
@@ -28,8 +28,8 @@ class Rhythm(Detector):
     """Contacts and bytes sent in an hour, against the device's own past hours and those of its kind.
 
     Score .5 at `deviations` standard deviations of log amounts, and four times the usual; bytes only from
-    `least_bytes`. Devices are those that inventory or maker's address tell, and kinds of machine that keep to eight
-    places.
+    `least_bytes`. Devices are those that inventory or maker's address tell, and, after a whole day, kinds of machine
+    that keep to eight places.
     """
 
     id = "devices.rhythm"
@@ -39,7 +39,8 @@ class Rhythm(Detector):
     source = "network"
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
-    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "bytes_out")
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "bytes_out", "bytes_in",
+              "duration_s", "packets_out", "packets_in")  # fmt: skip
     cost = "O(24) a flow of a device; 512 devices of 400 bytes a key group"
     reference = "Sivanathan et al., Classifying IoT Devices in Smart Environments, IEEE TMC 2019"
     misses = (
@@ -68,7 +69,9 @@ class Rhythm(Detector):
             batch.hash("src_ip")[rows], flows.kin, flows.place, batch.ts[rows], batch.groups[rows], flows.listed,
             flows.outside, nothing, nothing,
         )  # fmt: skip
-        at = habit.at[flows.single_purpose(habit)]
+        # At night what people work with rests, too: of a kind that nobody told, one whole day has to show its hours.
+        told = flows.listed[habit.at] | (habit.watched_s >= WORKDAY_S)
+        at = habit.at[flows.single_purpose(habit) & told]
         if not len(at):
             return Scores(values, evidence)
         found, kin = rows[at], flows.kin[at]

@@ -42,7 +42,8 @@ class Silent(Detector):
     source = "network"
     entity = ("src_ip", "src_mac")
     entity_type = "ip"
-    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "conn_state", "bytes_out", "bytes_in")
+    inputs = ("src_ip", "src_mac", "dst_ip", "dst_port", "service", "proto", "conn_state", "bytes_out", "bytes_in",
+              "duration_s", "packets_out", "packets_in")  # fmt: skip
     cost = "O(1) an event, O(1,024) at a deadline; 1,024 devices of 140 bytes a key group"
     reference = "IEC 80001-1, risk management of IT networks with medical devices; MITRE ATT&CK for ICS T0815"
     misses = (

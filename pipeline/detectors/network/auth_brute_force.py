@@ -16,7 +16,7 @@ HELD = 0.49
 class NetworkAuthBruteForce(Guessing):
     """Guesses of a machine of ours, per source and target and per source. A gateway that opens sessions for many
     users belongs on the list `allow`. One account that is tried again and again after the same pause is a program with
-    a former password: it is not told unless it gets in. What strangers guess is `network.outside_guessing`.
+    a former password: it is not told unless that account gets in. What strangers guess is `network.outside_guessing`.
     """
 
     id = "network.auth_brute_force"
@@ -42,10 +42,10 @@ class NetworkAuthBruteForce(Guessing):
 
     def score(self, batch: Batch) -> Scores:
         values, evidence = self._counted(batch, outside=False)
-        rows = np.flatnonzero(~np.isnan(values) & (evidence["success"] == 0))
+        rows = np.flatnonzero(~np.isnan(values))
         if len(rows):
-            src, user = batch.hash("src_ip")[rows], batch.hash("user")[rows]
-            even = rows[self._even.note(src, user, batch.ts[rows], batch.groups[rows])]
+            src, user, won = batch.hash("src_ip")[rows], batch.hash("user")[rows], evidence["success"][rows] > 0
+            even = rows[self._even.note(src, user, won, batch.ts[rows], batch.groups[rows])]
             values[even] = np.minimum(values[even], HELD)
         return Scores(values, evidence)
 
@@ -71,6 +71,12 @@ class NetworkAuthBruteForce(Guessing):
             Example(
                 "a job with a former password",
                 [failure | {"ts": 1e6 + 30 * i, "user": "svc-report"} for i in range(90)],
+                False,
+            ),
+            Example(
+                "a job with a former password on a machine whose other jobs get in",
+                [failure | {"ts": 1e6 + 30 * i, "user": "svc-report"} for i in range(90)]
+                + [auth | {"ts": 1e6 + 2750, "user": "srv7$", "outcome": "success"}],
                 False,
             ),
             Example(

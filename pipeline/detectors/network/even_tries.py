@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 
 from pipeline.detectors.entity_state import EntityState
-from pipeline.features.entity_table import claim_slot
+from pipeline.features.entity_table import claim_slot, find_slot
 
 SAME_TRY_S = 5.0  # one try shows several times: to the directory, to the server, as a session
 LEAST_S = 20.0  # between tries; who guesses wants to get on
@@ -21,21 +21,29 @@ class EvenTries(EntityState):
         columns = {"user": ((), np.uint64), "last": ((), np.float64), "pause": ((), np.float64), "even": ((), np.int64)}
         super().__init__(groups, capacity, columns)
 
-    def note(self, key: np.ndarray, user: np.ndarray, ts: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """bool[m]: key has tried evenly for long enough. key, user uint64[m] (0: not known), ts s, groups int32[m]."""
+    def note(
+        self, key: np.ndarray, user: np.ndarray, won: np.ndarray, ts: np.ndarray, groups: np.ndarray
+    ) -> np.ndarray:
+        """bool[m]: key has tried evenly for long enough; where a logon succeeded (`won` bool[m], no try), it was
+        another account's. key, user uint64[m] (0: not known), ts s, groups int32[m].
+        """
         a = self.arrays()
         out: np.ndarray = _note(
-            key, user, ts, groups, a["keys"], a["seen"], a["user"], a["last"], a["pause"], a["even"]
+            key, user, won, ts, groups, a["keys"], a["seen"], a["user"], a["last"], a["pause"], a["even"]
         )
         return out
 
 
 @nb.njit(cache=True, nogil=True)
-def _note(key, user, ts, groups, keys, seen, whose, last, pause, even):  # type: ignore[no-untyped-def]
+def _note(key, user, won, ts, groups, keys, seen, whose, last, pause, even):  # type: ignore[no-untyped-def]
     """Columns [m]; state [G, capacity]."""
     out = np.zeros(len(key), np.bool_)
     for i in range(len(key)):
         g = groups[i]
+        if won[i]:
+            slot = find_slot(keys[g], key[i])
+            out[i] = slot >= 0 and even[g, slot] >= ENOUGH and user[i] != 0 and user[i] != whose[g, slot]
+            continue
         slot, fresh = claim_slot(keys[g], seen[g], key[i], ts[i])
         if fresh:
             whose[g, slot], last[g, slot], pause[g, slot], even[g, slot] = user[i], ts[i], 0.0, 0

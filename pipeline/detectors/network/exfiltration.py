@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import odds_of, size_of
 from pipeline.detectors.memory.amounts import NORMS
+from pipeline.detectors.memory.former_peak import FormerPeak
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -28,6 +29,7 @@ SETTLED, SETTLED_LIMIT = 5.0, 5.5  # uploads of a pair, over more than a day, af
 FULL = 2.0  # times the least amount from which on nothing is taken off: just over every limit at once is weak
 PART = 0.25  # of all that a machine sends within the hour; a smaller part is not why it is so much
 HELD = 0.49
+AGAIN = 2.0  # times the most that went there within an hour in earlier half days: last night's backup comes again
 
 
 class Exfiltration(Detector):
@@ -36,7 +38,8 @@ class Exfiltration(Detector):
     Uploads are flows to outside with more than twice as many bytes out as back, so that browsing does not count. At
     least `least_mb` and a quarter of all that it uploads to one destination; five times that where others of the key
     group upload there too, as to cloud storage in use, or where the source speaks for many (`Gates`). Where nothing is
-    known of what is usual, `certain_mb` to one destination count.
+    known of what is usual, `certain_mb` to one destination count. Up to twice as much as went there within an hour half
+    a day before and earlier is the same again and not told a second time.
     """
 
     id = "network.exfiltration"
@@ -48,7 +51,7 @@ class Exfiltration(Detector):
     entity_type = "ip"
     group_by = ("src_ip", "dst_ip")
     inputs = ("src_ip", "dst_ip", "bytes_out", "bytes_in")
-    cost = "O(40) an upload, O(1) others; 160 bytes a source that uploads, 180 a pair; 3.5 MB in all"
+    cost = "O(40) an upload, O(1) others; 160 bytes a source that uploads, 220 a pair; 3.9 MB in all"
     misses = (
         "Data that leave slowly (network.slow_exfiltration), in portions of less than `least_mb` an hour, by answers "
         "to strangers' requests, over a proxy inside, to more than four places at once, or from machines that upload "
@@ -62,10 +65,11 @@ class Exfiltration(Detector):
         self._pairs = WindowedSum(setup.groups, PAIRS, HOUR_S)
         self._known = Sightings(setup.groups, PAIRS)
         self._users = WindowedDistinct(setup.groups, DESTINATIONS, WEEK_S, ring=4)
+        self._former = FormerPeak(setup.groups, PAIRS)
         self._uploads, self._gates = Uploads(setup.groups), Gates(setup.groups)
         self._parts: dict[str, Stateful] = {
             "amount": self._amount, "peers": self._amount.peers, "pairs": self._pairs, "known": self._known,
-            "users": self._users, "uploads": self._uploads, "gates": self._gates,
+            "former": self._former, "users": self._users, "uploads": self._uploads, "gates": self._gates,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -91,6 +95,7 @@ class Exfiltration(Detector):
             certain = alone & (sent >= 1e6 * float(self.option["certain_mb"]))
             score = np.where(np.isnan(z), np.where(certain, 0.6, np.nan), score)
             enough = (sent >= least) & (sent >= PART * amounts.amount)
+            enough &= sent > AGAIN * self._former.add(pair, sent, ts, groups)
             values[rows] = np.where(enough, score, np.minimum(score, HELD))
             columns = (sent, filled(amounts.usual), users, age, amounts.amount, limit, alone, amounts.norms)
             for name, column in zip(evidence, columns, strict=True):

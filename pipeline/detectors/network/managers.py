@@ -1,29 +1,30 @@
-"""Which machines manage others: many hosts call them on the ports of update and management agents."""
+"""Which machines manage others, or hold their directory: many hosts call them on the ports of such services."""
 
 import numpy as np
 
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
-from pipeline.features.unknown import filled
+from pipeline.features.unknown import filled, is_port
 
 WEEK_S = 604_800.0
 CLIENTS = 3.0
 """Hosts of a key group that report to a machine before it counts as a manager: an intruder's machine has none."""
 # WSUS, Configuration Manager, BigFix, Ivanti, Puppet, Salt, Kaspersky and Sophos consoles, by their makers' manuals.
-_PORTS = (8530, 8531, 10123, 52311, 9593, 9594, 9595, 8140, 4505, 4506, 13000, 14000, 8192, 8194)
-_IS_PORT = np.zeros(65_536, np.bool_)
-_IS_PORT[list(_PORTS)] = True
+UPDATES = (8530, 8531, 10123, 52311, 9593, 9594, 9595, 8140, 4505, 4506, 13000, 14000, 8192, 8194)
+DIRECTORY = (88, 389, 464, 636, 3268, 3269)
+"""Kerberos and LDAP, the global catalogue's, too: domain controllers."""
 
 
 class Managers(WindowedDistinct):
     """Hosts that lately reported to a machine, up to four. O(4) such a flow, 48 bytes a machine, 64 a key group."""
 
-    def __init__(self, groups: int) -> None:
+    def __init__(self, groups: int, ports: tuple[int, ...] = UPDATES) -> None:
         super().__init__(groups, 64, WEEK_S, 4)
+        self._ports = ports
 
     def mark(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """bool[m]: the source of each row is a manager by what came before. Every batch has to come by here."""
-        calls = batch.shared("management_calls", _calls)
+        calls = batch.shared(f"calls of ports {self._ports}", lambda b: _calls(b, self._ports))
         both = np.concatenate((calls, rows))
         asks = np.arange(len(both)) >= len(calls)
         order = np.argsort(both, kind="stable")
@@ -34,7 +35,6 @@ class Managers(WindowedDistinct):
         return filled(found[asks]) >= CLIENTS
 
 
-def _calls(batch: Batch) -> np.ndarray:
-    port = filled(batch.number("dst_port")).astype(np.int64)
-    rows = np.flatnonzero(_IS_PORT[port])
+def _calls(batch: Batch, ports: tuple[int, ...]) -> np.ndarray:
+    rows = np.flatnonzero(is_port(batch.number("dst_port"), ports))
     return rows[batch.kind("flow")[rows] & (batch.number("bytes_in")[rows] > 0)]

@@ -10,7 +10,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.administrators import Administrators
 from pipeline.detectors.network.few_hosts import FewHosts
-from pipeline.detectors.network.managers import Managers
+from pipeline.detectors.network.managers import DIRECTORY, Managers
 from pipeline.detectors.network.new_reach import HELD, USUAL, WARM_UP_S, NewReach
 from pipeline.detectors.network.rounds import Rounds
 from pipeline.detectors.network.rpc_operations import (
@@ -71,7 +71,8 @@ class RemoteServiceExec(Detector):
     day, when it takes many machines, each is told once and then known. In a network of a few machines (`few_hosts`)
     each is told from the start, there are few; so are lists of accounts and sessions, and shares for administrators
     that are opened. For machines that open others hour after hour (`administrators`) it always takes many, twice as
-    many. Machines to which others report (`managers`), and those that did such things in three earlier hours, are known
+    many. Controllers that several machines ask for tickets or names copy the directory among themselves. Machines to
+    which others report (`managers`), and those that did such things in three earlier hours, are known
     from then on; those on the list `scanners` and those whose class in the inventory says domain controller or
     management are left out.
     """
@@ -103,13 +104,13 @@ class RemoteServiceExec(Detector):
         self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._few = FewHosts(setup.groups)
-        self._managers = Managers(setup.groups)
+        self._managers, self._controllers = Managers(setup.groups), Managers(setup.groups, DIRECTORY)
         self._rounds = Rounds(setup.groups, SOURCES)
         self._administrators = Administrators(setup.groups)
         self._parts = {
             "habits": self._habits, "kinds": self._kinds, "targets": self._targets, "ways": self._ways,
             "reach": self._reach, "watched": self._watched, "few": self._few, "managers": self._managers,
-            "rounds": self._rounds, "administrators": self._administrators,
+            "controllers": self._controllers, "rounds": self._rounds, "administrators": self._administrators,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -120,7 +121,8 @@ class RemoteServiceExec(Detector):
         # By all that is seen: where nobody administers, the first such call is an intruder's, however late.
         watched, _, _ = self._watched.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)
         few = self._few.mark(batch)[rows]
-        manager, administers = self._managers.mark(batch, rows), self._administrators.mark(batch, rows)
+        known_for = (self._managers, self._controllers, self._administrators)
+        manager, controller, administers = (who.mark(batch, rows) for who in known_for)
         if len(rows):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups = batch.ts[rows], batch.groups[rows]
@@ -133,8 +135,7 @@ class RemoteServiceExec(Detector):
             targets = filled(self._targets.add(combine_many(src, mark), dst, ts, groups))
             worth = np.array([WORTH[k] for k in range(len(WORTH))])[sort]
             worth[few & np.isin(sort, (LISTED, SHARE))] = ASKED
-            watched = watched[rows]
-            everyday = np.isin(sort, EVERYDAY)
+            watched, everyday = watched[rows], np.isin(sort, EVERYDAY)
             # Programs of the house may have parts on a server, and consoles ask servers by remote shells: one alone is
             # no news where many do.
             common = np.isin(sort, (OBJECT, SHELL))
@@ -146,9 +147,8 @@ class RemoteServiceExec(Detector):
             odds = worth / (1.0 - worth) * np.where(cold, COLD, 1.0) * 2.0 ** (np.maximum(kinds - 1.0, 0.0) + spread)
             fresh = (used == 0) & np.isin(sort, (SERVICE, TASK, WMI))
             steady = self._rounds.steady(src, everyday, fresh, ts, groups)
-            known = (filled(age) > DAY_S) | ((manager | steady) & everyday)
-            habit = np.where(known, HABIT, 1.0)
-            score = odds / (1.0 + odds) * habit
+            known = (filled(age) > DAY_S) | ((manager | steady) & everyday) | (controller & (sort == REPLICATE))
+            score = odds / (1.0 + odds) * np.where(known, HABIT, 1.0)
             values[rows] = np.where(everyday & ~few & (watched < WARM_UP_S), np.minimum(score, HELD), score)
             for name, column in zip(evidence, (sort, kinds, targets, most), strict=True):
                 evidence[name][rows] = column
@@ -211,6 +211,7 @@ class RemoteServiceExec(Detector):
         call = ends | {"kind": "other", "name": "dce_rpc"}
         service = '{"endpoint":"svcctl","operation":"CreateServiceW"}'
         hashes = '{"endpoint":"drsuapi","operation":"DRSGetNCChanges"}'
+        replication = call | {"ts": 1e6, "detail": hashes}
         lookup = '{"endpoint":"samr","operation":"SamrLookupNamesInDomain"}'
         program = ends | {
             "kind": "file",
@@ -222,6 +223,7 @@ class RemoteServiceExec(Detector):
         habit = [call | {"ts": 1e6 + 60.0 * k, "detail": service, "dst_ip": f"10.0.0.{k}"} for k in range(20)]
         past, earlier = (call | {"ts": 1e6 - ago, "detail": lookup} for ago in (90_000.0, 14_400.0))
         many = [ends | {"kind": "flow", "ts": 1e6 - 15_000.0, "src_ip": f"10.0.4.{k}"} for k in range(120)]
+        asked = [host | {"dst_ip": "10.0.0.9", "dst_port": 88, "bytes_in": 1500} for host in many]
         now = [host | {"ts": 1e6 - 60.0} for host in many]
         shell = ends | {"kind": "http", "ts": 1e6, "method": "POST", "uri": "/wsman?PSVersion=5.1", "dst_port": 5985}
         mapped = ends | {"kind": "file", "ts": 1e6, "action": "map", "share": "\\\\PC7\\C$"}
@@ -247,7 +249,8 @@ class RemoteServiceExec(Detector):
             Example("a share for administrators in a network of a few", [mapped], True),
             Example("a share for administrators where many are", [*many, mapped], False),
             Example("a list of administrators where many are", [*many, call | {"ts": 1e6, "detail": listed}], False),
-            Example("a machine poses as a domain controller", [call | {"ts": 1e6, "detail": hashes}], True),
+            Example("a machine poses as a domain controller", [replication], True),
+            Example("a domain controller, which others ask for tickets", [*asked, replication], False),
             Example("accounts are looked up", [call | {"ts": 1e6 + k, "detail": lookup} for k in range(9)], False),
             Example(
                 "a library among those of the system, on another machine",

@@ -163,12 +163,16 @@ class TlsOddity(Detector):
         issued = batch.hash("issuer")[rows] != 0
         own = (batch.hash("subject")[rows] == batch.hash("issuer")[rows]) & issued
         nobody = issued & ~own & (terms_in(batch, rows, "issuer", _responsible())[:, 0] == 0)
-        random = drawn_bits(data, *common_name(data, *(a[rows] for a in batch.spans("subject"))), letter_costs())
+        common = common_name(data, *(a[rows] for a in batch.spans("subject")))
+        asked, _, drawn, *_ = take_apart(data, start, length)
+        # A certificate of the name that was asked for says the same as the name: that is no second oddity.
+        same = (asked != 0) & (asked == take_apart(data, *common)[0])
+        random = np.where(same, 0.0, drawn_bits(data, *common, letter_costs()))
         port = batch.number("dst_port")[rows]
         columns = (
             own | _any(says, _SELF, _EXPIRED), _any(says, _EXPIRED, _ISSUER), _any(says, _ISSUER, _NAME),
             _any(says, _NAME, len(_VALIDATION)), tool, implant, random > DRAWN_BITS, nobody,
-            (take_apart(data, start, length)[2] > DRAWN_BITS) & ~as_address, batch.hash("sni")[rows] == 0, as_address,
+            (drawn > DRAWN_BITS) & ~as_address, batch.hash("sni")[rows] == 0, as_address,
             batch.is_in("tls_version", ("SSLv2", "SSLv3"))[rows],
             batch.is_in("tls_version", ("TLSv1", "TLSv1.0", "TLSv1.1", "TLSv10", "TLSv11"))[rows],
             (port == port) & ~is_port(port, USUAL_PORTS), *np.zeros((3, len(rows)), np.bool_),
@@ -242,6 +246,8 @@ class TlsOddity(Detector):
             for k in range(250)
         ]
         posing = sites[9] | {"ts": 1e6 + 300, "subject": "CN=api.rented.example", "ja3": "0" * 32}
+        distribution = tls | {"ts": 1e6 + 300, "sni": "d3ag4hukkh62yn.cloudfront.net", "ja3": "0" * 32,
+                              "subject": "CN=d3ag4hukkh62yn.cloudfront.net", "issuer": "CN=Some CA,O=Some"}  # fmt: skip
         rented = tls | {"sni": "cdn.example", "subject": "CN=AsyncRAT Server", "issuer": "CN=Some CA,O=Some"}
         relay = tls | {"sni": "www.6kvq4zt7os2pxgka.com", "subject": "CN=www.x5b4qkx7jrqzvk.net",
                        "issuer": "CN=www.zq3gg7yivzxjal4.com", "tls_version": "TLSv10"}  # fmt: skip
@@ -253,6 +259,7 @@ class TlsOddity(Detector):
         }
         return (
             Example("a self-signed certificate with a random name, on an odd port", [odd | {"ts": 1e6}], True),
+            Example("a content network's distribution, whose name nobody chose", [*sites, distribution], False),
             Example("a well-known name with a certificate of another, by an unknown program", [*sites, posing], True),
             Example("a well-known name", [*sites, sites[9] | {"ts": 1e6 + 300, "ja3": "0" * 32}], False),
             Example("a certificate that names its program", [rented | {"ts": 1e6}], True),

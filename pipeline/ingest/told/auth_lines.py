@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pipeline.ingest.format import Fields
 from pipeline.ingest.told.logons import told_logon
 from pipeline.ingest.told.pan import pan_logon
+from pipeline.ingest.told.vpn_sessions import vpn_session
 
 _MOST_REPEATS = 1000
 _LOOK_AT = 8192
@@ -109,7 +110,7 @@ def _one(program: str, message: str) -> Fields | None:
         found = _pam(match["service"] or program, match["rest"])
     if found or program in _TOOLS:
         return found or _TOOLS[program](message) or _more(message)
-    return _more(message) or told_logon(message)
+    return _more(message) or vpn_session(message) or told_logon(message)
 
 
 def _pam(service: str, rest: str) -> Fields | None:
