@@ -76,6 +76,8 @@ class AccessReason(Signs):
     """How often the user had turned to another chart by then, since this was first counted."""
     user_days: Count | None = None
     """On how many days (UTC) the user had opened any chart by then, since this was first counted."""
+    user_sitting: Count | None = None
+    """How many charts the user had opened within two hours by then; of more than eight, eight."""
     unexplained_share: Share | None = None
     """Usual share of accesses by this role and department that nothing explains."""
     shift_share: Share | None = None
@@ -100,6 +102,8 @@ class AccessReason(Signs):
     """Accesses by these others that were counted here."""
     hour_near: Count | None = None
     """How many of these were within two hours of that hour."""
+    hour_long: Share | None = None
+    """Of such an access after four charts or more within two hours: the like share of their accesses after so many."""
     hour_part: Count | None = None
     """The key group in which these were counted."""
     role_known: Count | None = None

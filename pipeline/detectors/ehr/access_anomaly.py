@@ -21,6 +21,7 @@ from pipeline.detectors.ehr.judged import (
     number,
     odd_hour,
     searched,
+    tells,
     who,
 )
 from pipeline.detectors.entity_state import EntityState
@@ -50,6 +51,7 @@ SIGNS = (
     ("sign_account", "a dormant or shared account"),
 )  # fmt: skip
 NAMES = ("reason", "relation", "today", "emergency", "death", *(name for name, _ in SIGNS))
+LACKING = np.isin(NAMES, ("reason", "today"))
 WORDS = (
     "no reason in care for a chart new to the user", "a relation to the patient",
     "others today without a reason", "an emergency access", "a patient who died", *(words for _, words in SIGNS),
@@ -108,6 +110,8 @@ class AccessAnomaly(Detector):
             np.where(role != 0, role, batch.hash("department")[rows]), self._bins(batch, rows), batch.ts[rows],
             batch.groups[rows], a["keys"], a["seen"], a["bins"],
         )  # fmt: skip
+        # What the house does not tell lacks for everybody: that an access has no reason, and others of the day neither.
+        out *= np.where(LACKING, tells(batch)[rows, np.newaxis], 1.0)
         several = np.minimum((out >= SIGN).sum(axis=1) / SEVERAL, 1.0)
         total = out.sum(axis=1) * several
         total /= self._alike(batch, rows, total)

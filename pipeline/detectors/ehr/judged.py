@@ -1,5 +1,6 @@
 """Accesses that were judged against care: which of them count, how much of a reason they lack, and words for it."""
 
+import math
 from datetime import UTC, datetime
 
 import numpy as np
@@ -32,7 +33,7 @@ LEFT_S = (15.0, 30.0, 60.0, 180.0)
 """Bounds of the times, in seconds, at which a chart is left for another: a name read, a page read, more than that."""
 CURIOUS = np.array([0.1, 0.1, 0.15, 0.25, 0.4])
 """Shares of the curious who leave within each of them, about evenly over their logarithm: some are disturbed."""
-SLIP = (0.2, 3.0)
+SLIP = (0.2, 4.0)
 """How much that may weigh: it is one sign, and somebody may know of it."""
 REACH_H = 2
 """Hours either side of an access that colleagues are looked for in: who stays on or comes early has no other shift."""
@@ -46,6 +47,12 @@ WROTE = 0.2
 team in time documents what was done, the curious leave no entry."""
 HELD = 0.45
 """Highest value of an hour at which more of them work."""
+LONG = 4.0
+"""Charts from which a sitting is held against sittings so long."""
+SHIFT = 2 * NOBODYS_HOUR
+"""Share of colleagues' accesses from which some of them are on duty near an hour, whatever they open there."""
+BEND = math.log(0.5) / math.log(0.002)
+"""By which power of a tail `ehr.hour_rhythm` falls short of 1."""
 TOLD = 0.5
 """Sign from which the access was told by the sign's own detector."""
 TWICE = 2.0
@@ -118,6 +125,12 @@ def telling(batch: Batch) -> np.ndarray:
     return np.minimum(1.0, ACCEPTED / np.maximum(_untold(batch), 1e-3))
 
 
+def tells(batch: Batch) -> np.ndarray:
+    """float64[n] in [0, 1]: as `telling`, of any chart."""
+    found: np.ndarray = np.minimum(1.0, ACCEPTED / np.maximum(1.0 - number(batch, "coverage", 0.0), 1e-3))
+    return found
+
+
 def unexplained_alike(batch: Batch, otherwise: float) -> np.ndarray:
     """float64[n] in [0, 1]: share of colleagues' accesses without a reason, if all were of patients who seem treated as
     much as this one; `otherwise` where it is not known."""
@@ -180,14 +193,29 @@ def _times(likely: np.ndarray | float, usual: np.ndarray) -> np.ndarray:
 
 def odd_hour(batch: Batch) -> np.ndarray:
     """float64[n] in [0, 1]: how unusual the hour is, for the user and for colleagues; 0 where either is not known."""
-    return among_colleagues(number(batch, "sign_hours", 0.0), batch.number("hour_share"))
+    return among_colleagues(number(batch, "sign_hours", 0.0), batch.number("hour_share"), batch.number("hour_long"))
 
 
-def among_colleagues(sign: np.ndarray, share: np.ndarray) -> np.ndarray:
+def seated(share: np.ndarray, long: np.ndarray) -> np.ndarray:
+    """bool[n]: a sitting of several charts at an hour at which no colleague has a shift."""
+    found: np.ndarray = (long == long) & (share <= SHIFT)
+    return found
+
+
+def among_colleagues(sign: np.ndarray, share: np.ndarray, long: np.ndarray) -> np.ndarray:
     """float64[n] in [0, 1]: what a sign of an odd hour is worth where colleagues have this share of work near it; 0
-    where that is not known."""
+    where that is not known.
+
+    In a sitting of several charts (`long` is not NaN) the like share of colleagues' such counts, unless there is a
+    shift at that hour: a chart or two looked up late are no work. And since the user's own history allows for long
+    sittings at any hour, the tail that the sign stands for shrinks as that share does.
+    """
+    sat = seated(share, long)
+    share = np.where(sat, np.fmin(share, long), share)
     worked = np.minimum(sign, HELD) * NOBODYS_HOUR / np.maximum(share, NOBODYS_HOUR)
-    found: np.ndarray = np.where(np.isnan(share), 0.0, np.where(share <= NOBODYS_HOUR, sign, worked))
+    rarer = 1.0 - (1.0 - sign) * np.minimum(share / NOBODYS_HOUR, 1.0) ** BEND
+    alone = np.where(sat & (sign > 0), rarer, sign)
+    found: np.ndarray = np.where(np.isnan(share), 0.0, np.where(share <= NOBODYS_HOUR, alone, worked))
     return found
 
 

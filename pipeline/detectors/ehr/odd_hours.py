@@ -11,6 +11,7 @@ from pipeline.detectors.ehr.judged import (
     COUNTING,
     EMERGENCY,
     EVEN,
+    LONG,
     NOBODYS_HOUR,
     REACH_H,
     RELATIONS,
@@ -19,6 +20,7 @@ from pipeline.detectors.ehr.judged import (
     accesses,
     among_colleagues,
     number,
+    seated,
     who,
 )
 from pipeline.detectors.entity_state import EntityState
@@ -38,7 +40,8 @@ class OddHours(Detector):
     within two hours of it.
 
     A night on call, a shift taken over, a turn of the rota or a journey is no news where there are such shifts at all;
-    nor is a chart or two looked up at home. What colleagues do is counted where all of them meet, in each key group of
+    nor is a chart or two looked up at home, by the user or by colleagues: a sitting of four is held against sittings so
+    long. What colleagues do is counted where all of them meet, in each key group of
     patients (`hour_habits` of the relay), and added up over those that the charts of a sitting lie in; of department
     and role the one that works more at that hour counts.
     """
@@ -53,7 +56,7 @@ class OddHours(Detector):
     entity = ("user",)
     entity_type = "user"
     inputs = ("user", "department", "role", "patient", "sign_hours", "hour_share", "hour_known", "hour_near",
-              "hour_part", "withdrawn")  # fmt: skip
+              "hour_part", "hour_long", "withdrawn")  # fmt: skip
     misses = (
         "Users whose department or role works at all hours, whoever keeps office hours, and accounts with less than a "
         "week of history."
@@ -81,16 +84,19 @@ class OddHours(Detector):
                 tuple(u[k] for k in ("keys", "seen", "begun", "colleagues")),
             )  # fmt: skip
             share[rows] = np.where(known == known, (near + SMOOTH * EVEN) / (known + SMOOTH), share[rows])
-            values[rows] = among_colleagues(sign[rows], share[rows])
-        return Scores(values, {"share": share})
+            values[rows] = among_colleagues(sign[rows], share[rows], batch.number("hour_long")[rows])
+        long = batch.number("hour_long")
+        return Scores(values, {"share": share, "long": np.where(seated(share, long), long, np.nan)})
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
-        share, score = float(np.nan_to_num(scores.evidence["share"][row])), float(scores.values[row])
+        share, long = (float(scores.evidence[name][row]) for name in ("share", "long"))
+        after = f" in sittings of {LONG:.0f} charts or more" if long < share else ""
+        share, score = float(np.nan_to_num(min(share, long) if after else share)), float(scores.values[row])
         where = named(batch, row, "department", "role", otherwise="the same department")
         hour = int(batch.ts[row] // HOUR_S % 24)
         message = (
             f"{who(batch, row)} opened more charts around {hour:02d} hours UTC than the user does at that hour; "
-            f"{share:.1%} of what colleagues in {where} open is within {REACH_H} hours of it."
+            f"{share:.1%} of what colleagues in {where} open{after} is within {REACH_H} hours of it."
         )
         features = [
             Feature(
@@ -98,7 +104,9 @@ class OddHours(Detector):
             ),
             Feature(name="share_of_colleagues_at_this_hour", value=round(share, 5), peer_low=NOBODYS_HOUR, peer_high=1),
         ]
-        normal = f"Fewer charts at this hour, or one at which {NOBODYS_HOUR:.1%} of the colleagues' accesses are."
+        normal = (
+            f"Fewer charts at this hour, or one at which {NOBODYS_HOUR:.1%} of the colleagues' accesses{after} are."
+        )
         return Explanation(message, normal, features)
 
     @classmethod
@@ -106,6 +114,11 @@ class OddHours(Detector):
         night = [judged_access(3 * HOUR_S + 60.0 * i, f"p{i}", sign_hours=0.4 + 0.05 * i) for i in range(6)]
         return (
             Example("billing at three in the morning", [a | {"hour_share": 0.004} for a in night], True),
+            Example(
+                "where colleagues look up one at most",
+                [a | {"hour_share": 0.05, "hour_long": 0.003 if i > 2 else None} for i, a in enumerate(night)],
+                True,
+            ),
             Example("a night shift taken over", [a | {"hour_share": 0.09} for a in night], False),
             Example("a chart looked up at home", [night[0] | {"hour_share": 0.004}], False),
             Example("nothing is known of colleagues", night, False),

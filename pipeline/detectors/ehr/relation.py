@@ -47,6 +47,8 @@ MONTH_S = 30 * 86_400.0
 ROUTINE = 8.0  # such looks within a month, and their part of all that care does not explain, that make them the
 ROUTINE_SHARE = 0.2  # work of a department: occupational health, staff clinics, records
 BEFORE = 200.0  # unexplained accesses for which `usual_share` speaks before anything is known
+SERVED_STAYED = 3.0  # most that it says of whom a role excuses that the chart was not left soon
+NEW_D = 3.0  # days of work up to which somebody, or all of a house, has just begun
 TAKING = ("export", "print", "update", "delete")
 FACTORS = ("close", "besides", "pages", "again")
 SIGNS = ("sign_volume", "sign_workstation", "sign_export", "sign_account")
@@ -74,7 +76,8 @@ class Relation(Detector):
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (
         "user", "role", "department", "patient", "action", "reason", "strength", "user_before", "department_before",
-        "unexplained_share", "coverage", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late",
+        "user_days", "unexplained_share", "coverage", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual",
+        "left_late",
     )  # fmt: skip
     cost = "O(40) an access that care does not explain; 100 bytes a pair of user and patient, 5 MB in all"
     odds: ClassVar[float]
@@ -114,10 +117,10 @@ class Relation(Detector):
                 pair[some], batch.hash("event_id")[rows[some]], batch.ts[rows[some]], batch.groups[rows[some]]
             )
             besides = _besides(batch, rows)
-            # Who read on meant it already: that the chart was open for long adds nothing.
-            besides *= np.minimum(slip(batch)[rows], np.where(pages > 1, 1.0, np.inf))
+            worth = PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1]
+            besides *= _stayed(_slip(batch)[rows], worth)
             odds = self.odds * close * np.minimum(2.0 * lacks[rows], 1.0) * besides
-            odds *= PAGES[np.minimum(pages, len(PAGES)).astype(np.int64) - 1] * np.where(age > LOOK_S, OTHER_DAY, 1.0)
+            odds *= worth * np.where(age > LOOK_S, OTHER_DAY, 1.0)
             odds /= self._commonness(batch, rows, close > 0, gap > LOOK_S)
             values[rows] = odds / (1.0 + odds)
             for name, column in zip(FACTORS, (close, besides, pages, age > LOOK_S), strict=True):
@@ -156,7 +159,8 @@ class Relation(Detector):
         less = ["an appointment, order, visit or care team"]
         less += ["one page opened"] if worth / PAGES[0] > spare else []
         less += ["one look within half a day"] if again and spare < OTHER_DAY else []
-        less += ["another chart opened within seconds"] if pages <= 1 and slip(batch)[row] > spare else []
+        stayed = float(_stayed(_slip(batch)[row], worth))
+        less += ["another chart opened within seconds"] if stayed > spare else []
         return Explanation(
             message, f"The same with {', or with '.join(less)}.", self._features(batch, row, factors, pages, besides)
         )
@@ -178,6 +182,20 @@ class Relation(Detector):
         ]  # fmt: skip
 
 
+def _slip(batch: Batch) -> np.ndarray:
+    """float64[n]: `slip`; whom a role that serves everyone excuses stays at times, too."""
+    served = batch.equals("reason", "serves_all")
+    found: np.ndarray = np.where(served, np.minimum(slip(batch), SERVED_STAYED), slip(batch))
+    return found
+
+
+def _stayed(slipped: np.ndarray, worth: np.ndarray | float) -> np.ndarray:
+    """What it says when a chart was left (`slip`), beside what its pages are `worth`: who read on meant it already, so
+    that of reading on and of staying only what says more counts."""
+    found: np.ndarray = np.where(slipped > 1.0, np.maximum(PAGES[0] * slipped / worth, 1.0), slipped)
+    return found
+
+
 def _until_left(batch: Batch, row: int) -> list[Feature]:
     """When the user turned to another chart, where that is known; it is counted among the other signs."""
     left, late = batch.value("left_s", row), batch.value("left_late", row)
@@ -197,6 +215,8 @@ def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     most = np.where(batch.equals("reason", "serves_all")[rows], 1.0, 2.0)
     weight = np.clip(0.05 / np.maximum(share, 1e-3), np.minimum(0.5, telling(batch)[rows]), most)
     weight *= np.where(_others_before(batch, rows) > 0, 0.5, 1.0)
+    # Who is new to us is told to the directory and named on teams later than they begin.
+    weight *= np.where(batch.number("user_days")[rows] <= NEW_D, 0.5, 1.0)
     weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
     weight *= np.where(glass(batch)[rows], 2.0, 1.0) * documented(batch)[rows]
     weight *= np.where(batch.equals("outcome", "failure")[rows], 0.7, 1.0)

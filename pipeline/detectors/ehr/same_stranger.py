@@ -13,6 +13,7 @@ from pipeline.detectors.ehr.judged import (
     EMERGENCY,
     ENOUGH,
     RELATIONS,
+    SERVES,
     SUMMING,
     UNLIKELY,
     WROTE,
@@ -41,7 +42,8 @@ LEVELS = 16
 LOOK_S = 43_200.0  # what is opened again after half a day is another look
 APART_S = 60 * 86_400.0  # after two months without a look it begins anew
 SUM, LOOKS, FIRST, LAST, BEST, LEVEL, CARE, TOLD = range(8)  # of a pair; BEST: weight of the look that goes on
-ONE_OF_MANY = 0.5  # a role that serves everyone explains that one of them comes, not that it is always the same one
+ONE_OF_MANY = 0.5  # a role that serves everyone explains that one of them comes, not that it is always the same one;
+# the less, the more of its other charts are explained by an order or appointment (its strength says so)
 RETURN, RETURNS = 0.1, 0.3  # share of strangers' charts opened again, and of these again and again, before any is known
 SPEAK = 20.0  # pairs for which that, everybody and colleagues speak
 MEMORY = 4000.0
@@ -107,7 +109,7 @@ class SameStranger(Detector):
 
     def _weights(self, batch: Batch) -> np.ndarray:
         """float64[n] in [0, 1]: what an access is worth as a look without a reason."""
-        lacks = np.where(batch.equals("reason", "serves_all"), ONE_OF_MANY, lacking(batch))
+        lacks = np.where(batch.equals("reason", "serves_all"), _one_of_many(batch), lacking(batch))
         mine, theirs = number(batch, "user_before", 0.0), number(batch, "department_before", 0.0)
         alone = (1.0 + mine) / (1.0 + np.maximum(theirs, mine))
         weight = lacks * covered_alike(batch) * _unusual(batch) * covering(batch) * meant(batch) * alone
@@ -161,6 +163,14 @@ class SameStranger(Detector):
         )
 
 
+def _one_of_many(batch: Batch) -> np.ndarray:
+    """float64[n] from ONE_OF_MANY to 1: what lacks where the role serves everyone; where it does so for half of its
+    charts or more, ONE_OF_MANY."""
+    usual = np.clip(2.0 * (number(batch, "strength", SERVES) - ENOUGH) / (SERVES - ENOUGH), 0.0, 1.0)
+    found: np.ndarray = 1.0 - ONE_OF_MANY * usual
+    return found
+
+
 def _care(batch: Batch) -> np.ndarray:
     """bool[n]: accesses that show that the user has to do with the patient."""
     explained = (batch.number("strength") >= ENOUGH) & ~batch.equals("reason", "serves_all")
@@ -178,12 +188,12 @@ def _unusual(batch: Batch) -> np.ndarray:
 
 @nb.njit(cache=True, nogil=True)
 def _returning(reached, level, own, parent):  # type: ignore[no-untyped-def]
-    """Share of pairs at `level` (from 1) that get one look more, but for this pair, which has come to `own`; `reached`
-    float64[LEVELS]."""
+    """Share of pairs at `level` (from 1) that get one look more, but for this pair, which has come to `own`, and for
+    one other: what a single pair does is no custom; `reached` float64[LEVELS]."""
     if level >= LEVELS:
         return parent
     at = max(reached[level - 1] - (own >= level), 0.0)
-    more = max(reached[level] - (own >= level + 1), 0.0)
+    more = max(reached[level] - (own >= level + 1) - 1.0, 0.0)
     return (min(more, at) + SPEAK * parent) / (at + SPEAK)
 
 

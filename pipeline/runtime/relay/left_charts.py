@@ -11,12 +11,14 @@ import numpy as np
 import orjson
 
 from pipeline.detectors.entity_state import EntityState
+from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
 from pipeline.features.entity_table import claim_slot
 from pipeline.features.json_writing import NUMBER, is_plain, put_fixed, put_shortest
 from pipeline.features.leaf import leaf
+from pipeline.features.state_parts import InParts
 from pipeline.features.words import SLACK, copy_onward
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted
 from pipeline.runtime.relay.row_texts import RowTexts
@@ -27,35 +29,38 @@ NAME = 64  # bytes of a patient's identifier (MRN, UUID 36, pseudonym); charts o
 PAGES = 3.0  # who read more looked at the chart, however soon they went on
 MOST_S = 1e9  # what a field of seconds takes; a clock that was wrong by decades gives more
 DAY_S = 86_400.0  # as the detectors that count by the day have them
+SITTING_S, SITTING = 2 * 3600.0, 8  # what is opened within so long is of one sitting; charts of it told apart
 COARSE_S = 60.0  # times that are whole minutes tell no seconds
 MARK = b":left"
 """Ends the event id, so that it is no copy of the access where both lie in one key group; a long id is cut for it."""
 _CHART, _USER = b',"chart":"', b'","user":'
-_CHART_WORDS, _USER_WORDS, _OPENED_WORDS, _LEFT_WORDS, _TS_WORDS, _ID_WORDS, _KIND_WORDS, _TURNS_WORDS, _DAYS_WORDS = (
+_CHART_WORDS, _USER_WORDS, _OPENED_WORDS, _LEFT_WORDS, _TS_WORDS, _ID_WORDS, _KIND_WORDS = (
     np.frombuffer(words, np.uint8)
     for words in (
         _CHART, _USER + b'"', b'","opened_ts":', b',"left_s":', b'{"ts":', b',"event_id":"',
-        MARK + b'","format":"wardwatch.left","kind":"left"', b',"user_charts":', b',"user_days":',
+        MARK + b'","format":"wardwatch.left","kind":"left"',
     )
 )  # fmt: skip
+_TURNS_WORDS, _DAYS_WORDS, _SITTING_WORDS = (
+    np.frombuffer(words, np.uint8) for words in (b',"user_charts":', b',"user_days":', b',"user_sitting":')
+)
 _FORM = 160
 """Bytes of a document beside its texts, at most."""
-
-State = dict[str, np.ndarray]
 
 
 class Turns(RowTexts):
     """JSON fields of `ChartLeft` for accesses by which another chart was left, by row; `opened`: those that the
-    accesses themselves take along, how often their user has turned to another chart, and on how many days."""
+    accesses themselves take along, how often their user has turned to another chart, on how many days, and how
+    many charts they opened in this sitting."""
 
     def __init__(self, rows: np.ndarray, texts: Documents, opened: RowTexts) -> None:
         super().__init__(rows, texts)
         self.opened = opened
 
 
-class LeftCharts:
-    """The last chart of each user, how often they turned to another and on how many days they opened any: 150 bytes a
-    user, 0.6 MB a key group. O(1) an access."""
+class LeftCharts(InParts):
+    """The last chart of each user, how often they turned to another, on how many days they opened any, and how many
+    within two hours: 230 bytes a user, 0.9 MB a key group. O(8) an access."""
 
     def __init__(self, groups: int) -> None:
         f = np.float64
@@ -64,6 +69,8 @@ class LeftCharts:
             "turns": ((), f), "days": ((), f), "day": ((), f),
         }  # fmt: skip
         self._users = EntityState(groups, USERS, columns)
+        self._sitting = WindowedDistinct(groups, USERS, SITTING_S, SITTING)
+        self._parts = {"users": self._users, "sitting": self._sitting}
 
     def take(self, outcome: Outcome) -> Turns:
         """What accesses tell of the charts they left, and take along; they are noted."""
@@ -79,19 +86,12 @@ class LeftCharts:
             (a["keys"], a["seen"], a["name"], a["chart"], a["first"], a["last"], a["pages"], a["turns"], a["days"],
              a["day"]),
         )  # fmt: skip
+        sitting = self._sitting.add(who[rows], chart[rows], batch.ts[rows], batch.groups[rows])
         some = np.flatnonzero(left)
         begin, size = (column[rows[some]] for column in batch.spans("user"))
         after = np.minimum(gap[some], MOST_S)
         texts = _fields(names[some], batch.data, begin, size, first[some], after)
-        return Turns(rows[some], texts, RowTexts(rows, _counted(*counts)))
-
-    def state(self, group: int) -> State:
-        """Arrays that restore one key group."""
-        return self._users.state(group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        """Put back what `state` gave; an empty state resets the group. CheckpointError when it does not fit."""
-        self._users.load(group, state)
+        return Turns(rows[some], texts, RowTexts(rows, _counted(counts[0], counts[1], sitting)))
 
 
 def _fields(names: np.ndarray, data: np.ndarray, begin: np.ndarray, size: np.ndarray, *times: np.ndarray) -> Documents:
@@ -112,11 +112,11 @@ def _fields(names: np.ndarray, data: np.ndarray, begin: np.ndarray, size: np.nda
     return quick.replaced(rows, Documents.of(others))
 
 
-def _counted(turns: np.ndarray, days: np.ndarray) -> Documents:
-    """The JSON fields `user_charts` and `user_days` of each of m accesses."""
-    size = len(_TURNS_WORDS) + len(_DAYS_WORDS) + 2 * NUMBER
+def _counted(turns: np.ndarray, days: np.ndarray, sitting: np.ndarray) -> Documents:
+    """The JSON fields `user_charts`, `user_days` and `user_sitting` of each of m accesses."""
+    size = len(_TURNS_WORDS) + len(_DAYS_WORDS) + len(_SITTING_WORDS) + 3 * NUMBER
     out, bounds = np.empty(len(turns) * size + SLACK, np.uint8), np.zeros(len(turns) + 1, np.int64)
-    _write_counted(turns, days, out, bounds)
+    _write_counted(turns, days, sitting, out, bounds)
     return Documents(out[: bounds[-1]], bounds)
 
 
@@ -154,11 +154,12 @@ def _put(out, at, words):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _write_counted(turns, days, out, bounds):  # type: ignore[no-untyped-def]
+def _write_counted(turns, days, sitting, out, bounds):  # type: ignore[no-untyped-def]
     at = 0
     for j in range(len(turns)):
         at = put_fixed(out, _put(out, at, _TURNS_WORDS), turns[j], 0)
         at = put_fixed(out, _put(out, at, _DAYS_WORDS), days[j], 0)
+        at = put_fixed(out, _put(out, at, _SITTING_WORDS), sitting[j], 0)
         bounds[j + 1] = at
 
 

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import orjson
 
+from pipeline.detectors.ehr.judged import LONG
 from pipeline.engine.engine import Outcome
 from pipeline.features.batch import Batch
 from pipeline.features.documents import Documents
@@ -40,6 +41,8 @@ _SIGNS = {
 _PATIENT = {"ehr": ("patient",), "context": ("patient",), "claims": ("patient", "member_id")}
 _LEAST_SIGN = 0.2
 _WORTH_A_SIGN = 0.5
+_WORTH_AN_HOUR = 0.3
+"""Of a sitting of several charts: what colleagues do then may make it more."""
 _STRONG = 0.7
 """A reason that is at least so strong is not worth a word."""
 _RELATIONS = ("is_self", "is_coworker", "same_family", "same_address", "break_glass", "withdrawn")
@@ -190,6 +193,7 @@ def _judged(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onwar
         worth |= batch.number(name) == 1.0
     for sign in _SIGNS:
         worth |= batch.number(sign) >= _WORTH_A_SIGN
+    worth |= (batch.number("sign_hours") >= _WORTH_AN_HOUR) & (batch.number("user_sitting") >= LONG)
     worth |= batch.number("deceased_days") >= 0
     worth[[row for row, fields in beside.items() if STRAYS in fields]] = True
     rows = np.flatnonzero((access & worth) | (batch.kind("claim", "benefit") & (batch.hash("provider") != 0)))

@@ -17,8 +17,8 @@ STAYED = {"left_s": 900.0, "left_usual": 0.05, "left_late": 0.05}
 def test_weights() -> None:
     spread = [{"left_s": s, "left_usual": u, "left_late": 0.4} for s, u in zip(SECONDS, CURIOUS.tolist(), strict=True)]
     batch = batch_of("judged", [judged_access(1e5, f"p{i}", **d) for i, d in enumerate([SOON, STAYED, {}, *spread])])
-    np.testing.assert_allclose(slip(batch), [0.2, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
-    np.testing.assert_allclose(meant(batch), [0.2 / 3, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    np.testing.assert_allclose(slip(batch), [0.2, 4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    np.testing.assert_allclose(meant(batch), [0.2 / 4, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 
 
 def test_a_single_look_at_a_colleague() -> None:

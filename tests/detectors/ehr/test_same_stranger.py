@@ -90,3 +90,17 @@ def test_what_is_explained_after_all_counts_no_more() -> None:
     assert (scores(other, run[15:]) >= 0.5).any()
     scores(detector, [r | {"withdrawn": True, "reason": "care_team", "strength": 0.95} for r in run[:15]])
     assert not (scores(detector, run[15:]) >= 0.5).any()
+
+
+def test_what_one_other_pair_does_is_no_custom() -> None:
+    quiet = strangers(20)
+    other = looks(days=(18, 19, 20, 21), patient="other", user="n2")[:9]
+    told = [
+        float(np.nanmax(scores(fresh(SameStranger), sorted([*quiet, *more, *looks(DAYS[:4])], key=_ts))))
+        for more in ([], other)
+    ]
+    assert told[1] == told[0]
+
+
+def _ts(row: Row) -> float:
+    return float(row["ts"])

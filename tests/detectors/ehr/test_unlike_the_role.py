@@ -41,6 +41,18 @@ def test_an_hour_at_which_colleagues_work_is_none(share: float, told: bool) -> N
     assert "opened more charts around 03 hours UTC" in sentence(fresh(OddHours), night)
 
 
+def test_a_long_sitting_is_held_against_such_where_nobody_has_a_shift() -> None:
+    def night(share: float, long: float | None) -> list[dict[str, Any]]:
+        return [judged_access(10_800.0, "p", sign_hours=0.42, hour_share=share, hour_long=long, user_sitting=4)]
+
+    assert found(fresh(OddHours), night(0.04, 0.004)) == 1, "colleagues open one at most"
+    assert "0.4% of what colleagues in Surgery open in sittings of 4 charts or more is" in sentence(
+        fresh(OddHours), night(0.04, 0.004)
+    )
+    for share, long in ((0.04, None), (0.04, 0.04), (0.2, 0.004), (0.04, 0.025)):
+        assert found(fresh(OddHours), night(share, long)) == 0
+
+
 def test_what_little_is_known_of_colleagues_adds_up_over_the_charts_of_a_sitting() -> None:
     few = {"sign_hours": 0.7, "hour_share": 5 / 24 / 5, "hour_known": 4, "hour_near": 0}
     night = [judged_access(10_800.0 + 60.0 * i, f"p{i}", hour_part=i % 8, **few) for i in range(3)]

@@ -115,6 +115,14 @@ def test_accesses_take_along_on_how_many_days_their_user_was_at_work() -> None:
     assert [d["user_days"] for d in given if d.get("kind") == "access"] == [1, 1, 2, 3, 3]
 
 
+def test_accesses_take_along_how_many_charts_their_user_opened_in_this_sitting() -> None:
+    batch = opened((0, "p1"), (9, "p2"), (11, "p1"), (7300, "p3"), (7301, "p1"), (20_000, "p1"))
+    found = onward(unscored(batch), GROUPS, LeftCharts(GROUPS).take(unscored(batch)))
+    assert found is not None
+    given = [orjson.loads(d) for d in found.documents]
+    assert [d["user_sitting"] for d in given if d.get("kind") == "access"] == [1, 2, 2, 1, 2, 1]
+
+
 def test_counts_stand_beside_signs_and_go_on_after_a_restart() -> None:
     along = LeftCharts(GROUPS)
     along.take(unscored(opened((0, "p1"), (9, "p2"))))

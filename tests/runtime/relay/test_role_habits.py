@@ -96,6 +96,17 @@ def test_the_share_of_colleagues_at_an_odd_hour() -> None:
     assert first["hour_share"] == pytest.approx(5 / 24, abs=1e-4) and first["hour_known"] == 0, "nothing is known"
 
 
+def test_late_charts_one_by_one_are_no_long_sittings() -> None:
+    day = [access(8 * HOUR_S + 300.0 * i, f"b{i % 12}", "biller", user_sitting=1 + i % 6) for i in range(96)]
+    late = [access(27 * HOUR_S + 60.0 * i, f"b{i % 12}", "biller", user_sitting=1) for i in range(12)]
+    asked = access(51 * HOUR_S, "b1", "biller", sign_hours=0.4)
+    one, four = taken(HourHabits(GROUPS), [*day, *late, asked | {"user_sitting": 1}, asked | {"user_sitting": 4}])[-2:]
+    assert one["hour_share"] == pytest.approx(four["hour_share"], abs=0.01) and one["hour_share"] > 0.1
+    assert "hour_long" not in one and four["hour_long"] < 0.01
+    few = [row | {"user": f"b{i % 6}"} for i, row in enumerate(day)]
+    assert "hour_long" not in taken(HourHabits(GROUPS), [*few, asked | {"user_sitting": 4}])[-1], "six do not tell"
+
+
 def test_nights_that_were_odd_hardly_become_usual() -> None:
     near = []
     for sign in (None, 0.8):
