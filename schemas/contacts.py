@@ -57,8 +57,36 @@ class ContactTool(_OfDestination):
     """For how long the source's key group had been watched."""
 
 
+class ContactAsker(_OfDestination):
+    """The first exchange of a day between two machines in a language of machines, given on under the asked machine's
+    address and the language as destination."""
+
+    kind: Literal["asker"] = "asker"
+    src_ip: Text | None = None
+    dst_ip: Text | None = None
+    language: Text | None = None
+    person: bool | None = None
+    """Whether somebody sits at the one that asks."""
+    spoken_s: Seconds | None = None
+    """For how long it has spoken the language."""
+    colleagues: Count | None = None
+    """Machines of its key group at which somebody sits and which speak it, too."""
+
+
+class ContactClaim(_OfDestination):
+    """A name for which neighbours were told an address, given on under the address as destination."""
+
+    kind: Literal["claim"] = "claim"
+    src_ip: Text | None = None
+    """Who asked, or who told it."""
+    dst_ip: Text | None = None
+    """The address that was told."""
+    host: Text | None = None
+    """The name."""
+
+
 class ContactTick(_OfDestination, Tick):
     """As in `charts`."""
 
 
-ContactEvent = Annotated[Contact | ContactTool | ContactTick, Field(discriminator="kind")]
+ContactEvent = Annotated[Contact | ContactTool | ContactAsker | ContactClaim | ContactTick, Field(discriminator="kind")]

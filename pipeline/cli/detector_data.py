@@ -19,6 +19,8 @@ _OTHERS = {
     ("logs", "auth"): "Windows Security 4624, 4625, 4634, 4648, 4672, 4720 to 4738, 4740, 4756, 4768 to 4776; "
     "SQL Server 18453 to 18456; sshd, sudo, su, PAM in auth.log or syslog, OpenSSH for Windows",
     ("contacts", "contact"): "what `network` has of flows and HTTP",
+    ("contacts", "asker"): "what `network` has of flows",
+    ("contacts", "claim"): "what `network` has of DNS",
     ("accounts", "auth"): "what `logs` has of log-ons and accounts",
     ("logs", "process"): "Sysmon 1, 2, 3, 6 to 15, 17 to 26; Windows Security 1102, 4688, 4697, 4698, 4702, 5140, "
     "5145; Windows System 104, 7045; EVTX files or JSON of any shipper",

@@ -17,6 +17,11 @@ CLINICAL = frozenset(CODES[n] for n in NAMES[1:8])
 """Machines at or near patients."""
 PATIENT_WORN = frozenset(CODES[n] for n in ("infusion_pump", "patient_monitor", "ventilator", "ecg", "medical"))
 """Switched off when their patient leaves."""
+SERVING = ("pacs", "clinical_server", "server")
+"""Classes that are known by what they do for many."""
+COMPUTERS = ("workstation", "server")
+"""Whole computers: whose maker built it says little about what it is for, as servers, archives and interface engines
+have the cards of desks."""
 THINGS = CLINICAL | frozenset(CODES[n] for n in ("printer", "camera", "phone", "building_automation"))
 """Machines without a user in front who browses: few peers, few ports."""
 
@@ -124,6 +129,8 @@ PROTOCOLS: dict[int | str, tuple[str, str, float]] = {
     "krb_tcp": ("workstation", "server", 0.3), "kerberos": ("workstation", "server", 0.3),
     88: ("workstation", "server", 0.3), 445: ("workstation", "server", 0.3), 389: ("workstation", "server", 0.2),
     161: ("server", "network", 0.2), 179: ("network", "network", 0.6),
+    **dict.fromkeys((25, 143, 465, 587, 873, 993, 2049), ("unknown", "server", 0.4)),
+    **dict.fromkeys((1433, 1521, 1883, 3306, 5432, 8883, 27_017, "mqtt"), ("unknown", "server", 0.5)),
 }  # fmt: skip
 
 

@@ -125,7 +125,9 @@ def _scene(stage: Stage, one: Scenario, out: Path) -> None:
     scanners = stage.folder / "scanners.txt"
     listed = scanners.read_text().split() if scanners.exists() else []
     scanners.unlink(missing_ok=True)
-    truth = {"name": one.name, "by": stage.named(one.by), "scanners": listed, "end": stage.clock.now()}
+    truth = {
+        "name": one.name, "by": stage.named(one.by), "half": one.half, "scanners": listed, "end": stage.clock.now()
+    }  # fmt: skip
     (out / TRUTH).write_text(json.dumps(truth))
 
 

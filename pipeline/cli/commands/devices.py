@@ -39,7 +39,7 @@ def run(paths: tuple[Path, ...], inventory: Path | None, form: str | None, mappi
     Classes come from makers of MAC addresses, names in leases, protocols and software seen, each with its confidence.
     The output with its columns mac, ip and class serves as an inventory file: check it, then give it to scan.
     """
-    learned = PassiveInventory(_maker, indexed_devices(read_inventory(inventory)) if inventory else None)
+    learned = PassiveInventory(maker_of, indexed_devices(read_inventory(inventory)) if inventory else None)
     skipped = _learn(learned, paths, form, mapping)
     rows = sorted(learned.rows(), key=lambda r: (r.device_class == "unknown", r.device_class, _order(r.ip), r.mac))
     if as_json:
@@ -86,7 +86,7 @@ def _learn(learned: PassiveInventory, paths: tuple[Path, ...], form: str | None,
 
 
 @cache
-def _maker(mac: str) -> str:
+def maker_of(mac: str) -> str:
     """Who registered the address's prefix; empty for local addresses and unknown prefixes."""
     try:
         return str(EUI(mac).oui.registration().org)

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.detectors.devices.host_evidence import LISTED, MOST_PEERS, HostEvidence
+from pipeline.detectors.devices.host_evidence import ANSWERS, LISTED, MOST_PEERS, SPEAKS, HostEvidence
 from pipeline.detectors.neighbour_names import PORTS, machine_name
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
-from pipeline.features.device_classes import PROTOCOLS, class_of_host, class_of_maker, class_of_software
+from pipeline.features.device_classes import (
+    COMPUTERS,
+    PROTOCOLS,
+    SERVING,
+    class_of_host,
+    class_of_maker,
+    class_of_software,
+)
 from pipeline.features.hashing import combine_many
 from pipeline.features.known_devices import device_ends, inventory_class
 from pipeline.features.lists import Lists
@@ -18,7 +25,8 @@ from pipeline.features.unknown import filled, is_port
 MAX_HOSTS, MAX_SEEN = 65_536, 1_000_000
 MAX_SOFTWARE = 8
 ROUTER = 4  # addresses behind one MAC from which it is a router's, and says nothing of those behind it
-MAKER, NAME, SOFTWARE = 0.6, 0.5, 0.4
+MAKER, COMPUTER, NAME, SOFTWARE = 0.6, 0.35, 0.5, 0.4
+"""Weights; a maker of whole computers says less than what the machine does, shares apart."""
 NOBODY_YET = "0.0.0.0"  # noqa: S104 - the address of who asks for one
 _NOBODY = Lists()
 
@@ -43,8 +51,8 @@ class InventoryRow:
 class PassiveInventory:
     """Hosts inside by address, up to 65,536; `left_out` counts events of hosts beyond.
 
-    Work in Python is done once for each new (host, port, service), name or software, not for every event. The maker
-    of a MAC address is what `maker_of` says. An inventory row wins over what was learned.
+    Work in Python is done once for each new (host, peer, port, service), name or software, not for every event. The
+    maker of a MAC address is what `maker_of` says. An inventory row wins over what was learned.
     """
 
     def __init__(self, maker_of: Callable[[str], str], listed: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -94,7 +102,9 @@ class PassiveInventory:
     def _row(self, host: HostEvidence, mac: str, listed: Mapping[str, str] | None) -> InventoryRow:
         maker = self._maker_of(mac) if mac else ""
         if maker:
-            host.hint(class_of_maker(maker), f"maker {maker}", MAKER)
+            made = class_of_maker(maker)
+            host.computer = made in COMPUTERS
+            host.hint(made, f"maker {maker}", COMPUTER if host.computer else MAKER)
         name, confidence, why = host.judged()
         if listed is not None:
             name, confidence, why = inventory_class(listed), LISTED, ["inventory"]
@@ -151,14 +161,19 @@ class PassiveInventory:
     def _protocols(self, batch: Batch, rows: np.ndarray, side: str, role: int) -> None:
         port, service = batch.number("dst_port")[rows], batch.hash("service")[rows]
         what = filled(port).astype(np.uint64) + np.uint64(70_000 * (role + 1)) + (service << np.uint64(20))
-        for at in self._fresh(combine_many(batch.hash(f"{side}_ip")[rows], what)):
+        other = batch.hash("src_ip" if role else "dst_ip")[rows]
+        both = combine_many(batch.hash(f"{side}_ip")[rows], combine_many(other, what))
+        for at in self._fresh(both):
             row = int(rows[at])
             host = self._host(batch, side, row)
             number, word = int(batch.value("dst_port", row) or 0), batch.text("service", row) or ""
             known = PROTOCOLS.get(word) or (PROTOCOLS.get(number) if not word or number != 443 else None)
             if host is not None and known is not None:
-                verb = "answers" if role else "speaks"
-                host.hint(known[1] if role else known[0], f"{verb} port {number}", known[2])
+                name, why = known[1] if role else known[0], f"{ANSWERS if role else SPEAKS} port {number}"
+                host.hint(name, why, known[2])
+                met = host.others.setdefault((name, why), set()) if name in SERVING else set()
+                if len(met) < MOST_PEERS:
+                    met.add(int(other[at]))
 
     def _peers(self, batch: Batch, rows: np.ndarray, who: str, whom: str, kept: str) -> None:
         peers = batch.hash(whom)[rows]

@@ -44,7 +44,9 @@ class NetworkAuthBruteForce(Guessing):
         values, evidence = self._counted(batch, outside=False)
         rows = np.flatnonzero(~np.isnan(values))
         if len(rows):
-            src, user, won = batch.hash("src_ip")[rows], batch.hash("user")[rows], evidence["success"][rows] > 0
+            src, user, client = (batch.hash(name)[rows] for name in ("src_ip", "user", "client"))
+            user = np.where(user != 0, user, client)  # of a broker's clients only what they call themselves is known
+            won = evidence["success"][rows] > 0
             even = rows[self._even.note(src, user, won, batch.ts[rows], batch.groups[rows])]
             values[even] = np.minimum(values[even], HELD)
         return Scores(values, evidence)

@@ -17,7 +17,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
-from pipeline.features.unknown import filled
+from pipeline.features.unknown import filled, is_port
 from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
@@ -31,14 +31,16 @@ PAYLOAD = 256.0  # bytes of a datagram that is no probe: scanners send none, or 
 EVERY_PORT = np.uint64(0x9E3779B97F4A7C15)  # stands for the port where all are summed
 HOLDS_S = 600.0
 HELD_S, SAID, TOLD = 30.0, 2000.0, 1000.0  # a held connection: seconds, bytes there and back: half a request, an error
+SILENT_S = 10.0  # seconds that count where nothing at all came back: who asks for news gets at least a head
+ECHO = (8, 128)  # ICMP's echo request, as Zeek tells it: by the source's port
 WEB_PORTS = (80, 443, 8000, 8080, 8443)
-UNANSWERED, PACKETS, FLOWS, CALLS, HELD = range(5)
-UNITS = ("a minute",) * 4 + ("in ten minutes",)
+UNANSWERED, PACKETS, FLOWS, CALLS, HELD, PINGS = range(6)
+UNITS = (*("a minute",) * 4, "in ten minutes", "a minute")
 
 
 class Flood(Detector):
     """Per target and minute: unanswered tries at one port, or at all by datagrams that carry more than a probe does,
-    packets that nobody acknowledges, flows beyond the norm, what one caller from outside sends, and
+    packets that nobody acknowledges, flows beyond the norm, what one caller from outside sends, pings, and
     web connections that one caller holds open with half a request.
 
     Tries, packets and TCP connections of one outside address count by themselves, as no healthy network has so many;
@@ -54,7 +56,7 @@ class Flood(Detector):
     entity = ("dst_ip",)
     entity_type = "ip"
     group_by = ("dst_ip",)
-    inputs = ("src_ip", "dst_ip", "dst_port", "proto", "packets_out", "packets_in", "bytes_out", "bytes_in",
+    inputs = ("src_ip", "dst_ip", "src_port", "dst_port", "proto", "packets_out", "packets_in", "bytes_out", "bytes_in",
               "duration_s", "conn_state")  # fmt: skip
     cost = "O(12) a flow; 440 bytes a target and port; 3.5 MB in all"
     misses = (
@@ -68,6 +70,7 @@ class Flood(Detector):
         "flows_a_minute": 1500.0,
         "calls_a_minute": 3000.0,
         "held_in_ten_minutes": 100.0,
+        "pings_a_minute": 6000.0,
     }
 
     def __init__(self, setup: Setup) -> None:
@@ -78,10 +81,11 @@ class Flood(Detector):
         self._packets = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._calls = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._held = WindowedSum(setup.groups, TARGETS // 4, HOLDS_S)
+        self._pings = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._flows = UsualAmount(setup.groups, TARGETS, MINUTE_S)
         self._parts: dict[str, Stateful] = {
             "tries": self._tries, "datagrams": self._datagrams, "packets": self._packets, "calls": self._calls,
-            "held": self._held,            "flows": self._flows, "peers": self._flows.peers,
+            "held": self._held, "pings": self._pings, "flows": self._flows, "peers": self._flows.peers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -94,7 +98,7 @@ class Flood(Detector):
             target = combine_many(batch.hash("dst_ip")[rows], port)
             ts, groups = batch.ts[rows], batch.groups[rows]
             flows = self._flows.add(target, port, 1.0, ts, groups)
-            amounts = np.zeros((5, len(rows)))
+            amounts = np.zeros((len(UNITS), len(rows)))
             amounts[FLOWS] = np.where(flows.deviations >= LIMIT, flows.amount, 0.0)
             vain = np.flatnonzero(tries(batch)[rows])
             if len(vain):
@@ -105,8 +109,8 @@ class Flood(Detector):
             self._add_packets(batch, rows, amounts)
             self._add_calls(batch, rows, target, amounts)
             self._add_held(batch, rows, target, amounts)
-            names = ("tries_a_minute", "packets_a_minute", "flows_a_minute", "calls_a_minute", "held_in_ten_minutes")
-            limits = np.array([float(self.option[name]) for name in names])[:, None]
+            self._add_pings(batch, rows, amounts)
+            limits = np.array([float(self.option[name]) for name in self.defaults])[:, None]  # in order of UNANSWERED …
             scores = amounts / (amounts + limits)
             what = np.argmax(scores, axis=0)
             at = np.arange(len(rows))
@@ -150,28 +154,42 @@ class Flood(Detector):
     def _add_held(self, batch: Batch, rows: np.ndarray, target: np.ndarray, amounts: np.ndarray) -> None:
         """Connections that a web server has to keep open, as their request never ends (Slowloris and kin)."""
         said, told = batch.number("bytes_out")[rows], batch.number("bytes_in")[rows]
-        held = (batch.number("duration_s")[rows] >= HELD_S) & (said > 0) & (said <= SAID) & (told <= TOLD)
+        least_s = np.where(told == 0, SILENT_S, HELD_S)
+        held = (batch.number("duration_s")[rows] >= least_s) & (said > 0) & (said <= SAID) & (told <= TOLD)
         held = np.flatnonzero(held & np.isin(batch.number("dst_port")[rows], WEB_PORTS))
         if len(held):
             at = rows[held]
             pair = combine_many(batch.hash("src_ip")[at], target[held])
             amounts[HELD, held] = self._held.add(pair, 1.0, batch.ts[at], batch.groups[at])
 
+    def _add_pings(self, batch: Batch, rows: np.ndarray, amounts: np.ndarray) -> None:
+        """Echo requests, answered or not: tools that watch machines send a few, floods as many as get through."""
+        pings = batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp"))[rows] & is_port(
+            batch.number("src_port")[rows], ECHO
+        )
+        pings = np.flatnonzero(pings)
+        if len(pings):
+            at = rows[pings]
+            lasted = filled(batch.number("duration_s")[at])
+            weight = np.maximum(filled(batch.number("packets_out")[at]), 1.0) * MINUTE_S / np.maximum(lasted, MINUTE_S)
+            amounts[PINGS, pings] = self._pings.add(batch.hash("dst_ip")[at], weight, batch.ts[at], batch.groups[at])
+
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         e = {name: float(column[row]) for name, column in scores.evidence.items() if name != "norms"}
         src, dst = named(batch, row, "src_ip"), named(batch, row, "dst_ip")
         port = batch.value("dst_port", row)
-        where = dst + (f" port {int(port)}" if port is not None else "")
         what = int(e["what"])
+        where = dst + (f" port {int(port)}" if port is not None and what != PINGS else "")
         told = (
             f"{e['amount']:,.0f} connections within a minute without an answer",
             f"{e['amount']:,.0f} packets within a minute that nobody acknowledged",
             f"{e['amount']:,.0f} connections within a minute, usual are {e['usual']:,.0f}",
             f"{e['amount']:,.0f} connections within a minute from one address outside",
             f"{e['amount']:,.0f} connections within ten minutes from one address that holds them open and says little",
+            f"{e['amount']:,.0f} pings within a minute",
         )[what]
         message = f"{where} got {told}, the last from {src}, as in a flood that is to drown it."
-        name = ("unanswered_tries", "one_way_packets", "connections", "calls", "held")[what]
+        name = ("unanswered_tries", "one_way_packets", "connections", "calls", "held", "pings")[what]
         less = nearest(e["amount"], float(scores.values[row]), self.limit(scores, row))
         if what == FLOWS:
             usual = UsualRange(scores.evidence["norms"][row])
@@ -188,6 +206,8 @@ class Flood(Detector):
         syn = flow | {"conn_state": "S0", "bytes_in": 0}
         udp = flow | {"proto": "udp", "dst_port": 7, "packets_out": 900_000, "packets_in": 0, "duration_s": 40.0}
         loose = flow | {"proto": "udp", "conn_state": "S0", "bytes_in": 0, "bytes_out": 1400}
+        ping = flow | {"ts": 1e6, "proto": "icmp", "src_port": 8, "dst_port": 0, "bytes_out": 56, "bytes_in": 56,
+                       "packets_out": 1, "packets_in": 1}  # fmt: skip
         served = flow | {"conn_state": "SF", "bytes_in": 4000, "packets_out": 6, "packets_in": 8}
         return (
             Example(
@@ -214,6 +234,18 @@ class Flood(Detector):
                 [served | {"ts": 1e6 + i, "duration_s": 90.0, "bytes_out": 250, "bytes_in": 0} for i in range(150)],
                 True,
             ),
+            Example(
+                "150 requests that never end, given up after a quarter of a minute",
+                [served | {"ts": 1e6 + i, "duration_s": 15.0, "bytes_out": 250, "bytes_in": 0} for i in range(150)],
+                True,
+            ),
+            Example(
+                "a page that waits for news a quarter of a minute at a time, at many desks behind one gateway",
+                [served | {"ts": 1e6 + i, "duration_s": 15.0, "bytes_out": 250, "bytes_in": 90} for i in range(400)],
+                False,
+            ),
+            Example("12,000 pings that are answered", [ping | {"packets_out": 12_000, "duration_s": 4.0}], True),
+            Example("a machine that is watched by pings", [ping | {"ts": 1e6 + i} for i in range(300)], False),
             Example("a busy web server", [served | {"ts": 1e6 + 0.02 * i} for i in range(900)], False),
             Example("a dead service asked every second", [syn | {"ts": 1e6 + i} for i in range(300)], False),
         )

@@ -9,6 +9,7 @@ from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.administrators import SOURCES, Administrators, administration, doors
+from pipeline.detectors.network.few_hosts import FewHosts
 from pipeline.detectors.network.managers import Managers
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -23,6 +24,7 @@ TECHNIQUES = {22: "T1021.004", 2222: "T1021.004", 135: "T1047", 139: "T1021.002"
 HOUR_S = 3600.0
 HELD = 0.49
 DAY_S = 86_400.0
+FEW_FACTOR = 1 / 3  # of `known_s`, where few machines are
 HABIT = 4.0  # times its usual number of new machines an hour that a machine may open besides `machines`
 
 
@@ -34,7 +36,9 @@ class LateralMovement(Detector):
     it is to open new ones (administrators, jump hosts, inventories) may do so in proportion, and machines to which
     others report (`managers`), or that went round in three earlier hours (`administrators`), still more: one that is
     both rolls software out, however many it opens. During the first `known_s` of a key group everything is new: then
-    it takes many more, and `machines_first_day` on its first day, on which who administers begins like anybody else.
+    it takes many more, and `machines_first_day` on its first day, on which who administers begins like anybody else;
+    of a network of few machines whoever does can be asked, so that there it takes no more than later, from a third of
+    `known_s` on.
     """
 
     id = "network.lateral_movement"
@@ -63,14 +67,15 @@ class LateralMovement(Detector):
         self._habit = Sightings(setup.groups, SOURCES)
         self._recent = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=64)
         self._vain = WindowedDistinct(setup.groups, SOURCES, HOUR_S, ring=16)
-        self._managers = Managers(setup.groups)
+        self._managers, self._few = Managers(setup.groups), FewHosts(setup.groups)
         self._parts: dict[str, Stateful] = {
             "administrators": self._administrators, "watched": self._watched, "habit": self._habit,
-            "recent": self._recent, "vain": self._vain, "managers": self._managers,
+            "recent": self._recent, "vain": self._vain, "managers": self._managers, "few": self._few,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         rows, vain = self._rows(batch)
+        few = self._few.mark(batch)
         manager = self._managers.mark(batch, rows)
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("machines", "usual")}
@@ -85,25 +90,27 @@ class LateralMovement(Detector):
             fresh, steady = self._administrators.note(src, door, np.ones(len(src), np.bool_), ts, groups)
             new = np.flatnonzero(fresh)
             ts, groups, src = ts[new], groups[new], src[new]
-            first = age[new] < float(self.option["known_s"])
+            first = age[new] < float(self.option["known_s"]) * np.where(few[rows[new]], FEW_FACTOR, 1.0)
             # What is new only because watching began is counted apart; later it stands for the habit.
             machines = self._recent.add(np.where(first, combine_many(src, src), src), dst[new], ts, groups)
             since, _, before = self._habit.note(src, ts, groups)
             usual = np.maximum(before - machines + 1.0, 0.0) / np.maximum(since / HOUR_S, 1.0)
             manager, steady = manager[came][new], steady[new]
-            limit = self._limit_of(age[new], manager | steady)
+            limit = self._limit_of(age[new], first, manager | steady, few[rows[new]])
             score = machines / (machines + limit + HABIT * usual)
             held = (refused[came][new] >= machines) | (manager & steady)
             values[rows[new]] = np.where(held, np.minimum(score, HELD), score)
             evidence["machines"][rows[new]], evidence["usual"][rows[new]] = machines, usual
         return Scores(values, evidence)
 
-    def _limit_of(self, watched_s: np.ndarray, administers: np.ndarray) -> np.ndarray:
+    def _limit_of(
+        self, watched_s: np.ndarray, begins: np.ndarray, administers: np.ndarray, few: np.ndarray
+    ) -> np.ndarray:
         """New machines an hour that are half way to certainty, without any habit."""
         names = ("machines_at_first", "machines_first_day", "machines")
         at_first, first_day, later = (float(self.option[name]) for name in names)
-        limit = np.where(watched_s < DAY_S, max(first_day, later), later)
-        limit[watched_s < float(self.option["known_s"])] = at_first
+        limit = np.where((watched_s < DAY_S) & ~few, max(first_day, later), later)
+        limit[begins] = at_first
         return np.where(administers, np.maximum(limit, at_first), limit)
 
     def _rows(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:

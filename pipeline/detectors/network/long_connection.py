@@ -10,13 +10,14 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.continued import Continued
+from pipeline.detectors.network.few_hosts import FewHosts
 from pipeline.detectors.network.sides import Outsiders, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
-from pipeline.features.unknown import is_port
+from pipeline.features.unknown import filled, is_port
 from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
@@ -36,6 +37,8 @@ BACKWARDS_FACTOR = 0.5
 TRICKLE = 50_000.0  # bytes a second: above it is an upload, which others judge
 LEAST_SENT = 1e6  # bytes: less is the signalling beside a call, or a channel for news
 WATCHED_S = 4 * HOUR_S  # before it, no pair can be called new
+FEW_FACTOR = 1 / 12  # of the hours, where few machines are: a shell of twenty minutes
+USUAL_PORTS = (80, 443, 8080, *LASTING_PORTS[1:])  # of what says nothing of itself these are none of a shell's
 ARRANGED = 3.0  # long connections of a pair, over more than a day, that make it an arrangement
 
 
@@ -48,6 +51,9 @@ class LongConnection(Detector):
     On the ports of shells and of the web two hours of a day are enough where a new pair works backwards: who opened
     the connection sends more than it gets, at a trickle, as it answers what is asked from outside through a tunnel.
     Connections renewed within the day are added up.
+
+    In a network of few machines whoever administers can be asked about each shell (SSH, or a connection of a port that
+    is no usual one in which no language is recognised) to a place new to the house: half an hour counts there.
     """
 
     id = "network.long_connection"
@@ -74,13 +80,14 @@ class LongConnection(Detector):
         self._backwards = WindowedSum(setup.groups, PAIRS // 2, DAY_S)
         self._watched = Sightings(setup.groups, 1)
         self._outsiders = Outsiders(setup.groups)
-        self._continued = Continued(setup.groups)
+        self._continued, self._few = Continued(setup.groups), FewHosts(setup.groups)
         self._parts: dict[str, Stateful] = {
             "pairs": self._pairs, "users": self._users, "backwards": self._backwards, "watched": self._watched,
-            "outsiders": self._outsiders, "continued": self._continued,
+            "outsiders": self._outsiders, "continued": self._continued, "few": self._few,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
+        few = self._few.mark(batch)
         rows = self._lasting(batch)
         whole = self._continued.note(batch, rows)
         long = whole.lasted_s >= LOOK_S
@@ -97,6 +104,10 @@ class LongConnection(Detector):
             users = self._users.add(dst, src, ts, groups)
             lasting = is_port(batch.number("dst_port")[rows], LASTING_PORTS)
             limit = HOUR_S * float(self.option["hours"]) * np.where(lasting, LASTING_FACTOR, 1.0)
+            began = ts + filled(batch.number("duration_s")[rows]) - lasted  # however often it was told since
+            watched_s = began - self._watched.arrays()["first"].max(1)[groups]
+            shell = few[rows] & (users <= 1) & (age < DAY_S) & (watched_s >= HOUR_S) & _like_a_shell(batch, rows)
+            limit = np.where(shell, HOUR_S * float(self.option["hours"]) * FEW_FACTOR, limit)
             usual = (users > 1) | ((before >= ARRANGED) & (age > DAY_S))
             score = lasted / (lasted + limit) * np.where(usual, 0.5, 1.0)
             back_s = self._tunnelled_s(batch, rows, (users <= 1) & (age < DAY_S), lasted, sent, got)
@@ -193,13 +204,28 @@ class LongConnection(Detector):
         ]
         # One at the start, as nothing is new while nothing is known; the address is of the key group of the others.
         ssh = flow | {"dst_port": 22, "duration_s": 10_000.0}
+        many = [flow | {"ts": 8e5 + k, "src_ip": f"10.0.{k}.9", "duration_s": 4.0} for k in range(99)]
         early = ssh | {"ts": 9e5, "dst_ip": "203.0.113.77", "bytes_out": 9000}
         return (
             Example("a shell that answers for three hours", [early, ssh | {"bytes_out": 9_000_000}], True),
-            Example("a shell of three hours", [early, ssh], False),
+            Example("a shell of three hours, where many machines are", [*many, early, ssh], False),
+            Example(
+                "a shell of half an hour, in a small network",
+                [early, ssh | {"duration_s": 2000.0}, ssh | {"ts": 1e6 + 1, "duration_s": 2000.0, "service": "ssh"}],
+                True,
+            ),
+            Example("half an hour of TLS there", [early, flow | {"duration_s": 2000.0, "service": "ssl"}], False),
             Example("ten hours on an odd port", [flow | {"duration_s": 36_000.0}], True),
             Example("a day of TLS", [flow | {"duration_s": 86_000.0, "dst_port": 443}], True),
             Example("a morning of mail", [flow | {"duration_s": 14_000.0, "dst_port": 993}], False),
             Example("ten hours inside", [flow | {"duration_s": 36_000.0, "dst_ip": "10.0.0.5"}], False),
             Example("a page", [push[0] | {"duration_s": 4.0}], False),
         )
+
+
+def _like_a_shell(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """bool[m]: SSH, or TCP in which no sensor recognised a language, on a port that is no usual one."""
+    service, port = batch.hash("service")[rows], batch.number("dst_port")[rows]
+    nothing = (service == 0) & batch.equals("proto", "tcp")[rows] & ~is_port(port, USUAL_PORTS)
+    found: np.ndarray = batch.equals("service", "ssh")[rows] | nothing
+    return found

@@ -100,6 +100,16 @@ def _postgresql(row: dict[str, Any]) -> Fields | None:
             "outcome": how, "error": error if how == "failure" else None}  # fmt: skip
 
 
+def _mqtt(row: dict[str, Any]) -> Fields | None:
+    """Refusals of brokers that mean a name or password, by Zeek's words or the protocol's codes (MQTT 3.1.1, 5.0)."""
+    status = str(row.get("connect_status") or "").lower()
+    wrong = status.endswith(("bad user name or password", "not authorized", "code 4", "code 5", "code 134", "code 135"))
+    if not wrong and status != "connection accepted":
+        return None
+    return {"client": row.get("client_id"), "outcome": "failure" if wrong else "success",
+            "error": row.get("connect_status") if wrong else None}  # fmt: skip
+
+
 def _redis(row: dict[str, Any]) -> Fields | None:
     if str(row.get("cmd.name")).upper() != "AUTH":
         return None
@@ -180,6 +190,7 @@ LOGONS: dict[str, ZeekLog] = {
     ),
     "ldap": zeek_log("other", "message_id opcode diagnostic_message", {}, logon=_ldap, service="ldap"),
     "ldap_search": zeek_log("other", "deref_aliases base_object result_count", {}, service="ldap"),
+    "mqtt_connect": zeek_log("other", "connect_status client_id", {}, logon=_mqtt, service="mqtt"),
     "mysql": zeek_log("other", "", {}, logon=_mysql, hidden=frozenset(("arg", "response")), service="mysql"),
     "postgresql": zeek_log(
         "other", "frontend frontend_arg backend backend_arg", {},

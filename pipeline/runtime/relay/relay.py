@@ -20,6 +20,7 @@ from pipeline.runtime.relay.members import members
 from pipeline.runtime.relay.onward import Onward, groups_of, quoted, together
 from pipeline.runtime.relay.role_habits import STRAYS
 from pipeline.runtime.relay.row_texts import RowTexts
+from pipeline.runtime.relay.sights import sights
 from pipeline.runtime.relay.tools import tools
 from schemas.base import MAX_TS
 
@@ -150,9 +151,11 @@ def _accesses(outcome: Outcome, groups: int, beside: Mapping[int, bytes] | None)
 
 
 def _of_all(outcome: Outcome, groups: int, beside: Mapping[int, bytes]) -> Onward:
-    """Log-ons or contacts, and tools of remote management."""
+    """Log-ons or contacts, tools of remote management, and who asks machines or poses as them."""
     batch = outcome.batch
     found = tools(outcome, TARGETS[batch.source], groups)
+    if batch.source == "network":
+        found = together([found, sights(outcome, groups)])
     if not beside:
         return found
     given = (of_accounts if batch.source == "logs" else of_contacts)(batch, groups, beside)

@@ -112,3 +112,15 @@ def test_prefixes_are_those_of_their_makers() -> None:
     """The baked table says what the registry's names say: every ninth of it, as reading the registry is slow."""
     for prefix, code in list(zip(OUI_PREFIXES.tolist(), OUI_CODES.tolist(), strict=True))[::9]:
         assert class_of_maker(EUI(prefix << 24).oui.registration().org) == NAMES[code]
+
+
+def test_what_a_machine_serves_says_more_than_an_ordinary_computer_s_card() -> None:
+    inventory = PassiveInventory(lambda _: "Dell Inc.")
+    asks = FLOW | {"dst_ip": "10.1.0.35", "dst_port": 11112, "service": "dicom"}
+    own = FLOW | {"src_ip": "10.1.0.35", "src_mac": "00:1e:4f:00:00:01", "dst_ip": "10.1.0.2", "dst_port": 53}
+    desk = own | {"src_ip": "10.1.0.9", "src_mac": "00:1e:4f:00:00:02"}
+    events = [own, desk, *(asks | {"src_ip": f"10.4.0.{k}"} for k in range(3))]
+    inventory.learn(decoded("network", events))
+    rows = {row.ip: row for row in inventory.rows()}
+    assert rows["10.1.0.35"].device_class == "pacs" and rows["10.1.0.35"].confidence > 0.5
+    assert rows["10.1.0.9"].device_class == "workstation", "of which nothing else is known"
