@@ -45,7 +45,8 @@ class Rhythm(Detector):
     reference = "Sivanathan et al., Classifying IoT Devices in Smart Environments, IEEE TMC 2019"
     misses = (
         "A rhythm that slows down (silence is devices.silent), what stays within four times the usual, changes that a "
-        "whole class makes at once and keeps, and the first hours, until the class is known."
+        "whole class makes at once and keeps, and the first hours, until the class is known (a whole day for machines "
+        "that neither inventory nor maker tells)."
     )
     defaults = {"deviations": 8.0, "least_bytes": 2e6}
 
