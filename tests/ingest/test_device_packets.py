@@ -105,13 +105,15 @@ def test_functions_of_a_controller_are_bounded(tmp_path: Path) -> None:
     assert len(_details(events(tmp_path, "x.pcap", pcap(talk.frames)), "modbus")) == 256
 
 
-def test_who_connects_to_a_broker(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("code", "outcome"), [(0, "success"), (5, "failure"), (0x86, "failure")])
+def test_who_connects_to_a_broker(tmp_path: Path, code: int, outcome: str) -> None:
     for level, props in ((4, b""), (5, b"\x05\x11\0\0\0\1")):
         body = b"\0\4MQTT" + bytes((level, 0xC2, 0, 60)) + props + b"\0\6pump-7\0\4user\0\6secret"
         talk = Talk(server=("10.0.0.38", 9_999)).begin().send(bytes((0x10, len(body))) + body)
-        found = events(tmp_path, f"{level}", pcap(talk.send(b"\x20\2\0\0", mine=False).finish().frames))
-        (row,) = _details(found, "mqtt_connect")
-        assert (row["client_id"], row["connect_status"]) == ("pump-7", "Connection Accepted")
+        answer = bytes((0x20, 2, 0, code))
+        found = events(tmp_path, f"{level}", pcap(talk.send(answer, mine=False).finish().frames))
+        (row,) = (e for e in found if e["kind"] == "auth")
+        assert (row["client"], row["outcome"], row["service"]) == ("pump-7", outcome, "mqtt")
         assert "secret" not in str(found) and found[-1]["service"] == "mqtt"
 
 
