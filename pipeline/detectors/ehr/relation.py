@@ -48,7 +48,6 @@ ROUTINE = 8.0  # such looks within a month, and their part of all that care does
 ROUTINE_SHARE = 0.2  # work of a department: occupational health, staff clinics, records
 BEFORE = 200.0  # unexplained accesses for which `usual_share` speaks before anything is known
 SERVED_STAYED = 3.0  # most that it says of whom a role excuses that the chart was not left soon
-NEW_D = 3.0  # days of work up to which somebody, or all of a house, has just begun
 TAKING = ("export", "print", "update", "delete")
 FACTORS = ("close", "besides", "pages", "again")
 SIGNS = ("sign_volume", "sign_workstation", "sign_export", "sign_account")
@@ -76,8 +75,7 @@ class Relation(Detector):
     entity_type = "user"
     inputs: ClassVar[tuple[str, ...]] = (
         "user", "role", "department", "patient", "action", "reason", "strength", "user_before", "department_before",
-        "user_days", "unexplained_share", "coverage", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual",
-        "left_late",
+        "unexplained_share", "coverage", "treated_times", "withdrawn", "judged_ts", "left_s", "left_usual", "left_late",
     )  # fmt: skip
     cost = "O(40) an access that care does not explain; 100 bytes a pair of user and patient, 5 MB in all"
     odds: ClassVar[float]
@@ -215,8 +213,6 @@ def _besides(batch: Batch, rows: np.ndarray) -> np.ndarray:
     most = np.where(batch.equals("reason", "serves_all")[rows], 1.0, 2.0)
     weight = np.clip(0.05 / np.maximum(share, 1e-3), np.minimum(0.5, telling(batch)[rows]), most)
     weight *= np.where(_others_before(batch, rows) > 0, 0.5, 1.0)
-    # Who is new to us is told to the directory and named on teams later than they begin.
-    weight *= np.where(batch.number("user_days")[rows] <= NEW_D, 0.5, 1.0)
     weight *= np.where(batch.is_in("action", TAKING)[rows], 2.0, 1.0)
     weight *= np.where(glass(batch)[rows], 2.0, 1.0) * documented(batch)[rows]
     weight *= np.where(batch.equals("outcome", "failure")[rows], 0.7, 1.0)
