@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.detectors.devices.habits import Habit
+from pipeline.detectors.network.sides import ICMP
 from pipeline.features.addresses import EXTERNAL, GROUP, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.device_classes import CODES, NAMES, THINGS, UNKNOWN
@@ -66,7 +67,7 @@ def _device_flows(batch: Batch, lists: Lists) -> DeviceFlows:
     wanted = batch.kind("flow") & (src.kin != 0) & (dst.kin != 0) & (port > 0) & ~_PERSONAL[src.codes]
     wanted &= ((src.where == INTERNAL) | src.listed) & (dst.where != GROUP)
     wanted &= ~((port >= EPHEMERAL) & (service == 0)) & ~batch.is_in("service", HOUSEKEEPING)
-    wanted &= ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp")) & ~_calls(batch)
+    wanted &= ~batch.is_in("proto", (*ICMP, "igmp")) & ~_calls(batch)
     for name in ("scanners", "maintenance"):
         if len(lists[name]):
             wanted &= ~lists[name].marks(batch.hash("src_ip"))

@@ -10,7 +10,7 @@ from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.scanning import service_key, tries
-from pipeline.detectors.network.sides import answered, to_one_host
+from pipeline.detectors.network.sides import ICMP, answered, to_one_host
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
@@ -164,9 +164,7 @@ class Flood(Detector):
 
     def _add_pings(self, batch: Batch, rows: np.ndarray, amounts: np.ndarray) -> None:
         """Echo requests, answered or not: tools that watch machines send a few, floods as many as get through."""
-        pings = batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp"))[rows] & is_port(
-            batch.number("src_port")[rows], ECHO
-        )
+        pings = batch.is_in("proto", ICMP)[rows] & is_port(batch.number("src_port")[rows], ECHO)
         pings = np.flatnonzero(pings)
         if len(pings):
             at = rows[pings]

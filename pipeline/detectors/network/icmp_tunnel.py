@@ -8,6 +8,7 @@ from pipeline.detectors.detector import Detector, Example, Explanation, Scores, 
 from pipeline.detectors.explaining import nearest, size_of
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.sides import ICMP
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -57,7 +58,7 @@ class IcmpTunnel(Detector):
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
         evidence = {name: np.zeros(batch.n) for name in ("carried", "unequal")}
-        rows = np.flatnonzero(batch.kind("flow") & batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp")))
+        rows = np.flatnonzero(batch.kind("flow") & batch.is_in("proto", ICMP))
         rows = rows[is_port(batch.number("src_port")[rows], ECHO)]
         out = (address_kind(batch, "src_ip") == INTERNAL) & (address_kind(batch, "dst_ip") == EXTERNAL)
         rows = rows[out[rows]]

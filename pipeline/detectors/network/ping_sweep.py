@@ -10,7 +10,7 @@ from pipeline.detectors.explaining import count_of, least
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.rounds import Rounds
-from pipeline.detectors.network.sides import answered, to_one_host
+from pipeline.detectors.network.sides import ICMP, answered, to_one_host
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -59,7 +59,7 @@ class PingSweep(Detector):
     def score(self, batch: Batch) -> Scores:
         values, evidence = np.full(batch.n, np.nan), {"machines": np.zeros(batch.n)}
         watched_s, _, _ = self._watched.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)
-        rows = np.flatnonzero(batch.is_in("proto", ("icmp", "ipv6-icmp", "icmp6")) & answered(batch))
+        rows = np.flatnonzero(batch.is_in("proto", ICMP) & answered(batch))
         rows = rows[to_one_host(batch)[rows] & np.isin(batch.number("src_port")[rows], ECHO)]
         if not len(rows):
             return Scores(values, evidence)

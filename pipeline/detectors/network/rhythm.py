@@ -12,7 +12,7 @@ from pipeline.detectors.network import beacon_rhythm as kernel
 from pipeline.detectors.network.continued import Continued
 from pipeline.detectors.network.makers import MakersServers
 from pipeline.detectors.network.requested import Requested
-from pipeline.detectors.network.sides import Outsiders, contacted, place, ports, to_one_host
+from pipeline.detectors.network.sides import ICMP, Outsiders, contacted, place, ports, to_one_host
 from pipeline.features.addresses import EXTERNAL, INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -166,7 +166,7 @@ class Rhythm(Detector):
         """int64[m]: contacts whose rhythm means something."""
         wanted = batch.kind("flow", "http") & to_one_host(batch)
         wanted &= ~batch.equals("conn_state", MIDDLE)
-        wanted &= ~batch.is_in("service", SERVICES) & ~batch.is_in("proto", ("icmp", "icmp6", "ipv6-icmp", "igmp"))
+        wanted &= ~batch.is_in("service", SERVICES) & ~batch.is_in("proto", (*ICMP, "igmp"))
         rows = np.flatnonzero(wanted & (address_kind(batch, "dst_ip") >= EXTERNAL))
         if self._requested:
             rows = rows[~self._requested.mark(batch, rows)]

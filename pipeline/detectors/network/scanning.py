@@ -6,7 +6,7 @@ from pipeline.detectors.detector import Detector, Explanation, Scores, Setup
 from pipeline.detectors.explaining import least
 from pipeline.detectors.memory.many_distinct import ManyDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
-from pipeline.detectors.network.sides import Outsiders, answered, to_one_host
+from pipeline.detectors.network.sides import ICMP, Outsiders, answered, to_one_host
 from pipeline.features.addresses import EXTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
@@ -30,7 +30,7 @@ def tries(batch: Batch) -> np.ndarray:
     def compute(b: Batch) -> np.ndarray:
         port = b.number("dst_port")
         found = b.kind("flow") & ~answered(b) & to_one_host(b) & (port == port)
-        icmp = b.is_in("proto", ("icmp", "ipv6-icmp", "icmp6"))
+        icmp = b.is_in("proto", ICMP)
         origin = b.number("src_port")
         # From a service's own port to a high one: an answer whose question the sensor missed.
         reply = ((origin < 1024) | (origin == 1900)) & (port >= 1024) & ~icmp

@@ -12,6 +12,9 @@ from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled
 from pipeline.features.where import address_block, address_kind
 
+ICMP = ("icmp", "icmp6", "ipv6-icmp")
+"""How sensors call it, for addresses of both kinds."""
+
 HOME_BLOCKS = 3.0
 """Networks that a source must have contacted to count as one of ours where its address does not say so."""
 STRANGERS = 4.0
