@@ -16,6 +16,7 @@ _HELD = 4096
 _APART_S = 0.05
 """Begins that lie closer than this do not tell who began: an exporter's clock and its sampling are no finer."""
 _WELL_KNOWN = 1024
+_UNTOLD = 65_535
 _PORTED = ("tcp", "udp", "sctp")
 _ECHO_REPLIES = (0, 129)
 Key = tuple[object, ...]
@@ -79,7 +80,7 @@ def _is_answer(one: OneWay, other: OneWay) -> bool:
     apart = one.item.fields["ts"] - other.item.fields["ts"]
     if one.item.fields["proto"] not in _PORTED:
         return one.item.fields["src_port"] in _ECHO_REPLIES
-    sport, dport = one.item.fields["src_port"] or 0, one.item.fields["dst_port"] or 0
+    sport, dport = _ports(one)
     if (sport < _WELL_KNOWN) != (dport < _WELL_KNOWN):
         return bool(sport < _WELL_KNOWN)
     if abs(apart) > _APART_S:
@@ -87,10 +88,16 @@ def _is_answer(one: OneWay, other: OneWay) -> bool:
     return bool(sport < dport)
 
 
+def _ports(record: OneWay) -> tuple[int, int]:
+    """Of both ends; one that is not told is no service's: sets without names keep those that many use."""
+    sport, dport = record.item.fields["src_port"], record.item.fields["dst_port"]
+    return _UNTOLD if sport is None else sport, _UNTOLD if dport is None else dport
+
+
 def _alone(record: OneWay) -> Item:
     """A direction whose other one was never told: only SYNs were refused by silence; an answer is turned round."""
     fields = dict(record.item.fields)
-    sport, dport = fields["src_port"] or 0, fields["dst_port"] or 0
+    sport, dport = _ports(record)
     opened = record.flags is not None and record.flags == SYN
     if fields["proto"] not in _PORTED:
         return record.item

@@ -20,6 +20,24 @@ _UNSW = ("srcip", "sport", "dstip", "dsport", "proto", "state", "dur", "sbytes",
          *(f"c{n}" for n in range(30, 49)))  # fmt: skip
 """Columns of UNSW-NB15's four tables, which come without a header."""
 _UNSW_ROW = re.compile(r"[\d.]{7,15},[^,]+,[\d.]{7,15},[^,]+,[a-z0-9-]+,[A-Za-z-]+,(?:[^,]*,){22}\d{10},\d{10},")
+_NUMBER = r"\d{1,12}"
+_PORT = r"(?:(?:N|Port)\d{1,9}|\d{1,5})"
+_LANL = ("time", "duration", "srcaddr", "srcport", "dstaddr", "dstport", "protocol", "packets", "bytes")
+_LANL_ROW = re.compile(rf"{_NUMBER},{_NUMBER},C\d{{1,9}},{_PORT},C\d{{1,9}},{_PORT},\d{{1,3}},{_NUMBER},{_NUMBER}$")
+"""Los Alamos' flows.txt (2015): computers are numbers, and so are rare ports; times count from the beginning."""
+_UNIFIED = ("time", "duration", "srcaddr", "dstaddr", "protocol", "srcport", "dstport", "srcpkts", "dstpkts",
+            "sourcebytes", "destinationbytes")  # fmt: skip
+_DEVICE = r"[A-Za-z][\w.-]{0,63}"
+_UNIFIED_ROW = re.compile(rf"{_NUMBER},{_NUMBER},{_DEVICE},{_DEVICE},\d{{1,3}},{_PORT},{_PORT}(?:,\d{{1,18}}){{4}}$")
+"""Los Alamos' netflow of 2017, the two directions together."""
+_UGR = ("te", "td", "sa", "da", "sp", "dp", "pr", "flg", "fwd", "stos", "pkt", "byt", "label")
+_UGR_ROW = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,[\d.]+,[\da-fA-F.:]+,[\da-fA-F.:]+,\d+,\d+,\w+,[.A-Z]{6,8},\d+,\d+,\d+,\d+,[\w-]+$"
+)
+"""UGR'16: nfdump's cells without names; the time is that of the flow's end."""
+_BARE = ((_VPC_ROW, " ", _VPC), (_UNSW_ROW, ",", _UNSW), (_LANL_ROW, ",", _LANL), (_UNIFIED_ROW, ",", _UNIFIED),
+         (_UGR_ROW, ",", _UGR))  # fmt: skip
+"""How a row of a table without names of columns looks, its delimiter, and its names."""
 _W3C = "#Fields:"
 _SUMMARY = b"Summary"
 """What nfdump writes below its table, above rows of other columns."""
@@ -50,7 +68,7 @@ def form_of(head: bytes) -> TableForm | None:
     printed = columns_of(texts[0])
     if printed:
         return _named("", list(printed), headed=True)
-    for pattern, delimiter, names in ((_VPC_ROW, " ", _VPC), (_UNSW_ROW, ",", _UNSW)):
+    for pattern, delimiter, names in _BARE:
         if majority(sum(pattern.match(text) is not None for text in texts), len(texts)) and pattern.match(texts[0]):
             return _named(delimiter, list(names), headed=False)
     delimiter = delimiter_of(head)

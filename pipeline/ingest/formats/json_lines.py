@@ -184,7 +184,8 @@ def _log_ts(whole: dict[str, Any], bare: dict[str, Any], row: dict[str, Any]) ->
     if may_be_care(tuple(bare)):
         return None
     known = source(row) or row.get("destination.ip") or pick(row, LEVELS) or (pick(row, ACTS) and pick(row, USERS))
-    return ts if known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row) else None
+    told = known or sensor_fields(whole, row, 0.0) or json_request(row) or json_process(row) or json_network(row)
+    return ts if told else None
 
 
 def _text(value: Any) -> str:

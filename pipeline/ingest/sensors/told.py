@@ -12,6 +12,7 @@ from pipeline.ingest.sensors import products as p
 from pipeline.ingest.tables import plain_name
 from pipeline.ingest.told.json_fields import Row, pick
 from pipeline.ingest.windows.events import windows_fields
+from pipeline.ingest.windows.logon_types import logon_type
 from pipeline.ingest.windows.record import WindowsRecord
 
 _HUNTING, _MORE = "AdvancedHunting-", "AdditionalFields"
@@ -24,10 +25,6 @@ _HIVES = (
 _CONTROL_SET = re.compile(r"(?<=\\)ControlSet\d{3}(?=\\)", re.IGNORECASE)
 _WORD_TYPES = ("RegistryValueType", "RegType", "registry.valueType", "registry.data.type", "properties.type")
 _DWORD = frozenset(("dword", "regdword", "4"))
-_LOGON_TYPES = {
-    "interactive": "2", "network": "3", "batch": "4", "service": "5", "unlock": "7", "networkcleartext": "8",
-    "newcredentials": "9", "remoteinteractive": "10", "cachedinteractive": "11", "cachedremoteinteractive": "12",
-}  # fmt: skip
 _CHANNELS = {
     **dict.fromkeys((p.LOGON, p.REFUSED, p.LOGOFF, p.CREATED, p.MEMBER, p.TASK, p.CLEARED),
                     ("Security", "Microsoft-Windows-Security-Auditing")),
@@ -111,7 +108,7 @@ def _values(product: p.Product, code: str, row: Row) -> dict[str, str] | None:
         values["GrantedAccess"] = hex(int(rights[:10]))
     kind = values.get("LogonType")
     if kind:
-        values["LogonType"] = _LOGON_TYPES.get(plain_name(kind), kind)
+        values["LogonType"] = logon_type(kind)
     return values
 
 

@@ -1,12 +1,13 @@
 """Windows events come in several JSON forms; all become one flat record here.
 
 Nested (`Event.System`, `Event.EventData`: evtx converters), Winlogbeat (`winlog.event_data`, older: `event_data`),
-Wazuh (`data.win`, its agents `win`), and flat (NXLog, HELK, Mordor: everything side by side).
+Wazuh (`data.win`, its agents `win`), flat (NXLog, HELK, Mordor: everything side by side), and Los Alamos' own words.
 """
 
 from typing import Any
 
 from pipeline.ingest.times import any_ts
+from pipeline.ingest.windows.los_alamos import LOG_HOST, unified_event
 from pipeline.ingest.windows.messages import data_of
 from pipeline.ingest.windows.places import data_by_place
 
@@ -36,6 +37,7 @@ class WindowsRecord:
     __slots__ = ("channel", "code", "data", "host", "keywords", "level", "message", "provider", "ts")
 
     def __init__(self, row: Row) -> None:
+        row = unified_event(row) if LOG_HOST in row else row
         event, winlog = row.get("Event") or _wazuh(row), row.get("winlog")
         if isinstance(event, dict):
             system = _object(event, "System")
@@ -83,7 +85,7 @@ def is_windows(row: Any) -> bool:
         return "EventID" in _object(event, "System")
     if isinstance(winlog, dict):
         return "event_id" in winlog
-    told = row.keys() & {"Channel", "SourceName", "log_name", "source_name", "ProviderGuid", "ProviderName"}
+    told = row.keys() & {LOG_HOST, "Channel", "SourceName", "log_name", "source_name", "ProviderGuid", "ProviderName"}
     return bool(told) and ("EventID" in row or "event_id" in row)
 
 
