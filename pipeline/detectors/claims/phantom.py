@@ -33,7 +33,9 @@ class Phantom(Detector):
     a quarter of all providers with the same kind of claim (professional, work on what was sent in, institutional,
     pharmacy) exceed, in the long run and lately. So no scheme of a few excuses another, while a feed that fell out
     for a day is nobody's scheme. The measure is n KL(k/n, share), the exponent of the chance of k in n (Chernoff),
-    0.5 at five and a half nats (and ln 2, as two are tried) and three claims. Only claims without care are found.
+    0.5 at five and a half nats (and ln 2, as two are tried) and three claims. Only claims without care are found, and
+    of providers of whom care was told three times at least: whose visits and charts are in another house's systems,
+    as of pharmacies and practices around, cannot be judged by what is missing.
     """
 
     id = "claims.phantom"
@@ -49,7 +51,8 @@ class Phantom(Detector):
     )  # fmt: skip
     misses = (
         "Single invented claims, services invented around a visit that took place, charts opened to cover it up, "
-        "schemes of more than a quarter of all providers, who never worked otherwise for months, and hospitals whose "
+        "schemes of more than a quarter of all providers, who never worked otherwise for months or never treated "
+        "anybody here, and hospitals whose "
         "encounters and accesses do not arrive."
     )
     cost = "O(1) a claim, and all providers every six hours; 120 bytes a provider"

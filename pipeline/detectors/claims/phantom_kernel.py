@@ -22,6 +22,7 @@ AMONG = 0.75  # the share of this quantile of peers is usual: schemes of a quart
 ENOUGH, FEW_PEERS, FEW_SHARE = 10.0, 5, 0.1  # claims that make a peer; below so many peers one in ten may be so
 LOOK_S = 6 * 3600.0  # peers are looked at anew
 FEW, FEW_CAP = 2.5, 0.4  # a slip or two is no scheme
+TREATED = 3.0  # claims that went with care, before which nobody knows that any of this provider's would
 NATS = 5.5  # the chance of so many is about one in 250
 TRIED = float(np.log(LEVELS))
 
@@ -125,6 +126,7 @@ def judge(who, bare, prior, cohort, ts, groups, p, shares, claims, due):  # type
             p.cohort[g, slot] = c + 1
         _fade(own, at, ts[i])
         out[0, i] = 0.0
+        treated = own[USUAL, 0] - own[USUAL, 1] + own[MONTH, 0] - own[MONTH, 1]
         for level in range(LEVELS):
             theirs = min(max(_among_peers(shares[g, c], level, claims[g, c], prior[i]), LEAST_SHARE), MOST_SHARE)
             mine = (own[USUAL, 1 + level] + PRIOR_CLAIMS * theirs) / (own[USUAL, 0] + PRIOR_CLAIMS)
@@ -133,7 +135,7 @@ def judge(who, bare, prior, cohort, ts, groups, p, shares, claims, due):  # type
             value = 0.0
             if bare[i, level] > 0.0:
                 value = 1.0 / (1.0 + np.exp(0.5 * (NATS + TRIED - nats(k, n, usual))))
-                if k < FEW:
+                if k < FEW or treated < TREATED:
                     value = min(value, FEW_CAP)
             if level == 0 or value > out[0, i]:
                 out[:, i] = value, k, n, usual, theirs, float(level)

@@ -28,8 +28,10 @@ class Upcoding(Detector):
     with their spread and the chance of few visits. What came since some day of the last three weeks, whichever
     tells most, is compared with the person's time before: the share at the highest level by the likelihood ratio,
     where it rose by a tenth, and the mean by the spread of single visits, where it rose by a tenth of the way up.
-    The score is 0.5 at 3.5 deviations, from eight visits on; only visits above what they are held against are
-    found. A person is told again after a week, or when it became worse. Claims sent again are not counted again.
+    The score is 0.5 at 3.5 deviations from peers, from eight visits on, and at 3.2 from the own past, from sixteen
+    on: of the beginnings that are tried, those a few visits ago rise highest by chance. Only visits above what they
+    are held against are found. A person is told again after a week, or when it became worse. Claims sent again are
+    not counted again.
     """
 
     id = "claims.upcoding"
@@ -47,7 +49,9 @@ class Upcoding(Detector):
     )
     cost = "O(lines) a claim; 400 bytes a person and family, 16 a claim"
     reference = "HHS OIG, Coding trends of Medicare evaluation and management services (OEI-04-10-00180)"
-    defaults = {"deviations": 3.5, "least_visits": 8.0, "least_excess": 0.15}
+    defaults = {
+        "deviations": 3.5, "least_visits": 8.0, "least_excess": 0.15, "rise_deviations": 3.2, "rise_visits": 16.0,
+    }  # fmt: skip
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -79,7 +83,8 @@ class Upcoding(Detector):
         out, silent = kernel.judge_visits(
             told, who, fold(batch.key_hash, ident), self._groups.numbers(who, kernel.LISTED), batch.ts, batch.groups,
             lines.first, family, level, kernel.People(**p), (c["keys"], c["seen"]), sums["sums"],
-            np.array([o["deviations"], o["least_visits"], o["least_excess"], limit], float),
+            np.array([o["deviations"], o["least_visits"], o["least_excess"], limit, o["rise_deviations"],
+                      o["rise_visits"]], float),
         )  # fmt: skip
         names = ("family", "visits", "value", "usual", "decides")
         return Scores(out[0], dict(zip(names, out[1:], strict=True)), silent=silent)
@@ -88,13 +93,14 @@ class Upcoding(Detector):
         visits, value, usual = (float(scores.evidence[k][row]) for k in ("visits", "value", "usual"))
         family = NAMES[max(int(scores.evidence["family"][row]), 0)]
         who, top = named(batch, row, "rendering", "provider"), len(LADDERS[family])
-        # Deviations score a half at `deviations`; the value lies in proportion to them above what is usual.
-        far, score = float(self.option["deviations"]), float(scores.values[row])
+        decides = scores.evidence["decides"][row]
+        # Deviations score a half at `far`; the value lies in proportion to them above what is usual.
+        far = float(self.option["deviations" if decides == kernel.PEERS_DECIDE else "rise_deviations"])
+        score = float(scores.values[row])
         now = far + 0.5 * math.log(odds_of(score))
         less = usual + (value - usual) * (far + 0.5 * math.log(odds_of(self.limit(scores, row)))) / max(now, 1e-6)
         start = f"The last {visits:.0f} {family} of provider {who} were billed"
         level, peers = 1.0 + value * (top - 1), 1.0 + usual * (top - 1)
-        decides = scores.evidence["decides"][row]
         if decides == kernel.SHIFT_DECIDES:
             feature = Feature(name="mean_level", value=round(level, 2), usual_low=1, usual_high=round(peers, 2))
             message = f"{start} at level {level:.1f} of {top} on average; before it was {peers:.1f}."

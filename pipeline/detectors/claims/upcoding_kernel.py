@@ -185,8 +185,8 @@ def _opinion(row, sums, spans, level, limits):  # type: ignore[no-untyped-def]
         if sums[0, 0] < limits[1] or mean - usual < limits[2]:
             by_peers = min(by_peers, FEW_CAP)
     if before > 0.0:
-        by_past = 1.0 / (1.0 + np.exp(2.0 * (limits[0] - before)))
-        if visits < limits[1]:
+        by_past = 1.0 / (1.0 + np.exp(2.0 * (limits[4] - before)))
+        if visits < limits[5]:
             by_past = min(by_past, FEW_CAP)
     if by_past > by_peers:
         return by_past, before, visits, now, past, how
@@ -199,7 +199,8 @@ def judge_visits(told, who, ident, listed, ts, groups, first, family, level, p, 
 
     told, who, ident, listed (cohort of the list or -1), ts, groups [n]; first [n + 1]; family, level [m] of lines; p
     People; claims (keys, seen) counted already; cohorts float64[G, 8, COHORTS, SUMS], of which the first is used;
-    limits: deviations, least visits, least excess, threshold.
+    limits: deviations from peers, least visits for these, least excess, threshold; deviations from the past, least
+    visits for these.
     """
     out, silent = np.full((6, len(told)), np.nan), np.zeros(len(told), np.bool_)
     for i in range(len(told)):

@@ -74,3 +74,11 @@ def test_services_dated_on_other_days_count_by_the_day() -> None:
     assert found([*NORMAL, *scheme]) == {"n1"}
     loose = [claim(i, f"n{i % 8}", i * 7 % 5 > 0) | (near if i * 7 % 5 == 0 else {}) for i in range(800)]
     assert not found(loose)
+
+
+def test_whose_care_is_told_nowhere_is_not_judged_by_what_is_missing() -> None:
+    """A practice around bills to the plan; its visits are in its own system."""
+    practice = [claim(200 + i, "outside", False) for i in range(40)]
+    assert found([*NORMAL, *practice]) == set()
+    seen = [claim(180 + i, "outside", True) for i in range(4)]
+    assert found([*NORMAL, *seen, *practice[:12]]) == {"outside"}

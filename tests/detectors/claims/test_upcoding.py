@@ -52,6 +52,15 @@ def test_against_the_past() -> None:
     assert detector.explain(rows, rows.n - 1, outcome).message.endswith("; before it was 0%.")
 
 
+def test_a_dozen_dear_visits_are_no_habit() -> None:
+    """Of the beginnings that are tried one a few visits ago looks high now and then, and says little."""
+    mixed = [claim(500 + i, i % 12, "99215" if i % 12 < 4 else "99212") for i in range(480)]
+    steady = [claim(5000 + i, 40, USUAL[i % 5], 1 + 0.5 * i) for i in range(60)]
+    begun = [claim(6000 + i, 40, "99215", 31 + 0.1 * i) for i in range(18)]
+    found = scores(fresh(Upcoding), [*mixed, *steady, *begun])[-18:]
+    assert (found[:14] < 0.5).all() and found[-1] > 0.5
+
+
 def test_a_little_higher_throughout_against_the_past() -> None:
     """Of levels two to four none is the highest: the mean has risen by half a level."""
     mixed = [claim(500 + i, i % 12, "99215" if i % 12 < 4 else "99212") for i in range(480)]

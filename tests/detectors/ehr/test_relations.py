@@ -74,6 +74,16 @@ def test_to_serve_everyone_is_an_excuse_for_one_look(cls: type[Detector], flags:
     assert found(fresh(cls, LISTS), look(**flags, sign_export=0.9)) == 0, "told with all that was taken out"
 
 
+@pytest.mark.parametrize("reason", ["payment", "serves_all", "colleague"])
+def test_kin_at_home_are_a_colleagues_errand(reason: str) -> None:
+    """What office or role explains holds for every colleague as well; care by the user, or a namesake, is another."""
+    office = {"reason": reason, "strength": 0.7, "same_family": True}
+    assert found(fresh(Family), look(**office, same_address=True)[:1]) == 1
+    assert found(fresh(Family), look(**office)) == 0
+    assert found(fresh(Family), look(**office, same_address=True, coverage=0.1)) == 0, "care is hardly told"
+    assert found(fresh(Family), look(**(office | {"same_address": True, "reason": "encounter"}))) == 0
+
+
 @of_flags
 def test_an_office_whose_work_it_is_becomes_quiet(cls: type[Detector], flags: dict[str, Any]) -> None:
     detector = fresh(cls, LISTS)
