@@ -4,7 +4,6 @@ Texts and terms are normalised alike: lower case, quotes and shell escapes dropp
 to one, and a slash behind a blank to a dash (`/c` and `-c` are one option).
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -67,21 +66,14 @@ def automaton(terms: Sequence[str], bits: Sequence[int] | None = None) -> Automa
     columns = np.zeros(256, np.uint8)
     for k, byte in enumerate(sorted({b for p in patterns for b in p})):
         columns[byte] = k + 1
-    children: list[dict[int, int]] = [{}]
-    ends: list[set[int]] = [set()]
-    for pattern, bit in zip(patterns, bits or range(len(terms)), strict=True):
-        state = 0
-        for byte in pattern:
-            column = int(columns[byte])
-            if column not in children[state]:
-                children[state][column] = len(children)
-                children.append({})
-                ends.append(set())
-            state = children[state][column]
-        ends[state].add(bit)
-    if len(children) > MAX_STATES:
-        raise ValueError(f"{len(terms)} terms make {len(children)} states, at most {MAX_STATES}")
-    return _compact(columns, _links(children, ends, int(columns.max()) + 1), ends)
+    lengths = [len(p) for p in patterns]
+    spans = np.cumsum([0, *lengths], dtype=np.int64)
+    steps = columns[np.frombuffer(b"".join(patterns), np.uint8)]
+    goto, ends, states = _trie(steps, spans, int(columns.max()) + 1, MAX_STATES)
+    if states < 0:
+        raise ValueError(f"{len(terms)} terms make more than {MAX_STATES} states")
+    told = np.array(bits if bits is not None else range(len(terms)), np.int32)
+    return Automaton(columns, *_linked(goto[:states], ends, told))
 
 
 def _anchored(term: str) -> bytes:
@@ -89,31 +81,69 @@ def _anchored(term: str) -> bytes:
     return b"\x01" * begin + normalise(term[begin : len(term) - end]) + b"\x02" * end
 
 
-def _compact(columns: np.ndarray, goto: np.ndarray, ends: list[set[int]]) -> Automaton:
-    """States renumbered so that those that end a term come last, and need no look-up to be told."""
-    order = np.argsort([bool(done) for done in ends], kind="stable")
-    number = np.argsort(order, kind="stable").astype(np.int16)
-    quiet = sum(not done for done in ends)
-    lists = [sorted(ends[s]) for s in order.tolist()]
-    first = np.cumsum([0, *map(len, lists)]).astype(np.int32)
-    bits = np.array([bit for done in lists for bit in done], np.int32)
-    return Automaton(columns, number[goto[order]], quiet, first, bits)
+@nb.njit(cache=True)
+def _trie(steps, spans, width, most):  # type: ignore[no-untyped-def]
+    """Terms as paths from state 0: transitions int16[…, width] with 0 for none, the state in which each term ends, how
+    many states there are (-1: more than `most`)."""
+    goto = np.zeros((min(len(steps) + 1, most), width), np.int16)
+    ends = np.zeros(len(spans) - 1, np.int32)
+    states = 1
+    for term in range(len(ends)):
+        state = 0
+        for k in range(spans[term], spans[term + 1]):
+            if goto[state, steps[k]] == 0:
+                if states == most:
+                    return goto, ends, -1
+                goto[state, steps[k]] = states
+                states += 1
+            state = goto[state, steps[k]]
+        ends[term] = state
+    return goto, ends, states
 
 
-def _links(children: list[dict[int, int]], ends: list[set[int]], width: int) -> np.ndarray:
-    """Complete transitions, breadth first along the failure links; `ends` takes over the terms of suffixes."""
-    goto = np.zeros((len(children), width), np.int16)
-    fail = [0] * len(children)
-    queue = deque([0])
-    while queue:
-        state = queue.popleft()
-        ends[state] |= ends[fail[state]]
-        goto[state] = goto[fail[state]]
-        for column, child in children[state].items():
-            fail[child] = int(goto[fail[state], column]) if state else 0
-            goto[state, column] = child
-            queue.append(child)
-    return goto
+@nb.njit(cache=True)
+def _linked(goto, ends, told):  # type: ignore[no-untyped-def]
+    """Complete transitions, breadth first along the failure links; states that end a term, also as a suffix of theirs,
+    come last and need no look-up to be told. Fields of `Automaton` from `goto` on."""
+    n, width = goto.shape
+    fail, queue, number = np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int16)
+    own, count = np.full(n, -1, np.int32), np.zeros(n, np.int32)
+    before = np.full(len(ends), -1, np.int32)
+    for term in range(len(ends)):
+        before[term], own[ends[term]] = own[ends[term]], term
+        count[ends[term]] += 1
+    filled = 1
+    for k in range(n):
+        state = queue[k]
+        count[state] += count[fail[state]] if state else 0
+        for column in range(width):
+            child = goto[state, column]
+            beside = goto[fail[state], column] if state else 0
+            if child == 0:
+                goto[state, column] = beside
+            else:
+                fail[child] = beside
+                queue[filled] = child
+                filled += 1
+    order = np.concatenate((np.flatnonzero(count == 0), np.flatnonzero(count > 0)))
+    number[order] = np.arange(n).astype(np.int16)
+    first = np.zeros(n + 1, np.int32)
+    first[1:] = np.cumsum(count[order])
+    bits = np.empty(first[n], np.int32)
+    moved = np.empty_like(goto)
+    at = 0
+    for k in range(n):
+        for column in range(width):
+            moved[k, column] = number[goto[order[k], column]]
+        state = order[k]
+        while state:
+            term = own[state]
+            while term >= 0:
+                bits[at] = told[term]
+                at += 1
+                term = before[term]
+            state = fail[state]
+    return moved, np.count_nonzero(count == 0), first, bits
 
 
 @nb.njit(cache=True, nogil=True)

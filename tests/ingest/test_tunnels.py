@@ -204,8 +204,9 @@ def test_fragments_that_wait_are_bounded() -> None:
         for part in _cut(whole, 30_000, number=number)[:1]:
             assert taken.packets(part, 1, 1.7e9) == []
     assert taken.waiting <= 16 << 20
+    pieces = _cut(whole, 8)
     for at in range(3_000):  # one packet in odd pieces for ever
-        taken.packets(_cut(whole, 8)[at], 1, 1.7e9)
+        taken.packets(pieces[at], 1, 1.7e9)
     assert taken.waiting <= 16 << 20
 
 

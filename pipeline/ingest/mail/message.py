@@ -25,6 +25,8 @@ _LONGEST_OF_A_PART = 2_048
 """The same of those that each part of a mail has."""
 _MOST_COMMENTS = 50
 """Brackets open a comment, and comments nest; the library calls itself once for each."""
+_MOST_QUOTES = 1_000
+"""Names of 500 recipients; the library takes seconds for headers of quotes alone."""
 _MOST_OF_A_NAME = 4
 """Headers of recipients that are looked at; one of each is allowed."""
 
@@ -36,7 +38,9 @@ class _Bounded(EmailPolicy):
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
         name, value = super().header_source_parse([*sourcelines])
         value = value[: _LONGEST_OF_A_PART if name.lower().startswith("content-") else _LONGEST_HEADER]
-        return name, value.replace("(", " ") if value.count("(") > _MOST_COMMENTS else value
+        for sign, most in (("(", _MOST_COMMENTS), ('"', _MOST_QUOTES)):
+            value = value.replace(sign, " ") if value.count(sign) > most else value
+        return name, value
 
 
 _POLICY = _Bounded()
