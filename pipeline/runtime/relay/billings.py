@@ -8,13 +8,10 @@ import numpy as np
 import orjson
 
 from pipeline.features.batch import Batch
-from pipeline.runtime.relay.onward import Onward, groups_of
-from schemas.base import ID_SIZE
+from pipeline.runtime.relay.onward import Onward, groups_of, marked
 
 KINDS = ("professional", "institutional", "pharmacy")
 OTHER = "other"
-MARK = ":peers"
-"""Ends the event id, so that it is no copy of the claim where both lie in one key group; a long id is cut for it."""
 _FIELDS = (
     "ts", "format", "claim_judged_ts", "claim_id", "provider", "patient", "member_id", "from_ts", "through_ts",
     "total_amount", "procedures", "encounter_days", "chart_days", "encounter_coverage", "chart_coverage",
@@ -29,7 +26,7 @@ def billings(batch: Batch, groups: int) -> Onward:
         whole = orjson.loads(batch.document(row))
         kind = batch.text("claim_type", row)
         peers = kind if kind in KINDS else OTHER
-        event_id = str(whole["event_id"])[: ID_SIZE - len(MARK)] + MARK
+        event_id = marked(str(whole["event_id"]), "peers")
         own = {name: value for name in _FIELDS if (value := whole.get(name)) is not None}
         keys.append(peers.encode())
         documents.append(orjson.dumps(own | {"event_id": event_id, "kind": "billing", "peers": peers}))

@@ -8,11 +8,8 @@ import numpy as np
 import orjson
 
 from pipeline.features.batch import Batch
-from pipeline.runtime.relay.onward import Onward, groups_of
-from schemas.base import ID_SIZE
+from pipeline.runtime.relay.onward import Onward, groups_of, marked
 
-MARK = ":member"
-"""Ends the event id, so that it is no copy of the claim where both lie in one key group; a long id is cut for it."""
 _FIELDS = ("ts", "format", "member_id", "family_token", "address_token")
 
 
@@ -22,7 +19,7 @@ def members(batch: Batch, groups: int) -> Onward:
     keys, documents = [], []
     for row in np.flatnonzero(named).tolist():
         whole = orjson.loads(batch.document(row))
-        event_id = str(whole["event_id"])[: ID_SIZE - len(MARK)] + MARK
+        event_id = marked(str(whole["event_id"]), "member")
         own = {name: value for name in _FIELDS if (value := whole.get(name)) is not None}
         keys.append(str(whole["member_id"]).encode())
         own |= {"event_id": event_id, "kind": "member", "patient": whole["chart"], "billed": whole["kind"] == "claim"}

@@ -9,6 +9,7 @@ import orjson
 
 from pipeline.features.documents import Documents
 from pipeline.features.hashing import key_groups
+from schemas.base import ID_SIZE
 
 PLAIN = re.compile(rb"[ !#-\[\]-~]*").fullmatch
 """Text that stands in JSON as it is."""
@@ -40,6 +41,13 @@ def groups_of(keys: Sequence[bytes], groups: int) -> np.ndarray:
     texts = Documents.of(keys)
     data = texts.data if len(texts.data) else np.zeros(1, np.uint8)
     return key_groups(data, texts.bounds[:-1], texts.sizes.astype(np.int32), groups).astype(np.int64)
+
+
+def marked(event_id: str, kind: str) -> str:
+    """The event's id with the kind of what is given on behind it, so that this is no copy of the event or of what else
+    is given on of it, where both lie in one key group; a long id is cut for it."""
+    mark = f":{kind}"
+    return event_id[: ID_SIZE - len(mark)] + mark
 
 
 def quoted(text: bytes) -> bytes:

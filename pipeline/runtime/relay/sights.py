@@ -10,21 +10,19 @@ from pipeline.detectors.network.name_claim import claim_of
 from pipeline.engine.engine import Outcome
 from pipeline.engine.finding import Hits
 from pipeline.features.batch import Batch
-from pipeline.runtime.relay.onward import Onward, groups_of
-from schemas.base import ID_SIZE
+from pipeline.runtime.relay.onward import Onward, groups_of, marked
 
 ASKER, CLAIM = "devices.asker_seen", "network.name_claim"
 _FIELDS = ("format", "src_ip", "dst_ip")
 
 
 def sights(outcome: Outcome, groups: int) -> Onward:
-    """Askers and claims of a scored batch of `network`, in order; the event id ends in `:asker` or `:claim`, so that it
-    is no copy of a contact of the same event."""
+    """Askers and claims of a scored batch of `network`, in order."""
     keys, documents = [], []
     for hits in (h for h in outcome.hits if h.detector in (ASKER, CLAIM)):
         for k, row in enumerate(hits.rows.tolist()):
             kind, own = _asker(outcome.batch, hits, k) if hits.detector == ASKER else _claim(outcome.batch, row)
-            event_id = (outcome.batch.text("event_id", row) or "")[: ID_SIZE - len(kind) - 1] + f":{kind}"
+            event_id = marked(outcome.batch.text("event_id", row) or "", kind)
             head = {"ts": float(outcome.batch.ts[row]), "event_id": event_id, "kind": kind}
             keys.append(str(own["destination"]).encode())
             documents.append(orjson.dumps(head | outcome.batch.known_texts(_FIELDS, row) | own))

@@ -4,12 +4,9 @@ import orjson
 
 from pipeline.detectors.remote_tools import REMOTE_TOOLS
 from pipeline.engine.engine import Outcome
-from pipeline.runtime.relay.onward import Onward, groups_of
-from schemas.base import ID_SIZE
+from pipeline.runtime.relay.onward import Onward, groups_of, marked
 
 SEEN = ("logs.remote_tool_seen", "network.remote_tool_seen")
-MARK = ":tool"
-"""Ends the event id, so that it is no copy of a log-on of the same event; a long id is cut for it."""
 _FIELDS = {
     "accounts": ("account", ("format", "host", "user", "program", "src_ip", "image")),
     "contacts": ("destination", ("format", "src_ip")),
@@ -29,7 +26,7 @@ def tools(outcome: Outcome, target: str, groups: int) -> Onward:
             if target == "contacts":
                 own["host"] = next(said for name in _NAMES if (said := batch.text(name, row)))
             keys.append(tool.encode())
-            event_id = (batch.text("event_id", row) or "")[: ID_SIZE - len(MARK)] + MARK
+            event_id = marked(batch.text("event_id", row) or "", "tool")
             head = {"ts": float(batch.ts[row]), "event_id": event_id, "kind": "tool", key: tool, "tool": tool}
             documents.append(orjson.dumps(head | {"watched_s": float(hits.noted["watched_s"][k])} | own))
     return Onward(target, groups_of(keys, groups), keys, documents)
