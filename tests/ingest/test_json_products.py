@@ -104,6 +104,13 @@ def test_a_program_that_was_started(tmp_path: Path, record: dict[str, Any]) -> N
         assert event["parent_image"] == "/usr/sbin/apache2"
 
 
+def test_what_is_typed_at_a_honeypot_is_a_command(tmp_path: Path) -> None:
+    record = {"eventid": "cowrie.command.input", "timestamp": TIME, "input": COMMAND, "message": f"CMD: {COMMAND}",
+              "sensor": "trap", "src_ip": "203.0.113.7", "session": "a1"}  # fmt: skip
+    event = one_of(tmp_path, record)
+    assert (event["kind"], event["command_line"], event["host"]) == ("process", COMMAND, "trap")
+
+
 def test_windows_events_inside_a_wazuh_record(tmp_path: Path) -> None:
     provider = "Microsoft-Windows-Sysmon"
     system = {"providerName": provider, "eventID": "1", "channel": f"{provider}/Operational", "computer": "pc-7",

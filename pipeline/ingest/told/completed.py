@@ -17,8 +17,9 @@ HOSTS = ("host.name", "host.hostname", "hostname", "_HOSTNAME", "host", "agent.h
           "ComputerName", "hostIdentifier", "device.hostname", "kubernetes.host",
           "endpoint.name", "device_name", "agent_hostname", "Computer", "pc", "server",
           "properties.resourceDisplayName", "resourceDisplayName", "Workload", "eventSource",
-          "id.applicationName")  # fmt: skip
-"""Last come the services of clouds, which are no machines but take logons like one."""
+          "id.applicationName", "sensor")  # fmt: skip
+"""Last come the services of clouds, which are no machines but take logons like one, and what honeypots call
+themselves."""
 _GROUPS = (json_fields.KNOWN_AS, json_logons.KNOWN_AS, json_network.KNOWN_AS, json_processes.KNOWN_AS,
            {"host.name": HOSTS, "@timestamp": TIMES, "log.level": LEVELS})  # fmt: skip
 _SENTENCE = "event"

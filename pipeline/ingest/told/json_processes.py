@@ -16,13 +16,15 @@ _PARENT_COMMANDS = ("process.parent.command_line", "process.parent_process.cmd_l
 _PIDS = ("process.pid", "ProcessId", "output_fields.proc.pid", "columns.pid")
 _USERS = ("user.name", "actor.user.name", "UserName", "output_fields.user.name", "columns.username")
 
+_TYPED = "cowrie.command.input"
+"""What somebody typed into the shell of a honeypot (Cowrie's `eventid`); its `input` is the command."""
 NAMES = frozenset((*_COMMANDS, *_IMAGES, *_PARENTS, *_PARENT_COMMANDS, *_PIDS, *_USERS))
 KNOWN_AS = {"process.command_line": _COMMANDS}
 
 
 def json_process(row: Row) -> Fields | None:
     """Fields of a ProcessEvent, of a flat row; None where no command line is told."""
-    command = pick(row, _COMMANDS)
+    command = row.get("input") if row.get("eventid") == _TYPED else pick(row, _COMMANDS)
     if isinstance(command, list):
         command = " ".join(word for word in command if isinstance(word, str))
     if not isinstance(command, str) or not command.strip():

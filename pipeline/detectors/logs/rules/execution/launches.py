@@ -113,6 +113,16 @@ RULES: tuple[HostRule, ...] = (
         ),
     ),
     *rules(
+        "T1105", 0.8, "a program is fetched from a bare address and made one that runs",
+        *(
+            (("command", "curl ", "wget ", "tftp "), ("command", *(f"{how}://{n}" for n in "123456789")),
+             ("command", "chmod +x ", "chmod 777 ", "chmod 755 ", "chmod a+x ", "chmod 0777 "),
+             ("command", "./", "sh "),
+             ("!command", f"{how}://10.", f"{how}://192.168.", f"{how}://127.", f"{how}://172."))
+            for how in ("http", "https")
+        ),
+    ),
+    *rules(
         "T1105", 0.7, "a browser without a window fetches something",
         (("action=", "start"), ("command", "--headless"), ("command", "--dump-dom", "--print-to-pdf", "--screenshot"),
          ("command", "http:", "https:"), ("parent$", *SHELLS, *SCRIPT_HOSTS, "\\rundll32.exe", "\\wmiprvse.exe")),
