@@ -185,7 +185,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         _, row, unit = weighed
         say_access(m, s, out, values, k, p, weighed, (user, department, role), ts, now, (before, theirs))
         say_post(m, out, k, department, role, flags)
-        teach_unit(m, s, p, unit, row, user, department, flags, before, ts)
+        teach_unit(m, s, p, unit, row, user, department, flags, (before, theirs), ts)
         teach(m, s, p, user, department, unit, flags, ts)
         k = put(out, k, ADD, r, rows.offsets[r])
     else:

@@ -1,0 +1,51 @@
+"""Which units come to the patients of which departments: hospital services beside many clinics serve wards, not all.
+
+Taught by the first look that anybody of a department takes into the chart of a patient whom another department treats,
+whatever explains it. A unit that comes to a third of a department's patients works there; few who are curious open no
+third of a ward. Registrars, pharmacy technicians and case managers are found in every ward and in no clinic, so that
+they serve nobody by how evenly they are spread (`usual.serves_all`).
+"""
+
+import numpy as np
+
+from pipeline.charts import memory as mem
+from pipeline.charts.part import part
+from pipeline.charts.reasons import ENOUGH
+from pipeline.charts.usual import SERVES_MOST, bump_pair, pair_count, pair_key
+from pipeline.features.hashing import combine, mix64
+
+COMES_USUAL, COMES_ALWAYS = 0.3, 0.5
+"""Shares of a department's patients: from the first on a unit works there, at the second it says most."""
+COMES_PATIENTS, COMES_USERS = 8.0, 3
+FEW_PATIENTS, FEW_USERS = 16.0, 2
+"""Patients and people of the unit before anything follows; of a unit of two twice as many patients."""
+_COMES = np.uint64(11)
+
+
+@part
+def _key(department, unit):  # type: ignore[no-untyped-def]
+    """uint64 of a department (uint32) and a unit that comes to its patients (uint64)."""
+    return combine(mix64(np.uint64(department) ^ _COMES), unit)
+
+
+@part
+def teach_rounds(m, unit, mine, department, user, now):  # type: ignore[no-untyped-def]
+    """Somebody (uint32) of a unit (row) in department `mine` is the first of it at a patient of `department`."""
+    if unit >= 0 and mine != 0 and department != 0 and department != mine:
+        bump_pair(m, _key(department, m.units[unit]), user, now)
+
+
+@part
+def comes_to(m, department, unit, now):  # type: ignore[no-untyped-def]
+    """How strongly it explains an access of a unit (row) that it comes to a department's patients; 0 if it does not."""
+    count, people = pair_count(m, _key(department, m.units[unit]), now)
+    known = (count >= COMES_PATIENTS and people >= COMES_USERS) or (count >= FEW_PATIENTS and people >= FEW_USERS)
+    if not known:
+        return 0.0
+    whole, _ = pair_count(m, pair_key(department, np.uint64(department)), now)
+    share = min(count / max(whole, count), 1.0)
+    if share < COMES_USUAL:
+        return 0.0
+    usual = m.unit_n[unit, mem.QN_DIRECTLESS] / max(m.unit_n[unit, mem.QN_JUDGED], 1.0)
+    often = min((share - COMES_USUAL) / (COMES_ALWAYS - COMES_USUAL), 1.0)
+    return ENOUGH + (SERVES_MOST - ENOUGH) * usual * often
