@@ -20,14 +20,18 @@ TOOLS, PAIRS, RING = 256, 4096, 8  # per key group; a tool lies in one
 DAY_S = 86_400.0
 QUARTER_S, ALWAYS_S = 90 * DAY_S, 3650 * DAY_S
 FIRST, NEXT, SPREAD = 0.7, 0.6, 0.3
+EARLY_S, EARLY = 43_200.0, 0.55
+"""Half a day after watching began programs that always run have called; whose score the first machine has until the
+house is known."""
 
 
 class NewRemoteTool(Detector):
     """What was seen of tools comes together here from all machines of the house.
 
     A tool that was seen while the machine's key group had been watched for less than `settled_d` days was there
-    before: it is told on no machine. Of another, the first machine scores 0.7, those after it up to `few` 0.6, more
-    0.3: it is being rolled out, or in use. A machine that has had the tool for a day scores 0.
+    before: it is told on no machine, but on the first where it began half a day after watching did. Of another, the
+    first machine scores 0.7, those after it up to `few` 0.6, more 0.3: it is being rolled out, or in use. A machine
+    that has had the tool for a day scores 0.
     """
 
     severity = 3
@@ -35,8 +39,8 @@ class NewRemoteTool(Detector):
     cost = "O(8) a tool of a machine and day; 40 bytes each, 100 a tool: 1.4 MB in all"
     reference = "ATT&CK T1219; CISA, Guide to Securing Remote Access Software, 2023"
     misses = (
-        "Tools that the house uses itself, or that were there in the first week; tools under other names. A helper's "
-        "new tool looks like an intruder's, until a third machine has it."
+        "Tools that the house uses itself, or that were there in the first half day; a second machine in the first "
+        "week; tools under other names. A helper's new tool looks like an intruder's, until a third machine has it."
     )
     defaults: ClassVar[Mapping[str, float]] = {"settled_d": 7.0, "few": 2}
     machine: ClassVar[str]
@@ -55,13 +59,15 @@ class NewRemoteTool(Detector):
         if len(rows):
             ts, groups = batch.ts[rows], batch.groups[rows]
             tool, machine = batch.hash("tool")[rows] | np.uint64(1), batch.hash(self.machine)[rows] | np.uint64(1)
-            settled = batch.number("watched_s")[rows] >= float(self.option["settled_d"]) * DAY_S
+            watched = batch.number("watched_s")[rows]
+            settled = watched >= float(self.option["settled_d"]) * DAY_S
             before = self._early.add(tool, np.where(settled, 0.0, 1.0), ts, groups) > 0
             age, _, _ = self._pairs.note(combine_many(tool, machine) | np.uint64(1), ts, groups)
             count = self._machines.add(tool, machine, ts, groups)
             few = count <= float(self.option["few"])
             score = np.where(count <= 1, FIRST, np.where(few, NEXT, SPREAD))
-            values[rows] = np.where(before | (age >= DAY_S), 0.0, np.where(settled, score, np.nan))
+            score = np.where(before | (age >= DAY_S), 0.0, np.where(settled, score, np.nan))
+            values[rows] = np.where(~settled & (age == 0) & (count <= 1) & (watched >= EARLY_S), EARLY, score)
             machines[rows] = count
         return Scores(values, {"machines": machines})
 
@@ -84,12 +90,13 @@ class NewRemoteTool(Detector):
         """Examples of a sight of a tool on one machine, long after watching began."""
         settled = {"ts": 2e6, "watched_s": 10 * DAY_S, "tool": "AnyDesk"}
         one = {**sight, **settled}
-        early = {**sight, **settled, "watched_s": DAY_S, "ts": 1e6}
+        early = {**sight, **settled, "watched_s": 3600.0, "ts": 1e6}
         other = {**one, cls.machine: "10.0.1.1", "ts": 2e6 - 3 * DAY_S}
         known = {**early, cls.machine: "10.0.1.1"}
         return (
             Example("a tool that nobody has", [one], True),
-            Example("in the first week", [early], False),
+            Example("in the first hours", [early], False),
+            Example("in the first week, on one machine", [{**early, "watched_s": DAY_S}], True),
             Example("it was there before", [known, one], False),
             Example("a second machine", [other, one], True),
         )

@@ -15,6 +15,7 @@ from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.memory.windowed_sum import WindowedSum
+from pipeline.detectors.network.many_ports import ManyPorts
 from pipeline.detectors.network.scanning import tries
 from pipeline.detectors.usual_range import UsualRange
 from pipeline.features.batch import Batch
@@ -27,6 +28,7 @@ from schemas.finding import Feature
 CLIENTS = 1024  # per key group
 HOUR_S, DAY_S = 3600.0, 86_400.0
 DEVIATIONS = 5.0  # of log amounts, as everywhere (`features.norm`)
+IMAGE = 1e5  # bytes that an image has at least; echoes and lists are smaller, and nobody's norm of fetching
 BYTES, QUESTIONS, NODES, NEW = range(4)
 
 
@@ -38,8 +40,8 @@ class MassRetrieval(Detector):
     Who receives is the client, whether it connected (C-GET, C-FIND) or was connected to (C-MOVE). Found: more than
     `least_bytes` and five deviations above its own and its peers' hours (without any norm: eight times
     `least_bytes`); more than `questions` questions, likewise, or of a client on its first day, which has no habit yet,
-    as soon as its associations are told; `nodes` different nodes asked by such a client, which only archives do. Listed
-    archives are left out.
+    as soon as its associations are told; `nodes` different nodes asked by such a client, which only archives do, and
+    who tries port after port (`network.port_scan`). Listed archives are left out.
     """
 
     id = "devices.mass_retrieval"
@@ -71,10 +73,11 @@ class MassRetrieval(Detector):
         self._known = Sightings(setup.groups, CLIENTS)
         self._clock = Sightings(setup.groups, 8)
         self._told = WindowedSum(setup.groups, CLIENTS, HOUR_S)
+        self._scans = ManyPorts(setup.groups)
         self._parts = {
             "bytes": self._bytes, "bytes_peers": self._bytes.peers, "asked": self._asked,
             "asked_peers": self._asked.peers, "nodes": self._nodes, "known": self._known, "clock": self._clock,
-            "told": self._told,
+            "told": self._told, "scans": self._scans,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -84,6 +87,7 @@ class MassRetrieval(Detector):
         evidence |= {name: np.zeros((batch.n, NORMS)) for name in ("load", "talk")}
         watched_s = self._clock.note(np.ones(batch.n, np.uint64), batch.ts, batch.groups)[0]
         rows = np.flatnonzero((clinical_talk(batch) == DICOM) & (batch.hash("src_ip") != 0))
+        scans = self._scans.mark(batch, rows)
         often, newcomer = self._often(batch, rows, watched_s, values, evidence)
         if not len(rows):
             return Scores(values, evidence)
@@ -93,13 +97,13 @@ class MassRetrieval(Detector):
         received = back >= out
         client, amount = np.where(received, src, dst), np.maximum(out, back)
         peer = np.where(received, np.uint64(2), np.uint64(3))
-        load = self._bytes.add(client, peer, amount, ts, groups)
+        load = self._bytes.add(client, peer, np.where(amount >= IMAGE, amount, 0.0), ts, groups)
         deviations, total = load.deviations, load.amount
         nodes = filled(self._nodes.add(src, dst, ts, groups))
         floor = float(self.option["least_bytes"])
         bulk = np.where(np.isnan(deviations), total / (total + 8.0 * floor), _surprising(deviations))
         bulk = np.where((total >= floor) & (amount > 0), bulk, np.minimum(bulk, 0.3))
-        wide = np.where(newcomer, nodes / (nodes + float(self.option["nodes"])), 0.0)
+        wide = np.where(newcomer & ~scans, nodes / (nodes + float(self.option["nodes"])), 0.0)
         parts = np.stack((filled(bulk), often, wide))
         src_codes, dst_codes = (device_ends(batch, self.setup.lists, s).codes[rows] for s in ("src", "dst"))
         archive = np.where(received, src_codes, dst_codes) == CODES["pacs"]
@@ -206,6 +210,18 @@ class MassRetrieval(Detector):
             Example("empties the archive", [*reads, *all_of_it], True),
             Example("a newcomer asks every modality", [*reads, *asks], True),
             Example("a newcomer tries the doors of modalities", [*reads, *(a | {"bytes_in": 0} for a in asks)], True),
+            Example(
+                "a newcomer tries every port of every machine",
+                [
+                    *reads,
+                    *(
+                        a | {"bytes_in": 0, "ts": a["ts"] + p, "dst_port": 100 + p, "service": None}
+                        for a in asks
+                        for p in range(12)
+                    ),
+                ],
+                False,
+            ),
             Example("a thousand questions in one association", [*habit, flood], True),
             Example("a newcomer asks about one patient after the other", [*short[:7], *patients], True),
             Example("a newcomer's first patients", [*short[:7], *patients[:160]], False),

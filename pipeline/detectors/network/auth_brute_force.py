@@ -1,12 +1,13 @@
 """Somebody guesses passwords over the network: many failed logons, or many short sessions that end alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Example, Scores, Setup
 from pipeline.detectors.network.even_tries import EvenTries
 from pipeline.detectors.network.guessing import Guessing
+from pipeline.detectors.network.many_ports import ManyPorts
 from pipeline.features.batch import Batch
 
 SOURCES = 256  # per key group
@@ -16,7 +17,8 @@ HELD = 0.49
 class NetworkAuthBruteForce(Guessing):
     """Guesses of a machine of ours, per source and target and per source. A gateway that opens sessions for many
     users belongs on the list `allow`. One account that is tried again and again after the same pause is a program with
-    a former password: it is not told unless that account gets in. What strangers guess is `network.outside_guessing`.
+    a former password: it is not told unless that account gets in. Short sessions with many machines
+    of one that tries port after port are its scan (`many_ports`). What strangers guess is `network.outside_guessing`.
     """
 
     id = "network.auth_brute_force"
@@ -38,7 +40,8 @@ class NetworkAuthBruteForce(Guessing):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._even = EvenTries(setup.groups, SOURCES)
-        self._parts["even"] = self._even
+        self._scans = ManyPorts(setup.groups)
+        self._parts |= {"even": self._even, "scans": self._scans}
 
     def score(self, batch: Batch) -> Scores:
         values, evidence = self._counted(batch, outside=False)
@@ -49,6 +52,10 @@ class NetworkAuthBruteForce(Guessing):
             won = evidence["success"][rows] > 0
             even = rows[self._even.note(src, user, won, batch.ts[rows], batch.groups[rows])]
             values[even] = np.minimum(values[even], HELD)
+        knocks = self._scans.mark(batch, rows)
+        opened = (evidence["spread"][rows] > 0) & (evidence["failures"][rows] == 0)
+        scan = rows[knocks & opened]
+        values[scan] = np.minimum(values[scan], HELD)
         return Scores(values, evidence)
 
     @classmethod
@@ -58,6 +65,8 @@ class NetworkAuthBruteForce(Guessing):
         flow = {"kind": "flow", "proto": "tcp", "src_ip": "10.0.7.7", "dst_ip": "10.0.0.20", "dst_port": 22,
                 "duration_s": 2.0}  # fmt: skip
         guess = flow | {"bytes_out": 1900, "bytes_in": 2300}
+        scan = [guess | {"ts": 1e6 + i, "dst_ip": f"10.0.1.{i // 10}"}
+                | ({"dst_port": 100 + i % 10, "bytes_in": 0} if i % 10 < 9 else {}) for i in range(900)]  # fmt: skip
         web = {"kind": "http", "src_ip": "10.0.7.7", "dst_ip": "10.0.0.30", "dst_port": 80, "status": 401}
         asked = auth | {"service": "ldap", "dst_port": 389}
         portal = [asked | {"ts": 1e6 + 10 * i, "user": f"nurse{i}", "outcome": "failure" if i % 5 == 4 else "success"}
@@ -70,22 +79,7 @@ class NetworkAuthBruteForce(Guessing):
                 [failure | {"ts": 1e6 + 5 * i} for i in range(6)] + [auth | {"ts": 1e6 + 40, "outcome": "success"}],
                 True,
             ),
-            Example(
-                "a job with a former password",
-                [failure | {"ts": 1e6 + 30 * i, "user": "svc-report"} for i in range(90)],
-                False,
-            ),
-            Example(
-                "a job with a former password on a machine whose other jobs get in",
-                [failure | {"ts": 1e6 + 30 * i, "user": "svc-report"} for i in range(90)]
-                + [auth | {"ts": 1e6 + 2750, "user": "srv7$", "outcome": "success"}],
-                False,
-            ),
-            Example(
-                "as slowly, at one name after the other",
-                [failure | {"ts": 1e6 + 30 * i, "user": f"nurse{i}"} for i in range(90)],
-                True,
-            ),
+            *_of_slow_tries(failure, auth),
             Example("a portal asks a directory for its users, who mistype", portal, False),
             Example(
                 "guesses at a database from a machine that asks a directory for its users",
@@ -98,6 +92,7 @@ class NetworkAuthBruteForce(Guessing):
                 True,
             ),
             Example("sessions alike", [guess | {"ts": 1e6 + 3 * i} for i in range(40)], True),
+            Example("a scanner of ports that finds a door of each machine open", scan, False),
             Example("names refused by a web server", [web | {"ts": 1e6 + i, "user": "admin"} for i in range(15)], True),
             Example("a form sent again and again", [form | {"ts": 1e6 + 2 * i} for i in range(40)], True),
             Example("a web server that asks for a name first", [web | {"ts": 1e6 + i} for i in range(60)], False),
@@ -112,3 +107,15 @@ class NetworkAuthBruteForce(Guessing):
                 False,
             ),
         )
+
+
+def _of_slow_tries(failure: Mapping[str, object], auth: Mapping[str, object]) -> Sequence[Example]:
+    """Every half minute, of a job and of somebody who guesses."""
+    job = [{**failure, "ts": 1e6 + 30 * i, "user": "svc-report"} for i in range(90)]
+    others = {**auth, "ts": 1e6 + 2750, "user": "srv7$", "outcome": "success"}
+    names = [{**one, "user": f"nurse{i}"} for i, one in enumerate(job)]
+    return (
+        Example("a job with a former password", job, False),
+        Example("a job with a former password on a machine whose other jobs get in", [*job, others], False),
+        Example("as slowly, at one name after the other", names, True),
+    )

@@ -16,6 +16,7 @@ BEATS = 4.0  # intervals that a source must have been known for before what it b
 BUSY = 0.8  # share of its span that a rhythm without pauses fills: a program, not a page that is open now and then
 SEVERAL = 1.5  # times as many visits as the beat allows: not one program was there but several, behind one address
 SIZELESS = 0.5  # likeness where no sizes are told, as of tunnels that a proxy is asked for
+JOB, LARGE = 0.6, 1e6  # weight of what was there before and sends so many bytes each time: a copy, a backup
 UNLIKE = 7.0  # times longer that contacts of ever different sizes must last: pages that ask for news vary in size
 CROWD = 16.0  # sources of a group beyond which it takes no longer to see that rhythm is common there
 OUT = 8
@@ -73,17 +74,19 @@ def _rhythm(gaps, visits, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _likeness(order, sent, got, visits, out):  # type: ignore[no-untyped-def]
-    """Fill likeness and jitter of `out` [OUT]: two sorts and more, so only for what may be told."""
+    """Bytes that a contact usually sends; fills likeness and jitter of `out` [OUT]: two sorts and more, so only for
+    what may be told."""
     n, m = len(order), min(visits, len(sent))
     middle = order[n // 2]
     up, down = _sorted(sent, m), _sorted(got, m)
     # Unknown sizes are below zero.
     out[ALIKE] = SIZELESS if up[m // 2] < 0.0 else 0.5 * (_near(up, 0.2, 64.0) + _near(down, 0.2, 64.0))
     out[JITTER] = _sorted(np.abs(order - middle), n)[n // 2] / max(middle, 1e-9)
+    return up[m // 2]
 
 
 @nb.njit(cache=True, nogil=True)
-def _weigh(rhythm, out, crowd, others, settled_s, alone, many):  # type: ignore[no-untyped-def]
+def _weigh(rhythm, out, sent, crowd, others, settled_s, alone, many):  # type: ignore[no-untyped-def]
     """The score of a rhythm by what else is known: suddenness, pauses, other users, other machines that repeat
     themselves."""
     common = ((1.0 + alone) / (1.0 + max(out[FLEET], alone))) ** 2
@@ -92,7 +95,7 @@ def _weigh(rhythm, out, crowd, others, settled_s, alone, many):  # type: ignore[
         likely, wait_s = 0.5 + 0.5 * out[ALIKE], settled_s * (1.0 + UNLIKE * (1.0 - out[ALIKE]))
     else:
         # It was there when we began to watch: in a large network with many such rhythms, as telemetry is.
-        likely = (0.4 + 0.6 * out[ALIKE]) / (1.0 + others / many)
+        likely = (0.4 + 0.6 * out[ALIKE]) / (1.0 + others / many) * (JOB if sent >= LARGE else 1.0)
         wait_s = settled_s * min(max(crowd, 1.0), CROWD)
     fills = out[VISITS] * out[INTERVAL] / max(out[SPAN], 1.0)
     busy = min(fills / BUSY, 1.0) * (SEVERAL / max(fills, SEVERAL)) ** 2
@@ -202,6 +205,6 @@ def note_visits(  # type: ignore[no-untyped-def]
             continue
         if rhythm == 0.0:
             continue
-        _likeness(order, pairs[3][g, slot], pairs[4][g, slot], visits, row)
-        row[SCORE] = _weigh(rhythm, row, float(crowd), others, limits[3], limits[6], limits[7])
+        usually = _likeness(order, pairs[3][g, slot], pairs[4][g, slot], visits, row)
+        row[SCORE] = _weigh(rhythm, row, usually, float(crowd), others, limits[3], limits[6], limits[7])
     return out

@@ -40,6 +40,7 @@ class Beaconing(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     group_by: ClassVar[tuple[str, ...]] = ("src_ip", "destination")
+    alert_days = 2
     inputs = ("destination", "src_ip", "dst_ip", "rhythm", "visits", "interval_s", "span_s", "alike")
     cost = "O(16) a new pair of source and destination, or a contact in a rhythm; 150 bytes a destination, 5 MB in all"
     reference = "Active Countermeasures, RITA; Hubballi and Goyal, FlowSummary, PReMI 2013"

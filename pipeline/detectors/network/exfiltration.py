@@ -20,7 +20,7 @@ from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
 from pipeline.features.state_parts import Stateful
-from pipeline.features.unknown import filled
+from pipeline.features.unknown import filled, is_port
 from pipeline.features.where import address_kind
 from schemas.finding import Feature
 
@@ -32,12 +32,15 @@ FULL = 2.0  # times the least amount from which on nothing is taken off: just ov
 PART = 0.25  # of all that a machine sends within the hour; a smaller part is not why it is so much
 HELD = 0.49
 AGAIN = 2.0  # times the most that went there within an hour in earlier half days: last night's backup comes again
+KINDS = ((80, 443, 8080, 8443), (22, 2222), (20, 21, 989, 990), (25, 465, 587))
+"""Ports of the web, of shells, of files and of mail: whose amounts are held against each other."""
 WATCHED_S = 3 * HOUR_S  # for which a machine has to have been seen at work without an upload
 AT_WORK = 20.0  # flows by then
 
 
 class Exfiltration(Detector):
-    """Bytes sent out by uploads within an hour, against the source's own past hours and those of its peers.
+    """Bytes sent out by uploads within an hour, against the source's own past hours and those of its peers, who
+    sent to such places (of the web, shells, files, mail, others).
 
     Uploads are flows to outside with more than twice as many bytes out as back, so that browsing does not count. At
     least `least_mb` and a quarter of all that it uploads to one destination; five times that where others of the key
@@ -89,7 +92,7 @@ class Exfiltration(Detector):
             src, dst = batch.hash("src_ip")[rows], batch.hash("dst_ip")[rows]
             ts, groups, size = batch.ts[rows], batch.groups[rows], batch.number("bytes_out")[rows]
             pair = combine_many(src, dst)
-            amounts = self._amount.add(src, np.ones_like(src), size, ts, groups)
+            amounts = self._amount.add(src, _kind(batch, rows), size, ts, groups)
             z = amounts.deviations
             sent = self._pairs.add(pair, size, ts, groups)
             age, _, count = self._known.note(pair, ts, groups)
@@ -176,3 +179,9 @@ class Exfiltration(Detector):
             ),
             Example("a backup that has run for a day and more", backup, False),
         )
+
+
+def _kind(batch: Batch, rows: np.ndarray) -> np.ndarray:
+    """uint64[m]: what kind of place each upload goes to, from 1."""
+    port = batch.number("dst_port")[rows]
+    return np.select([is_port(port, ports) for ports in KINDS], range(2, len(KINDS) + 2), 1).astype(np.uint64)

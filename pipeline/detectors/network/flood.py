@@ -1,12 +1,13 @@
 """A flood: so much comes at one host that it may drown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import nearest
 from pipeline.detectors.memory.amounts import NORMS
+from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.usual_amount import UsualAmount
 from pipeline.detectors.memory.windowed_sum import WindowedSum
 from pipeline.detectors.network.scanning import service_key, tries
@@ -34,14 +35,17 @@ HELD_S, SAID, TOLD = 30.0, 2000.0, 1000.0  # a held connection: seconds, bytes t
 SILENT_S = 10.0  # seconds that count where nothing at all came back: who asks for news gets at least a head
 ECHO = (8, 128)  # ICMP's echo request, as Zeek tells it: by the source's port
 WEB_PORTS = (80, 443, 8000, 8080, 8443)
-UNANSWERED, PACKETS, FLOWS, CALLS, HELD, PINGS = range(6)
-UNITS = (*("a minute",) * 4, "in ten minutes", "a minute")
+UNANSWERED, PACKETS, FLOWS, CALLS, HELD, PINGS, OF_ONE, UNSEEN = range(8)
+UNITS = (*("a minute",) * 4, "in ten minutes", *("a minute",) * 3)
+SOURCES = 4096  # addresses remembered, per key group
+SHOWN_S = 3600.0  # by then those that are at work have been seen
 
 
 class Flood(Detector):
     """Per target and minute: unanswered tries at one port, or at all by datagrams that carry more than a probe does,
-    packets that nobody acknowledges, flows beyond the norm, what one caller from outside sends, pings, and
-    web connections that one caller holds open with half a request.
+    of all sources, of one, and of addresses that nobody had seen a minute before, as forged ones are; packets that
+    nobody acknowledges, flows beyond the norm, what one caller from outside sends, pings, and web connections that one
+    caller holds open with half a request.
 
     Tries, packets and TCP connections of one outside address count by themselves, as no healthy network has so many;
     flows that are answered only against what this target and port had before, so that a busy server is quiet. Flows
@@ -58,11 +62,11 @@ class Flood(Detector):
     group_by = ("dst_ip",)
     inputs = ("src_ip", "dst_ip", "src_port", "dst_port", "proto", "packets_out", "packets_in", "bytes_out", "bytes_in",
               "duration_s", "conn_state")  # fmt: skip
-    cost = "O(12) a flow; 440 bytes a target and port; 3.5 MB in all"
+    cost = "O(13) a flow; 440 bytes a target and port, 40 a source; 5 MB in all"
     misses = (
-        "Slow attacks on other services than the web or with fewer than a hundred connections, floods of less than ten "
-        "tries a second in each key group, and floods of a target that was never seen before by connections from "
-        "inside that are all answered."
+        "Slow attacks on other services than the web or with fewer than a hundred connections; floods of less than ten "
+        "tries a second in each key group, of four from one source, of two from forged ones, and of forged ones in the "
+        "first hour; floods of a target that was never seen before by connections from inside that are all answered."
     )
     defaults = {
         "tries_a_minute": 600.0,
@@ -71,6 +75,8 @@ class Flood(Detector):
         "calls_a_minute": 3000.0,
         "held_in_ten_minutes": 100.0,
         "pings_a_minute": 6000.0,
+        "tries_of_one_a_minute": 240.0,
+        "tries_of_unseen_a_minute": 120.0,
     }
 
     def __init__(self, setup: Setup) -> None:
@@ -82,10 +88,14 @@ class Flood(Detector):
         self._calls = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
         self._held = WindowedSum(setup.groups, TARGETS // 4, HOLDS_S)
         self._pings = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
+        self._of_one = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
+        self._unseen = WindowedSum(setup.groups, TARGETS // 4, MINUTE_S)
+        self._sources, self._watched = Sightings(setup.groups, SOURCES), Sightings(setup.groups, 1)
         self._flows = UsualAmount(setup.groups, TARGETS, MINUTE_S)
         self._parts: dict[str, Stateful] = {
             "tries": self._tries, "datagrams": self._datagrams, "packets": self._packets, "calls": self._calls,
             "held": self._held, "pings": self._pings, "flows": self._flows, "peers": self._flows.peers,
+            "of_one": self._of_one, "unseen": self._unseen, "sources": self._sources, "watched": self._watched,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -100,11 +110,17 @@ class Flood(Detector):
             flows = self._flows.add(target, port, 1.0, ts, groups)
             amounts = np.zeros((len(UNITS), len(rows)))
             amounts[FLOWS] = np.where(flows.deviations >= LIMIT, flows.amount, 0.0)
+            age_s, _, _ = self._sources.note(batch.hash("src_ip")[rows], ts, groups)
+            watched_s, _, _ = self._watched.note(np.ones_like(target), ts, groups)
+            unseen = (age_s < MINUTE_S) & (watched_s >= SHOWN_S)
             vain = np.flatnonzero(tries(batch)[rows])
             if len(vain):
                 refused = batch.equals("conn_state", "REJ")[rows[vain]]
                 weight = np.where(refused, REFUSED, 1.0)
                 amounts[UNANSWERED, vain] = self._tries.add(target[vain], weight, ts[vain], groups[vain])
+                pair = combine_many(batch.hash("src_ip")[rows[vain]], target[vain])
+                amounts[OF_ONE, vain] = self._of_one.add(pair, weight, ts[vain], groups[vain])
+                amounts[UNSEEN, vain] = self._unseen.add(target[vain], weight * unseen[vain], ts[vain], groups[vain])
                 self._add_datagrams(batch, rows, vain, amounts)
             self._add_packets(batch, rows, amounts)
             self._add_calls(batch, rows, target, amounts)
@@ -185,9 +201,12 @@ class Flood(Detector):
             f"{e['amount']:,.0f} connections within a minute from one address outside",
             f"{e['amount']:,.0f} connections within ten minutes from one address that holds them open and says little",
             f"{e['amount']:,.0f} pings within a minute",
+            f"{e['amount']:,.0f} connections within a minute from one address without an answer",
+            f"{e['amount']:,.0f} connections within a minute from addresses never seen before without an answer",
         )[what]
         message = f"{where} got {told}, the last from {src}, as in a flood that is to drown it."
-        name = ("unanswered_tries", "one_way_packets", "connections", "calls", "held", "pings")[what]
+        name = ("unanswered_tries", "one_way_packets", "connections", "calls", "held", "pings", "tries_of_one",
+                "tries_of_unseen")[what]  # fmt: skip
         less = nearest(e["amount"], float(scores.values[row]), self.limit(scores, row))
         if what == FLOWS:
             usual = UsualRange(scores.evidence["norms"][row])
@@ -242,8 +261,30 @@ class Flood(Detector):
                 [served | {"ts": 1e6 + i, "duration_s": 15.0, "bytes_out": 250, "bytes_in": 90} for i in range(400)],
                 False,
             ),
+            *_of_tries(flow, syn),
             Example("12,000 pings that are answered", [ping | {"packets_out": 12_000, "duration_s": 4.0}], True),
             Example("a machine that is watched by pings", [ping | {"ts": 1e6 + i} for i in range(300)], False),
             Example("a busy web server", [served | {"ts": 1e6 + 0.02 * i} for i in range(900)], False),
             Example("a dead service asked every second", [syn | {"ts": 1e6 + i} for i in range(300)], False),
         )
+
+
+def _of_tries(flow: Mapping[str, object], syn: Mapping[str, object]) -> Sequence[Example]:
+    """Of one source and of many, known and never seen."""
+    early = [{**flow, "ts": 1e6 - 4000.0, "src_ip": f"10.0.7.{i}", "bytes_in": 300} for i in range(100)]
+    at = [{**syn, "ts": 1e6 + 0.03 * i} for i in range(1800)]
+    return (
+        Example(
+            "five unanswered tries a second of one machine", [{**syn, "ts": 1e6 + 0.2 * i} for i in range(400)], True
+        ),
+        Example(
+            "thirty a second from addresses never seen before",
+            [*early, *({**one, "src_ip": f"10.{i % 200}.8.{i % 251}"} for i, one in enumerate(at))],
+            True,
+        ),
+        Example(
+            "the same of machines that work here, whose server is down",
+            [*early, *({**one, "src_ip": f"10.0.7.{i % 100}"} for i, one in enumerate(at))],
+            False,
+        ),
+    )

@@ -11,6 +11,8 @@ CLIENTS = 3.0
 """Hosts of a key group that report to a machine before it counts as a manager: an intruder's machine has none."""
 # WSUS, Configuration Manager, BigFix, Ivanti, Puppet, Salt, Kaspersky and Sophos consoles, by their makers' manuals.
 UPDATES = (8530, 8531, 10123, 52311, 9593, 9594, 9595, 8140, 4505, 4506, 13000, 14000, 8192, 8194)
+REPORTS = ("CCM_POST", "BITS_POST")
+"""Methods of HTTP by which clients of Configuration Manager report to it, on whatever port; browsers have none such."""
 DIRECTORY = (88, 389, 464, 636, 3268, 3269)
 """Kerberos and LDAP, the global catalogue's, too: domain controllers."""
 
@@ -36,5 +38,7 @@ class Managers(WindowedDistinct):
 
 
 def _calls(batch: Batch, ports: tuple[int, ...]) -> np.ndarray:
-    rows = np.flatnonzero(is_port(batch.number("dst_port"), ports))
-    return rows[batch.kind("flow")[rows] & (batch.number("bytes_in")[rows] > 0)]
+    answered = is_port(batch.number("dst_port"), ports) & batch.kind("flow") & (batch.number("bytes_in") > 0)
+    if ports == UPDATES:
+        answered |= batch.kind("http") & batch.is_in("method", REPORTS)
+    return np.flatnonzero(answered)

@@ -74,7 +74,8 @@ class RemoteServiceExec(Detector):
     many. Controllers that several machines ask for tickets or names copy the directory among themselves. Machines to
     which others report (`managers`), and those that did such things in three earlier hours, are known
     from then on; those on the list `scanners` and those whose class in the inventory says domain controller or
-    management are left out.
+    management are left out. In the first three hours of many machines not every controller has shown itself: copies of
+    the directory are held back then.
     """
 
     id = "network.remote_service_exec"
@@ -89,9 +90,10 @@ class RemoteServiceExec(Detector):
     cost = "O(length of the record) a dce_rpc or SMB file event, O(1) others; 40 to 280 bytes a pair of machines"
     misses = (
         "Where many machines are: in the first day, services and programs on a few (everything is new then), in its "
-        "first three hours on many; objects and remote shells on a few at any time; calls inside "
-        "encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the machine of an "
-        "administrator, on a few machines, or as many as he likes where the same is done hour after hour or every day."
+        "first three hours on many, and copies of the directory; objects and remote shells on a few at any time; calls "
+        "inside encrypted SMB 3 or sealed RPC, where the sensor sees no operation; an intruder on the "
+        "machine of an administrator, on a few machines, or as many as he likes where the same is done hour after hour "
+        "or every day."
     )
     defaults = {"targets": 4.0, "window_s": 3600.0}
 
@@ -149,7 +151,8 @@ class RemoteServiceExec(Detector):
             steady = self._rounds.steady(src, everyday, fresh, ts, groups)
             known = (filled(age) > DAY_S) | ((manager | steady) & everyday) | (controller & (sort == REPLICATE))
             score = odds / (1.0 + odds) * np.where(known, HABIT, 1.0)
-            values[rows] = np.where(everyday & ~few & (watched < WARM_UP_S), np.minimum(score, HELD), score)
+            early = (everyday | (sort == REPLICATE)) & (watched < WARM_UP_S)
+            values[rows] = np.where(early & ~few, np.minimum(score, HELD), score)
             for name, column in zip(evidence, (sort, kinds, targets, most), strict=True):
                 evidence[name][rows] = column
         return Scores(values, evidence)

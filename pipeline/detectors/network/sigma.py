@@ -48,10 +48,10 @@ class NetworkSigma(SigmaRules):
         seen = {"kind": "file", "ts": 1e6, "src_ip": "10.1.2.3", "dst_ip": "10.1.9.9", "action": "SMB::FILE_OPEN",
                 "format": "zeek.smb_files"}  # fmt: skip
         call = {"kind": "other", "ts": 1e6, "src_ip": "10.1.2.3", "dst_ip": "10.1.9.9", "name": "dce_rpc",
-                "format": "zeek.dce_rpc", "detail": '{"endpoint":"drsuapi","operation":"DRSGetNCChanges"}'}  # fmt: skip
+                "format": "zeek.dce_rpc", "detail": '{"endpoint":"eventlog","operation":"ElfrClearELFW"}'}  # fmt: skip
         return (
             Example(
-                "a machine asks a domain controller for everybody's secrets",
+                "a machine's memory of what happened is emptied from another",
                 [call],
                 True,
             ),

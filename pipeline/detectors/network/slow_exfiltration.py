@@ -40,6 +40,7 @@ class SlowExfiltration(Detector):
     entity = ("src_ip",)
     entity_type = "ip"
     group_by = ("src_ip", "dst_ip")
+    alert_days = 3
     inputs = ("src_ip", "dst_ip", "bytes_out", "bytes_in")
     cost = "O(36) an upload, O(1) others; 380 bytes a pair; 4 MB in all"
     misses = (
