@@ -62,7 +62,7 @@ class AccessReason(Signs):
     is_coworker: bool | None = None
     """The patient works here."""
     same_family: bool | None = None
-    """User and patient share a family name that is not common here."""
+    """User and patient share a family name that is not common here, or any with the address."""
     same_address: bool | None = None
     same_department: bool | None = None
     """The patient works in the user's department."""

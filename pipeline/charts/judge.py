@@ -97,10 +97,12 @@ def say_relations(m, values, k, p, slot, me, count, mine, ts):  # type: ignore[n
     own = np.uint64(m.user[slot, mem.U_CHART]) | (np.uint64(m.user[slot, mem.U_CHART + 1]) << np.uint64(32))
     if own == chart:
         values[k, fields.IS_SELF] = 1.0
-    if family != 0 and m.user[slot, mem.U_FAMILY] == family and rare_family(m, family):
-        values[k, fields.SAME_FAMILY] = 1.0
-    if address != 0 and m.user[slot, mem.U_ADDRESS] == address:
+    at_home = address != 0 and m.user[slot, mem.U_ADDRESS] == address
+    if at_home:
         values[k, fields.SAME_ADDRESS] = 1.0
+    # However common a name is, who bears the user's own under the same roof is kin.
+    if family != 0 and m.user[slot, mem.U_FAMILY] == family and (at_home or rare_family(m, family)):
+        values[k, fields.SAME_FAMILY] = 1.0
 
 
 @part

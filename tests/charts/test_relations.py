@@ -49,6 +49,16 @@ def test_a_common_family_name_is_no_hint() -> None:
     assert "same_family" not in access
 
 
+def test_a_common_family_name_under_the_same_roof_is_kin() -> None:
+    home = {"family_token": "smith", "address_token": "home"}
+    many = [event(1, "patient", patient=f"x{i}", chart="p1", family_token="smith") for i in range(40)]
+    lodger = event(2, "patient", patient="p2", family_token="jones", address_token="home")
+    stream = [_staff("u1", **home), *many, event(2, "patient", patient="p1", **home), lodger, _open(5)]
+    kin, other = accesses(judged([*stream, _open(6, patient="p2", chart="p2")]))
+    assert (kin["same_family"], kin["same_address"]) == (True, True)
+    assert (other.get("same_family"), other["same_address"]) == (None, True)
+
+
 def test_how_often_before() -> None:
     stream = [_open(1, department="A"), _open(2, user="u2", department="A"), _open(3, department="A")]
     found = sorted(accesses(judged(stream)), key=lambda d: d["ts"])
