@@ -126,8 +126,8 @@ def look_at_habit(m, cell, place, user, mine, unit, ts, found, around_it):  # ty
             _better(found, strength, why.BY_COLLEAGUE, -2, float(around_it[1, k]), ts, False)
     if found[F_STRENGTH] < usual.SERVES_MOST:
         _better(found, usual.serves_all(m, unit, found[F_IN_CARE] > 0), why.BY_ROLE, -1, 0.0, ts, False)
-        for k in range(np.int64(found[F_DEPARTMENTS])):
-            if unit >= 0 and mine != 0 and around_it[0, k] != mine:
+        for k in range(np.int64(found[F_DEPARTMENTS]) if unit >= 0 and mine != 0 else 0):
+            if around_it[0, k] != mine:
                 strength = comes_to(m, around_it[0, k], unit, ts)
                 _better(found, strength, why.BY_ROLE, -1, float(around_it[0, k]), ts, False)
 

@@ -58,21 +58,22 @@ def normalise(text: str) -> bytes:
 def automaton(terms: Sequence[str], bits: Sequence[int] | None = None) -> Automaton:
     """The automaton of non-empty terms. `bits`: number by which each is told, its position where not given.
 
-    ValueError for an empty term or too many.
+    ValueError for an empty term, too many, or another number of bits than of terms.
     """
+    told = np.array(range(len(terms)) if bits is None else bits, np.int32)
+    if len(told) != len(terms):
+        raise ValueError(f"{len(told)} numbers for {len(terms)} terms")
     patterns = [_anchored(t) for t in terms]
     if not all(p.strip(b"\x01\x02") for p in patterns):
         raise ValueError("an empty term")
     columns = np.zeros(256, np.uint8)
     for k, byte in enumerate(sorted({b for p in patterns for b in p})):
         columns[byte] = k + 1
-    lengths = [len(p) for p in patterns]
-    spans = np.cumsum([0, *lengths], dtype=np.int64)
+    spans = np.cumsum([0, *map(len, patterns)], dtype=np.int64)
     steps = columns[np.frombuffer(b"".join(patterns), np.uint8)]
     goto, ends, states = _trie(steps, spans, int(columns.max()) + 1, MAX_STATES)
     if states < 0:
         raise ValueError(f"{len(terms)} terms make more than {MAX_STATES} states")
-    told = np.array(bits if bits is not None else range(len(terms)), np.int32)
     return Automaton(columns, *_linked(goto[:states], ends, told))
 
 

@@ -48,3 +48,8 @@ def test_anchors() -> None:
 def test_an_empty_term_is_refused() -> None:
     with pytest.raises(ValueError, match="empty"):
         automaton(["a", BEGIN + '"' + END])
+
+
+def test_every_term_has_its_number() -> None:
+    with pytest.raises(ValueError, match="1 numbers for 2 terms"):
+        automaton(["a", "b"], [7])

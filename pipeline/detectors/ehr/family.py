@@ -34,12 +34,11 @@ class Family(Relation):
 
     def related(self, batch: Batch) -> np.ndarray:
         close = np.where(is_set(batch, "same_address"), SAME_HOME, 1.0)
-        return np.where(is_set(batch, "same_family") & ~is_set(batch, "is_self"), close, 0.0)
+        return np.where(_namesake(batch), close, 0.0)
 
     def lacks(self, batch: Batch) -> np.ndarray:
         """As of any relation; of kin at the same home no reason that is as good for a colleague is enough."""
-        kin = is_set(batch, "same_family") & is_set(batch, "same_address") & ~is_set(batch, "is_self")
-        office = kin & batch.is_in("reason", ANYBODYS)
+        office = _namesake(batch) & is_set(batch, "same_address") & batch.is_in("reason", ANYBODYS)
         return np.maximum(super().lacks(batch), np.where(office, HANDED_OVER * covered_alike(batch), 0.0))
 
     @classmethod
@@ -54,3 +53,8 @@ class Family(Relation):
             Example("a namesake's bill", [cousin | bill], False),
             Example("another name", [judged_access(36_000.0, "p1", same_family=False)], False),
         )
+
+
+def _namesake(batch: Batch) -> np.ndarray:
+    """bool[n]: somebody else of the user's family name."""
+    return is_set(batch, "same_family") & ~is_set(batch, "is_self")

@@ -10,6 +10,7 @@ from pipeline.detectors.network.sides import answered, to_one_host
 from pipeline.features.addresses import INTERNAL
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
+from pipeline.features.interleaved import interleaved
 from pipeline.features.state_parts import InParts
 from pipeline.features.unknown import filled, is_port
 from pipeline.features.where import address_block, address_kind
@@ -46,10 +47,7 @@ class Administrators(InParts):
         """bool[m]: the source of each row administers, by what came before. Every batch has to come by here."""
         openings, vain = batch.shared("administration", administration)
         openings = openings[~vain]
-        both = np.concatenate((openings, rows))
-        asks = np.arange(len(both)) >= len(openings)
-        order = np.argsort(both, kind="stable")
-        both, asks = both[order], asks[order]
+        both, asks = interleaved(openings, rows)
         _, steady = self.note(batch.hash("src_ip")[both], doors(batch, both), ~asks, batch.ts[both], batch.groups[both])
         return steady[asks]
 

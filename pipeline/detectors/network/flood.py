@@ -110,7 +110,8 @@ class Flood(Detector):
             flows = self._flows.add(target, port, 1.0, ts, groups)
             amounts = np.zeros((len(UNITS), len(rows)))
             amounts[FLOWS] = np.where(flows.deviations >= LIMIT, flows.amount, 0.0)
-            age_s, _, _ = self._sources.note(batch.hash("src_ip")[rows], ts, groups)
+            src = batch.hash("src_ip")[rows]
+            age_s, _, _ = self._sources.note(src, ts, groups)
             watched_s, _, _ = self._watched.note(np.ones_like(target), ts, groups)
             unseen = (age_s < MINUTE_S) & (watched_s >= SHOWN_S)
             vain = np.flatnonzero(tries(batch)[rows])
@@ -118,7 +119,7 @@ class Flood(Detector):
                 refused = batch.equals("conn_state", "REJ")[rows[vain]]
                 weight = np.where(refused, REFUSED, 1.0)
                 amounts[UNANSWERED, vain] = self._tries.add(target[vain], weight, ts[vain], groups[vain])
-                pair = combine_many(batch.hash("src_ip")[rows[vain]], target[vain])
+                pair = combine_many(src[vain], target[vain])
                 amounts[OF_ONE, vain] = self._of_one.add(pair, weight, ts[vain], groups[vain])
                 amounts[UNSEEN, vain] = self._unseen.add(target[vain], weight * unseen[vain], ts[vain], groups[vain])
                 self._add_datagrams(batch, rows, vain, amounts)

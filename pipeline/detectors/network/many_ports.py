@@ -5,6 +5,7 @@ import numpy as np
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.detectors.network.scanning import service_key, tries
 from pipeline.features.batch import Batch
+from pipeline.features.interleaved import interleaved
 from pipeline.features.unknown import filled
 
 HOUR_S = 3600.0
@@ -22,10 +23,7 @@ class ManyPorts(WindowedDistinct):
     def mark(self, batch: Batch, rows: np.ndarray) -> np.ndarray:
         """bool[m]: the source of each row (ascending) scans, with the row itself. Every batch has to come by here."""
         vain = np.flatnonzero(tries(batch))
-        both = np.concatenate((vain, rows))
-        asks = np.arange(len(both)) >= len(vain)
-        order = np.argsort(both, kind="stable")
-        both, asks = both[order], asks[order]
+        both, asks = interleaved(vain, rows)
         port = np.where(asks, np.uint64(0), service_key(batch, both))
         found = self.add(batch.hash("src_ip")[both], port, batch.ts[both], batch.groups[both])
         return filled(found[asks]) >= MANY

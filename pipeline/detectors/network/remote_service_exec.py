@@ -106,7 +106,7 @@ class RemoteServiceExec(Detector):
         self._reach = NewReach(setup.groups, SOURCES)
         self._watched = Sightings(setup.groups, 1)
         self._few = FewHosts(setup.groups)
-        self._managers, self._controllers = Managers(setup.groups), Managers(setup.groups, DIRECTORY)
+        self._managers, self._controllers = Managers(setup.groups), Managers(setup.groups, DIRECTORY, ())
         self._rounds = Rounds(setup.groups, SOURCES)
         self._administrators = Administrators(setup.groups)
         self._parts = {

@@ -19,7 +19,8 @@ _ORIENTATIONS = {
     "LogOn": _LOGON, "LogOff": "4634", "TGT": "4768", "TGS": "4769", "AuthMap": "4776", "ScreenLock": "4800",
     "ScreenUnlock": "4801",
 }  # fmt: skip
-_STARTS = {"Start": "4688", "End": "4689"}
+_ENDED = "4689"
+_STARTS = {"Start": "4688", "End": _ENDED}
 _DONE, _UNDONE = "0x0", "0xC000006D"
 """Statuses of Windows: done, and a log-on that failed for no reason that is told."""
 _NAMES = {
@@ -28,7 +29,6 @@ _NAMES = {
     "ProcessName": "NewProcessName", "ProcessID": "NewProcessId", "ParentProcessName": "ParentProcessName",
     "LogonID": "TargetLogonId", "SubjectUserName": "SubjectUserName", "Destination": "TargetServerName",
 }  # fmt: skip
-_ENDED = "4689"
 
 
 def logon_event(cells: Row) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pipeline.detectors.entity_state import EntityState
 from pipeline.features.batch import Batch
 from pipeline.features.entity_table import claim_slot, find_slot
 from pipeline.features.hashing import combine_many
+from pipeline.features.interleaved import interleaved
 
 PAIRS = 2048
 """Of source and address, per key group."""
@@ -27,10 +28,7 @@ class GreetedNames:
         known. Every batch has to come by here, as its greetings are learned."""
         start, length = batch.spans("sni")
         greets = batch.kind("tls") & (batch.hash("dst_ip") != 0) & (length > 0) & (length <= LONGEST)
-        both = np.concatenate((np.flatnonzero(greets), rows))
-        asks = np.arange(len(both)) >= len(both) - len(rows)
-        order = np.argsort(both, kind="stable")
-        both, asks = both[order], asks[order]
+        both, asks = interleaved(np.flatnonzero(greets), rows)
         a, out = self._names.arrays(), np.zeros((len(rows), LONGEST), np.uint8)
         pair = combine_many(batch.hash("src_ip")[both], batch.hash("dst_ip")[both])
         _learn(

@@ -12,6 +12,13 @@ from pipeline.detectors.logs.host_vocabulary import (
     WRITABLE,
 )
 
+
+def _bare_address(how: str) -> tuple[tuple[str, ...], ...]:
+    """What is fetched by `how` is named by an address outside."""
+    private = (f"{how}://{network}." for network in ("10", "192.168", "127", "172"))
+    return ("command", *(f"{how}://{digit}" for digit in "123456789")), ("!command", *private)
+
+
 RULES: tuple[HostRule, ...] = (
     *commands(
         "T1059.001", 0.6, "PowerShell runs an encoded command",
@@ -105,20 +112,17 @@ RULES: tuple[HostRule, ...] = (
     *rules(
         "T1105", 0.6, "a program or script is fetched from a bare address",
         *(
-            (("command", "curl", "wget", "invoke-webrequest", "iwr "), ("command",
-             *(f"{how}://{n}" for n in "123456789")),
-             ("command", ".exe", ".dll", ".hta", ".ps1", ".bat", ".vbs", ".js", ".msi", ".cmd", ".scr", ".cpl", ".sh"),
-             ("!command", f"{how}://10.", f"{how}://192.168.", f"{how}://127.", f"{how}://172."))
+            (("command", "curl", "wget", "invoke-webrequest", "iwr "), *_bare_address(how),
+             ("command", ".exe", ".dll", ".hta", ".ps1", ".bat", ".vbs", ".js", ".msi", ".cmd", ".scr", ".cpl", ".sh"))
             for how in ("http", "https")
         ),
     ),
     *rules(
         "T1105", 0.8, "a program is fetched from a bare address and made one that runs",
         *(
-            (("command", "curl ", "wget ", "tftp "), ("command", *(f"{how}://{n}" for n in "123456789")),
+            (("command", "curl ", "wget ", "tftp "), *_bare_address(how),
              ("command", "chmod +x ", "chmod 777 ", "chmod 755 ", "chmod a+x ", "chmod 0777 "),
-             ("command", "./", "sh "),
-             ("!command", f"{how}://10.", f"{how}://192.168.", f"{how}://127.", f"{how}://172."))
+             ("command", "./", "sh "))
             for how in ("http", "https")
         ),
     ),
