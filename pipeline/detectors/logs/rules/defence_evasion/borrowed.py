@@ -5,7 +5,7 @@ out is what Windows, installers and administrators do with them every day (help 
 """
 
 from pipeline.detectors.logs.host_rule import START, HostRule, When, rules
-from pipeline.detectors.logs.host_vocabulary import WRITABLE
+from pipeline.detectors.logs.host_vocabulary import WRITABLE, private_urls
 
 ADDRESS: When = ("command", "http:", "https:", "ftp:")
 FETCHERS = (
@@ -129,7 +129,7 @@ RULES: tuple[HostRule, ...] = (
           "photoviewer.dll,imageview", "shdocvw.dll,openurl", "mshtml.dll,printhtml", "advpack.dll,registerocx",
           "url.dll,telnetprotocolhandler", "shell32.dll,#44", "dsquery.dll,openquerywindow", "-localserver")),
         (("command", "davsetcookie"), *((("command", *(f"http://{n}" for n in "123456789")),)),
-         ("!command", "http://10.", "http://192.168.", "http://172.")),
+         ("!command", *private_urls("http"))),
     ),
     *rules(
         "T1218.011", 0.65, "a system program (rundll32) loads a library by number or under a false name",

@@ -10,13 +10,13 @@ from pipeline.detectors.logs.host_vocabulary import (
     SERVERS,
     SHELLS,
     WRITABLE,
+    private_urls,
 )
 
 
 def _bare_address(how: str) -> tuple[tuple[str, ...], ...]:
     """What is fetched by `how` is named by an address outside."""
-    private = (f"{how}://{network}." for network in ("10", "192.168", "127", "172"))
-    return ("command", *(f"{how}://{digit}" for digit in "123456789")), ("!command", *private)
+    return ("command", *(f"{how}://{digit}" for digit in "123456789")), ("!command", *private_urls(how))
 
 
 RULES: tuple[HostRule, ...] = (
