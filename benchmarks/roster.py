@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 from pipeline.sinks.kafka import create_topics
 
 _ROOT = Path(__file__).resolve().parents[1]
-_WORKER = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "worker", "--make-keys"]
+_WORKER = [sys.executable, "-c", "from pipeline.cli.entry import main; main()", "worker", "--make-keys"]
 _PEER_TABLE = """CREATE TABLE IF NOT EXISTS peer_events (
     ts DateTime64(6, 'UTC'), event_id String, kind LowCardinality(String), src_ip String, src_port UInt16,
     dst_ip String, dst_port UInt16, proto LowCardinality(String), service LowCardinality(String),

@@ -27,7 +27,7 @@ from schemas.tables import FROM_PRODUCERS
 
 LIMIT_S = 120.0
 _ROOT = Path(__file__).parents[2]
-_COMMAND = ("-c", "from pipeline.cli.main import main; main()")
+_COMMAND = ("-c", "from pipeline.cli.entry import main; main()")
 _EVENTS = f"scored_events WHERE {FROM_PRODUCERS}"
 _POLL_S = 0.1
 

@@ -1,4 +1,4 @@
-"""Entry point: finds the command, runs it, and turns every expected error into one line and an exit status."""
+"""Finds the command, runs it, and turns every expected error into one line and an exit status."""
 
 import ast
 import gc
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli import commands, terminal
+from pipeline.cli import commands, interrupts, terminal
 from pipeline.cli.printable import printable
 from pipeline.errors import UsageError, WardwatchError
 
@@ -62,12 +62,15 @@ def root() -> None:
     """Streaming threat, fraud and privacy detection for hospitals."""
 
 
-def main() -> None:
-    """Run the command line; never returns."""
+def start() -> None:
+    """Run the command of this process's arguments; never returns. KeyboardInterrupt when struck between commands."""
     # Nearly all that a start makes stays: looking through it again and again took .4 of its 2.7 s.
     gc.set_threshold(_YOUNG)
+    interrupts.prepare()
     terminal.prepare()
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    interrupts.finish()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,25 +80,30 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.ctx.get_help() if error.ctx else error.format_message())
         return 0
-    except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "wardwatch"
-        return _say(f"{error.format_message().rstrip('.')}; see {where} --help", EXIT_USAGE)
-    except UsageError as error:
-        return _say(str(error), EXIT_USAGE)
-    except WardwatchError as error:
-        return _say(str(error), EXIT_FAILURE)
-    except click.ClickException as error:
-        return _say(error.format_message(), EXIT_FAILURE)
-    except (InterruptedError, KeyboardInterrupt, click.Abort):
-        return _say("interrupted", EXIT_INTERRUPTED)
-    except OSError as error:  # a full disk, a folder that must not be written: told by the system, not foreseen by us
-        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        return _say(f"{where}{error.strerror or error}", EXIT_FAILURE)
-    except Exception:
-        if not terminal.interrupt_was_lost():
+    except (Exception, KeyboardInterrupt) as error:
+        interrupts.taken()
+        message, status = _answer(error)
+        if not message:
             raise
-        return _say("interrupted", EXIT_INTERRUPTED)
+        return _say(message, status)
     return result if isinstance(result, int) else 0
+
+
+def _answer(error: BaseException) -> tuple[str, int]:
+    """What is said of an error and the exit status; no words for one that nobody foresaw."""
+    if interrupts.behind(error) or isinstance(error, click.Abort):
+        return "interrupted", EXIT_INTERRUPTED
+    if isinstance(error, click.UsageError):
+        where = error.ctx.command_path if error.ctx else "wardwatch"
+        return f"{error.format_message().rstrip('.')}; see {where} --help", EXIT_USAGE
+    if isinstance(error, WardwatchError):
+        return str(error), EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE
+    if isinstance(error, click.ClickException):
+        return error.format_message(), EXIT_FAILURE
+    if isinstance(error, OSError):  # a full disk, a folder that must not be written: the system tells it
+        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        return f"{where}{error.strerror or error}", EXIT_FAILURE
+    return "", EXIT_FAILURE
 
 
 def _first_sentence(command: str) -> str:

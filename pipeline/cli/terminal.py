@@ -1,21 +1,11 @@
-"""What surrounds a command, made usable: streams of any encoding, any time zone, Ctrl-C at any place."""
+"""What surrounds a command, made usable: streams of any encoding, any time zone."""
 
-import _thread
 import codecs
 import os
 import sys
-import threading
 import time
 from io import TextIOWrapper
 from zoneinfo import ZoneInfo
-
-_AGAIN_S = 0.2
-_LOST = threading.Event()
-
-
-def interrupt_was_lost() -> bool:
-    """Whether Ctrl-C struck where no exception can be raised; an error behind it is its trace."""
-    return _LOST.is_set()
 
 
 def prepare() -> None:
@@ -25,7 +15,6 @@ def prepare() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="wardwatch")
     _use_known_zone()
-    sys.unraisablehook = _unraisable
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
@@ -46,14 +35,3 @@ def _use_known_zone() -> None:
     except (KeyError, ValueError, OSError):
         os.environ["TZ"] = "UTC"
         time.tzset()
-
-
-def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
-    """Ctrl-C in a callback of the compiler is lost there, and what it left is an error elsewhere: said again."""
-    if lost.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(lost)
-        return
-    _LOST.set()
-    again = threading.Timer(_AGAIN_S, _thread.interrupt_main)  # should nothing fail
-    again.daemon = True
-    again.start()

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import click
 
+from pipeline.cli import interrupts
 from pipeline.cli.alert_stream import alert_stream
 from pipeline.cli.alert_text import alert_line
 from pipeline.cli.printable import printable
@@ -40,7 +41,7 @@ def run(as_json: bool, from_beginning: bool, most: int | None, idle_exit: float 
                 if told == most:
                     break
     except KeyboardInterrupt:
-        return 0  # the way to end it
+        interrupts.taken()  # the way to end it
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli import interrupts
 from pipeline.cli.following import follow_all, stop_signal
 from pipeline.cli.progress import Progress
 from pipeline.cli.shipper import Shipper
@@ -80,6 +81,7 @@ def _ship(records: Iterable[Result], shipper: Shipper) -> int:
                 shipper.ship(record)
                 progress.advance()
     except KeyboardInterrupt:
+        interrupts.taken()
         interrupted = True
     except SinkError as error:
         fault = str(error)
