@@ -246,12 +246,6 @@ class Correlator:
         self._render()
         return {"risks": risk_rows(self._entities.rows(), self._options.half_life_h)}
 
-    def incident_of(self, alert_id: str) -> str:
-        """Id of the incident an alert is in; empty where it is in none, or watched only."""
-        m = self._grouping.members.get(alert_id)
-        group = self._grouping.groups[m.group] if m is not None else None
-        return group.uid if group is not None and group.is_incident else ""
-
     def groups(self) -> Iterable[tuple[Group, list[Member]]]:
         """All groups that are remembered, watched ones too, with their alerts."""
         return [(g, self._grouping.alerts(g)) for g in self._grouping.groups.values()]

@@ -1,7 +1,7 @@
 """Playbooks in the words of OASIS CACAO 2.0, as far as wardwatch carries them out; ours stand under `x_wardwatch`."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -264,6 +264,3 @@ def _reached(playbook: Playbook) -> set[str]:
 
     visit(playbook.workflow_start)
     return done
-
-
-INCIDENT_KINDS: tuple[str, ...] = get_args(IncidentKind)

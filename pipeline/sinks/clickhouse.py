@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -160,8 +160,3 @@ def _check_free(folder: Path) -> None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise SinkError(f"{folder} is in use by another process: wait until it ends") from None
-
-
-def text_column(values: Sequence[str]) -> pa.Array:
-    """Texts as Arrow."""
-    return pa.array(values, type=pa.string())

@@ -21,7 +21,7 @@ from pipeline.settings import load_settings
 from schemas.sources import INPUTS
 
 _AUTO = "auto"
-EXIT_LOST, EXIT_INTERRUPTED = 1, 130
+EXIT_INTERRUPTED = 130
 
 
 @click.command()

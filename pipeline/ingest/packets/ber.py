@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 
-LONGEST_HEAD = 6
-"""Bytes of a tag and of a length of up to four bytes."""
-
 
 def head(data: bytes, at: int) -> tuple[int, int]:
     """(where the content of the value at `at` begins, where it ends, maybe behind what is there); (0, 0) where none

@@ -22,7 +22,6 @@ DEPARTMENTS: dict[str, tuple[float, dict[str, float]]] = {
     "Research": (0.03, {"researcher": 3}),
 }
 WARDS = ("Emergency", "Intensive Care", "Medicine", "Surgery", "Paediatrics")
-CLINICIANS = ("physician", "resident")
 _OFFICE = ("Billing", "IT", "Research")
 # Every seventh of those in shifts changes from day to evening to night by the week.
 _ROTATES, _TURN = 7, ("day", "evening", "night")
