@@ -31,6 +31,11 @@ class _Watch:
         self._last = weakref.ref(made, self._died)
         return made
 
+    @property
+    def pending(self) -> bool:
+        """Whether one has struck that was not taken."""
+        return self._last is not None
+
     def taken(self) -> None:
         """The last one has arrived where it is answered."""
         self._last = None
@@ -68,13 +73,13 @@ def taken() -> None:
 
 
 def behind(error: BaseException) -> bool:
-    """Whether an interrupt, or what a library made of it, is what `error` came from."""
+    """Whether an interrupt, or what a library made of it, is what `error` came from. Some tell of it in words only."""
     step: BaseException | None = error
     for _ in range(_CHAIN):
         if step is None or isinstance(step, KeyboardInterrupt):
             break
         step = step.__cause__ or step.__context__
-    return isinstance(step, KeyboardInterrupt)
+    return _WATCH.pending or isinstance(step, KeyboardInterrupt)
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:

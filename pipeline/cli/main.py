@@ -81,8 +81,8 @@ def run(arguments: Sequence[str]) -> int:
         print(error.ctx.get_help() if error.ctx else error.format_message())
         return 0
     except (Exception, KeyboardInterrupt) as error:
-        interrupts.taken()
         message, status = _answer(error)
+        interrupts.taken()
         if not message:
             raise
         return _say(message, status)

@@ -59,6 +59,13 @@ _WRAPPED = """
     except BaseException as error:
         raise RuntimeError("Error calling __set_name__") from error
 """
+_TOLD_IN_WORDS = """
+    try:
+        strike()
+    except BaseException as error:
+        words = repr(error)
+    raise ValueError(words)
+"""
 _HALF_MADE = """
     class Half:
         def __init__(self):
@@ -80,7 +87,9 @@ def _ran(body: str, home: Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "body", [_SWALLOWED, _SWALLOWED_TWICE, _IN_A_CLEAN_UP, _WRAPPED, _HALF_MADE], ids=lambda b: b.split()[0]
+    "body",
+    [_SWALLOWED, _SWALLOWED_TWICE, _IN_A_CLEAN_UP, _WRAPPED, _TOLD_IN_WORDS, _HALF_MADE],
+    ids=lambda b: b.split()[0],
 )
 def test_an_interrupt_always_arrives(body: str, tmp_path: Path) -> None:
     status, told = _ran(body, tmp_path)
