@@ -17,7 +17,7 @@ _BY_DETECTOR: tuple[tuple[str, IncidentKind], ...] = (
 _IDENTITY = ("ehr.identity_theft", "ehr.member_number", "claims.identity", "claims.doctor_shopping")
 _ACCOUNT_DETECTORS = (
     "ehr.shared_account", "ehr.dormant_account", "ehr.new_workstation", "ehr.odd_hours", "logs.dormant_account",
-    "logs.impossible_travel", "logs.new_host_for_user", "logs.odd_hour",
+    "logs.impossible_travel", "logs.new_host_for_user", "logs.odd_hour", "logs.first_media",
 )  # fmt: skip
 _INTRUDER = frozenset(
     ("Execution", "Persistence", "Privilege Escalation", "Defense Evasion", "Lateral Movement", "Command and Control")

@@ -7,12 +7,14 @@ import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.explaining import count_of
-from pipeline.detectors.logs.logons import logons
+from pipeline.detectors.logs.logons import AT_THE_DESK, logons
+from pipeline.detectors.logs.onward_desktops import OnwardDesktops, machine_names
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
 from pipeline.features.batch import Batch
 from pipeline.features.hashing import combine_many
 from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful
 from pipeline.features.unknown import filled
 from schemas.finding import Feature
 
@@ -21,7 +23,9 @@ SHIFT_S, RING = 12 * 3600.0, 16
 SHARED = 6.0  # users a month that make a machine a common one, as in logs.new_host_for_user: terminal servers
 REMOTE_DESKTOP = 10.0  # logon type of Windows (RemoteInteractive)
 # People have a desk and one at home, administrators a jump host as well: whence they come is known to the account.
-WARM_UP_S = 3 * 3600.0
+WARM_UP_S, DAY_S = 3 * 3600.0, 86_400.0
+ONE_VISIT_S = 120.0
+"""The password is checked over the network (type 3) before the desktop opens (type 10), from the same address."""
 
 
 class DesktopChain(Detector):
@@ -29,7 +33,9 @@ class DesktopChain(Detector):
     machines to which it does that are new to it and that few use, within half a day.
 
     The lesser of the two numbers counts: one who administers goes to many machines from few, one who works from home
-    to one machine from many. Nothing is told in the first hours of watching.
+    to one machine from many. Who goes on, as the names in the log show, from a machine that was reached so from a new
+    address gets one link more, if the account has been known for a day: by then it is known where its owner sits, and
+    administrators go over a machine in between, too. Nothing is told in the first hours of watching.
     """
 
     id = "logs.desktop_chain"
@@ -39,12 +45,13 @@ class DesktopChain(Detector):
     source = "accounts"
     entity = ("user", "host")
     entity_type = "user"
-    inputs = ("user", "host", "src_ip", "action", "outcome", "logon_type", "host_users")
-    cost = "O(32) a logon by remote desktop, O(1) others; 40 bytes a pair, 290 bytes a user: 7.6 MB in all"
+    inputs = ("user", "host", "src_ip", "src_host", "action", "outcome", "logon_type", "host_users")
+    cost = "O(32) a logon by remote desktop, O(1) others; 40 bytes a pair, 290 bytes a user: 9.2 MB in all"
     reference = "ATT&CK T1021.001; Kent, Comprehensive Multi-Source Cyber-Security Events, 2015"
     misses = (
-        "Chains of fewer than `links` links, under several accounts or over more than half a day, by other protocols "
-        "(network.lateral_movement), and machines that do not send their log."
+        "Chains of fewer than `links` links (one less where the log names the machines that log-ons came from), under "
+        "several accounts or over more than half a day, by other protocols (network.lateral_movement), and machines "
+        "that do not send their log."
     )
     defaults = {"links": 3.0}
 
@@ -53,32 +60,45 @@ class DesktopChain(Detector):
         self._sources, self._hosts = Sightings(setup.groups, PAIRS), Sightings(setup.groups, PAIRS)
         self._from, self._to = (WindowedDistinct(setup.groups, USERS, SHIFT_S, RING) for _ in range(2))
         self._watched = Sightings(setup.groups, 1)
-        self._parts = {
+        self._users = Sightings(setup.groups, USERS)
+        self._onward = OnwardDesktops(setup.groups, SHIFT_S)
+        self._parts: dict[str, Stateful] = {
             "sources": self._sources, "hosts": self._hosts, "from": self._from, "to": self._to,
-            "watched": self._watched,
+            "watched": self._watched, "users": self._users, "onward": self._onward,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
         values = np.full(batch.n, np.nan)
-        evidence = {name: np.zeros(batch.n) for name in ("sources", "machines")}
+        evidence = {name: np.zeros(batch.n) for name in ("sources", "machines", "onward")}
         rows = logons(batch)
         if len(rows):
             ts, groups, user = batch.ts[rows], batch.groups[rows], batch.key_hash[rows]
             source, host, none = batch.hash("src_ip")[rows], batch.hash("host")[rows], np.uint64(0)
             watched_s, _, _ = self._watched.note(np.ones_like(user), ts, groups)
             remote = (batch.number("logon_type")[rows] == REMOTE_DESKTOP) & (source != 0)
-            _, _, came = self._sources.note(combine_many(user, source), ts, groups)
-            _, _, been = self._hosts.note(combine_many(user, host), ts, groups)
+            known_s, _, _ = self._users.note(user, ts, groups)
+            came_s, _, _ = self._sources.note(combine_many(user, source), ts, groups)
+            worked = remote | np.isin(batch.number("logon_type")[rows], AT_THE_DESK)
+            been_s, _, _ = self._hosts.note(np.where(worked, combine_many(user, host), none), ts, groups)
             few = ~(batch.number("host_users")[rows] >= SHARED)
             remote &= watched_s >= WARM_UP_S
-            away, on = remote & (came == 0), remote & few & (been == 0)
+            away, on = remote & (came_s < ONE_VISIT_S), remote & few & (been_s < ONE_VISIT_S)
             asking = np.where(remote, user, none)
             sources = filled(self._from.add(asking, np.where(away, source, none), ts, groups))
             machines = filled(self._to.add(asking, np.where(on, host, none), ts, groups))
-            links = np.minimum(sources, machines)
+            onward = on & self._came_on(batch, rows, away & few) & (known_s >= DAY_S)
+            links = np.minimum(sources, machines) + onward
             values[rows] = np.where(away | on, links / (links + float(self.option["links"])), 0.0)
-            evidence["sources"][rows], evidence["machines"][rows] = sources, machines
+            for name, column in (("sources", sources), ("machines", machines), ("onward", onward)):
+                evidence[name][rows] = column
         return Scores(values, evidence)
+
+    def _came_on(self, batch: Batch, rows: np.ndarray, link: np.ndarray) -> np.ndarray:
+        """bool[m]: logged on from a machine that the account had reached by a link."""
+        client, host = (machine_names(batch.data, *(c[rows] for c in batch.spans(f))) for f in ("src_host", "host"))
+        source = batch.hash("src_ip")[rows]
+        when = batch.ts[rows], batch.groups[rows]
+        return self._onward.note(batch.key_hash[rows], source, client, host, link, *when)
 
     def explain(self, batch: Batch, row: int, scores: Scores) -> Explanation:
         sources, machines = (int(scores.evidence[name][row]) for name in ("sources", "machines"))
@@ -87,10 +107,13 @@ class DesktopChain(Detector):
             f"within half a day, now {named(batch, row, 'host')}, from {count_of(sources, 'address', 'addresses')} "
             "where it never was, as somebody does who goes from machine to machine."
         )
+        if scores.evidence["onward"][row]:
+            message += " It came from one of those machines."
         few = int(self.option["links"]) - 1
         features = [
             Feature(name="new_addresses_it_came_from", value=sources, usual_low=0, usual_high=few),
             Feature(name="new_machines_it_went_to", value=machines, usual_low=0, usual_high=few),
+            Feature(name="came_from_such_a_machine", value=int(scores.evidence["onward"][row]), contribution=0.0),
         ]
         return Explanation(
             message, f"At most {few} new addresses, or as many new machines, within half a day.", features

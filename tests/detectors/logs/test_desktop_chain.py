@@ -46,6 +46,36 @@ def test_ways_used_before_are_no_links() -> None:
     assert highest(before + day() + chain(8)) < 0.5
 
 
+def named(n: int, **more: Any) -> list[dict[str, Any]]:
+    """The same chain, with the machines' names as an NTLM log-on tells them."""
+    return [
+        e | {"host": f"ws-{k}.hosp.example", "src_host": f"WS-{k - 1}" if k else "PC-9"} | more
+        for k, e in enumerate(chain(n))
+    ]
+
+
+def test_who_goes_on_from_a_machine_newly_reached_is_told_one_machine_earlier() -> None:
+    own = {"src_ip": "10.0.9.9"}  # nobody was ever there under the account
+    before = [e | {"ts": float(e["ts"]) - 20 * HOUR_S} for e in day()]
+    two = [e | (own if k == 0 else {}) for k, e in enumerate(named(2))]
+    assert highest(before + day() + two) >= 0.5
+    assert highest(day() + two) < 0.5, "an account of today may be an administrator's"
+    assert highest(before + day() + [e | {"src_host": "-"} for e in two]) < 0.5
+    assert highest(before + day() + named(2)) < 0.5, "from the own desk"
+
+
+def test_the_check_of_the_password_before_makes_no_address_or_machine_known() -> None:
+    checked = [
+        {**e, "ts": float(e["ts"]) - s, "logon_type": kind} for e in chain(4) for s, kind in ((1.5, 3), (0.0, 10))
+    ]
+    assert highest(day() + checked) >= 0.5
+
+
+def test_who_was_asked_for_a_share_was_not_worked_on() -> None:
+    shares = [e | {"ts": START - HOUR_S, "src_ip": "10.0.1.5", "logon_type": 3} for e in chain(4)]
+    assert highest(day() + shares + chain(4)) >= 0.5
+
+
 def test_one_jump_host_and_one_machine_from_everywhere() -> None:
     assert highest(day() + [e | {"src_ip": "10.0.9.9"} for e in chain(12)]) < 0.5
     assert highest(day() + [e | {"host": "ws-1"} for e in chain(12)]) < 0.5
