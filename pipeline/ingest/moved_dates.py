@@ -23,12 +23,12 @@ def moved_s(years_ahead: int) -> float:
 
 
 def put_back(fields: Fields, model: type[Event], years_ahead: int) -> None:
-    """Change all times of a record in place. An end that is then after 2100 stands for no end, as before; so does a
-    year of birth for none."""
+    """Change all times of a record in place; 0, from the beginning, stays. An end that is then after 2100 stands for no
+    end, as before; so does a year of birth for none."""
     by_s = moved_s(years_ahead)
     for name in _times(model) & fields.keys() if by_s else ():
         if isinstance(fields[name], int | float):
-            fields[name] -= by_s if name == "ts" else min(by_s, fields[name])
+            fields[name] -= by_s if name == "ts" and fields[name] else min(by_s, fields[name])
     if by_s and isinstance(fields.get("birth_year"), int):
         fields["birth_year"] -= years_ahead
     if isinstance(fields.get("end_ts"), float) and fields["end_ts"] > MAX_TS:

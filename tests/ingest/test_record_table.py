@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ingested import events, fields, letters, read
 
 from pipeline.ingest.accesses.columns import record_columns
-from pipeline.ingest.accesses.rows import moment
+from pipeline.ingest.accesses.moments import moment
 from pipeline.ingest.format import Bad
 from pipeline.ingest.formats.record_table import RecordTable
 from pipeline.ingest.reader import Parsed

@@ -98,7 +98,8 @@ def test_a_name_means_one_thing() -> None:
             "username",
             "utente",
             "activity",
-        }  # the act, or what was looked at where there is a column of acts
+            "puesto",
+        }  # the job or the desk; the act, or what was looked at where there is a column of acts
 
 
 RECORD = {

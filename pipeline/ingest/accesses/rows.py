@@ -5,29 +5,28 @@ from typing import Any
 
 from pipeline.ingest.accesses import tongues
 from pipeline.ingest.accesses.columns import RecordColumns
+from pipeline.ingest.accesses.moments import times_of
 from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, birth_year, gender
-from pipeline.ingest.moved_dates import READ_TS
-from pipeline.ingest.table_times import cell_ts
 from pipeline.ingest.tables import TableRow, folded
 
 Fields = dict[str, Any]
-SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "patient": "context",
-           "practitioner": "context"}  # fmt: skip
+SOURCES = {"access": "ehr", "claim": "claims", "encounter": "context", "order": "context", "appointment": "context",
+           "patient": "context", "practitioner": "context"}  # fmt: skip
 _OF_STAFF = ("access", "practitioner")
 _NO_SERVICE = frozenset(("payment", "adjustment", "transferin", "transferout", "transfer"))
 """What rows of a claim's lines may be beside services."""
 _UNSET = frozenset(("", "-", "null", "none", "nan", "na", "n/a", "\\n"))
-_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
-_BARE_CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?\Z")
-_EPOCH_DIGITS = 9
+_CENT = 0.01
+_OF_CLAIM = re.compile(r"clm|claim|tot", re.IGNORECASE)
+"""In the name of an amount: that of the claim, not of one of its lines."""
+_SUM_LINES = frozenset(("0001", "001"))
+"""The revenue code of the line that holds the sum of the others."""
 _MOST_UNITS = 1e9
 _CURRENCIES = " $€£EURUSDkrKR\u00a0"
 _DECIMAL_COMMA = re.compile(r"-?\d{1,3}(?:[. ]?\d{3})*,\d{1,2}\Z")
-_CLOCKLESS = re.compile(
-    r"(?:\d{1,2}[/.-]\d{1,2}[/.-]|\d{1,2}[-/. ]{1,2}(?:de )?[^\W\d_]{3,10}[-/. ]{1,2}(?:de )?"
-    r"|[^\W\d_]{3,10} \d{1,2}, ?)(?:\d{4}|\d\d)\Z"
-)
-"""A day in numbers or with the month's name."""
+_ACCOUNT = re.compile(r"(?<=\S) ?[\[(]([^\s\[\]()]{1,64})[\])]\Z")
+"""`Doe, Jane [JD12]`: a name with the account behind it."""
+_PATIENTS = re.compile(r"(?:.*[./:_ ])?(?:patients?|tracked[_ ]?entity(?:[_ ]?instance)?|person)", re.DOTALL)
 _WORDS = re.compile(r"[a-z]+")
 _TRUE = frozenset(("1", "y", "yes", "true", "t")) | tongues.YES
 _LEFT = frozenset(("inactive", "terminated", "left", "disabled", "leave", "retired", "false", "no", "n", "0"))
@@ -42,7 +41,8 @@ _ACTIONS = {
     "query": "query queried search searched find lookup q", "delete": "delete deleted remove removed d void",
     "create": "create created add added new insert c", "login": "login logon", "logout": "logout logoff",
     "update": "update updated edit edited modify modified save saved sign signed u change changed",
-    "read": "read view viewed open opened access accessed display displayed inquiry review reviewed r v",
+    "read": "read view viewed open opened access accessed display displayed inquiry review reviewed select selected"
+            " r v",
 }  # fmt: skip
 _ACTION_OF = {
     word: action for told in (tongues.ACTIONS, _ACTIONS) for action, words in told.items() for word in words.split()
@@ -56,16 +56,7 @@ def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tu
         for target, name in columns.places.items()
         if (text := row.cells[name].strip()).lower() not in _UNSET
     }
-    times: Fields = {}
-    for name, text in cells.items():
-        if name in ("ts", "admitted") or name.endswith("_ts"):
-            ts = None
-            if name == "ts" and ("clock" in cells or "day" in cells):  # the day and the clock have columns of their own
-                ts = moment(f"{cells.get('day', text)} {_clock(cells.get('clock', text))}", month_first=month_first)
-            if ts is None:
-                ts = moment(text, month_first=month_first)
-            if ts is not None:
-                times[name] = ts
+    times = times_of(cells, row, columns, month_first=month_first)
     fields = _MAPPINGS[columns.kind](cells, times, row, columns)
     if "ts" not in fields:
         return None, "the row has no time with a day"
@@ -74,31 +65,24 @@ def fields_of(row: TableRow, columns: RecordColumns, *, month_first: bool) -> tu
     return {"kind": columns.kind, "format": f"table.{columns.kind}"} | fields, ""
 
 
-def _clock(text: str) -> str:
-    """`0930` and `093015` with colons."""
-    digits = _BARE_CLOCK.match(text)
-    return ":".join(part for part in digits.groups() if part) if digits else text
-
-
-def moment(text: str, *, month_first: bool) -> float | None:
-    """Epoch seconds from 1970 to 2400 of a date or time; without a zone UTC; None for what is none."""
-    if day := _DAY.match(text):
-        text = "-".join(day.groups())
-    elif text.isdecimal() and len(text) < _EPOCH_DIGITS:
-        return None  # a clock without colons, a number of days: no seconds since 1970
-    elif _CLOCKLESS.match(text):
-        text += " 00:00"
-    ts = cell_ts(text, month_first=month_first)
-    return ts if ts is not None and ts <= READ_TS else None
+def names_patient(sort: str) -> bool:
+    """Whether a kind of record is that of a patient: `Patient`, `org.openmrs.Patient`, `tracked_entity`."""
+    return _PATIENTS.fullmatch(folded(sort)) is not None
 
 
 def _access(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
     plain = ("user", "user_name", "patient", "role", "department", "workstation", "src_ip", "resource", "purpose",
              "encounter", "site", "application")  # fmt: skip
     out: Fields = times | {name: cells[name] for name in plain if name in cells}
+    if (account := _ACCOUNT.search(out.get("user", ""))) is not None:
+        out |= {"user": account[1], "user_name": out["user"][: account.start()].strip()}
+    if "object_id" in cells and names_patient(cells.get("object_type", "")):
+        out["patient"] = cells["object_id"]
     if "action" in cells:
         words = _WORDS.findall(folded(cells["action"]))
         out["action"] = next((_ACTION_OF[w] for w in words if w in _ACTION_OF), cells["action"].lower())
+    elif "viewer" in cells:
+        out["action"] = "read"
     if "break_glass" in cells:
         out["break_glass"] = folded(cells["break_glass"]) in _TRUE
     if (records := _number(cells.get("records"))) is not None and records >= 0:
@@ -118,6 +102,8 @@ def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordC
         out["claim_type"] = "institutional" if admitted is not None else "pharmacy"
     if "dependant" in cells and "member_id" in cells:  # a family may have one number
         out.setdefault("patient", f"{cells['member_id']}-{cells['dependant']}"[:MAX_TEXT])
+    if "provider" not in out and "rendering" in out:
+        out["provider"] = out["rendering"]  # who did it bills, where nobody else does
     begin = out.get("from_ts", admitted)
     if begin is not None:
         out["ts"] = out["from_ts"] = begin
@@ -125,6 +111,12 @@ def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordC
     diagnoses, procedures, amounts = (_values(row, columns, name) for name in ("diagnoses", "procedures", "amounts"))
     if "drug" in cells:  # one drug has as many codes as makers
         procedures = {"": cells["drug"]}
+    of_line = "line" in columns.places and _OF_CLAIM.search(columns.places.get("total_amount", "")) is None
+    if of_line and "total_amount" in out and not amounts:
+        amounts = {"": cells["total_amount"]}
+    if of_line:
+        out.pop("total_amount", None)
+    procedures = {number: told for number, told in procedures.items() if told not in _SUM_LINES}
     if diagnoses:
         out["diagnoses"] = list(dict.fromkeys(diagnoses.values()))[:MAX_LIST]
     quantity = _number(cells.get("quantity"))
@@ -152,12 +144,20 @@ def _claim(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordC
 def joined(claim: Fields, line: Fields) -> Fields:
     """A claim with another of its rows, in a table with a row a line."""
     out = claim | {"lines": (claim["lines"] + line["lines"])[:MAX_LIST]}
+    if _is_sum(claim) and _is_sum(line):
+        out["total_amount"] = round(claim["total_amount"] + line["total_amount"], 2)
     if diagnoses := list(dict.fromkeys([*claim.get("diagnoses", ()), *line.get("diagnoses", ())]))[:MAX_LIST]:
         out["diagnoses"] = diagnoses
     out["ts"] = out["from_ts"] = min(claim["from_ts"], line["from_ts"])
     if "through_ts" in claim and "through_ts" in line:
         out["through_ts"] = max(claim["through_ts"], line["through_ts"])
     return out
+
+
+def _is_sum(claim: Fields) -> bool:
+    """Whether the total is what the lines come to, not what the claim says of itself."""
+    amounts = [line["amount"] for line in claim["lines"] if "amount" in line]
+    return bool(amounts) and abs(sum(amounts) - claim.get("total_amount", 0.0)) < _CENT / 2
 
 
 def _visit(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
@@ -170,6 +170,23 @@ def _visit(cells: dict[str, str], times: Fields, _row: TableRow, _columns: Recor
         out["resource_id"] = out["encounter"]
     if "start_ts" in out:
         out["ts"] = out["start_ts"]
+    return out
+
+
+def _order(cells: dict[str, str], times: Fields, _row: TableRow, _columns: RecordColumns) -> Fields:
+    """What was ordered, given, done or written: whoever did so had to do with the chart."""
+    plain = ("patient", "practitioner", "resource_id", "service", "encounter", "department", "status")
+    out: Fields = times | {name: cells[name] for name in plain if name in cells}
+    if "practitioner" in out:
+        out["practitioners"] = [out["practitioner"]]
+    return out
+
+
+def _appointment(cells: dict[str, str], times: Fields, row: TableRow, columns: RecordColumns) -> Fields:
+    """A planned visit, known from when it was made, else from its beginning."""
+    out = _order(cells, times, row, columns)
+    if "start_ts" in out:
+        out.setdefault("ts", out["start_ts"])
     return out
 
 
@@ -200,12 +217,14 @@ def _home(cells: dict[str, str]) -> Fields:
 def _person(cells: dict[str, str]) -> Fields:
     sex, born = cells.get("sex", ""), cells.get("birth", "")
     year = birth_year(born) or birth_year(born[-4:])
+    if year is not None and cells.get("age", "").isdecimal():  # the age that somebody had in a year
+        year = birth_year(str(year - int(cells["age"][:3])))
     told = {"sex": _SEXES.get(sex) or gender(sex), "birth_year": year}
     return {name: value for name, value in told.items() if value is not None}
 
 
-_MAPPINGS = {"access": _access, "claim": _claim, "encounter": _visit, "patient": _patient,
-             "practitioner": _staff}  # fmt: skip
+_MAPPINGS = {"access": _access, "claim": _claim, "encounter": _visit, "order": _order, "appointment": _appointment,
+             "patient": _patient, "practitioner": _staff}  # fmt: skip
 
 
 def _values(row: TableRow, columns: RecordColumns, name: str) -> dict[str, str]:

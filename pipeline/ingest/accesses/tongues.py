@@ -24,7 +24,7 @@ POSTAL = "plz postleitzahl codepostal codigopostal postnummer postnr cap postinu
 
 ACCESS = {
     "ts": (
-        "zeitpunkt zeitstempel datumzeit zugriffszeit zugriffszeitpunkt horodatage dateheure dateheureacces dateacces "
+        "zeitpunkt zeitstempel datumzeit zugriffszeitpunkt zugriffszeit horodatage dateheure dateheureacces dateacces "
         "fechahora fechayhora fechaacceso marcadetiempo tijdstip datumtijd tidpunkt datumtid tidspunkt datotid "
         "dataora dataeora dataaccesso datahora datahoraacesso aikaleima ajankohta datum fecha dato data paivays "
         "paivamaara"
@@ -32,39 +32,43 @@ ACCESS = {
     "day": "datum fecha dato data paivays paivamaara",
     "clock": "uhrzeit zeit heure hora tijd tid klokkeslett klockslag ora kello kellonaika aika",
     "user": (
-        "benutzer benutzerid benutzername benutzerkennung anwender nutzer mitarbeiter mitarbeiterid personalnummer "
-        "utilisateur idutilisateur codeutilisateur matricule usuario idusuario codigousuario empleado gebruiker "
-        "gebruikerid gebruikersnaam medewerker medewerkerid anvandare anvandarid anvandarnamn bruger brugerid "
-        "brugernavn bruker brukerid brukernavn ansatt idutente operatore utilizador idutilizador kayttaja "
-        "kayttajatunnus utente"
+        "benutzerid benutzerkennung mitarbeiterid personalnummer benutzer anwender nutzer mitarbeiter benutzername "
+        "idutilisateur codeutilisateur matricule utilisateur idusuario codigousuario usuario empleado gebruikerid "
+        "gebruiker gebruikersnaam medewerkerid medewerker anvandarid anvandare anvandarnamn brugerid bruger "
+        "brugernavn brukerid bruker brukernavn ansatt idutente operatore idutilizador utilizador kayttajatunnus "
+        "kayttaja utente"
     ),
     "action": (
-        "aktion vorgang tatigkeit aktivitat zugriffsart ereignis acte evenement typeacces accion evento operacion "
-        "tipoacceso actie handeling gebeurtenis atgard handelse aktivitet handling haendelse hendelse azione "
+        "aktion vorgang tatigkeit aktivitat aktivitaet zugriffsart ereignis acte evenement typeacces accion evento "
+        "operacion tipoacceso actie handeling gebeurtenis atgard handelse aktivitet handling haendelse hendelse azione "
         "operazione acao operacao acesso toiminto tapahtuma"
     ),
     "role": (
-        "rolle funktion berufsgruppe dienstart fonction profil metier perfil rol categoria puesto functie roll "
+        "rolle funktion berufsgruppe dienstart fonction profil metier perfil rol categoriaprofesional categoria puesto "
+        "functie roll "
         "befattning yrke yrkesroll stilling ruolo profilo qualifica funcao rooli ammatti"
     ),
     "department": (
-        "abteilung fachabteilung klinik bereich station service uf unite pole servicio unidad afdeling enhet "
+        "abteilung fachabteilung organisationseinheit orgpf klinik bereich station service uf unitefonctionnelle unite "
+        "pole servicio unidad afdeling enhet "
         "avdelning enhed avdeling reparto unita servico unidade osasto yksikko"
     ),
     "workstation": (
-        "arbeitsplatz rechner endgerat poste ordinateur equipo ordenador puestotrabajo werkplek werkstation "
-        "arbetsstation dator arbejdsstation arbeidsstasjon postazione posto estacao tyoasema"
+        "arbeitsplatz rechner endgerat poste postetravail ordinateur equipo ordenador puestotrabajo puesto werkplek "
+        "werkstation arbetsstation dator arbejdsstation arbeidsstasjon postazione posto estacao tyoasema"
     ),
     "resource": "dokument modul formular maske ecran documento modulo pantalla scherm",
-    "purpose": "zweck grund begrundung motif raison motivo reden orsak anledning arsag arsak syy",
+    "purpose": (
+        "zweck grund begrundung motif motifacces raison motivo motivoacceso reden orsak anledning arsag arsak syy"
+    ),
     "break_glass": (
         "notfallzugriff notzugriff brisdeglace accesurgence accesourgencia noodprocedure noodknop nodoppning "
         "vaerdispring nodrettstilgang accessoemergenza acessoemergencia hatahaku"
     ),
     "outcome": "ergebnis resultat resultado resultaat esito tulos",
     "encounter": (
-        "fallnummer fallid fallnr fall nda sejour numerosejour venue iep episodio encuentro opname opnamenummer "
-        "vardkontakt nosologico kaynti"
+        "fallnummer fallid fallnr falnr fall nda sejour numerosejour nsejour venue iep episodio encuentro opname "
+        "opnamenummer vardkontakt nosologico kaynti"
     ),
 }  # fmt: skip
 CLAIM = {

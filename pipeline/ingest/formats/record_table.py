@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from io import BytesIO
 from itertools import chain
 from typing import Any, BinaryIO
 
 from typing_extensions import override
 
 from pipeline.ingest.accesses.columns import RecordColumns, record_columns
-from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined
+from pipeline.ingest.accesses.rows import SOURCES, fields_of, joined, names_patient
 from pipeline.ingest.carried import object_in
 from pipeline.ingest.format import Bad, Format, Item, each
 from pipeline.ingest.formats.json_lines import MESSAGES
@@ -22,6 +23,7 @@ from pipeline.ingest.told.envelopes import opened, singly
 from pipeline.ingest.told.json_fields import flat, pick
 
 _NONE_OF_OURS = "the record names no access, claim, visit or patient"
+_ABOVE_FHIR = 0.98
 _MOST_SHAPES = 1024
 """Sets of names that are remembered."""
 
@@ -42,11 +44,16 @@ class RecordTable(Format):
         log records, as a column of messages makes none of one that says who opened whose chart."""
         objects = head_objects(head)
         if objects:
-            rows = [row for one in objects for row in opened(one)]
-            return 0.85 * majority(sum(_columns_of(tuple(_row_of(row))) is not None for row in rows), len(rows))
+            rows = [_row_of(row) for one in objects for row in opened(one)]
+            share = majority(sum(_is_ours(row) for row in rows), len(rows))
+            return (_ABOVE_FHIR if any("resourceType" in row for row in rows) else 0.85) * share
         if head.lstrip()[:1] in (b"{", b"[", b"<", b""):
             return 0.0
-        return 0.92 if record_columns(header_of(head, delimiter_of(head))) else 0.0
+        delimiter = delimiter_of(head)
+        columns = record_columns(header_of(head, delimiter))
+        if columns is None or (columns.by_sort and not _tells_patient(head, delimiter, columns)):
+            return 0.0
+        return 0.92
 
     @override
     def read(self, stream: BinaryIO, name: str) -> Iterator[Item | Bad]:
@@ -78,8 +85,21 @@ def _row_of(value: Any) -> dict[str, Any]:
 
 @lru_cache(_MOST_SHAPES)
 def _columns_of(names: tuple[str, ...]) -> RecordColumns | None:
-    """Of a record of JSON; none of a resource of FHIR, which has readers of its own."""
-    return None if "resourceType" in names else record_columns(list(names))
+    """Of a record of JSON. A resource of FHIR, which has readers of its own, names nobody in a field of its own."""
+    columns = record_columns(list(names))
+    return columns if columns is None or columns.kind == "access" or "resourceType" not in names else None
+
+
+def _is_ours(row: dict[str, Any]) -> bool:
+    columns = _columns_of(tuple(row))
+    return columns is not None and (not columns.by_sort or names_patient(str(row[columns.places["object_type"]])))
+
+
+def _tells_patient(head: bytes, delimiter: str, columns: RecordColumns) -> bool:
+    """Whether a row of the head is about a patient's record, where only the sort of the record can say so."""
+    rows = table_rows(BytesIO(head[: head.rfind(b"\n") + 1] or head), delimiter, None, RecordTable.id)
+    sorts = (row.cells[columns.places["object_type"]] for row in rows if isinstance(row, TableRow))
+    return any(map(names_patient, sorts))
 
 
 def _records(stream: BinaryIO) -> Iterator[Item | Bad]:

@@ -9,6 +9,9 @@ from pipeline.ingest.told.care_words import without_people
 OF_A_PERSON = "the record is about a person in care: describe it in a mapping file (--mapping), with who that is"
 _RESOURCE = re.compile(r"[A-Z][A-Za-z]+$")
 """FHIR's `resourceType`; Azure's has its maker in front."""
+_SORT = re.compile(r"(?:resource|record|entity|object|target).{0,2}(?:type|kind|class)$", re.IGNORECASE)
+_OF_PATIENT = re.compile(r"(?:.{1,64}[./:_ ])?patients?", re.IGNORECASE)
+"""Which sort of thing an audit trail says that something was done to."""
 _SEGMENTS = ("MSH|", "PID|", "NK1|", "GT1|", "IN1|", "PV1|", "OBR|", "OBX|", "DG1|", "AL1|")
 _MESSAGE = re.compile(
     r"(?<![A-Za-z0-9_])(?:MSH\|\^~\\|(?:PID|NK1|GT1|IN1|PV1|OBR|OBX|DG1|AL1)\|[^|]{0,64}\|[^|]{0,256}\|"
@@ -23,6 +26,10 @@ LEFT_OUT = "(about a person in care, left out)"
 def of_a_person(record: dict[str, Any], flat: dict[str, Any], ts: float) -> bool:
     """Whether a record of this time, as it came and flat, is about a person in care."""
     if about_care(flat, ts) or "subject.reference" in flat:
+        return True
+    if any(
+        _SORT.search(name) and _OF_PATIENT.fullmatch(value) for name, value in flat.items() if isinstance(value, str)
+    ):
         return True
     return _RESOURCE.match(str(record.get("resourceType", ""))) is not None
 

@@ -8,7 +8,7 @@ name, a sex, a date of long ago.
 import re
 from typing import Any
 
-from pipeline.ingest.accesses.columns import ACCESS
+from pipeline.ingest.accesses.names import ACCESS
 from pipeline.ingest.tables import plain_name, without_accents
 from pipeline.ingest.told.roles import Names, remembered
 
