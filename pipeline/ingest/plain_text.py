@@ -3,7 +3,9 @@
 import csv
 import re
 
+from pipeline.ingest.accesses.refusals import what_it_is
 from pipeline.ingest.table_edges import DELIMITERS, table_start
+from pipeline.ingest.tables import delimiter_of, header_of
 
 _MARKUP = re.compile(rb"\s*<(?![A-Z]>\d{4}-)(?:\?xml|!DOCTYPE|!--|[A-Za-z][\w:.-]*[\s>/])")
 """`<W>2024-01-18 …` is a level before a time, as some servers write it."""
@@ -46,6 +48,10 @@ def why_not_read(head: bytes) -> str:
         return f"{_NOT_READ}: binary; unpack or convert it first"
     if is_json(head):
         return f"{_NOT_READ}: JSON of its own; describe it in a mapping file (--mapping)"
+    below = head[table_start(head) :]
+    known = what_it_is(header_of(below, delimiter_of(below)))
+    if known is not None:
+        return f"{_NOT_READ}: {known}"
     if is_table(head):
         return (
             f"{_NOT_READ}: a table whose columns do not say when something was, and between whom or who opened whose"

@@ -143,3 +143,30 @@ def test_without_service_dates_the_creation_counts() -> None:
 )
 def test_what_would_be_a_false_claim_is_refused(changes: dict[str, object]) -> None:
     assert len(reasons(FHIR, js(claim(**changes)))) == 1
+
+
+def test_a_benefit_that_answers_no_claim_is_the_claim_with_what_was_asked_for_its_lines() -> None:
+    """As Medicare's Blue Button and CARIN's profile write it: amounts stand among what was decided."""
+    bluebutton = "https://bluebutton.cms.gov/resources/variables/line_sbmtd_chrg_amt"
+    resource = {
+        "resourceType": "ExplanationOfBenefit",
+        "id": "carrier-1",
+        "status": "active",
+        "type": {"coding": [{"code": "71"}, {"code": "professional"}]},
+        "patient": {"reference": "Patient/p"},
+        "created": "2026-03-09",
+        "billablePeriod": {"start": "2026-03-01", "end": "2026-03-01"},
+        "item": [
+            {
+                "productOrService": code("99213"),
+                "adjudication": [
+                    {"category": code("benefit"), "amount": {"value": 70}},
+                    {"category": {"coding": [{"code": bluebutton}]}, "amount": {"value": 93}},
+                ],
+            }
+        ],
+    }
+    (found,) = items(FHIR, js(resource))
+    assert (found["kind"], found["claim_id"]) == ("claim", "carrier-1")
+    assert (found["claim_type"], found["total_amount"]) == ("professional", 93.0)
+    assert found["lines"][0]["amount"] == 93.0

@@ -191,3 +191,24 @@ def test_drugs_that_pharmacies_dispensed(tmp_path: Path) -> None:
     found = one(tmp_path, header, "B1,R1,20250314,00093715310,30.000,30,10.00,80.00")
     assert (found["claim_type"], found["claim_id"], found["total_amount"]) == ("pharmacy", "R1", 80.0)
     assert found["lines"] == [{"procedure": "00093715310", "quantity": 30.0, "from_ts": AT - 8.5 * 3600}]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "told"),
+    [
+        ("LASTNAME,FIRSTNAME,SPECIALTY,NPI,DOB,EXCLTYPE,EXCLDATE", "ROE,JO,X,0000000000,19500101,1128a1,20010320",
+         "excluded_providers"),
+        ("Column 1\tColumn 2\tEffective Date\tDeletion Date *=no data", "80053\t82947\t20010101\t*", "code_pairs"),
+        ("Rndrng_NPI,Rndrng_Prvdr_Type,HCPCS_Cd,Tot_Benes,Avg_Sbmtd_Chrg", "1234567893,Internal Medicine,99213,11,90",
+         "peer_groups"),
+        ("patientunitstayid,gender,hospitaladmitoffset,unitdischargeoffset,uniquepid", "1,Female,-20,3000,P1",
+         "beginning of each stay"),
+        ("DATE,PATIENT,ENCOUNTER,CODE,DESCRIPTION,BASE_COST", "2025-03-14T08:30:00Z,P1,E1,140,Influenza,136",
+         "by whom"),
+    ],
+)  # fmt: skip
+def test_tables_without_events_are_refused_with_what_they_are_good_for(
+    tmp_path: Path, header: str, row: str, told: str
+) -> None:
+    (letter,) = letters(read(tmp_path, "table.csv", f"{header}\n{row}\n{row}\n"))
+    assert told in letter.reason

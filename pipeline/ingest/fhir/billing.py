@@ -25,6 +25,10 @@ from pipeline.ingest.fhir.values import (
 _MAX_QUANTITY = 1e9
 _UNBILLED_STATUS = frozenset({"cancelled", "draft", "entered-in-error"})
 _UNBILLED_USE = frozenset({"preauthorization", "predetermination", "proposed"})
+# FHIR's claim-type: what a payer's own codes for the kind of claim stand beside.
+_TYPES = frozenset({"institutional", "oral", "pharmacy", "professional", "vision"})
+# What was asked for a line, in FHIR's adjudication codes and as payers' systems put it there.
+_ASKED = ("submitted", "line_sbmtd_chrg_amt", "rev_cntr_tot_chrg_amt")
 # FHIR's claim-careteam-role, most telling first.
 _RENDERING = ("performing", "primary", "attending")
 
@@ -40,11 +44,11 @@ def claims(resource: Json) -> list[Json]:
 
 
 def benefits(resource: Json) -> list[Json]:
-    """An ExplanationOfBenefit, under the id of the claim it answers where that is told."""
+    """An ExplanationOfBenefit, under the id of the claim it answers; where none is told it is the claim, paid."""
     totals = {code(t.get("category")): t.get("amount") for t in objs(resource.get("total"))}
     payment = obj(resource.get("payment"))
     fields = _common(resource) | {
-        "kind": "benefit",
+        "kind": "benefit" if resource.get("claim") else "claim",
         "claim_id": ref_id(resource.get("claim")) or text(resource.get("id")),
         "total_amount": _amount(totals.get("submitted") or resource.get("totalCost"), "total"),
         "paid_amount": _amount(payment.get("amount") or totals.get("benefit"), "payment"),
@@ -74,7 +78,8 @@ def _common(resource: Json) -> Json:
     insurer = resource.get("insurer") or resource.get("organization")
     return {
         "ts": ts,
-        "claim_type": code(resource.get("type")),
+        "claim_type": next((c for c in codes([resource.get("type")]) if c in _TYPES), None)
+        or code(resource.get("type")),
         "patient": ref_id(resource.get("patient")),
         "member_id": text(obj(coverage.get("identifier")).get("value")),
         "provider": _party(resource.get("provider") or resource.get("billingProvider"), people),
@@ -104,6 +109,8 @@ def _line(item: Json) -> Json:
     count = number(quantity.get("value"), "a line's quantity", 0.0, _MAX_QUANTITY)
     amount = _amount(item.get("net"), "a line's net")
     if amount is None:
+        amount = _asked(item)
+    if amount is None:
         price = _amount(item.get("unitPrice"), "a line's unit price")
         amount = (
             None if price is None else number(round(price * (1.0 if count is None else count), 2), "a line's price")
@@ -122,6 +129,14 @@ def _line(item: Json) -> Json:
             "place_of_service": code(place),
         }
     )
+
+
+def _asked(item: Json) -> float | None:
+    """What an ExplanationOfBenefit says was asked for a line, among what was decided about it."""
+    for part in objs(item.get("adjudication")):
+        if any(told.rpartition("/")[2] in _ASKED for told in codes([part.get("category")])):
+            return _amount(part.get("amount"), "a line's amount")
+    return None
 
 
 def _serviced(item: Json) -> tuple[float | None, float | None]:

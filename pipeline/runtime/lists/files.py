@@ -33,7 +33,7 @@ _COLUMNS = {
     "champions": ("detector",),
 }
 # Columns as others call them (`tables.plain_name`): CISA's known exploited vulnerabilities, CMS' pairs of codes and
-# OIG's excluded providers serve as they are.
+# OIG's excluded providers serve as they are, and so do directories of providers and sums by provider as peer groups.
 _PATIENT = ("patientid", "patid", "patientnumber", "patno", *tongues.PATIENT.split())
 _ALIASES: dict[str, dict[str, str]] = {
     "known_exploited": {"vendorproject": "vendor", "product": "model"},
@@ -44,7 +44,11 @@ _ALIASES: dict[str, dict[str, str]] = {
         "modifier0notallowed1allowed9notapplicable": "modifier_allowed", "modifierindicator": "modifier_allowed",
         "modifier": "modifier_allowed", "deletiondatenodata": "deletion_date",
     },
-    "peer_groups": {"npi": "provider", "providerid": "provider", "specialty": "group", "taxonomy": "group"},
+    "peer_groups": dict.fromkeys(("npi", "providerid", "providernpi", "rndrngnpi", "prscrbrnpi"), "provider")
+    | dict.fromkeys((
+        "specialty", "speciality", "taxonomy", "healthcareprovidertaxonomycode1", "rndrngprvdrtype", "prscrbrtype",
+        "providerspecialtyprimary", "specialtysourcevalue",
+    ), "group"),
 }  # fmt: skip
 _OURS = {"code_pairs": ("column1", "column2", "modifier_allowed", "deletion_date")}
 _ENDED = "deletion_date"
@@ -138,7 +142,7 @@ def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | No
             value = row.get(key, "")
             if name in FEEDS:
                 value = normal_value(name, value) or ""
-            if value:
+            if value.strip("0"):  # 0000000000 stands for no number in lists of providers
                 found.setdefault(value.lower(), []).append(row)
     listed = UserList({k: tuple(v) for k, v in found.items()})
     _ = listed.version  # computed here, where a thread does it, and not with the first finding
