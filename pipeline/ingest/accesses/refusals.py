@@ -13,8 +13,8 @@ _EXCLUDED = (
 )
 _PAIRS = "a list of pairs of codes, which tells no event: give it to a scan of claims as --list code_pairs=FILE"
 _SUMS = (
-    "a directory or sums of providers, without patients and days: give it to a scan of claims as --list"
-    " peer_groups=FILE, which tells who is of one specialty"
+    "a directory or sums of providers, without patients and days: who is of one specialty is told to a scan of claims"
+    " by --list peer_groups=FILE (a provider and a group a row)"
 )
 _OFFSETS = "times that count from the beginning of each stay and so have no day"
 _NOBODY = (

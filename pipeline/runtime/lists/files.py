@@ -10,6 +10,7 @@ from pipeline.engine.tuning import fault_of as fault_of_tuning
 from pipeline.errors import UsageError
 from pipeline.features.lists import Lists, UserList
 from pipeline.ingest.accesses import tongues
+from pipeline.ingest.accesses.columns import record_columns
 from pipeline.ingest.tables import delimiter_of, plain_name
 from pipeline.learning.champion_order import fault_of as fault_of_order
 from pipeline.runtime.lists.allowed import fault_of
@@ -51,6 +52,10 @@ _ALIASES: dict[str, dict[str, str]] = {
     ), "group"),
 }  # fmt: skip
 _OURS = {"code_pairs": ("column1", "column2", "modifier_allowed", "deletion_date")}
+_EVENTS = {"access": "accesses", "claim": "claims", "encounter": "visits", "order": "orders",
+           "appointment": "appointments"}  # fmt: skip
+_MOST_PLAIN = 4
+"""Columns of a list of providers that somebody wrote by hand, beside whom no date need stand."""
 _ENDED = "deletion_date"
 _HEADER_WITHIN = 16
 # What every row of a list must say, by the column that must not be empty.
@@ -84,6 +89,8 @@ def _rows(path: Path, needed: tuple[str, ...], what: str, name: str) -> list[dic
             if not names:
                 told = _ours(cells, name)
                 names = told if set(told) & set(needed) else []
+                if names and (wrong := _no_list(cells, names, name)):
+                    raise UsageError(f"{what} {path} {wrong}")
                 continue
             if len(rows) >= MOST_ROWS:
                 raise UsageError(f"{what} {path} has more than {MOST_ROWS:,} rows")
@@ -98,6 +105,16 @@ def _rows(path: Path, needed: tuple[str, ...], what: str, name: str) -> list[dic
     except csv.Error as error:
         raise UsageError(f"{what} {path} cannot be read ({error})") from error
     return rows
+
+
+def _no_list(header: list[str], names: list[str], name: str) -> str | None:
+    """Why a file with these columns is another one than the list that it was given for; None for what may be it."""
+    columns = record_columns(header)
+    if columns is not None and columns.kind in _EVENTS:
+        return f"is a table of {_EVENTS[columns.kind]} and no list: scan it, and name here who is to be watched"
+    if name == "excluded_providers" and len(names) > _MOST_PLAIN and "excldate" not in names:
+        return "names providers, but not since when they are excluded (excldate): no list of the excluded"
+    return None
 
 
 def _named(line: str, needed: tuple[str, ...], name: str) -> bool:
@@ -142,7 +159,7 @@ def indexed(name: str, rows: Iterable[Row], pseudonym: Callable[[str], str] | No
             value = row.get(key, "")
             if name in FEEDS:
                 value = normal_value(name, value) or ""
-            if value.strip("0"):  # 0000000000 stands for no number in lists of providers
+            if value:
                 found.setdefault(value.lower(), []).append(row)
     listed = UserList({k: tuple(v) for k, v in found.items()})
     _ = listed.version  # computed here, where a thread does it, and not with the first finding

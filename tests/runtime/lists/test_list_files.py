@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from pipeline.errors import UsageError
 from pipeline.features.lists import UserList, content_version
@@ -48,6 +49,41 @@ def test_a_peer_group_needs_both_its_names(tmp_path: Path) -> None:
     path.write_text("provider,group\n1000000012,cardiology\n1000000020,\n")
     with pytest.raises(UsageError, match="line 3: provider or group is missing"):
         read_rows("peer_groups", path)
+
+
+def test_pairs_of_codes_are_read_from_the_workbook_that_is_published(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Copyright"])
+    sheet.append(["Column 1", "Column 2", "Effective\nDate", "Deletion\nDate\n*=no data",
+                  "Modifier\n0=not allowed\n1=allowed\n9=not applicable"])  # fmt: skip
+    sheet.append(["80053", "82947", 20010101, "*", "1"])
+    sheet.append(["11042", "97597", 20010101, 20100101, "0"])
+    path = tmp_path / "ptp.xlsx"
+    book.save(path)
+    first, deleted = read_rows("code_pairs", path)
+    assert (first["column1"], first["column2"], first["modifier_allowed"]) == ("80053", "82947", "1")
+    assert deleted["modifier_allowed"] == "9"
+    path.write_bytes(b"PK\x03\x04 no zip")
+    with pytest.raises(UsageError, match="is no text: export it as CSV"):
+        read_rows("code_pairs", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("vip", "Access Time,User ID,MRN,Action\n2025-03-14 08:30,u7,P1,View\n", "is a table of accesses and no list"),
+        ("excluded_providers", "claim_id,dos,patient_id,npi\nC1,2025-03-14,P1,1\n", "is a table of claims and no list"),
+        ("excluded_providers", "NPI,Name,City,Taxonomy,State\n1234567893,Doe,x,207R,NY\n", "not since when"),
+    ],
+)
+def test_another_file_than_the_list_is_refused(tmp_path: Path, name: str, text: str, says: str) -> None:
+    """Taken for one, every patient would be a VIP and every provider excluded."""
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=says):
+        read_rows(name, path)
 
 
 @given(rows=rows, order=st.randoms(use_true_random=False))
