@@ -33,7 +33,7 @@ ifdef ARGS
 	@$(PYTEST) $(ARGS)
 else
 	@$(WARM_UP)
-	@$(PYTEST) -n 2 -m "not servers and not slow"
+	@$(PYTEST) -n 2 -m "not servers and not slow and not long"
 	@$(PYTEST) $(BY_FILE) -m "servers and not slow and not long"
 endif
 

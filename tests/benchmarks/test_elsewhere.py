@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.quality.elsewhere.__main__ import about, hospital, written
-from benchmarks.quality.elsewhere.stories import ALL
+from benchmarks.quality.elsewhere.house import House
+from benchmarks.quality.elsewhere.stories import ALL, Story
 from benchmarks.quality.hospitals.raised import Raised
 from pipeline.ingest.merge import read_paths
 from pipeline.ingest.reader import Parsed
@@ -11,8 +14,13 @@ from pipeline.ingest.reader import Parsed
 DAYS = 2
 
 
-def test_a_hospital_of_its_own(tmp_path: Path) -> None:
-    house, stories = hospital(3, DAYS)
+@pytest.fixture(scope="module")
+def made() -> tuple[House, list[Story]]:
+    return hospital(3, DAYS)
+
+
+def test_a_hospital_of_its_own(made: tuple[House, list[Story]], tmp_path: Path) -> None:
+    house, stories = made
     again, _ = hospital(3, DAYS)
     assert house.told == again.told
     assert {s.claims for s in stories} == {False, True} and len(stories) >= len(ALL)
@@ -24,8 +32,8 @@ def test_a_hospital_of_its_own(tmp_path: Path) -> None:
     assert {record.source for record in found} == {"ehr", "context", "claims"}
 
 
-def test_an_alert_is_about_whom_it_names_in_its_time() -> None:
-    _, stories = hospital(3, DAYS)
+def test_an_alert_is_about_whom_it_names_in_its_time(made: tuple[House, list[Story]]) -> None:
+    _, stories = made
     story = next(s for s in stories if not s.claims)
 
     def raised(entity: str, ts: float) -> Raised:
