@@ -12,7 +12,7 @@ WARM_UP := $(BIN)/python -m pipeline.cli.warm_up
 # Tests start some hundred processes: without bytecode each would compile five hundred modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all check bench format lock clean
+.PHONY: help demo kernels test test-long test-all check bench format lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ $(READY): infra/requirements.lock pyproject.toml
 
 demo: $(READY) ## a simulated hospital through Kafka, Faust, River and ClickHouse
 	@$(BIN)/wardwatch demo $(ARGS)
+
+kernels: $(READY) ## compile them, where none are yet: four minutes of processor time
+	@$(WARM_UP)
 
 test: $(READY) ## the tests, with a real broker and a real ClickHouse engine
 ifdef ARGS
