@@ -23,6 +23,8 @@ DESKS = 4  # workstations of a user that are open at once
 BUCKETS = 12
 HOUR_S, DAY_S = 3600.0, 86_400.0
 QUICK = 0.7  # of a return: going on to another part of the house sooner than `near_s`, which is no walk and a log-on
+HURRIED = 3  # users a month of a key group up to whom this is so rare that it is a whole one
+KNOWN = 5000.0  # charts opened in the key group until which nobody knows how rare it is
 NEXT_DOOR = 0.1  # two desks of one place: with a badge that takes the session along, people do go to and fro
 WAYS = 512  # pairs of places per key group
 WALKERS, MONTH_S = 2, 30 * 86_400.0  # users a month beyond which places are taken to be next to each other
@@ -36,7 +38,8 @@ class SharedAccount(Detector):
 
     Going on to another workstation is no return, so that floats and badges that carry a session along stay quiet;
     two desks of one place (`places`) count a tenth and only within `near_s`, as their owner may walk, and so do
-    places between which several users go to and fro. 0.5 at `returns`.
+    places between which several users go to and fro. Another part of the house within `near_s` is most of a return
+    by itself, and a whole one where hardly anybody else is so quick. 0.5 at `returns`.
     """
 
     id = "ehr.shared_account"
@@ -62,10 +65,15 @@ class SharedAccount(Detector):
         self._users = EntityState(
             setup.groups, USERS,
             {"desk": ((DESKS,), np.uint32), "area": ((DESKS,), np.uint32), "at": ((DESKS,), np.float64),
-             "counts": ((BUCKETS,), np.float32), "marks": ((BUCKETS,), np.int64), "days": ((2,), np.float32)},
+             "counts": ((BUCKETS,), np.float32), "marks": ((BUCKETS,), np.int64), "days": ((2,), np.float32),
+             "hurried": ((), np.float64)},
         )  # fmt: skip
         self._ways = EntityState(setup.groups, WAYS, {"items": ((4,), np.uint32), "at": ((4,), np.uint32)})
-        self._parts = {"users": self._users, "ways": self._ways}
+        self._house = EntityState(
+            setup.groups, 1, {"charts": ((), np.float64), "items": ((HURRIED + 1,), np.uint32),
+                              "at": ((HURRIED + 1,), np.uint32)},
+        )  # fmt: skip
+        self._parts = {"users": self._users, "ways": self._ways, "house": self._house}
 
     def score(self, batch: Batch) -> Scores:
         out = np.full((4, batch.n), np.nan)
@@ -75,12 +83,13 @@ class SharedAccount(Detector):
             (user != 0) & (desk != 0) & (batch.hash("patient") != 0) & ~batch.equals("outcome", "failure")
         )
         if len(rows):
-            a, w = self._users.arrays(), self._ways.arrays()
+            a, w, h = self._users.arrays(), self._ways.arrays(), self._house.arrays()
             found = np.full((4, len(rows)), np.nan)
             _judge(
                 found, user[rows], desk[rows], areas(batch)[rows], batch.ts[rows], batch.groups[rows],
-                *(a[k] for k in ("keys", "seen", "desk", "area", "at", "counts", "marks", "days")),
+                *(a[k] for k in ("keys", "seen", "desk", "area", "at", "counts", "marks", "days", "hurried")),
                 tuple(w[k] for k in ("keys", "seen", "items", "at")),
+                tuple(h[k][:, 0] for k in ("charts", "items", "at")),
                 tuple(float(self.option[name]) for name in ("back_s", "near_s", "returns")),
             )  # fmt: skip
             out[:, rows] = found
@@ -148,10 +157,21 @@ def _returned(desks, area, at, desk, place, ts, back_s, near_s):  # type: ignore
 
 
 @leaf
-def _judge(out, user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, ways, limits):  # type: ignore[no-untyped-def]
+def _too_quick(house, g, user, ts):  # type: ignore[no-untyped-def]
+    """What going on to another part of the house at once counts; it is noted. house: charts float64[G], and a ring of
+    who did it, items and at uint32[G, k]."""
+    few = note_distinct(house[1][g], house[2][g], user, ts, MONTH_S) <= HURRIED
+    return 1.0 if few and house[0][g] >= KNOWN else QUICK
+
+
+@leaf
+def _judge(  # type: ignore[no-untyped-def]
+    out, user, desk, area, ts, groups, keys, seen, desks, places, at, counts, marks, days, hurried, ways, house, limits
+):
     """Fill out float64[4, m]: score, weighted returns within the hour, seconds away, whether far. Columns [m]; state
-    [G, capacity, …], ways (keys, seen, items, at); days float32[G, capacity, 2]: days with enough returns, and the
-    last of them; limits: back_s, near_s, returns."""
+    [G, capacity, …], ways (keys, seen, items, at), house as in `_too_quick`; days float32[G, capacity, 2]: days with
+    enough returns, and the last of them; hurried float64[G, capacity]: when somebody last went on too quickly, which
+    the way back is not to tell again; limits: back_s, near_s, returns."""
     back_s, near_s, returns = limits
     for i in range(len(user)):
         g = groups[i]
@@ -162,6 +182,7 @@ def _judge(out, user, desk, area, ts, groups, keys, seen, desks, places, at, cou
             counts[g, s] = 0.0
             marks[g, s] = 0
             days[g, s] = 0.0
+            hurried[g, s] = -np.inf
         low = np.uint64(0xFFFFFFFF)
         weight, gap, far, other = _returned(
             desks[g, s],
@@ -173,6 +194,13 @@ def _judge(out, user, desk, area, ts, groups, keys, seen, desks, places, at, cou
             back_s,
             near_s,
         )
+        house[0][g] += 1.0
+        if weight == QUICK:
+            weight = _too_quick(house, g, user[i], ts[i])
+            hurried[g, s] = ts[i] if weight > QUICK else hurried[g, s]
+        elif weight > QUICK and ts[i] - hurried[g, s] <= back_s:
+            weight = QUICK
+            hurried[g, s] = -np.inf
         if other != 0:
             # The same way is gone by others: the places are next to each other.
             here = np.uint64(area[i] & low)
