@@ -26,7 +26,7 @@ _CURRENCIES = " $€£EURUSDkrKR\u00a0"
 _DECIMAL_COMMA = re.compile(r"-?\d{1,3}(?:[. ]?\d{3})*,\d{1,2}\Z")
 _ACCOUNT = re.compile(r"(?<=\S) ?[\[(]([^\s\[\]()]{1,64})[\])]\Z")
 """`Doe, Jane [JD12]`: a name with the account behind it."""
-_PATIENTS = re.compile(r"(?:.*[./:_ ])?(?:patients?|tracked[_ ]?entity(?:[_ ]?instance)?|person)", re.DOTALL)
+_PATIENTS = re.compile(r"(?:.*[./:_ ])?(?:patients?|tracked[_ ]?entity(?:[_ ]?instance)?)", re.DOTALL)
 _WORDS = re.compile(r"[a-z]+")
 _TRUE = frozenset(("1", "y", "yes", "true", "t")) | tongues.YES
 _LEFT = frozenset(("inactive", "terminated", "left", "disabled", "leave", "retired", "false", "no", "n", "0"))
