@@ -257,6 +257,13 @@ class JudgedMember(_OfActor):
     """It is a claim."""
     family_token: Text | None = None
     address_token: Text | None = None
+    birth_year: Annotated[int, Field(ge=1850, le=2100)] | None = None
+    deceased_ts: Timestamp | None = None
+    """When a registered person died."""
+    from_ts: Timestamp | None = None
+    """First day of service of a claim."""
+    rendering: Text | None = None
+    """Who billed it; as `provider` it would be the key."""
 
 
 class JudgedTick(_OfActor, Tick):

@@ -26,7 +26,7 @@ class ClaimBase(Event):
     """A claim without its lines."""
 
     KEY: ClassVar[tuple[str, ...]] = ("provider",)
-    PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id")
+    PATIENT_FIELDS: ClassVar[tuple[str, ...]] = ("patient", "member_id", "family_token", "address_token")
 
     kind: Literal["claim", "benefit"] = "claim"
     """`benefit`: an ExplanationOfBenefit, which repeats a claim with what was paid."""
@@ -37,6 +37,10 @@ class ClaimBase(Event):
     member_id: Text | None = None
     birth_year: Annotated[int, Field(ge=1850, le=2100)] | None = None
     sex: Text | None = None
+    family_token: Text | None = None
+    """Family name of the patient in lower case; a keyed pseudonym once inside, as in registrations."""
+    address_token: Text | None = None
+    """Postal code and street in lower case; a keyed pseudonym once inside."""
     provider: Text | None = None
     """Billing provider (NPI where known)."""
     rendering: Text | None = None

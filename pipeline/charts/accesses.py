@@ -130,14 +130,17 @@ def teach(m, s, p, user, department, unit, flags, ts):  # type: ignore[no-untype
 
 @part
 def teach_unit(m, s, p, unit, slot, user, mine, flags, before, ts):  # type: ignore[no-untyped-def]
-    """An access has been judged: where somebody opens a chart for the first time, it tells whom the unit serves, to
-    whose patients it comes and on which orders it works. `mine`: its department, `before` as for `say_access`."""
-    if user != 0 and before[0] == 0 and flags & mem.SUCCESS:
-        # Who treats now: the newest of them. Those before would spread every ward over the whole hospital.
-        department = s.around_it[0, 0] if s.found[explain.F_DEPARTMENTS] > 0 else np.uint32(0)
+    """An access has been judged: where somebody opens a chart for the first time, it tells whom the unit serves and on
+    which orders it works; the first of the unit since the patient came, to whose patients it comes. `mine`: its
+    department, `before`: how often the user had opened the chart, and when anybody of the unit had."""
+    if user == 0 or not flags & mem.SUCCESS:
+        return
+    # Who treats now: the newest of them. Those before would spread every ward over the whole hospital.
+    department = s.around_it[0, 0] if s.found[explain.F_DEPARTMENTS] > 0 else np.uint32(0)
+    if before[1] == 0.0 or before[1] < s.found[explain.F_SINCE]:
+        teach_rounds(m, unit, same_department(m, mine), department, user, np.uint32(ts))
+    if before[0] == 0:
         teach_spread(m, unit, slot, user, department, s.found[explain.F_IN_CARE] > 0)
-        if before[1] == 0:
-            teach_rounds(m, unit, same_department(m, mine), department, user, np.uint32(ts))
         if mine != 0 and s.found[explain.F_STRENGTH] < why.DIRECT:
             teach_services(m, p, unit, user, ts)
 
@@ -179,7 +182,8 @@ def judge_item(m, s, waits, out, values, k, item, p, weighed, now):  # type: ign
     say_post(m, out, k, department, role, flags)
     asked = (flags & mem.BREAK_GLASS) != 0 and s.found[explain.F_STRENGTH] < why.DOCUMENTED
     say_care_after(values, k, s.found[explain.F_CARE] > 0 or (flags & mem.CARE_AFTER) != 0, asked)
-    teach_unit(m, s, p, unit, slot, user, department, flags, before, ts)
+    met = m.times[item, mem.T_UNIT]
+    teach_unit(m, s, p, unit, slot, user, department, flags, (before[0], met), ts)
     teach(m, s, p, user, department, unit, flags, ts)
     k = put(out, k, GIVE, item, m.items[item, mem.I_OFFSET])
     if s.found[explain.F_STRENGTH] < why.ENOUGH:

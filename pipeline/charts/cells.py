@@ -187,6 +187,34 @@ def others_since(m, p, user, since):  # type: ignore[no-untyped-def]
 
 
 @part
+def _tag(role):  # type: ignore[no-untyped-def]
+    """16 bits of a role (uint32), not 0."""
+    return np.uint32(max((role ^ (role >> np.uint32(16))) & np.uint32(0xFFFF), np.uint32(1)))
+
+
+@part
+def _role(m, at, place):  # type: ignore[no-untyped-def]
+    """`_tag` of the role in which the one at this place of a cell of accesses opened the chart; 0 where unknown."""
+    return (m.cells[at, mem.A_ROLES + place // 2] >> np.uint32(16 * (place % 2))) & np.uint32(0xFFFF)
+
+
+@part
+def unit_opened(m, p, department, role):  # type: ignore[no-untyped-def]
+    """When anybody of this role in this department last opened the chart of patient `p`, of the 24 people who did last;
+    0.0 for never."""
+    newest, tag = np.uint32(0), _tag(role)
+    at = np.int64(m.patient[p, mem.P_ACCESSES]) - 1
+    while at >= 0:
+        for k in range(3):
+            w = 2 + 4 * k
+            last = m.cells[at, w + mem.A_LAST]
+            if last > newest and m.cells[at, w + mem.A_DEPARTMENT] == department and _role(m, at, k) == tag:
+                newest = last
+        at = np.int64(m.cells[at, mem.C_NEXT]) - 1
+    return float(newest)
+
+
+@part
 def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
     """(cell, place 0..2, times that the user opened the chart before, times that the department did).
 
@@ -225,11 +253,14 @@ def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
 
 
 @part
-def count_access(m, cell, place, department, now):  # type: ignore[no-untyped-def]
+def count_access(m, cell, place, department, role, now):  # type: ignore[no-untyped-def]
     """One more access of the one who has this place."""
     w = 2 + 4 * place
     shift = np.uint32(8 * (place + 1))
     if (m.cells[cell, mem.C_TYPE] >> shift) & np.uint32(0xFF) < np.uint32(255):
         m.cells[cell, mem.C_TYPE] += np.uint32(1) << shift
     m.cells[cell, w + mem.A_DEPARTMENT] = department
+    half = np.uint32(16 * (place % 2))
+    m.cells[cell, mem.A_ROLES + place // 2] &= ~(np.uint32(0xFFFF) << half)
+    m.cells[cell, mem.A_ROLES + place // 2] |= _tag(role) << half
     m.cells[cell, w + mem.A_LAST] = max(m.cells[cell, w + mem.A_LAST], np.uint32(now))

@@ -6,15 +6,18 @@ from pipeline.charts import memory as mem
 from pipeline.charts import reasons as why
 from pipeline.charts import usual
 from pipeline.charts.cells import names_one
+from pipeline.charts.columns import among
 from pipeline.charts.part import part
-from pipeline.charts.people import lies_in, ward_of
+from pipeline.charts.people import lies_in, same_department, ward_of
 from pipeline.charts.rounds import comes_to
 from pipeline.charts.services import works_on
+from pipeline.charts.table import find
 
 # `found` float64: strength, reason, relation that gives it (-1: none), department or person that it is named by, from
 # when it was known, whether care by this user was documented after, whether the user is named, whether the patient
-# is in care at all, and how many departments and physicians treat; these follow, uint32 each.
-F_STRENGTH, F_REASON, F_CELL, F_NAME, F_KNOWN, F_CARE, F_NAMED, F_IN_CARE, F_DEPARTMENTS, F_CHIEFS, FOUND = range(11)
+# is in care at all, how many departments and physicians treat (these follow, uint32 each), and since when the newest.
+F_STRENGTH, F_REASON, F_CELL, F_NAME, F_KNOWN, F_CARE, F_NAMED, F_IN_CARE, F_DEPARTMENTS, F_CHIEFS, F_SINCE = range(11)
+FOUND = F_SINCE + 1
 TREATING = 6
 """Departments and physicians remembered as treating at one time."""
 
@@ -76,6 +79,19 @@ def _note(around_it, found, place, key):  # type: ignore[no-untyped-def]
 
 
 @part
+def _of_own_doctor(m, doctor, me, mine, found):  # type: ignore[no-untyped-def]
+    """The patient's own physician (uint32, 0 for unknown), and whoever works in the same practice."""
+    if doctor == 0:
+        return
+    if among(doctor, me):
+        _better(found, why.OWN_DOCTOR, why.BY_TEAM, -1, 0.0, 0.0, True)
+    elif mine != 0 and found[F_IN_CARE] > 0:
+        slot = find(m.users, np.uint64(doctor))
+        if slot >= 0 and same_department(m, m.user[slot, mem.U_DEPARTMENT]) == mine:
+            _better(found, why.OWN_PRACTICE, why.BY_TEAM, -1, 0.0, 0.0, False)
+
+
+@part
 def look_at_care(m, p, me, count, mine, role, unit, flags, ts, spans, found, around_it):  # type: ignore[no-untyped-def]
     """Fill `found` with the strongest relation of care of patient `p` to a user known as me (uint32[count]), and
     `around_it` (uint32[2, TREATING]) with who treats. `spans`: seconds that what is open lasts, relations are kept,
@@ -95,15 +111,19 @@ def look_at_care(m, p, me, count, mine, role, unit, flags, ts, spans, found, aro
             strength, reason = _of_relation(m, at, ts, start, end, named, near, mine, role)
             _better(found, strength, reason, at, 0.0, known, named)
             if found[F_STRENGTH] < usual.COLLEAGUE_MOST:
-                _better(found, works_on(m, at, unit, ts), why.BY_ORDER, at, 0.0, known, False)
+                asked = why.BY_APPOINTMENT if kind == mem.APPOINTMENT else why.BY_ORDER
+                _better(found, works_on(m, at, unit, ts), asked, at, 0.0, known, False)
             if flags & mem.PAYMENT:
                 _better(found, _of_payment(kind, ts, end), why.BY_PAYMENT, at, 0.0, known, False)
             if kind != mem.CLAIM and start - why.NAMED[0] * why.DAY <= ts <= end + why.NAMED[1] * why.DAY:
                 found[F_IN_CARE] = 1.0
             if kind == mem.ENCOUNTER and start - why.DAY <= ts <= end + why.TREATING_D * why.DAY:
+                if found[F_DEPARTMENTS] == 0:
+                    found[F_SINCE] = start
                 _note(around_it, found, F_DEPARTMENTS, ward_of(m, m.cells[at, mem.C_DEPARTMENT]))
                 _note(around_it, found, F_CHIEFS, m.cells[at, mem.C_PEOPLE])
         at = np.int64(m.cells[at, mem.C_NEXT]) - 1
+    _of_own_doctor(m, m.patient[p, mem.P_DOCTOR], me[:count], mine, found)
 
 
 @part

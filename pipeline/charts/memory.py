@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 # Rows of `patient` (uint32). Times are whole seconds, 0 for never; links are a slot + 1, 0 for none.
-(P_USED, P_RELATIONS, P_ACCESSES, P_WAITING, P_FAMILY, P_ADDRESS, P_DIED, P_STAFF, P_COUNTS, P_DAY, P_DAYS,
+(P_USED, P_RELATIONS, P_ACCESSES, P_WAITING, P_FAMILY, P_ADDRESS, P_DIED, P_DOCTOR, P_COUNTS, P_DAY, P_DAYS,
  P_WEEKS) = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12  # fmt: skip
-"""Last use, heads of the three chains, tokens, death, whether a member of staff said so, number of relations and
-access cells (low and high half), last day on which the chart was opened, 64 days before it (two words), 64 weeks."""
+"""Last use, heads of the three chains, tokens, death, their own physician, number of relations and access cells (low
+and high half), last day on which the chart was opened, 64 days before it (two words), 64 weeks."""
 PATIENT_WORDS = 14
 
 # Rows of `cells` (uint32[16], one cache line): a relation, people of a relation, or three people with their accesses.
@@ -19,6 +19,8 @@ CELL_WORDS, PEOPLE, MORE_PEOPLE = 16, 5, 13
 FREE, ENCOUNTER, APPOINTMENT, ORDER, CARE_TEAM, CLAIM, MORE, ACCESSES = range(8)
 A_USER, A_DEPARTMENT, A_LAST, A_EXPLAINED = 0, 1, 2, 3
 """Of each of three people in a cell of accesses, from word 2 on; their counts are bytes 1 to 3 of word 1."""
+A_ROLES = 14
+"""16 bits of the role of each of the three, in two words."""
 OPEN = 0xFFFFFFFF
 """End of what has not ended."""
 
@@ -51,6 +53,8 @@ H_USED, H_USERS, H_DEPARTMENTS, HOME_WORDS = 0, 1, 3, 5
 (I_NEXT, I_KIND, I_SEQ, I_PATIENT, I_USER, I_DEPARTMENT, I_ROLE, I_FLAGS, I_OFFSET, I_BEFORE, I_DEPARTMENT_BEFORE,
  ITEM_WORDS) = range(12)  # fmt: skip
 T_TS, T_DUE, T_FROM, T_THROUGH, ITEM_TIMES = 0, 1, 2, 3, 4
+T_UNIT = T_FROM
+"""Of an access: when anybody of the user's unit had opened the chart before, 0 for never."""
 NOTHING, ACCESS, JUDGED_ACCESS, CLAIMED = range(4)
 # Bits of I_FLAGS.
 BREAK_GLASS, PAYMENT, RESEARCH, WRITES, CARE_AFTER, SUCCESS, NO_DEPARTMENT, NO_ROLE = 1, 2, 4, 8, 16, 32, 64, 128

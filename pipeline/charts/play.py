@@ -16,7 +16,7 @@ from pipeline.charts.accesses import (
     weigh_item,
     withdraw_item,
 )
-from pipeline.charts.cells import access_place, count_access
+from pipeline.charts.cells import access_place, count_access, unit_opened
 from pipeline.charts.explain import F_STRENGTH
 from pipeline.charts.fields import ADD, CLAIM_JUDGED_TS, FORGET, GIVE, JUDGED_TS, PASS, WAIT
 from pipeline.charts.judge import put, say_claim, say_post
@@ -171,11 +171,12 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         return put(out, k, ADD, r, rows.offsets[r])
     p = patient_row(m, rows.chart[r], second)
     flags = _flags(m, rows, r, unit)
-    before, theirs = 0, 0
+    before, theirs, met = 0, 0, 0.0
     if user != 0 and flags & mem.SUCCESS:
+        met = unit_opened(m, p, department, role)
         cell, place, before, theirs = access_place(m, p, user, department)
         weighed = weigh(m, s, waits, p, user, department, role, flags, ts)
-        count_access(m, cell, place, department, second)
+        count_access(m, cell, place, department, role, second)
         if not flags & (mem.PAYMENT | mem.RESEARCH):
             note_opened(m, p, ts)
     else:
@@ -185,7 +186,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         _, row, unit = weighed
         say_access(m, s, out, values, k, p, weighed, (user, department, role), ts, now, (before, theirs))
         say_post(m, out, k, department, role, flags)
-        teach_unit(m, s, p, unit, row, user, department, flags, (before, theirs), ts)
+        teach_unit(m, s, p, unit, row, user, department, flags, (before, met), ts)
         teach(m, s, p, user, department, unit, flags, ts)
         k = put(out, k, ADD, r, rows.offsets[r])
     else:
@@ -193,7 +194,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
         m.items[item, mem.I_USER], m.items[item, mem.I_DEPARTMENT], m.items[item, mem.I_ROLE] = user, department, role
         m.items[item, mem.I_FLAGS], m.items[item, mem.I_OFFSET] = flags, rows.offsets[r]
         m.items[item, mem.I_BEFORE], m.items[item, mem.I_DEPARTMENT_BEFORE] = before, theirs
-        m.times[item, mem.T_TS] = ts
+        m.times[item, mem.T_TS], m.times[item, mem.T_UNIT] = ts, met
         push_due(m, item, max(ts + wait_s, now))
         k = put(out, k, WAIT, r, item)
     if m.patient[p, mem.P_WAITING] and flags & mem.SUCCESS:

@@ -18,6 +18,9 @@ SERVING = 0.7
 """Below it, that a role serves everyone is a guess from what is usual."""
 BROWSED_S = 300.0
 """So long waits what such a guess alone explains: by then it is known whether the chart was left within seconds."""
+OWN_DOCTOR, OWN_PRACTICE = 0.7, 0.55
+"""Somebody's own physician at any time, and their practice while the patient is in care or was within the month: they
+call who came home from a hospital. Below DIRECT, as it tells nothing of who works with whom."""
 DOCUMENTED = 0.8
 """An emergency access with such a reason needs no further care to be documented: it was care already."""
 

@@ -35,6 +35,9 @@ def learn_patient(m, rows, r, p):  # type: ignore[no-untyped-def]
         m.patient[p, mem.P_FAMILY] = family
     if address != 0:
         m.patient[p, mem.P_ADDRESS] = address
+    doctor = col.short(col.person_key(rows, col.PRACTITIONER, r))
+    if doctor != 0:
+        m.patient[p, mem.P_DOCTOR] = doctor
     died = rows.numbers[col.DIED, r]
     if died == died:
         m.patient[p, mem.P_DIED] = max(np.uint32(died), np.uint32(1))
@@ -153,8 +156,7 @@ def relate(m, rows, r, p, people, named):  # type: ignore[no-untyped-def]
         field = col.CLAIM_ID if kind == mem.CLAIM else col.RESOURCE_ID
         place, size = keep_ref(m, rows.data, rows.start[field, r], rows.length[field, r])
         m.cells[at, mem.C_REF], m.cells[at, mem.C_SIZE] = place, size
-        if kind == mem.ORDER:
-            note_asked(m, m.cells[at, mem.C_SERVICE], ts)
+        note_asked(m, kind, m.cells[at, mem.C_SERVICE], ts)
         if kind == mem.ENCOUNTER:
             has_patient(m, ward_of(m, department), chief, ts)
     else:

@@ -15,7 +15,7 @@ MAX_CHAIN = 256
 """Of the accesses that wait with one patient, so many of the newest are weighed again when context comes."""
 _NEEDED_OUT = 2 * MAX_CHAIN + 8
 _NEEDED_CELLS, _NEEDED_REFS, _NEEDED_USERS, _NEEDED_FEW = 12, 256, 8, 4
-_NEEDED_PAIRS = 16 * MAX_CHAIN
+_NEEDED_PAIRS = 32 * MAX_CHAIN
 
 
 @part

@@ -1,9 +1,10 @@
 """Which units come to the patients of which departments: hospital services beside many clinics serve wards, not all.
 
-Taught by the first look that anybody of a department takes into the chart of a patient whom another department treats,
-whatever explains it. A unit that comes to a third of a department's patients works there; few who are curious open no
-third of a ward. Registrars, pharmacy technicians and case managers are found in every ward and in no clinic, so that
-they serve nobody by how evenly they are spread (`usual.serves_all`).
+Taught by the first look that anybody of a unit takes into the chart of a patient since another department treats them,
+whatever explains it: that a pharmacist was there says nothing of the technicians of the same department. A unit that
+comes to a third of a department's patients works there; few who are curious open no third of a ward. Registrars,
+pharmacy technicians and case managers are found in every ward and in no clinic, so that they serve nobody by how evenly
+they are spread (`usual.serves_all`).
 """
 
 import numpy as np
@@ -19,6 +20,8 @@ COMES_USUAL, COMES_ALWAYS = 0.3, 0.5
 COMES_PATIENTS, COMES_USERS = 8.0, 3
 FEW_PATIENTS, FEW_USERS = 16.0, 2
 """Patients and people of the unit before anything follows; of a unit of two twice as many patients."""
+ROUNDS_PATIENTS, ROUNDS_MORE = 24.0, 4.0
+"""Of a unit that is known to come to patients of others, so many in all: in each department then fewer do."""
 _COMES = np.uint64(11)
 
 
@@ -33,14 +36,25 @@ def teach_rounds(m, unit, mine, department, user, now):  # type: ignore[no-untyp
     """Somebody (uint32) of a unit (row) in department `mine` is the first of it at a patient of `department`."""
     if unit >= 0 and mine != 0 and department != 0 and department != mine:
         bump_pair(m, _key(department, m.units[unit]), user, now)
+        bump_pair(m, _key(np.uint32(0), m.units[unit]), user, now)
+
+
+@part
+def _known(m, unit, count, people, now):  # type: ignore[no-untyped-def]
+    """Whether so many patients of a department, to whom so many of a unit came, tell anything yet."""
+    if (count >= COMES_PATIENTS and people >= COMES_USERS) or (count >= FEW_PATIENTS and people >= FEW_USERS):
+        return True
+    if count < ROUNDS_MORE or people < FEW_USERS:
+        return False
+    all_count, all_people = pair_count(m, _key(np.uint32(0), m.units[unit]), now)
+    return all_count >= ROUNDS_PATIENTS and all_people >= COMES_USERS
 
 
 @part
 def comes_to(m, department, unit, now):  # type: ignore[no-untyped-def]
     """How strongly it explains an access of a unit (row) that it comes to a department's patients; 0 if it does not."""
     count, people = pair_count(m, _key(department, m.units[unit]), now)
-    known = (count >= COMES_PATIENTS and people >= COMES_USERS) or (count >= FEW_PATIENTS and people >= FEW_USERS)
-    if not known:
+    if not _known(m, unit, count, people, now):
         return 0.0
     whole, _ = pair_count(m, pair_key(department, np.uint64(department)), now)
     share = min(count / max(whole, count), 1.0)

@@ -1,8 +1,9 @@
-"""Which units work on which kinds of order: many exports name neither who is to do it nor the department it goes to.
+"""Which units work on what is asked for: many exports name neither who is to do it nor the department it goes to.
 
-Taught by first looks into a chart that no relation of care explains, within a day of such an order. A unit that comes
-after a third of the orders of a kind works on them; few who are curious make no third of a house's orders. Units
-without a department are none of these: all nurses of a house come after all of its orders.
+Taught by first looks into a chart that no relation of care explains, within a day of an order or while an appointment
+is made. A unit that comes after a third of the orders of a kind works on them, and so does one that comes after a third
+of those of its part of the day: nights are read and dispensed by others. Few who are curious make no third of a house's
+orders. Units without a department are none of these: all nurses of a house come after all of its orders.
 """
 
 import numpy as np
@@ -10,35 +11,59 @@ import numpy as np
 from pipeline.charts import memory as mem
 from pipeline.charts.part import part
 from pipeline.charts.reasons import DAY, ENOUGH
-from pipeline.charts.usual import COLLEAGUE_MOST, bump_pair, pair_count
+from pipeline.charts.shifts import PART_S
+from pipeline.charts.usual import COLLEAGUE_MOST, bump_pair, is_watched, pair_count
 from pipeline.features.hashing import combine, mix64
 
 SOON_S = DAY
+BOOKING_S = 7200.0
+"""An appointment is made with the chart open, and told as soon as it is saved."""
 WORKS_USUAL = 0.3
 WORKS_ORDERS, WORKS_USERS = 8.0, 3
-"""Orders and people of the unit before anything follows."""
-_KIND, _ASKED = np.uint64(5), np.uint64(7)
+FEW_ORDERS, FEW_USERS = 16.0, 2
+"""Orders and people of the unit before anything follows; of a unit of two twice as many orders."""
+PART_ORDERS = 4.0
+"""Orders in a part of the day, of a unit that is known to work on their kind."""
+_KIND, _ASKED, _WHOLE_DAY = np.uint64(5), np.uint64(7), np.int64(-1)
+_BOOKING = np.uint32(0xB00C)
+"""Kind of what is asked for with an appointment: that it is made."""
 
 
 @part
-def _key(service, unit):  # type: ignore[no-untyped-def]
-    """uint64 of a kind of order (uint32) and whoever works on it (uint64)."""
-    return combine(mix64(np.uint64(service) ^ _KIND), unit)
+def _key(service, unit, hours):  # type: ignore[no-untyped-def]
+    """uint64 of a kind of order (uint32) in a part of the day and whoever works on it (uint64)."""
+    return combine(mix64(np.uint64(service) ^ _KIND), unit + np.uint64(hours + 1))
 
 
 @part
-def note_asked(m, service, ts):  # type: ignore[no-untyped-def]
-    """Something of a kind (uint32, 0 for unknown) is asked for."""
-    if service != 0:
-        bump_pair(m, _key(service, _ASKED), np.uint32(1), ts)
+def _hours(ts):  # type: ignore[no-untyped-def]
+    """Part of the day, from 0."""
+    return np.int64(ts % DAY // PART_S)
+
+
+@part
+def note_asked(m, kind, service, ts):  # type: ignore[no-untyped-def]
+    """Something of a kind (uint32, 0 for unknown) is asked for by a relation of this type."""
+    if kind == mem.APPOINTMENT:
+        service = _BOOKING
+    elif kind != mem.ORDER or service == 0:
+        return
+    if not is_watched(m):
+        return
+    for hours in (_WHOLE_DAY, _hours(ts)):
+        bump_pair(m, _key(service, _ASKED, hours), np.uint32(1), ts)
 
 
 @part
 def _lately(m, at, ts):  # type: ignore[no-untyped-def]
-    """Whether a relation is an order of a known kind that somebody works on at `ts`."""
-    if m.cells[at, mem.C_TYPE] & 0xFF != mem.ORDER or m.cells[at, mem.C_SERVICE] == 0:
-        return False
-    return float(m.cells[at, mem.C_START]) - SOON_S <= ts <= float(m.cells[at, mem.C_END]) + SOON_S
+    """Kind (uint32) of what relation `at` asks for if somebody works on it at `ts`, else 0."""
+    kind = m.cells[at, mem.C_TYPE] & 0xFF
+    if kind == mem.APPOINTMENT:
+        return _BOOKING if abs(ts - float(m.cells[at, mem.C_KNOWN])) <= BOOKING_S else np.uint32(0)
+    if kind != mem.ORDER:
+        return np.uint32(0)
+    soon = float(m.cells[at, mem.C_START]) - SOON_S <= ts <= float(m.cells[at, mem.C_END]) + SOON_S
+    return m.cells[at, mem.C_SERVICE] if soon else np.uint32(0)
 
 
 @part
@@ -46,21 +71,33 @@ def teach_services(m, p, unit, user, ts):  # type: ignore[no-untyped-def]
     """A person (uint32) of a unit (row) looks for the first time at patient `p`, whose care does not say why."""
     at = np.int64(m.patient[p, mem.P_RELATIONS]) - 1
     while at >= 0:
-        if _lately(m, at, ts):
-            bump_pair(m, _key(m.cells[at, mem.C_SERVICE], m.units[unit]), user, ts)
+        service = _lately(m, at, ts)
+        if service != 0:
+            for hours in (_WHOLE_DAY, _hours(ts)):
+                bump_pair(m, _key(service, m.units[unit], hours), user, ts)
         at = np.int64(m.cells[at, mem.C_NEXT]) - 1
+
+
+@part
+def _share(m, service, hours, count, ts):  # type: ignore[no-untyped-def]
+    """The part of what is asked for after which so many looks of a unit come."""
+    whole, _ = pair_count(m, _key(service, _ASKED, hours), ts)
+    return min(count / max(whole, count), 1.0)
 
 
 @part
 def works_on(m, at, unit, ts):  # type: ignore[no-untyped-def]
     """How strongly it explains an access of a unit (row, -1 for unknown) that it works on orders like relation `at`."""
-    if unit < 0 or not _lately(m, at, ts):
+    service = _lately(m, at, ts) if unit >= 0 else np.uint32(0)
+    if service == 0:
         return 0.0
-    count, people = pair_count(m, _key(m.cells[at, mem.C_SERVICE], m.units[unit]), ts)
-    if count < WORKS_ORDERS or people < WORKS_USERS:
+    count, people = pair_count(m, _key(service, m.units[unit], _WHOLE_DAY), ts)
+    if not ((count >= WORKS_ORDERS and people >= WORKS_USERS) or (count >= FEW_ORDERS and people >= FEW_USERS)):
         return 0.0
-    whole, _ = pair_count(m, _key(m.cells[at, mem.C_SERVICE], _ASKED), ts)
-    share = min(count / max(whole, count), 1.0)
+    share = _share(m, service, _WHOLE_DAY, count, ts)
+    some, _ = pair_count(m, _key(service, m.units[unit], _hours(ts)), ts)
+    if some >= PART_ORDERS:
+        share = max(share, _share(m, service, _hours(ts), some, ts))
     if share < WORKS_USUAL:
         return 0.0
     return ENOUGH + (COLLEAGUE_MOST - ENOUGH) * min((share - WORKS_USUAL) / (0.5 - WORKS_USUAL), 1.0)

@@ -141,10 +141,17 @@ def works_with(m, one, other, people, usual, now):  # type: ignore[no-untyped-de
 
 
 @part
+def is_watched(m):  # type: ignore[no-untyped-def]
+    """Whether accesses have begun: care that was told of before is none after which anybody could have come."""
+    return m.shares[mem.S_ACCESSES] > 0.0
+
+
+@part
 def has_patient(m, department, chief, now):  # type: ignore[no-untyped-def]
     """A department and a physician (uint32, 0 for unknown) have one patient more."""
     if department != 0:
-        bump_pair(m, pair_key(department, np.uint64(department)), department, now)
+        if is_watched(m):
+            bump_pair(m, pair_key(department, np.uint64(department)), department, now)
         slot, new = claim(m.pairs, pair_key(department, _SEEN))
         m.counts[mem.N_PAIRS] += new
         weight = m.pair_n[slot, mem.RN_COUNT]
@@ -152,7 +159,7 @@ def has_patient(m, department, chief, now):  # type: ignore[no-untyped-def]
         m.pair[slot, mem.R_USED] = max(m.pair[slot, mem.R_USED], np.uint32(now))
         m.shares[mem.S_W] += 1.0
         m.shares[mem.S_WLOGW] += _wlogw(weight + 1.0) - _wlogw(weight)
-    if chief != 0:
+    if chief != 0 and is_watched(m):
         bump_pair(m, pair_key(chief, np.uint64(chief)), chief, now)
 
 

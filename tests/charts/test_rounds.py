@@ -45,6 +45,30 @@ def test_a_unit_that_comes_to_most_patients_of_a_ward_serves_it() -> None:
     assert _last(events, "a5", after=40 * DAY) == "none", "long after the stay"
 
 
+def test_what_one_role_of_a_department_does_teaches_nothing_of_another_nor_hides_it() -> None:
+    """Technicians come after the pharmacists of their department, in its name, and are a unit of their own."""
+    events = _ward("a1", "a2", "a3", "a4")
+    techs = [e | {"user": f"t{n % 4}", "role": "technician", "ts": e["ts"] + HOUR}
+             for n, e in enumerate(e for e in events if e["kind"] == "access")]  # fmt: skip
+    assert _last(sorted([*events, *techs], key=lambda e: float(e["ts"])), "t9", role="technician") == "serves_all"
+    assert _last(events, "t9", role="technician") == "none"
+
+
+def test_each_stay_teaches_once() -> None:
+    """One patient, who comes again and again, is looked at each time."""
+    events = [e | {"patient": "p0"} if "patient" in e else e for e in _ward("a1", "a2", "a3", "a4")]
+    assert _last(events, "a5") == "serves_all"
+    stays = [e for e in events if e["kind"] != "encounter" or e["resource_id"] == "e0"]
+    assert _last(stays, "a5") == "none", "one stay, however often they look"
+
+
+def test_stays_that_were_told_before_accesses_began_do_not_count() -> None:
+    """An export of visits mostly begins earlier than the access log."""
+    before = [event(-DAY - n, "encounter", patient=f"q{n}", resource_id=f"q{n}", department="Ward A",
+                    start_ts=hospital.T0 - DAY - n) for n in range(4 * PATIENTS)]  # fmt: skip
+    assert _last(sorted([*before, *_ward("a1", "a2", "a3", "a4")], key=lambda e: float(e["ts"])), "a5") == "serves_all"
+
+
 def test_a_unit_of_two_takes_longer_and_nobody_makes_their_curiosity_usual() -> None:
     assert _last(_ward("a1", "a2"), "a1") == "serves_all"
     assert _last(_ward("a1", "a2", each=2), "a1") == "none", "twelve patients"

@@ -135,7 +135,7 @@ def test_results_name_who_read_them() -> None:
     ("kind", "segments", "service", "people"),
     [
         ("RAS^O17", ("ORC|RE|P9", segment("RXA", f3="20260302", f5="MED1^Drug", f10="41^Nurse^Nina")), "Drug", ["41"]),
-        ("RDE^O11", ("ORC|NW|P9||||||||||55", "RXE||MED1^Drug"), "Drug", ["55"]),
+        ("RDE^O11", ("ORC|NW|P9||||||||||55", "RXE||MED1^Drug"), "Pharmacy", ["55"]),
         ("DFT^P03", (segment("FT1", f4="20260302", f6="CG", f7="99213^Visit", f20="42^Perform^Pia"),), "Visit", ["42"]),
         ("MDM^T02", ("TXA|1|OP|TX|20260302|43^Write^Willi",), "OP", ["43"]),
     ],

@@ -36,6 +36,7 @@ def test_a_professional_claim_in_full() -> None:
         "member_id": "M-100",
         "birth_year": 1950,
         "sex": "female",
+        "family_token": "other",
         "provider": "1234567893",
         "rendering": "1888888882",
         "facility": "1777777771",
@@ -75,6 +76,16 @@ def test_a_professional_claim_in_full() -> None:
         "male",
     )
     assert "rendering" not in second
+
+
+def test_where_somebody_lives_is_not_where_the_payer_is() -> None:
+    """Compared with registrations: who uses the number of another family at another address."""
+    homes = "*FAMILY****MI*M-100~\nN3*12  Oak St~\nN4*TOWN*IL*61401~"
+    content = changed("*ANN****MI*M-100~", homes).replace(b"PAY1~", b"PAY1~\nN3*1 PAYER PLAZA~\nN4*CITY*NY*10001~")
+    content = content.replace(b"NM1*QC*1*OTHER*BEN~", b"NM1*QC*1*Young*BEN~\nN3*7 Elm Rd~\nN4*TOWN*IL*61402~")
+    first, second = items(FORMAT, content)
+    assert (first["family_token"], first["address_token"]) == ("other", "61401|12 oak st")
+    assert (second["family_token"], second["address_token"]) == ("young", "61402|7 elm rd")
 
 
 def test_an_institutional_claim_of_the_older_version_with_lines_as_segments() -> None:

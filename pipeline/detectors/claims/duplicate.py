@@ -41,9 +41,11 @@ class Duplicate(Detector):
     again under its own number is a correction or a retry and no duplicate, and so are lines whose modifiers say
     that they repeat (76, 77, 91). Near duplicates count only for procedures that do not recur by nature: how
     many patients have one again within three days is learned per procedure, and until 20 patients had it they
-    stay below 0.5, as they do when the claims name different encounters. Nor do days near each other count where the
+    stay below 0.5, as they do when the claims name different encounters; another day is none where another person
+    rendered the service. Nor do days near each other count where the
     provider's patients come for courses: how many of those seen twice are seen a third time is learned of each
-    provider and procedure. Benefits (ExplanationOfBenefit) repeat
+    provider and procedure; nor where no more of its patients come back on another day than chance would have it, as
+    other providers' do. Benefits (ExplanationOfBenefit) repeat
     their claims and get no opinion.
     """
 
@@ -56,14 +58,14 @@ class Duplicate(Detector):
     entity = ("provider",)
     entity_type = "provider"
     inputs = (
-        "claim_id", "claim_type", "patient", "member_id", "provider", "from_ts", "through_ts",
+        "claim_id", "claim_type", "patient", "member_id", "provider", "rendering", "from_ts", "through_ts",
         "encounter", "place_of_service", "total_amount", "lines",
     )  # fmt: skip
     misses = (
         "The same service billed under another patient, another provider or more than a few days apart, copies "
         "whose procedure was changed, and those on a day near it by providers whose patients come in series."
     )
-    cost = "O(lines) a claim; 24 bytes a claim or line, 75 bytes a patient and procedure"
+    cost = "O(lines) a claim; 24 bytes a claim or line, 83 bytes a patient and procedure"
     reference = "CMS Medicare Claims Processing Manual, chapter 1, section 120 (exact and suspect duplicates)"
     defaults = {"usual_recurrence": 0.1, "enough_patients": 20.0}
 
@@ -72,12 +74,12 @@ class Duplicate(Detector):
         service = {
             "claim": ((), np.uint64), "day": ((), np.int64), "modifiers": ((), np.uint64),
             "amount": ((), np.float64), "quantity": ((), np.float64), "recurs": ((), np.bool_),
-            "stay": ((), np.uint64), "runs": ((), np.int64),
+            "stay": ((), np.uint64), "runs": ((), np.int64), "renders": ((), np.uint64),
         }  # fmt: skip
         self._parts = {
             "exact": EntityState(setup.groups, EXACT, {"claim": ((), np.uint64)}),
             "services": EntityState(setup.groups, SERVICES, service),
-            "habits": EntityState(setup.groups, HABITS, {"count": ((2,), np.float64)}),
+            "habits": EntityState(setup.groups, HABITS, {"count": ((3,), np.float64)}),
         }
 
     def score(self, batch: Batch) -> Scores:
@@ -100,13 +102,13 @@ class Duplicate(Detector):
         ident = np.where(batch.hash("claim_id") != 0, batch.hash("claim_id"), batch.hash("event_id"))
         e, s, h = (self._parts[name].arrays() for name in ("exact", "services", "habits"))
         out = judge_claims(
-            batch.kind("claim") & (who != 0), ident, batch.hash("encounter"), whole,
+            batch.kind("claim") & (who != 0), ident, (batch.hash("encounter"), batch.hash("rendering")), whole,
             batch.ts, batch.groups, lines.first,
             (exact, fold(both[owner], lines.procedure), fold(batch.key_hash[owner], lines.procedure), lines.procedure,
              lines.modifiers, lines.marks, lines.day, lines.amount, lines.quantity),
             (e["keys"], e["seen"], e["claim"]),
             (s["keys"], s["seen"], s["claim"], s["day"], s["modifiers"], s["amount"], s["quantity"], s["recurs"],
-             s["stay"], s["runs"]),
+             s["stay"], s["runs"], s["renders"]),
             (h["keys"], h["seen"], h["count"]),
             float(self.option["usual_recurrence"]), float(self.option["enough_patients"]),
         )  # fmt: skip
@@ -163,7 +165,7 @@ class Duplicate(Detector):
         series = [claim(f"d{i}-{k}", f"q{i}", k) for i in range(30) for k in range(5)]
         return (
             Example("the same under a second number", [claim("c1", "p1", 3), claim("c2", "p1", 3)], True),
-            Example("a day later", [*many, claim("x1", "p7", 8)], True),
+            Example("another modifier", [*many, claim("x1", "p7", 7, modifiers=["GP"])], True),
             Example("sent again", [claim("c1", "p1", 3), claim("c1", "p1", 3)], False),
             Example(
                 "the benefit of a claim", [claim("c1", "p1", 3), claim("b1", "p1", 3) | {"kind": "benefit"}], False

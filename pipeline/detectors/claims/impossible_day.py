@@ -36,9 +36,10 @@ class ImpossibleDay(Detector):
     Timed are lines in minutes (anaesthesia) and codes with a time of their own, visits whose level may be chosen by
     complexity for half of it; a line over several days counts
     evenly on each. Persons are rendering providers of claims that are not institutional, and billing providers of
-    professional claims as long as no two persons render for them: a hospital is not one person, and neither is
-    who directs others' anaesthesia (QK, QY, AD). Hours are added up per billing provider. A claim sent again under
-    its number is not counted again. Visits are judged once 20 finished days of colleagues are known.
+    professional claims, and who renders under the number that bills, as long as no two others render for it: a hospital
+    is not one person, and neither is who directs others' anaesthesia (QK, QY, AD). Hours are added up per billing
+    provider. A claim sent again under its number is not counted again. Visits are judged once 20 finished
+    days of colleagues are known.
     """
 
     id = "claims.impossible_day"
@@ -157,7 +158,7 @@ def _person(billing, g, provider, rendering, ts):  # type: ignore[no-untyped-def
     known = billing[2][g, slot]
     if fresh:
         known[:] = 0
-    if rendering == np.uint64(0):
+    if rendering == np.uint64(0) or rendering == provider:
         return provider, known[SEVERAL] == np.uint64(0)
     if known[FIRST] == np.uint64(0):
         known[FIRST] = rendering

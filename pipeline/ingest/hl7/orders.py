@@ -36,6 +36,8 @@ _SERVICES = {
     "RUS": "Radiology", "RX": "Radiology", "SP": "Surgical pathology", "SR": "Serology", "TX": "Toxicology",
     "VUS": "Radiology", "VR": "Virology", "XRC": "Radiology",
 }  # fmt: skip
+_DRUGS = (("RXE", 2), ("RXO", 1), ("RXD", 2))
+"""Medications asked for, encoded and dispensed: whichever drug it is, a pharmacy works on it."""
 
 
 def orders(segments: list[Segment], clock: Clock) -> Iterator[dict[str, Any]]:
@@ -46,9 +48,16 @@ def orders(segments: list[Segment], clock: Clock) -> Iterator[dict[str, Any]]:
         yield {
             "kind": "order", "ts": clock.told, "resource_id": _first(group, _NUMBERS), "status": _status(group),
             "practitioner": staff[0] if staff else None, "practitioners": staff,
-            "service": _SERVICES.get(section or "", section) or _first(group, _ITEMS, 2) or _first(group, _ITEMS),
+            "service": _SERVICES.get(section or "", section) or _asked(group),
             "start_ts": next((t for s, n in _found(group, _TIMES) if (t := clock.time(s, n)) is not None), None),
         }  # fmt: skip
+
+
+def _asked(group: list[Segment]) -> str | None:
+    """The service that works on what is asked for where no section is named, else what that is."""
+    if _first(group, _DRUGS) or _first(group, _DRUGS, 2):
+        return "Pharmacy"
+    return _first(group, _ITEMS, 2) or _first(group, _ITEMS)
 
 
 def _groups(segments: list[Segment]) -> list[list[Segment]]:

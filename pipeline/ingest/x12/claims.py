@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.ingest.fhir.values import MAX_LIST, MAX_TEXT, UnreadableError, birth_year, clean, gender, unique
+from pipeline.ingest.hl7.values import token
 from pipeline.ingest.x12.segments import Segment
 
 _NUMBER = re.compile(r"-?[0-9]{0,12}(?:\.[0-9]{0,9})?\Z")
@@ -70,13 +71,34 @@ def period(segment: Segment) -> tuple[float, float] | None:
 
 
 class Person:
-    """Subscriber or patient: number, birth year, sex, relation to the subscriber. The name is never read."""
+    """Subscriber or patient: number, birth year, sex, relation to the subscriber, family name and address as what is
+    compared (they become pseudonyms)."""
 
     def __init__(self) -> None:
         self.number: str | None = None
         self.relation = ""
         self.born: int | None = None
         self.sex: str | None = None
+        self.family: str | None = None
+        self._street: str | None = None
+        self._postal: str | None = None
+
+    def name(self, segment: Segment) -> None:
+        """NM1."""
+        self.number = segment.get(9) or None
+        self.family = token(segment.get(3)[:MAX_TEXT])
+
+    def lives(self, segment: Segment) -> None:
+        """N3 and N4."""
+        if segment.name == "N3":
+            self._street = token(segment.get(1)[:MAX_TEXT])
+        else:
+            self._postal = token(segment.get(3)[:MAX_TEXT])
+
+    @property
+    def home(self) -> str | None:
+        """Postal code and street, where both are told."""
+        return f"{self._postal}|{self._street}"[:MAX_TEXT] if self._postal and self._street else None
 
     def demographics(self, segment: Segment) -> None:
         """DMG."""

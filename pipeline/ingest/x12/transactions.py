@@ -41,6 +41,8 @@ class Transactions:
     def _enter_level(self, level: str) -> None:
         """A level replaces those below it; a subscriber is the patient until told otherwise."""
         self.level = level
+        self.at_home = False
+        """Whether an address that comes now is that of subscriber or patient, and not of a payer."""
         self.builder: ClaimBuilder | None = None
         self.pending: list[Segment] = []
         if level in ("header", "billing"):
@@ -130,17 +132,21 @@ class Transactions:
         if segment.damage:
             return
         name, role = segment.name, segment.get(1)
+        if name == "NM1":
+            self.at_home = role in ("IL", "QC")
         person = self.patient or self.subscriber
         if name == "NM1" and role == "85" and self.level == "billing":
             self.provider = segment.get(9) or None
         elif name == "REF" and role == "EI" and self.level == "billing":
             self.tax_number = self.tax_number or segment.get(2) or None
         elif name == "NM1" and role in ("IL", "QC"):
-            person.number = segment.get(9) or None
+            person.name(segment)
         elif name == "PAT" and self.level == "patient":
             person.relation = role
         elif name == "NM1" and role == "PR":
             self.payer = segment.get(9) or segment.get(3) or None
+        elif name in ("N3", "N4") and self.at_home:
+            person.lives(segment)
         elif name == "DMG" and self.level in ("subscriber", "patient"):
             person.demographics(segment)
         elif name == "BHT":
@@ -187,6 +193,8 @@ class Transactions:
             "member_id": plain(member),
             "birth_year": person.born,
             "sex": person.sex,
+            "family_token": person.family,
+            "address_token": person.home,
             "provider": plain(self.provider or self.tax_number or ""),
             "payer": plain(self.payer or ""),
         }

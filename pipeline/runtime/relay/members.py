@@ -10,7 +10,9 @@ import orjson
 from pipeline.features.batch import Batch
 from pipeline.runtime.relay.onward import Onward, groups_of, marked
 
-_FIELDS = ("ts", "format", "member_id", "family_token", "address_token")
+_FIELDS = (
+    "ts", "format", "member_id", "family_token", "address_token", "birth_year", "deceased_ts", "from_ts",
+)  # fmt: skip
 
 
 def members(batch: Batch, groups: int) -> Onward:
@@ -22,6 +24,8 @@ def members(batch: Batch, groups: int) -> Onward:
         event_id = marked(str(whole["event_id"]), "member")
         own = {name: value for name in _FIELDS if (value := whole.get(name)) is not None}
         keys.append(str(whole["member_id"]).encode())
+        if biller := whole.get("provider"):
+            own["rendering"] = biller
         own |= {"event_id": event_id, "kind": "member", "patient": whole["chart"], "billed": whole["kind"] == "claim"}
         documents.append(orjson.dumps(own))
     return Onward("judged", groups_of(keys, groups), keys, documents)

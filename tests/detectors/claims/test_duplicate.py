@@ -23,7 +23,16 @@ def claim(number: str, patient: str, day: int = 0, *lines: dict[str, Any], **mor
     return who | when | {"total_amount": total, "lines": list(what)} | more
 
 
+def alike() -> list[str]:
+    """Providers of the same key group as that of `claim`."""
+    names = [f"10000{n:05d}" for n in range(400)]
+    groups = batch_of("claims", [claim("c", "p", provider=name) for name in ("1000000020", *names)]).groups
+    return [n for n, g in zip(names, groups[1:], strict=True) if g == groups[0] and n != "1000000020"]
+
+
 MANY = [claim(f"m{i}", f"p{i}", i % 25) for i in range(60)]
+HOUSE = [claim(f"h{n}", f"h{n}", n % 25, provider=alike()[n % 20]) for n in range(800)]
+"""Patients of others, who have the same visit once."""
 
 
 def last(*rows: dict[str, Any]) -> float:
@@ -68,8 +77,24 @@ def test_no_duplicate(other: dict[str, Any]) -> None:
     ids=["next day", "three days later", "modifier", "amount", "three days before"],
 )
 def test_near_duplicate(other: dict[str, Any]) -> None:
-    assert 0.5 <= last(*MANY, other) <= 0.8
+    assert 0.5 <= last(*HOUSE, *MANY, other) <= 0.8
     assert last(*MANY[:9], other) < 0.5, "too little is known of the procedure"
+
+
+def test_another_day_says_nothing_where_patients_come_back_so() -> None:
+    """One in 80 of others' patients is back within three days: two of 60 are chance, twelve are none."""
+    back = [claim(f"b{n}", f"h{n}", n % 25 + 2, provider=alike()[n % 20]) for n in range(0, 800, 80)]
+    copies = [claim(f"c{n}", f"p{n}", n % 25 + 1) for n in range(12)]
+    assert last(*HOUSE, *MANY, copies[0]) >= 0.5
+    assert last(*HOUSE, *back, *MANY, *copies[:2]) < 0.5
+    assert last(*HOUSE, *back, *MANY, *copies) >= 0.5
+    assert last(*MANY, copies[0]) < 0.5, "nobody else has the visit, of whom one could know"
+
+
+def test_another_day_with_another_person_is_another_visit() -> None:
+    first, second = (claim("a", "p7", 7, rendering="n1"), claim("b", "p7", 9, rendering="n2"))
+    assert last(*HOUSE, *MANY[:7], *MANY[8:], first, second) == 0.0
+    assert last(*HOUSE, *MANY[:7], *MANY[8:], first, second | {"rendering": "n1"}) >= 0.5
 
 
 def test_near_ends_after_three_days_and_at_other_details() -> None:
@@ -79,7 +104,7 @@ def test_near_ends_after_three_days_and_at_other_details() -> None:
 
 
 def test_other_encounters_explain_a_near_duplicate() -> None:
-    rows = [row | {"encounter": f"e{i}"} for i, row in enumerate(MANY)]
+    rows = [*HOUSE, *(row | {"encounter": f"e{i}"} for i, row in enumerate(MANY))]
     assert last(*rows, claim("x", "p7", 8, encounter="e7")) >= 0.5
     assert last(*rows, claim("x", "p7", 8, encounter="e99")) < 0.5
 
@@ -130,5 +155,5 @@ def test_out_of_order_and_restart() -> None:
 
 
 def test_sentence() -> None:
-    text = sentence(fresh(Duplicate), [*MANY, claim("x", "p7", 8)])
+    text = sentence(fresh(Duplicate), [*HOUSE, *MANY, claim("x", "p7", 8)])
     assert text == "Provider 1000000020 billed procedure 99213 for patient p7 twice 1 day apart for the same amount."

@@ -56,6 +56,9 @@ def test_institutions_and_groups_are_not_persons() -> None:
     assert found(fresh(ImpossibleDay), alone) == 14
     two = [claim("x", rendering="1000000046"), claim("y", rendering="1000000053")]
     assert np.isnan(scores(fresh(ImpossibleDay), two + alone)[2:]).all()
+    itself = [row | {"rendering": row["provider"]} for row in hours(30)]
+    assert found(fresh(ImpossibleDay), itself) == 14, "a practice of one person"
+    assert np.isnan(scores(fresh(ImpossibleDay), two + itself)[2:]).all(), "a house, for those who have no number"
 
 
 def test_a_claim_counts_once() -> None:

@@ -48,6 +48,34 @@ def test_service_after_death(days: float | None, codes: str, low: float, high: f
     assert low <= scores(fresh(Deceased), [what])[-1] <= high
 
 
+def member(patient: str, born: int, died: float | None = None, **more: Any) -> dict[str, Any]:
+    """Somebody registered with the number, or billed under it."""
+    who = {"kind": "member", "member_id": "m9", "patient": patient, "birth_year": born, "billed": False}
+    return who | {"ts": FIRST - 9 * DAY} | ({} if died is None else {"deceased_ts": FIRST + died * DAY}) | more
+
+
+def test_a_plan_that_knows_member_numbers_bills_for_whoever_is_registered_with_one() -> None:
+    widow, dead = member("p1", 1941), member("p2", 1938, -30.0)
+    late = {"billed": True, "rendering": "1000020", "ts": FIRST + DAY, "from_ts": FIRST}
+    billed = member("m9-02", 1938, **late)
+    assert scores(fresh(Deceased), [widow, dead, billed])[-1] >= 0.9
+    text = sentence(fresh(Deceased), [widow, dead, billed])
+    assert (
+        text == "Provider 1000020 billed a service for patient m9-02 on 2023-12-09, 30 days after the patient's death."
+    )
+    for rows in (
+        [widow, dead, member("m9-01", 1941, **late)],
+        [widow, dead, billed | {"from_ts": FIRST - 20 * DAY}],
+        [widow, dead, member("p3", 1938), billed],
+        [widow, dead, member("p2", 1938, **late)],
+        [billed, widow, dead],
+    ):
+        assert not np.nanmax(scores(fresh(Deceased), rows)) > 0.0, "the other, within two weeks, twins, by record, late"
+    detector = fresh(Deceased)
+    scores(detector, [widow, dead])
+    assert scores(restarted(detector), [billed])[-1] >= 0.9
+
+
 def test_sentence_on_a_dead_patient() -> None:
     text = sentence(fresh(Deceased), [claim(1, 20, deceased_days=20.0)])
     assert text == (
