@@ -43,10 +43,12 @@ class DeviceFlows:
     vague: np.ndarray
     """bool: neither class nor maker known, so that kin are all machines of the network."""
 
-    def single_purpose(self, habit: Habit) -> np.ndarray:
-        """bool[k]: rows of `habit` that are of a device: listed, or of a kind that keeps to few places."""
+    def single_purpose(self, habit: Habit, routed: np.ndarray) -> np.ndarray:
+        """bool[k]: rows of `habit` that are of a device: listed, or of a kind that keeps to few places, if it is its
+        own maker's (`routed` bool[m])."""
         at = habit.at
-        few = (habit.places <= SINGLE_PURPOSE) & (~self.vague[at] | (habit.watched_s >= WORKDAY_S))
+        sure = ~self.vague[at] | (habit.watched_s >= WORKDAY_S)
+        few = (habit.places <= SINGLE_PURPOSE) & sure & ~routed[at]
         found: np.ndarray = (self.listed[at] | few) & (habit.events > 0)
         return found
 

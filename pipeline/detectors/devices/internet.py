@@ -1,16 +1,18 @@
 """A device that never left the house, and none of its kind either, keeps up a conversation with the internet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.devices.routed import Routed
 from pipeline.detectors.explaining import count_of, odds_of, size_of, whole
 from pipeline.features.batch import Batch
 from pipeline.features.known_devices import device_ends
 from pipeline.features.naming import named
+from pipeline.features.state_parts import Stateful
 from schemas.finding import Feature
 
 DAY_S = 86_400.0
@@ -46,7 +48,8 @@ class Internet(Detector):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self._habits = Habits(setup.groups)
+        self._habits, self._routed = Habits(setup.groups), Routed(setup.groups)
+        self._parts: dict[str, Stateful] = {"habits": self._habits, "routed": self._routed}
 
     def score(self, batch: Batch) -> Scores:
         flows = device_flows(batch, self.setup.lists)
@@ -56,7 +59,7 @@ class Internet(Detector):
             flows.outside, batch.number("bytes_out")[rows], batch.number("bytes_in")[rows],
         )  # fmt: skip
         at, followed = habit.at, rows[habit.at]
-        judged = flows.outside[at] & flows.single_purpose(habit)
+        judged = flows.outside[at] & flows.single_purpose(habit, self._routed.mark(batch, flows.rows))
         new = judged & (habit.late == 1) & (habit.kind_age_s <= DAY_S) & (habit.members <= KIN)
         limit = float(self.option["visits"]) + 2.0 * habit.outside
         amount = np.maximum(habit.visits / limit, habit.sent / float(self.option["upload_bytes"]))
@@ -98,12 +101,6 @@ class Internet(Detector):
         ]  # fmt: skip
         normal = f"Fewer than {count_of(fewer, 'visit')} there, and less than {size_of(less)} sent."
         return Explanation(message, normal, features)
-
-    def state(self, group: int) -> dict[str, np.ndarray]:
-        return self._habits.state(group)
-
-    def load(self, group: int, state: Mapping[str, np.ndarray]) -> None:
-        self._habits.load(group, state)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:

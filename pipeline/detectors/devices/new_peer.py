@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import THING, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.devices.routed import Routed
 from pipeline.detectors.explaining import nearest, whole
 from pipeline.detectors.memory.sightings import Sightings
 from pipeline.detectors.memory.windowed_distinct import WindowedDistinct
@@ -61,8 +62,10 @@ class NewPeer(Detector):
         self._new = WindowedDistinct(setup.groups, PEERS, float(self.option["window_s"]), ring=32)
         self._hosts = Sightings(setup.groups, HOSTS)
         self._networks = Sightings(setup.groups, NETWORKS)
+        self._routed = Routed(setup.groups)
         self._parts: dict[str, Stateful] = {
-            "habits": self._habits, "new": self._new, "hosts": self._hosts, "networks": self._networks
+            "habits": self._habits, "new": self._new, "hosts": self._hosts, "networks": self._networks,
+            "routed": self._routed,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -72,7 +75,7 @@ class NewPeer(Detector):
             batch.hash("src_ip")[rows], flows.kin, np.where(flows.outside, np.uint64(0), flows.place), batch.ts[rows],
             batch.groups[rows], flows.listed, flows.outside, nothing, nothing,
         )  # fmt: skip
-        known = flows.single_purpose(habit)
+        known = flows.single_purpose(habit, self._routed.mark(batch, flows.rows))
         young = known & (habit.late == 1) & (habit.kind_age_s <= DAY_S) & (habit.own_age_s <= DAY_S)
         young &= habit.members <= 2
         followed = rows[habit.at]

@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.detectors.detector import Detector, Example, Explanation, Scores, Setup
 from pipeline.detectors.devices.device_flows import WORKDAY_S, device_flows, kind_of
 from pipeline.detectors.devices.habits import Habits
+from pipeline.detectors.devices.routed import Routed
 from pipeline.detectors.explaining import odds_of, size_of, whole
 from pipeline.detectors.memory.amounts import NORMS
 from pipeline.detectors.memory.usual_amount import UsualAmount
@@ -55,9 +56,10 @@ class Rhythm(Detector):
         self._habits = Habits(setup.groups, pairs=64)
         self._contacts = UsualAmount(setup.groups, DEVICES, HOUR_S)
         self._sent = UsualAmount(setup.groups, DEVICES, HOUR_S)
+        self._routed = Routed(setup.groups)
         self._parts: dict[str, Stateful] = {
             "habits": self._habits, "contacts": self._contacts, "contacts_peers": self._contacts.peers,
-            "sent": self._sent, "sent_peers": self._sent.peers,
+            "routed": self._routed, "sent": self._sent, "sent_peers": self._sent.peers,
         }  # fmt: skip
 
     def score(self, batch: Batch) -> Scores:
@@ -72,7 +74,7 @@ class Rhythm(Detector):
         )  # fmt: skip
         # At night what people work with rests, too: of a kind that nobody told, one whole day has to show its hours.
         told = flows.listed[habit.at] | (habit.watched_s >= WORKDAY_S)
-        at = habit.at[flows.single_purpose(habit) & told]
+        at = habit.at[flows.single_purpose(habit, self._routed.mark(batch, flows.rows)) & told]
         if not len(at):
             return Scores(values, evidence)
         found, kin = rows[at], flows.kin[at]

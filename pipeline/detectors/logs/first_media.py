@@ -19,6 +19,7 @@ DAY_S, HOUR_S = 86_400.0, 3600.0
 KNOWN_D, DAYS = 14.0, 8.0  # since when an account is known, and on how many days it was at work, before it has habits
 NEW_D = 7.0  # a habit of media that began within so many days is new
 SHARE = 0.1  # of its days at work: below it is never there at an hour
+SHIFT_H = 10  # who logs on may be there for so long
 MEDIA = ("media_connected", "file_to_media")
 BOTH, FIRST, USED = 0.6, 0.4, 0.2
 FIRST_TS, LAST_DAY, WORKED, MEDIA_TS = range(4)
@@ -28,8 +29,9 @@ class FirstMedia(Detector):
     """Removable media connected, or files copied there, by an account.
 
     Scores 0.6 where an account known for two weeks, at work on eight days, began to use media within the last week and
-    does so at an hour (UTC, one either side included) at which it logged on on fewer than a tenth of its days; today's
-    own hours say nothing. New media at a usual hour score 0.4, as everybody uses a stick for the first time some day.
+    does so at an hour (UTC, one either side included) at which it was there on fewer than a tenth of its days, ten
+    hours being counted from each logon; today's own hours say nothing. New media at a usual hour score 0.4, as
+    everybody uses a stick for the first time some day.
     """
 
     id = "logs.first_media"
@@ -80,13 +82,14 @@ class FirstMedia(Detector):
         hour = int(batch.ts[row] // HOUR_S % 24)
         message = (
             f"{user} used removable media on {host} at {hour:02d} hours UTC; in {e['known_s'] / DAY_S:.0f} days before "
-            f"there was none, and logons about that hour on {e['at_this_hour']:.0f} of {e['days']:.0f} days."
+            f"there was none, and about that hour the account was at work on {e['at_this_hour']:.0f} of "
+            f"{e['days']:.0f} days."
         )
         features = [
             Feature(name="days_there_at_this_hour", value=e["at_this_hour"], usual_low=round(SHARE * e["days"], 1)),
             Feature(name="days_at_work", value=e["days"], contribution=0.0),
         ]
-        return Explanation(message, "Media at an hour at which the account logs on as well.", features)
+        return Explanation(message, "Media at an hour at which the account is at work.", features)
 
     @classmethod
     def examples(cls) -> Sequence[Example]:
@@ -113,7 +116,7 @@ class FirstMedia(Detector):
 
 @nb.njit(cache=True, nogil=True)
 def _days(user, media, ts, groups, keys, seen, known, hours, today):  # type: ignore[no-untyped-def]
-    """float64[4, m]: score (NaN for logons), days at work with a logon about this hour, days at work, seconds known.
+    """float64[4, m]: score (NaN for logons), days at work about this hour, days at work, seconds known.
 
     Columns [m]; state [G, capacity, …].
     """
@@ -140,5 +143,6 @@ def _days(user, media, ts, groups, keys, seen, known, hours, today):  # type: ig
             if new:
                 out[0, i] = BOTH if there < SHARE * who[WORKED] else FIRST
             out[1, i], out[2, i], out[3, i] = there, who[WORKED], before_s
-        today[g, slot, hour] = 1.0
+        for k in range(SHIFT_H):
+            today[g, slot, (hour + k) % 24] = 1.0
     return out

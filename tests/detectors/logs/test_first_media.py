@@ -31,6 +31,7 @@ def scored(*events: dict[str, Any]) -> list[float]:
 def test_media_and_hour_both_have_to_be_new() -> None:
     assert scored(at(STICK, 20, 22)) == [BOTH]
     assert scored(at(STICK, 20, 9)) == [FIRST]
+    assert scored(at(STICK, 20, 15)) == [FIRST], "who came in the morning is still there"
     assert scored(at(LOGON, 20, 21.9), at(STICK, 20, 22)) == [BOTH], "today's own log-on says nothing"
     assert scored(at(STICK, 9, 12), at(STICK, 20, 22)) == [USED, USED]
 
