@@ -107,13 +107,14 @@ class DesktopChain(Detector):
             f"within half a day, now {named(batch, row, 'host')}, from {count_of(sources, 'address', 'addresses')} "
             "where it never was, as somebody does who goes from machine to machine."
         )
-        if scores.evidence["onward"][row]:
+        onward = int(scores.evidence["onward"][row])
+        if onward:
             message += " It came from one of those machines."
-        few = int(self.option["links"]) - 1
+        few = int(self.option["links"]) - 1 - onward
         features = [
             Feature(name="new_addresses_it_came_from", value=sources, usual_low=0, usual_high=few),
             Feature(name="new_machines_it_went_to", value=machines, usual_low=0, usual_high=few),
-            Feature(name="came_from_such_a_machine", value=int(scores.evidence["onward"][row]), contribution=0.0),
+            Feature(name="came_from_such_a_machine", value=onward),
         ]
         return Explanation(
             message, f"At most {few} new addresses, or as many new machines, within half a day.", features

@@ -86,7 +86,12 @@ class FirstMedia(Detector):
             f"{e['days']:.0f} days."
         )
         features = [
-            Feature(name="days_there_at_this_hour", value=e["at_this_hour"], usual_low=round(SHARE * e["days"], 1)),
+            Feature(
+                name="days_there_at_this_hour",
+                value=e["at_this_hour"],
+                usual_low=round(SHARE * e["days"], 1),
+                contribution=1.0,
+            ),
             Feature(name="days_at_work", value=e["days"], contribution=0.0),
         ]
         return Explanation(message, "Media at an hour at which the account is at work.", features)

@@ -50,7 +50,7 @@ def surplus(
     sound = {uid for uid, n in whole.items() if n not in refused}
     usable = [n for n in order if n not in refused and (not n.base or n.base in sound)]
     kept = {written, *usable[:KEEP]}
-    bases = {n.base or n.uid for n in kept}
+    bases = {n.base or n.uid for n in kept if n in usable}
     if len(bases) == 1:
         kept.update([n for n in usable if (n.base or n.uid) not in bases][:1])
     kept.update([n for n in order if n in refused][:KEEP])
