@@ -199,28 +199,14 @@ def _role(m, at, place):  # type: ignore[no-untyped-def]
 
 
 @part
-def unit_opened(m, p, department, role):  # type: ignore[no-untyped-def]
-    """When anybody of this role in this department last opened the chart of patient `p`, of the 24 people who did last;
-    0.0 for never."""
-    newest, tag = np.uint32(0), _tag(role)
-    at = np.int64(m.patient[p, mem.P_ACCESSES]) - 1
-    while at >= 0:
-        for k in range(3):
-            w = 2 + 4 * k
-            last = m.cells[at, w + mem.A_LAST]
-            if last > newest and m.cells[at, w + mem.A_DEPARTMENT] == department and _role(m, at, k) == tag:
-                newest = last
-        at = np.int64(m.cells[at, mem.C_NEXT]) - 1
-    return float(newest)
-
-
-@part
-def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
-    """(cell, place 0..2, times that the user opened the chart before, times that the department did).
+def access_place(m, p, user, department, role):  # type: ignore[no-untyped-def]
+    """(cell, place 0..2, times that the user opened the chart before, times that the department did, when anybody of
+    this role in it last did: 0.0 for never), of the 24 people who did last.
 
     The place is made where the user has none; `user` is a short identifier, not 0.
     """
     mine, theirs, cells = 0, 0, 0
+    met, tag = np.uint32(0), _tag(role)
     none = np.int64(-1)
     cell, place, oldest, old_cell, old_place = none, 0, np.int64(1) << 62, none, 0
     at = np.int64(m.patient[p, mem.P_ACCESSES]) - 1
@@ -233,12 +219,14 @@ def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
                 cell, place, mine = at, k, int(count)
             if department != 0 and m.cells[at, w + mem.A_DEPARTMENT] == department:
                 theirs += int(count)
+            if m.cells[at, w + mem.A_DEPARTMENT] == department and _role(m, at, k) == tag:
+                met = max(met, m.cells[at, w + mem.A_LAST])
             last = np.int64(m.cells[at, w + mem.A_LAST]) if m.cells[at, w + mem.A_USER] else none
             if last < oldest:
                 oldest, old_cell, old_place = last, at, k
         at = np.int64(m.cells[at, mem.C_NEXT]) - 1
     if cell >= 0:
-        return cell, place, mine, theirs
+        return cell, place, mine, theirs, float(met)
     if old_cell < 0 or (oldest >= 0 and cells < MAX_ACCESS_CELLS):
         old_cell, old_place = new_cell(m), 0
         m.cells[old_cell, mem.C_TYPE] = mem.ACCESSES
@@ -249,7 +237,7 @@ def access_place(m, p, user, department):  # type: ignore[no-untyped-def]
     m.cells[old_cell, mem.C_TYPE] &= ~(np.uint32(0xFF) << shift)
     m.cells[old_cell, w + mem.A_USER] = user
     m.cells[old_cell, w + mem.A_EXPLAINED] = 0
-    return old_cell, old_place, 0, theirs
+    return old_cell, old_place, 0, theirs, float(met)
 
 
 @part

@@ -16,7 +16,7 @@ from pipeline.charts.accesses import (
     weigh_item,
     withdraw_item,
 )
-from pipeline.charts.cells import access_place, count_access, unit_opened
+from pipeline.charts.cells import access_place, count_access
 from pipeline.charts.explain import F_STRENGTH
 from pipeline.charts.fields import ADD, CLAIM_JUDGED_TS, FORGET, GIVE, JUDGED_TS, PASS, WAIT
 from pipeline.charts.judge import put, say_claim, say_post
@@ -173,8 +173,7 @@ def _access(m, s, waits, rows, r, out, values, k, now):  # type: ignore[no-untyp
     flags = _flags(m, rows, r, unit)
     before, theirs, met = 0, 0, 0.0
     if user != 0 and flags & mem.SUCCESS:
-        met = unit_opened(m, p, department, role)
-        cell, place, before, theirs = access_place(m, p, user, department)
+        cell, place, before, theirs, met = access_place(m, p, user, department, role)
         weighed = weigh(m, s, waits, p, user, department, role, flags, ts)
         count_access(m, cell, place, department, role, second)
         if not flags & (mem.PAYMENT | mem.RESEARCH):

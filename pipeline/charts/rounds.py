@@ -12,14 +12,20 @@ import numpy as np
 from pipeline.charts import memory as mem
 from pipeline.charts.part import part
 from pipeline.charts.reasons import ENOUGH
-from pipeline.charts.usual import SERVES_MOST, bump_pair, pair_count, pair_key
+from pipeline.charts.usual import (
+    FEW_USERS,
+    SEEN_USERS,
+    SERVES_MOST,
+    bump_pair,
+    pair_count,
+    pair_key,
+    seen_enough,
+    share_of,
+)
 from pipeline.features.hashing import combine, mix64
 
 COMES_USUAL, COMES_ALWAYS = 0.3, 0.5
 """Shares of a department's patients: from the first on a unit works there, at the second it says most."""
-COMES_PATIENTS, COMES_USERS = 8.0, 3
-FEW_PATIENTS, FEW_USERS = 16.0, 2
-"""Patients and people of the unit before anything follows; of a unit of two twice as many patients."""
 ROUNDS_PATIENTS, ROUNDS_MORE = 24.0, 4.0
 """Of a unit that is known to come to patients of others, so many in all: in each department then fewer do."""
 _COMES = np.uint64(11)
@@ -42,12 +48,12 @@ def teach_rounds(m, unit, mine, department, user, now):  # type: ignore[no-untyp
 @part
 def _known(m, unit, count, people, now):  # type: ignore[no-untyped-def]
     """Whether so many patients of a department, to whom so many of a unit came, tell anything yet."""
-    if (count >= COMES_PATIENTS and people >= COMES_USERS) or (count >= FEW_PATIENTS and people >= FEW_USERS):
+    if seen_enough(count, people):
         return True
     if count < ROUNDS_MORE or people < FEW_USERS:
         return False
     all_count, all_people = pair_count(m, _key(np.uint32(0), m.units[unit]), now)
-    return all_count >= ROUNDS_PATIENTS and all_people >= COMES_USERS
+    return all_count >= ROUNDS_PATIENTS and all_people >= SEEN_USERS
 
 
 @part
@@ -56,8 +62,7 @@ def comes_to(m, department, unit, now):  # type: ignore[no-untyped-def]
     count, people = pair_count(m, _key(department, m.units[unit]), now)
     if not _known(m, unit, count, people, now):
         return 0.0
-    whole, _ = pair_count(m, pair_key(department, np.uint64(department)), now)
-    share = min(count / max(whole, count), 1.0)
+    share = share_of(m, pair_key(department, np.uint64(department)), count, now)
     if share < COMES_USUAL:
         return 0.0
     usual = m.unit_n[unit, mem.QN_DIRECTLESS] / max(m.unit_n[unit, mem.QN_JUDGED], 1.0)

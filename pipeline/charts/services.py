@@ -10,18 +10,15 @@ import numpy as np
 
 from pipeline.charts import memory as mem
 from pipeline.charts.part import part
-from pipeline.charts.reasons import DAY, ENOUGH
+from pipeline.charts.reasons import DAY
 from pipeline.charts.shifts import PART_S
-from pipeline.charts.usual import COLLEAGUE_MOST, bump_pair, is_watched, pair_count
+from pipeline.charts.usual import bump_pair, is_watched, pair_count, seen_enough, share_of, strength_of
 from pipeline.features.hashing import combine, mix64
 
 SOON_S = DAY
 BOOKING_S = 7200.0
 """An appointment is made with the chart open, and told as soon as it is saved."""
 WORKS_USUAL = 0.3
-WORKS_ORDERS, WORKS_USERS = 8.0, 3
-FEW_ORDERS, FEW_USERS = 16.0, 2
-"""Orders and people of the unit before anything follows; of a unit of two twice as many orders."""
 PART_ORDERS = 4.0
 """Orders in a part of the day, of a unit that is known to work on their kind."""
 _KIND, _ASKED, _WHOLE_DAY = np.uint64(5), np.uint64(7), np.int64(-1)
@@ -79,25 +76,16 @@ def teach_services(m, p, unit, user, ts):  # type: ignore[no-untyped-def]
 
 
 @part
-def _share(m, service, hours, count, ts):  # type: ignore[no-untyped-def]
-    """The part of what is asked for after which so many looks of a unit come."""
-    whole, _ = pair_count(m, _key(service, _ASKED, hours), ts)
-    return min(count / max(whole, count), 1.0)
-
-
-@part
 def works_on(m, at, unit, ts):  # type: ignore[no-untyped-def]
     """How strongly it explains an access of a unit (row, -1 for unknown) that it works on orders like relation `at`."""
     service = _lately(m, at, ts) if unit >= 0 else np.uint32(0)
     if service == 0:
         return 0.0
     count, people = pair_count(m, _key(service, m.units[unit], _WHOLE_DAY), ts)
-    if not ((count >= WORKS_ORDERS and people >= WORKS_USERS) or (count >= FEW_ORDERS and people >= FEW_USERS)):
+    if not seen_enough(count, people):
         return 0.0
-    share = _share(m, service, _WHOLE_DAY, count, ts)
+    share = share_of(m, _key(service, _ASKED, _WHOLE_DAY), count, ts)
     some, _ = pair_count(m, _key(service, m.units[unit], _hours(ts)), ts)
     if some >= PART_ORDERS:
-        share = max(share, _share(m, service, _hours(ts), some, ts))
-    if share < WORKS_USUAL:
-        return 0.0
-    return ENOUGH + (COLLEAGUE_MOST - ENOUGH) * min((share - WORKS_USUAL) / (0.5 - WORKS_USUAL), 1.0)
+        share = max(share, share_of(m, _key(service, _ASKED, _hours(ts)), some, ts))
+    return strength_of(share, WORKS_USUAL)

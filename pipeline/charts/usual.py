@@ -22,6 +22,9 @@ COLLEAGUE_USUAL = 0.1
 PARTNER_USUAL = 0.3
 """A person works with a physician if it shared a third of these patients."""
 COLLEAGUE_MOST = 0.7
+SEEN, SEEN_USERS = 8.0, 3
+FEW_SEEN, FEW_USERS = 16.0, 2
+"""How often, and by how many of a unit, something is done before anything follows; by a unit of two twice as often."""
 SERVES_TAUGHT = 20.0
 SERVES_SPREAD = 0.6
 SERVES_USERS = 3
@@ -128,16 +131,34 @@ def pair_count(m, key, now):  # type: ignore[no-untyped-def]
 
 
 @part
+def seen_enough(count, people):  # type: ignore[no-untyped-def]
+    """Whether what so many people of a unit did so often tells anything yet."""
+    return (count >= SEEN and people >= SEEN_USERS) or (count >= FEW_SEEN and people >= FEW_USERS)
+
+
+@part
+def share_of(m, key, count, now):  # type: ignore[no-untyped-def]
+    """What `count` is of all that a pair (uint64 key) has, at most 1."""
+    whole, _ = pair_count(m, key, now)
+    return min(count / max(whole, count), 1.0)
+
+
+@part
+def strength_of(share, usual):  # type: ignore[no-untyped-def]
+    """How strongly it explains an access that a unit has this share of something; 0 below what is usual, all from a
+    half on."""
+    if share < usual:
+        return 0.0
+    return ENOUGH + (COLLEAGUE_MOST - ENOUGH) * min((share - usual) / (0.5 - usual), 1.0)
+
+
+@part
 def works_with(m, one, other, people, usual, now):  # type: ignore[no-untyped-def]
     """How strongly `other` (uint64) working with patients of `one` (uint32) explains an access; 0 if not usual."""
     count, bearers = pair_count(m, pair_key(one, other), now)
     if count < COLLEAGUE_PATIENTS or bearers < people:
         return 0.0
-    whole, _ = pair_count(m, pair_key(one, np.uint64(one)), now)
-    share = min(count / max(whole, count), 1.0)
-    if share < usual:
-        return 0.0
-    return ENOUGH + (COLLEAGUE_MOST - ENOUGH) * min((share - usual) / (0.5 - usual), 1.0)
+    return strength_of(share_of(m, pair_key(one, np.uint64(one)), count, now), usual)
 
 
 @part

@@ -2,7 +2,7 @@
 
 import sys
 
-_INTERRUPTED = 130
+EXIT_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -13,4 +13,4 @@ def main() -> None:
         start()
     except KeyboardInterrupt:
         sys.stderr.write("wardwatch: interrupted\n")
-        sys.exit(_INTERRUPTED)
+        sys.exit(EXIT_INTERRUPTED)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pipeline.cli import commands, interrupts, terminal
+from pipeline.cli.entry import EXIT_INTERRUPTED
 from pipeline.cli.printable import printable
 from pipeline.errors import UsageError, WardwatchError
 
@@ -20,7 +21,7 @@ _YOUNG = 50_000
 """Objects that are made before Python searches the new ones for cycles, instead of 700: some 10 MB."""
 _LONGEST = 2000
 """Characters of a message: what it quotes may come from a broken file."""
-EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_FAILURE, EXIT_USAGE = 1, 2
 
 
 class CommandRoom(click.Group):

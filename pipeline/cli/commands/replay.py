@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline import kernel_cache
+from pipeline.cli.entry import EXIT_INTERRUPTED
 from pipeline.cli.following import stop_signal
 from pipeline.cli.progress import Progress
 from pipeline.cli.replay_text import as_json, compared, done
@@ -18,7 +19,6 @@ from pipeline.runtime.replay.settings import changes, check_detectors
 from pipeline.settings import load_settings
 from schemas.sources import SOURCES
 
-EXIT_INTERRUPTED = 130
 _LIBRARIES = ("aiokafka", "kafka", "clickhouse_connect", "urllib3")
 """They tell every retry; we tell the outcome."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import interrupts
+from pipeline.cli.entry import EXIT_INTERRUPTED
 from pipeline.cli.following import follow_all, stop_signal
 from pipeline.cli.progress import Progress
 from pipeline.cli.shipper import Shipper
@@ -21,7 +22,6 @@ from pipeline.settings import load_settings
 from schemas.sources import INPUTS
 
 _AUTO = "auto"
-EXIT_INTERRUPTED = 130
 
 
 @click.command()

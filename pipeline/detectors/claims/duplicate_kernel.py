@@ -161,23 +161,12 @@ def judge_claims(told, ident, visits, whole, ts, groups, first, lines, exact, se
             elif exact[2][g, slot] != ident[i]:
                 out[0, i] = SCORES[WHOLE]
                 out[1, i] = WHOLE
+        visit = (visits[0][i], visits[1][i])
         for j in range(first[i], first[i + 1]):
             if lines[3][j] == np.uint64(0) or lines[7][j] != lines[7][j]:
                 continue  # a line without a price only names a service, and may stand on many claims
             value, how, gap, rate = _line(
-                i,
-                j,
-                ident[i],
-                (visits[0][i], visits[1][i]),
-                ts[i],
-                g,
-                first,
-                lines,
-                exact,
-                services,
-                habits,
-                usual,
-                enough,
+                i, j, ident[i], visit, ts[i], g, first, lines, exact, services, habits, usual, enough
             )
             if value > out[0, i]:
                 out[0, i] = value
